@@ -1,0 +1,12 @@
+# xxHash as a header (XXH_INLINE_ALL), for distributions that ship no CMake files with it. Gives xxHash::xxhash.
+find_package(xxHash CONFIG QUIET)
+if(NOT TARGET xxHash::xxhash)
+  find_path(xxHash_INCLUDE_DIR xxhash.h)
+  mark_as_advanced(xxHash_INCLUDE_DIR)
+  include(FindPackageHandleStandardArgs)
+  find_package_handle_standard_args(xxHash REQUIRED_VARS xxHash_INCLUDE_DIR)
+  if(xxHash_FOUND)
+    add_library(xxHash::xxhash INTERFACE IMPORTED)
+    target_include_directories(xxHash::xxhash INTERFACE ${xxHash_INCLUDE_DIR})
+  endif()
+endif()

@@ -1,0 +1,51 @@
+# The packages, each looked for only when a room that needs it is built. All by find_package (pkg-config where a package
+# has no CMake files); nothing is fetched. A missing one names what to install on Debian and with vcpkg.
+function(guidon_require found what debian vcpkg)
+  if(NOT found)
+    message(FATAL_ERROR "Guidon needs ${what}. Debian, Ubuntu: apt-get install ${debian}. vcpkg: ${vcpkg}.")
+  endif()
+endfunction()
+
+set(CMAKE_THREAD_PREFER_PTHREAD ON)
+find_package(Threads REQUIRED)
+
+find_package(nlohmann_json 3.9 CONFIG QUIET)
+guidon_require("${nlohmann_json_FOUND}" "nlohmann/json" nlohmann-json3-dev nlohmann-json)
+find_package(xxHash QUIET)  # cmake/FindxxHash.cmake where the distribution has no config
+guidon_require("${xxHash_FOUND}" "xxHash" libxxhash-dev xxhash)
+
+if(GUIDON_BUILD_PLATFORM)
+  find_package(CURL QUIET)
+  guidon_require("${CURL_FOUND}" "libcurl" libcurl4-openssl-dev curl)
+  find_package(OpenSSL QUIET)
+  guidon_require("${OPENSSL_FOUND}" "OpenSSL" libssl-dev openssl)
+  find_package(SQLite3 QUIET)
+  guidon_require("${SQLite3_FOUND}" "SQLite" libsqlite3-dev sqlite3)
+  find_package(ZLIB QUIET)
+  guidon_require("${ZLIB_FOUND}" "zlib" zlib1g-dev zlib)
+endif()
+
+# cpp-httplib: the collector and tests only.
+if(GUIDON_BUILD_SAMPLES OR GUIDON_BUILD_TESTS)
+  find_package(httplib CONFIG QUIET)
+  if(NOT TARGET httplib::httplib)
+    find_package(PkgConfig QUIET)
+    if(PkgConfig_FOUND)
+      pkg_check_modules(httplib QUIET IMPORTED_TARGET cpp-httplib)
+      if(TARGET PkgConfig::httplib)
+        add_library(httplib::httplib INTERFACE IMPORTED)
+        target_link_libraries(httplib::httplib INTERFACE PkgConfig::httplib)
+      endif()
+    endif()
+  endif()
+  set(has_httplib OFF)
+  if(TARGET httplib::httplib)
+    set(has_httplib ON)
+  endif()
+  guidon_require("${has_httplib}" "cpp-httplib" "libcpp-httplib-dev pkg-config" cpp-httplib)
+endif()
+
+if(GUIDON_BUILD_TESTS)
+  find_package(doctest CONFIG QUIET)
+  guidon_require("${doctest_FOUND}" "doctest" doctest-dev doctest)
+endif()

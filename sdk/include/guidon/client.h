@@ -1,0 +1,244 @@
+// The client: what an app opens once and asks ever after.
+//
+// Threads: every method may be called from any thread, also from the client's own callbacks, unless it says otherwise.
+// `Get`, `Decide` and `Track` never wait for the disk or the network. Nothing throws.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/consent.h"
+#include "guidon/context.h"
+#include "guidon/decision.h"
+#include "guidon/event.h"
+#include "guidon/executor.h"
+#include "guidon/export.h"
+#include "guidon/flag.h"
+#include "guidon/options.h"
+#include "guidon/overrides.h"
+#include "guidon/platform.h"
+#include "guidon/prompt.h"
+#include "guidon/status.h"
+#include "guidon/time.h"
+
+namespace guidon {
+
+// What became of a flag after a datafile, an identity or an override changed.
+struct Change {
+  std::string flag;
+  Value before;  // null when there was none
+  Value after;   // null when there is none any more
+  std::string variant;
+  Reason reason = Reason::kNotReady;
+};
+
+// What is wrong with the datafile that was last received: where, and why.
+struct Problem {
+  std::string pointer;  // RFC 6901, such as "/flags/composer/rules/0/when/op"
+  std::string reason;
+  bool is_error = true;  // false: a warning, nothing was left out because of it
+};
+
+// Where the datafile in force came from.
+enum class DatafileSource { kNone, kBundle, kCache, kNetwork };
+
+// The facts by what became of them. accepted = delivered + pending + the sum of the losses, at every moment.
+struct Ledger {
+  std::uint64_t accepted = 0;   // made durable, ever, by this installation
+  std::uint64_t delivered = 0;  // acknowledged by the collector
+  std::uint64_t pending = 0;    // durable, not acknowledged yet
+  struct Loss {
+    std::string cause;  // "expired", "outbox_full", "rejected_by_collector", …
+    std::uint64_t count = 0;
+  };
+  std::vector<Loss> lost;
+  // Never accepted, so not in the sum above: "no_consent", "invalid", "inbox_full", "store_down".
+  std::vector<Loss> refused;
+};
+
+struct ClientStatus {
+  bool ready = false;  // a datafile is in force
+  DatafileSource datafile_source = DatafileSource::kNone;
+  std::uint64_t datafile_epoch = 0;
+  std::uint64_t datafile_version = 0;
+  bool datafile_signed = false;
+  bool datafile_expired = false;  // still in force, but past its expiry
+  Timestamp last_fetch{};         // when the datafile's server last answered with a datafile or "not modified"
+  Status fetch;                   // why the last fetch failed
+  Status datafile;                // why the last datafile received was refused
+  Durability durability = Durability::kNone;
+  Status store;                   // why events are not durable
+  Status sender;                  // why the last batch was not delivered
+  bool store_was_reset = false;   // a damaged store was set aside at the start
+  Ledger ledger;
+  std::string install_id;
+};
+
+struct FlushReport {
+  std::uint64_t delivered = 0;  // by this call
+  std::uint64_t kept = 0;       // durable, still to be delivered, now or after the next start
+  std::uint64_t volatile_lost = 0;  // in memory only when it ended, and gone
+  bool in_time = true;
+};
+
+// Ends what it stands for when it goes out of scope: no callback begins after that, and one that is running on another
+// thread has ended. Movable. May outlive the client.
+class GUIDON_EXPORT Subscription {
+ public:
+  Subscription() = default;
+  Subscription(Subscription&& other) noexcept : cancel_(std::move(other.cancel_)) { other.cancel_ = nullptr; }
+  Subscription& operator=(Subscription&& other) noexcept {
+    if (this != &other) {
+      Cancel();
+      cancel_ = std::move(other.cancel_);
+      other.cancel_ = nullptr;
+    }
+    return *this;
+  }
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+  ~Subscription() { Cancel(); }
+
+  void Cancel() {
+    if (cancel_) cancel_();
+    cancel_ = nullptr;
+  }
+
+  explicit Subscription(std::function<void()> cancel) : cancel_(std::move(cancel)) {}
+
+ private:
+  std::function<void()> cancel_;
+};
+
+// What a host turns when it hands in no waker. Prompts and decisions never wait for the disk lane.
+enum class Lane {
+  kLogic,  // never blocks; safe on a UI thread
+  kDisk,   // may block: commits, compression, files
+};
+
+class GUIDON_EXPORT Client {
+ public:
+  // Always returns a client, and quickly: reads the cached datafile and the install id, and waits for nothing else. What
+  // is wrong is in `status()` and `Problems()`; a client without a datafile answers with fallbacks.
+  static std::unique_ptr<Client> Open(Options options, Platform platform);
+
+  // As Close(options.close_deadline).
+  ~Client();
+  Client(const Client&) = delete;  // one client, one state folder
+  Client& operator=(const Client&) = delete;
+
+  // --- Deciding ---
+
+  // The value for the current identity, or the flag's fallback. Records the exposures that are due: ask where the value
+  // is used. Wait-free and without allocation for bool, int and double.
+  bool Get(const Flag<bool>& flag) const noexcept;
+  std::int64_t Get(const Flag<std::int64_t>& flag) const noexcept;
+  double Get(const Flag<double>& flag) const noexcept;
+  std::string Get(const Flag<std::string>& flag) const;
+  Value Get(const Flag<Json>& flag) const;
+
+  // The same with variant and reason, and without recording an exposure; the decision's `Expose` does.
+  template <class T>
+  Decision Decide(const Flag<T>& flag) const {
+    return DecideKey(flag.key, FlagKind<T>(), Value(flag.fallback), nullptr);
+  }
+  // For another context than the current identity's. Records nothing by itself; sticks to nothing.
+  template <class T>
+  Decision Decide(const Flag<T>& flag, const Context& context) const {
+    return DecideKey(flag.key, FlagKind<T>(), Value(flag.fallback), &context);
+  }
+  // By key, any type.
+  Decision Decide(std::string_view flag, Value fallback) const {
+    return DecideKey(flag, std::nullopt, std::move(fallback), nullptr);
+  }
+
+  // All flags of the datafile in force, sorted by key, all from one moment. Records no exposure.
+  std::vector<Decision> DecideAll() const;
+
+  // How the decision came about, step by step, as text for a person or as JSON. Records no exposure.
+  std::string Explain(std::string_view flag) const;
+  std::string ExplainJson(std::string_view flag) const;
+
+  // --- Who ---
+
+  // Replaces units and attributes. The next `Get` on this thread sees it. The device unit stays.
+  void Identify(Context context);
+  // Back to the device unit alone, without attributes.
+  void Logout();
+
+  void SetConsent(Consent consent);
+  Consent consent() const noexcept;
+  // Erases what the device holds: events, install id, records of exposures; the datafile stays. Returns when it is gone,
+  // or by `deadline` with the reason why not. A new install id is drawn. Not from the client's own callbacks.
+  Status Erase(Duration deadline);
+
+  // --- Telling ---
+
+  // Something happened. Costs an append to memory; facts are made durable in the background, at the latest after 100 ms.
+  // What could not be taken is in the ledger under `refused`.
+  void Track(std::string_view name, Properties properties = {}) noexcept;
+  void Track(std::string_view name, double value, Properties properties = {}) noexcept;
+
+  // Makes everything told so far durable, then delivers what it can until `deadline`. Not from the client's own
+  // callbacks.
+  FlushReport Flush(Duration deadline);
+
+  // `seen` is called once for every event, in order, once it is durable. The place to mirror events into another
+  // system, or to check on them. Null executor: on the pump, so be quick.
+  Subscription OnEvent(Executor* executor, std::function<void(const EventRecord&)> seen);
+
+  // --- Changes ---
+
+  // True as soon as a datafile is in force and its server has been asked once (or there is no server to ask); false when
+  // `deadline` passes before. Turns the pump while it waits when there is no waker. Not from the client's own callbacks.
+  bool WaitUntilReady(Duration deadline);
+
+  // `changed` is called after the flag's value, variant or reason changed. Null executor: on the pump.
+  Subscription OnChange(std::string_view flag, Executor* executor, std::function<void(const Change&)> changed);
+
+  // --- The app's life ---
+
+  void OnForeground();  // asks for a newer datafile when one is due
+  void OnBackground();  // makes everything durable and lets go of the database
+
+  void SetPromptHost(PromptHost* host, Executor* executor = nullptr);  // null: no prompts. Outlives the client or is unset
+  Overrides& overrides() noexcept;
+  ClientStatus status() const;
+  // Of the datafile last received; at most 100.
+  std::vector<Problem> Problems() const;
+  void SetLogLevel(LogLevel level) noexcept;
+
+  // Does the work that is due in a lane, for about `budget`, and returns when it wants to be turned next. Only for hosts
+  // that handed in no waker. Not re-entrant; the two lanes may be turned by two threads.
+  MonoTime Pump(Lane lane, Duration budget);
+
+  // Makes everything durable first, then delivers what it can until `deadline`, then ends. Afterwards nothing of the
+  // host's is called, `Get` answers with fallbacks and everything else does nothing. Idempotent.
+  FlushReport Close(Duration deadline);
+
+ private:
+  class Impl;
+  enum class Kind : std::uint8_t { kBool, kInt, kDouble, kString, kJson };
+  template <class T>
+  static constexpr std::optional<Kind> FlagKind() noexcept;
+  Decision DecideKey(std::string_view flag, std::optional<Kind> kind, Value fallback, const Context* context) const;
+
+  explicit Client(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+template <class T>
+constexpr std::optional<Client::Kind> Client::FlagKind() noexcept {
+  if constexpr (std::is_same_v<T, bool>) return Kind::kBool;
+  if constexpr (std::is_same_v<T, std::int64_t>) return Kind::kInt;
+  if constexpr (std::is_same_v<T, double>) return Kind::kDouble;
+  if constexpr (std::is_same_v<T, std::string>) return Kind::kString;
+  return Kind::kJson;
+}
+
+}  // namespace guidon

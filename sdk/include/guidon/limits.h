@@ -1,0 +1,57 @@
+// Every bound of the library. What is over a bound is refused or dropped with a reason, and counted; nothing grows past
+// these, whatever a server, a file or a caller hands in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace guidon::limits {
+
+// The datafile, as received and as parsed.
+inline constexpr std::size_t kDatafileBytes = 4u << 20;  // decoded
+inline constexpr std::size_t kJsonDepth = 32;
+inline constexpr std::size_t kJsonStringBytes = 16u << 10;
+inline constexpr std::size_t kJsonKeyBytes = 256;
+inline constexpr std::size_t kJsonItems = 10'000;  // of one array or object
+inline constexpr std::size_t kJsonNodes = 300'000;
+
+// The ruleset.
+inline constexpr std::size_t kFlags = 5'000;
+inline constexpr std::size_t kExperiments = 1'000;
+inline constexpr std::size_t kLayers = 256;
+inline constexpr std::size_t kHoldouts = 32;
+inline constexpr std::size_t kSegments = 1'000;
+inline constexpr std::size_t kVariants = 32;              // of one experiment
+inline constexpr std::size_t kRulesPerFlag = 64;
+inline constexpr std::size_t kConditionsPerRule = 64;     // leaves
+inline constexpr std::size_t kConditionDepth = 8;         // nested and, or, not
+inline constexpr std::size_t kListValues = 10'000;        // of one `in`
+inline constexpr std::size_t kHoldoutsPerExperiment = 4;  // that govern one experiment
+inline constexpr std::size_t kKeyBytes = 128;             // of a flag, experiment, variant, layer, segment
+inline constexpr std::size_t kProblems = 100;             // reported for one datafile; further ones are only counted
+inline constexpr std::uint64_t kMaxVersion = (std::uint64_t{1} << 53) - 1;
+
+// The context.
+inline constexpr std::size_t kUnitIdBytes = 256;
+inline constexpr std::size_t kContextUnits = 8;
+inline constexpr std::size_t kContextAttributes = 256;
+inline constexpr std::size_t kAttributeNameBytes = 256;
+inline constexpr std::size_t kAttributeBytes = 16u << 10;  // text of one attribute
+
+// Events.
+inline constexpr std::size_t kEventNameBytes = 128;
+inline constexpr std::size_t kEventProperties = 64;
+inline constexpr std::size_t kEventPropertyBytes = 4u << 10;
+inline constexpr std::size_t kInboxFacts = 10'000;           // appended and not yet committed
+inline constexpr std::size_t kOutboxEvents = 100'000;        // committed and not yet delivered
+inline constexpr std::size_t kOutboxBytes = 64u << 20;
+inline constexpr std::int64_t kOutboxDays = 30;
+inline constexpr std::size_t kBatchEvents = 500;
+inline constexpr std::size_t kBatchBytes = 1u << 20;         // before compression
+inline constexpr std::size_t kSeenExposures = 20'000;        // remembered so as not to be sent again the same day
+inline constexpr std::size_t kAnswerBytes = 64u << 10;       // of a collector's answer
+
+// Quality assurance.
+inline constexpr std::size_t kOverrides = 256;
+
+}  // namespace guidon::limits

@@ -1,0 +1,63 @@
+// Everything an app sets when it opens a client. A plain struct: fill in what differs from the defaults.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "guidon/consent.h"
+#include "guidon/context.h"
+#include "guidon/ports/log.h"
+#include "guidon/time.h"
+
+namespace guidon {
+
+// A public key that may sign datafiles. `guidon keygen` prints it, ready to paste.
+struct TrustedKey {
+  enum class Role {
+    kRelease,      // protected flags and experiments cannot be overridden on the device
+    kDevelopment,  // everything can be overridden
+  };
+  std::string public_key;  // 32 bytes of Ed25519, base64
+  Role role = Role::kRelease;
+};
+
+struct Options {
+  // Where the datafile is fetched. Empty: never; the bundled or cached one stays in force. https, or http to a loopback
+  // address.
+  std::string datafile_url;
+  // How often to ask for a newer one while in the foreground; each wait is ±10 %. At least 1 s.
+  Duration poll_interval = std::chrono::minutes(5);
+  // Shipped with the app, in force until something newer is there. The bytes `guidon build` wrote.
+  std::string bundled_datafile;
+  // One to four. A datafile must carry a good signature by one of them.
+  std::vector<TrustedKey> trusted_keys;
+  // Take datafiles without a signature. Status and events say so.
+  bool allow_unsigned = false;
+  // When set, a datafile of another project or environment is refused.
+  std::string project;
+  std::string environment;
+
+  // Where events go, as OTLP/HTTP logs. Empty: they are kept on the device, within the bounds.
+  std::string collector_url;
+  // Sent with every request to the collector, and to the datafile's server; an API key, say. Never logged.
+  std::vector<std::pair<std::string, std::string>> collector_headers;
+  std::vector<std::pair<std::string, std::string>> datafile_headers;
+  // How long committed events wait for company before a batch is sent.
+  Duration batch_interval = std::chrono::seconds(10);
+  // Names the app in events: service.name and service.version.
+  std::string app_name = "app";
+  std::string app_version;
+
+  Consent consent = Consent::kUnknown;
+  // Who is here at the start, so that the first decisions are right.
+  Context context;
+
+  // Messages below this level are not built at all. See Client::SetLogLevel.
+  LogLevel log_level = LogLevel::kWarning;
+
+  // How long the destructor may take when `Close` was not called.
+  Duration close_deadline = std::chrono::seconds(1);
+};
+
+}  // namespace guidon

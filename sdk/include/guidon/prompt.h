@@ -1,0 +1,84 @@
+// In-app prompts: the engine decides which and when, the app draws. The host asks nothing; it is asked (`MayPresent`) and
+// told (`Present`), and reports back through the lease.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/export.h"
+#include "guidon/value.h"
+
+namespace guidon {
+
+// What to draw. Texts are plain, in the person's language, with nothing left to fill in.
+struct Prompt {
+  struct Button {
+    std::string id;
+    std::string label;
+    std::string action;  // what pressing it asks of the app, such as "app://composer/attach"; empty: only close
+    bool primary = false;
+  };
+  std::string id;         // of this showing
+  std::string campaign;
+  std::string variant;
+  std::string kind;       // "tooltip", "banner" or "modal"
+  std::string placement;  // the name of the place it belongs to; empty: anywhere
+  std::string title;
+  std::string body;
+  std::vector<Button> buttons;
+  bool forced = false;  // QA asked for it
+};
+
+enum class Admission {
+  kNow,    // go ahead
+  kLater,  // busy (a call, a checkout, somebody is typing); asked again while the prompt is still timely
+  kNever,  // not this one
+};
+
+enum class DismissCause { kPerson, kTimeout, kNavigation, kHost };
+
+// The one way back from a prompt on screen. Say `Presented` when it is visible, then exactly one of `Action`, `Dismissed`,
+// `Snoozed` or `Failed`. A lease that is destroyed before counts as failed. Movable, any thread, never blocks.
+class GUIDON_EXPORT PromptLease {
+ public:
+  PromptLease(PromptLease&&) noexcept;
+  PromptLease& operator=(PromptLease&&) noexcept;
+  PromptLease(const PromptLease&) = delete;  // one prompt, one way back
+  PromptLease& operator=(const PromptLease&) = delete;
+  ~PromptLease();
+
+  void Presented() noexcept;
+  void Action(std::string_view button_id) noexcept;
+  void Dismissed(DismissCause cause) noexcept;
+  void Snoozed() noexcept;
+  void Failed(std::string_view why) noexcept;
+
+  struct Rep;  // of the library's own making
+  explicit PromptLease(std::unique_ptr<Rep> rep) noexcept;
+
+ private:
+  std::unique_ptr<Rep> rep_;
+};
+
+// Implemented by the app, called on the executor given with it, never re-entrantly.
+class PromptHost {
+ public:
+  virtual ~PromptHost() = default;
+
+  // The kinds it can draw. Others are never offered.
+  virtual std::vector<std::string> Kinds() const = 0;
+
+  // May this prompt be shown at this moment? Asked alike for people who will see it and for those held out.
+  virtual Admission MayPresent(const Prompt& prompt) = 0;
+
+  // Draw it, now. The lease may be kept as long as the prompt is up.
+  virtual void Present(const Prompt& prompt, PromptLease lease) = 0;
+
+  // Take it down: killed, logged out, or superseded. The lease is void.
+  virtual void Retract(std::string_view prompt_id) = 0;
+};
+
+}  // namespace guidon
