@@ -46,8 +46,8 @@ Result<Envelope> ParseSigned(std::string_view bytes) {
   envelope.payload = bytes.substr(payload_at);
   envelope.signatures.reserve(count);
   for (std::size_t at = kSignaturesAt; at < length_at; at += kEntryBytes) {
-    envelope.signatures.push_back({std::string(bytes.substr(at, kKeyIdBytes)),
-                                   std::string(bytes.substr(at + kKeyIdBytes, kSignatureBytes))});
+    envelope.signatures.push_back(
+        {std::string(bytes.substr(at, kKeyIdBytes)), std::string(bytes.substr(at + kKeyIdBytes, kSignatureBytes))});
   }
   return envelope;
 }

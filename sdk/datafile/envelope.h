@@ -29,15 +29,15 @@ struct Envelope {
   bool is_signed = false;
 };
 
-// Signed bytes begin with the magic, unsigned ones with `{`; anything else, a web page say, is kCorrupt. Nothing is verified
-// here. kTooLarge over limits::kDatafileBytes, signatures included.
+// Signed bytes begin with the magic, unsigned ones with `{`; anything else, a web page say, is kCorrupt. Nothing is
+// verified here. kTooLarge over limits::kDatafileBytes, signatures included.
 Result<Envelope> ParseEnvelope(std::string_view bytes);
 
 // What a signature is made of: the payload, bound to its length and to being a ruleset.
 std::string SignedMessage(std::string_view payload);
 
-// The bytes to publish; the bare payload when there are no signatures. Empty when there are over kMostSignatures, when one has
-// the wrong size, or when the payload is too long for its length field.
+// The bytes to publish; the bare payload when there are no signatures. Empty when there are over kMostSignatures, when
+// one has the wrong size, or when the payload is too long for its length field.
 std::string WriteEnvelope(const std::vector<Signature>& signatures, std::string_view payload);
 
 // kKeyIdBytes; empty when the platform has no SHA-256.

@@ -10,9 +10,14 @@ TEST_CASE("the vectors of RFC 4648 encode and decode") {
     std::string bytes;
     std::string text;
   };
-  const Row rows[] = {{"", ""},           {"f", "Zg=="},         {"fo", "Zm8="},
-                      {"foo", "Zm9v"},    {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
-                      {"foobar", "Zm9vYmFy"}, {std::string("\xFB\xFF\xFE\x00", 4), "+//+AA=="}};
+  const Row rows[] = {{"", ""},
+                      {"f", "Zg=="},
+                      {"fo", "Zm8="},
+                      {"foo", "Zm9v"},
+                      {"foob", "Zm9vYg=="},
+                      {"fooba", "Zm9vYmE="},
+                      {"foobar", "Zm9vYmFy"},
+                      {std::string("\xFB\xFF\xFE\x00", 4), "+//+AA=="}};
   for (const Row& row : rows) {
     CAPTURE(row.text);
     CHECK(EncodeBase64(row.bytes) == row.text);
@@ -29,8 +34,8 @@ TEST_CASE("every byte survives at every length") {
 }
 
 TEST_CASE("a second spelling of a value is refused") {
-  const char* const rows[] = {"Zg", "Zg=", "Zh==", "Zm9=", "Zm8", "Zm9v=", "Zm9v====", "====", "=", "Zg==Zg==",
-                              "Zm9v\n", " Zm9v", "Zm9v    ", "Zm-_", "Z===", "Zm=v", "Zm9\xC3"};
+  const char* const rows[] = {"Zg",       "Zg=",    "Zh==",  "Zm9=",     "Zm8",  "Zm9v=", "Zm9v====", "====",   "=",
+                              "Zg==Zg==", "Zm9v\n", " Zm9v", "Zm9v    ", "Zm-_", "Z===",  "Zm=v",     "Zm9\xC3"};
   for (const char* row : rows) {
     CAPTURE(row);
     CHECK_FALSE(DecodeBase64(row).has_value());

@@ -1,0 +1,48 @@
+// Asks the datafile's server once: "anything newer than this ETag?"
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "guidon/ports/clock.h"
+#include "guidon/ports/http.h"
+#include "guidon/status.h"
+
+namespace guidon::datafile {
+
+struct FetchAnswer {
+  Status status;                        // ok: a datafile came, or nothing is newer
+  bool not_modified = false;            // nothing is newer; `bytes` is empty
+  std::string bytes;                    // as received; not looked at yet
+  std::string etag;                     // of `bytes`; empty when the server sent none
+  std::optional<Duration> retry_after;  // what a failing server asked for; 0 to 24 h
+};
+
+class Fetcher {
+ public:
+  Fetcher(std::shared_ptr<Http> http, std::shared_ptr<Clock> clock, std::string url, HttpHeaders headers);
+
+  // `done` is called exactly once, from any thread, never inside this call; also after Cancel. With an empty `etag` the
+  // datafile is asked for whatever it is. One request at a time.
+  void Start(std::string etag, std::function<void(FetchAnswer)> done);
+
+  // Ends the request early, if there is one.
+  void Cancel();
+
+ private:
+  std::shared_ptr<Http> http_;
+  std::shared_ptr<Clock> clock_;
+  std::string url_;
+  HttpHeaders headers_;
+  std::uint64_t id_;  // of the last request
+};
+
+// "120" or "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 10.2.3) as a wait of 0 to 24 hours. A date counts from
+// `date`, the server's own `Date` header, where that can be read, so that the device's clock may be wrong; else from
+// `now`.
+std::optional<Duration> ParseRetryAfter(std::string_view retry_after, std::string_view date, Timestamp now);
+
+}  // namespace guidon::datafile

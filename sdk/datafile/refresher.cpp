@@ -1,0 +1,156 @@
+#include "sdk/datafile/refresher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/core/hash/hash.h"
+#include "sdk/datafile/envelope.h"
+
+namespace guidon::datafile {
+namespace {
+
+constexpr Duration kLeastPollInterval = std::chrono::seconds(1);
+constexpr Duration kMostPollInterval = std::chrono::hours(24 * 30);
+constexpr Duration kFirstBackoff = std::chrono::seconds(1);
+constexpr Duration kMostBackoff = std::chrono::minutes(5);
+constexpr Duration kLeastGap = std::chrono::seconds(1);
+
+}  // namespace
+
+Refresher::Refresher(RefresherSettings settings, RefresherCallbacks callbacks, std::shared_ptr<Http> http,
+                     std::shared_ptr<Clock> clock, std::shared_ptr<Lanes> lanes)
+    : settings_(std::move(settings)),
+      callbacks_(std::move(callbacks)),
+      clock_(std::move(clock)),
+      lanes_(std::move(lanes)),
+      fetcher_(std::move(http), clock_, settings_.url, settings_.headers),
+      self_(std::make_shared<Refresher*>(this)) {
+  settings_.poll_interval = std::clamp(settings_.poll_interval, kLeastPollInterval, kMostPollInterval);
+}
+
+Refresher::~Refresher() { Stop(); }
+
+void Refresher::Start(std::string etag) {
+  if (phase_ != Phase::kNew) return;
+  etag_ = std::move(etag);
+  phase_ = Phase::kWaiting;
+  next_ = clock_->Monotonic();
+  if (is_foreground_) Ask();
+}
+
+void Refresher::Accepted(std::string etag) {
+  if (phase_ != Phase::kJudging) return;
+  etag_ = std::move(etag);
+  Succeed();
+}
+
+void Refresher::Refused() {
+  if (phase_ != Phase::kJudging) return;
+  if (looks_like_datafile_) {
+    Succeed();
+  } else {
+    Fail(Status(), Duration(0));
+  }
+}
+
+void Refresher::Foreground() {
+  is_foreground_ = true;
+  if (phase_ != Phase::kWaiting) return;
+  const MonoTime now = clock_->Monotonic();
+  const bool is_due = !last_good_ || now - *last_good_ >= settings_.poll_interval;
+  if (is_due && next_ > now) next_ = std::max({now, not_before_, last_asked_ + kLeastGap});
+  if (next_ <= now) {
+    Ask();
+  } else {
+    Arm();
+  }
+}
+
+void Refresher::Background() { is_foreground_ = false; }
+
+void Refresher::Stop() {
+  if (phase_ == Phase::kStopped) return;
+  const bool is_asking = phase_ == Phase::kAsking;
+  phase_ = Phase::kStopped;
+  self_.reset();
+  if (is_asking) fetcher_.Cancel();
+}
+
+void Refresher::Ask() {
+  phase_ = Phase::kAsking;
+  last_asked_ = clock_->Monotonic();
+  fetcher_.Start(etag_, [lanes = lanes_, weak = std::weak_ptr<Refresher*>(self_)](FetchAnswer answer) {
+    lanes->PostLogic([weak, answer = std::move(answer)]() mutable {
+      if (const auto self = weak.lock()) (*self)->Answered(std::move(answer));
+    });
+  });
+}
+
+void Refresher::Answered(FetchAnswer answer) {
+  if (!answer.status.ok()) {
+    Fail(std::move(answer.status), answer.retry_after.value_or(Duration(0)));
+  } else if (answer.not_modified) {
+    Succeed();
+  } else {
+    phase_ = Phase::kJudging;
+    looks_like_datafile_ = ParseEnvelope(answer.bytes).ok();
+    callbacks_.on_datafile(std::move(answer.bytes), std::move(answer.etag));
+  }
+}
+
+void Refresher::Succeed() {
+  failures_ = 0;
+  not_before_ = MonoTime();
+  last_good_ = clock_->Monotonic();
+  const Duration poll = settings_.poll_interval;
+  phase_ = Phase::kWaiting;
+  ScheduleAt(*last_good_ + poll - poll / 10 + Part(poll / 5));
+  callbacks_.on_answer(Status());
+}
+
+// Full jitter: anything from none to all of a bound that doubles each time. The bound ends at five minutes, or at the
+// poll interval where that is longer, so that an outage never means more requests than a working server gets for long.
+void Refresher::Fail(Status status, Duration retry_after) {
+  const Duration most = std::max(kMostBackoff, settings_.poll_interval);
+  const Duration bound = failures_ < 24 ? std::min(most, kFirstBackoff * (1 << failures_)) : most;
+  ++failures_;
+  const MonoTime now = clock_->Monotonic();
+  not_before_ = now + retry_after;
+  phase_ = Phase::kWaiting;
+  ScheduleAt(not_before_ + Part(bound));
+  callbacks_.on_answer(std::move(status));
+}
+
+void Refresher::ScheduleAt(MonoTime when) {
+  next_ = when;
+  if (is_foreground_) Arm();
+}
+
+// Sees to it that a timer goes off at `next_` at the latest.
+void Refresher::Arm() {
+  if (armed_ && *armed_ <= next_) return;
+  armed_ = next_;
+  lanes_->PostLogicAt(next_, [weak = std::weak_ptr<Refresher*>(self_), when = next_] {
+    if (const auto self = weak.lock()) (*self)->TimerWentOff(when);
+  });
+}
+
+void Refresher::TimerWentOff(MonoTime when) {
+  if (armed_ != when) return;
+  armed_.reset();
+  if (phase_ != Phase::kWaiting || !is_foreground_) return;
+  if (next_ <= clock_->Monotonic()) {
+    Ask();
+  } else {
+    Arm();
+  }
+}
+
+// A pseudo-random share of `whole`: the same for the same installation and draw.
+Duration Refresher::Part(Duration whole) {
+  const std::uint64_t hash = HashBytes64(settings_.install_id + "/" + std::to_string(draws_++));
+  const double fraction = static_cast<double>(hash >> 11) / static_cast<double>(std::uint64_t{1} << 53);
+  return Duration(static_cast<Duration::rep>(static_cast<double>(whole.count()) * fraction));
+}
+
+}  // namespace guidon::datafile

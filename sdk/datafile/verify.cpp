@@ -1,0 +1,142 @@
+#include "sdk/datafile/verify.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/datafile/base64.h"
+#include "sdk/datafile/envelope.h"
+
+namespace guidon::datafile {
+namespace {
+
+constexpr std::size_t kMostKeys = 4;
+
+Status Untrusted(std::string reason) { return Status(StatusCode::kUntrusted, "datafile: " + std::move(reason)); }
+
+// One verification, from signature to signature, as the answers come in. Lives in the callbacks it hands out.
+class Verification : public std::enable_shared_from_this<Verification> {
+ public:
+  Verification(Verified verified, Crypto* crypto, std::function<void(Result<Verified>)> done)
+      : verified_(std::move(verified)), crypto_(crypto), done_(std::move(done)) {}
+
+  void Consider(const std::vector<Signature>& signatures, const std::vector<VerificationKey>& keys) {
+    for (const TrustedKey::Role role : {TrustedKey::Role::kRelease, TrustedKey::Role::kDevelopment}) {
+      for (const VerificationKey& key : keys) {
+        for (const Signature& signature : signatures) {
+          if (key.role == role && key.id == signature.key_id) attempts_.push_back({key, signature.signature});
+        }
+      }
+    }
+  }
+
+  bool has_attempts() const { return !attempts_.empty(); }
+
+  void Begin() {
+    message_ = SignedMessage(verified_.payload);
+    Next();
+  }
+
+ private:
+  struct Attempt {
+    VerificationKey key;
+    std::string signature;
+  };
+
+  // At most 16 deep where the platform answers at once: four keys, four signatures.
+  void Next() {
+    if (at_ == attempts_.size()) {
+      done_(Untrusted("the signature by key " + KeyIdText(attempts_.back().key.id) + " is not good"));
+      return;
+    }
+    const Attempt& attempt = attempts_[at_];
+    crypto_->Verify(attempt.key.public_key, message_, attempt.signature,
+                    [self = shared_from_this()](bool good) { self->Answer(good); });
+  }
+
+  void Answer(bool good) {
+    const VerificationKey& key = attempts_[at_++].key;
+    if (!good) {
+      Next();
+      return;
+    }
+    verified_.role = key.role;
+    verified_.key_id = key.id;
+    done_(std::move(verified_));
+  }
+
+  Verified verified_;
+  Crypto* crypto_;
+  std::function<void(Result<Verified>)> done_;
+  std::vector<Attempt> attempts_;
+  std::size_t at_ = 0;
+  std::string message_;
+};
+
+std::string UnknownKeys(const std::vector<Signature>& signatures) {
+  std::string ids;
+  for (const Signature& signature : signatures) {
+    if (!ids.empty()) ids += ", ";
+    ids += KeyIdText(signature.key_id);
+  }
+  return "signed by key " + ids + ", which the app does not trust";
+}
+
+}  // namespace
+
+Result<std::vector<VerificationKey>> DecodeKeys(const std::vector<TrustedKey>& keys, Crypto* crypto) {
+  const auto invalid = [](std::size_t index, const char* reason) {
+    return Status(StatusCode::kInvalidArgument, "trusted_keys[" + std::to_string(index) + "]: " + reason);
+  };
+  std::vector<VerificationKey> decoded;
+  if (keys.empty()) return decoded;
+  if (crypto == nullptr) {
+    return Status(StatusCode::kUnsupported, "trusted_keys: the platform has no cryptography to check signatures with");
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i == kMostKeys) return invalid(i, "more than four keys");
+    std::optional<std::string> key = DecodeBase64(keys[i].public_key);
+    if (!key) return invalid(i, "not base64");
+    if (key->size() != kPublicKeyBytes) return invalid(i, "an Ed25519 public key has 32 bytes");
+    for (const VerificationKey& other : decoded) {
+      if (other.public_key == *key) return invalid(i, "the same key is there twice");
+    }
+    std::string id = KeyId(*crypto, *key);
+    if (id.empty()) return Status(StatusCode::kUnsupported, "trusted_keys: the platform has no SHA-256");
+    decoded.push_back({std::move(id), *std::move(key), keys[i].role});
+  }
+  return decoded;
+}
+
+void VerifyEnvelope(std::shared_ptr<const std::string> bytes, const std::vector<VerificationKey>& keys,
+                    bool allow_unsigned, Crypto* crypto, std::function<void(Result<Verified>)> done) {
+  const Result<Envelope> envelope = ParseEnvelope(*bytes);
+  if (!envelope.ok()) {
+    done(envelope.status());
+    return;
+  }
+  Verified verified;
+  verified.bytes = std::move(bytes);
+  verified.payload = envelope->payload;
+  verified.is_signed = envelope->is_signed;
+  if (!envelope->is_signed) {
+    if (allow_unsigned) {
+      done(std::move(verified));
+    } else {
+      done(Untrusted("no signature, and the app takes signed datafiles only"));
+    }
+    return;
+  }
+  if (crypto == nullptr) {
+    done(Status(StatusCode::kUnsupported, "datafile: the platform has no cryptography to check the signature with"));
+    return;
+  }
+  const auto verification = std::make_shared<Verification>(std::move(verified), crypto, done);
+  verification->Consider(envelope->signatures, keys);
+  if (!verification->has_attempts()) {
+    done(Untrusted(UnknownKeys(envelope->signatures)));
+    return;
+  }
+  verification->Begin();
+}
+
+}  // namespace guidon::datafile
