@@ -1,0 +1,64 @@
+// A condition as a tree: what an expression such as "plan == 'pro' && version(app.version) >= version('4.2.0')" says,
+// and what the published datafile holds. A plain value type.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "guidon/value.h"
+
+namespace guidon::expression {
+
+enum class Kind : std::uint8_t {
+  kAnd,      // of: two or more
+  kOr,       // of: two or more
+  kNot,      // of: one
+  kCompare,  // name, op, value: a text, number or bool
+  kVersion,  // name, op, value: a text with three numbers, "4.2.0"
+  kDate,     // name, op (no equality), value: a text in UTC, "2026-12-01T00:00:00Z"
+  kNow,      // op kGreaterEqual (since) or kLess (before), value as in kDate
+  kIn,       // name, values
+  kText,     // name, op kContains to kEndsWith, value: a text
+  kExists,   // name
+  kSegment,  // name: the segment's
+};
+
+enum class Op : std::uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kContains,
+  kStartsWith,
+  kEndsWith
+};
+
+struct Tree {
+  Kind kind = Kind::kExists;
+  Op op = Op::kEqual;
+  std::string name;
+  Value value;
+  List values;
+  std::vector<Tree> of;
+};
+
+inline bool IsLeaf(Kind kind) { return kind != Kind::kAnd && kind != Kind::kOr && kind != Kind::kNot; }
+
+inline bool operator==(const Tree& a, const Tree& b) {
+  return a.kind == b.kind && a.op == b.op && a.name == b.name && a.value == b.value && a.values == b.values &&
+         a.of == b.of;
+}
+inline bool operator!=(const Tree& a, const Tree& b) { return !(a == b); }
+
+// Calls `visit` with every leaf, left to right.
+template <class Visit>
+void ForEachLeaf(const Tree& tree, Visit&& visit) {
+  if (IsLeaf(tree.kind)) visit(tree);
+  for (const Tree& part : tree.of) ForEachLeaf(part, visit);
+}
+
+}  // namespace guidon::expression

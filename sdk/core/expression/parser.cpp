@@ -1,0 +1,591 @@
+// Recursive descent, bounded: brackets and ! nest at most kNesting deep, so hostile texts cost an error and no stack.
+//
+//   or      = and { "||" and }
+//   and     = not { "&&" not }
+//   not     = "!" not | "(" or ")" | leaf
+//   leaf    = operand compare operand | operand "in" "[" literals "]" | NAME ".contains" "(" TEXT ")" | has(NAME) |
+//   segment(TEXT) operand = NAME | literal | now | version(NAME | TEXT) | date(NAME | TEXT)
+#include "sdk/core/expression/parser.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/expression/lexer.h"
+#include "sdk/core/expression/spelling.h"
+
+namespace guidon::expression {
+namespace {
+
+constexpr std::size_t kNesting = 48;
+
+enum class OperandKind { kAttribute, kLiteral, kVersionOf, kVersion, kDateOf, kDate, kNow };
+
+struct Operand {
+  OperandKind kind = OperandKind::kLiteral;
+  std::string name;
+  Value value;
+  std::size_t offset = 0;
+  std::size_t size = 0;
+
+  bool IsConstant() const {
+    return kind == OperandKind::kLiteral || kind == OperandKind::kVersion || kind == OperandKind::kDate;
+  }
+};
+
+struct Method {
+  std::string_view name;
+  Op op;
+};
+constexpr Method kMethods[] = {
+    {"contains", Op::kContains}, {"startsWith", Op::kStartsWith}, {"endsWith", Op::kEndsWith}};
+
+struct Comparison {
+  std::string_view sign;
+  Op op;
+  Op mirrored;
+};
+constexpr Comparison kComparisons[] = {{"==", Op::kEqual, Op::kEqual},
+                                       {"!=", Op::kNotEqual, Op::kNotEqual},
+                                       {"<=", Op::kLessEqual, Op::kGreaterEqual},
+                                       {">=", Op::kGreaterEqual, Op::kLessEqual},
+                                       {"<", Op::kLess, Op::kGreater},
+                                       {">", Op::kGreater, Op::kLess}};
+
+const std::vector<std::string_view>& Functions() {
+  static const std::vector<std::string_view> names = {"version", "date", "has", "segment"};
+  return names;
+}
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string Quote(std::string_view word) { return "'" + std::string(word) + "'"; }
+
+// "4.2" → "4.2.0"; nothing when it is no version.
+std::optional<std::string> NormalVersion(std::string_view text) {
+  std::string out;
+  std::size_t at = 0;
+  int numbers = 0;
+  while (numbers < 3) {
+    std::size_t digits = 0;
+    while (at + digits < text.size() && text[at + digits] >= '0' && text[at + digits] <= '9') ++digits;
+    if (digits == 0 || digits > 9 || (digits > 1 && text[at] == '0')) return std::nullopt;
+    out.append(numbers == 0 ? "" : ".").append(text.substr(at, digits));
+    at += digits;
+    ++numbers;
+    if (numbers == 3 || at == text.size() || text[at] != '.') break;
+    ++at;
+  }
+  for (; numbers < 3; ++numbers) out.append(".0");
+  if (at == text.size()) return out;
+  if (text[at] != '-' && text[at] != '+') return std::nullopt;
+  bool part_is_empty = true;
+  for (std::size_t i = at + 1; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    if (plain) {
+      part_is_empty = false;
+    } else if ((c == '.' || (c == '+' && text[at] == '-')) && !part_is_empty) {
+      part_is_empty = true;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (part_is_empty) return std::nullopt;
+  return out.append(text.substr(at));
+}
+
+class Parser {
+ public:
+  Parser(std::string_view text, Error* error) : text_(text), lexer_(text), error_(error) {}
+
+  bool Run(Tree* out) {
+    if (!Advance()) return false;
+    if (token_.kind == TokenKind::kEnd)
+      return Fail(0, 0, "the condition is empty", "leave `when` out to mean everybody");
+    if (!Or(out)) return false;
+    if (token_.kind != TokenKind::kEnd) return FailAfterCondition();
+    return CheckSize(*out);
+  }
+
+ private:
+  bool Fail(std::size_t offset, std::size_t size, std::string reason, std::string advice) {
+    *error_ = {offset, size, std::move(reason), std::move(advice)};
+    return false;
+  }
+  bool FailHere(std::string reason, std::string advice) {
+    return Fail(token_.offset, token_.text.size(), std::move(reason), std::move(advice));
+  }
+  bool FailAt(const Operand& operand, std::string reason, std::string advice) {
+    return Fail(operand.offset, operand.size, std::move(reason), std::move(advice));
+  }
+
+  bool Advance() {
+    end_of_last_ = token_.offset + token_.text.size();
+    return lexer_.Next(&token_, error_);
+  }
+
+  bool Expect(std::string_view sign, const std::string& why) {
+    if (token_.Is(sign)) return Advance();
+    const std::string found = token_.kind == TokenKind::kEnd ? "the end" : Quote(token_.text);
+    return FailHere("expected " + Quote(sign) + " " + why + ", found " + found, "");
+  }
+
+  std::string Found() const { return token_.kind == TokenKind::kEnd ? "the end" : Quote(token_.text); }
+
+  bool FailAfterCondition() {
+    if (token_.IsName("and") || token_.IsName("AND")) return FailHere("'and' is not known here", "write &&");
+    if (token_.IsName("or") || token_.IsName("OR")) return FailHere("'or' is not known here", "write ||");
+    for (const Comparison& comparison : kComparisons) {
+      if (token_.Is(comparison.sign)) {
+        return FailHere("one comparison follows another", "split it: 1 < x && x < 5");
+      }
+    }
+    if (token_.Is(")")) return FailHere("this ) closes nothing", "remove it, or put a ( before");
+    return FailHere("expected && or || or the end, found " + Found(), "join conditions with && or ||");
+  }
+
+  bool Or(Tree* out) { return Chain(Kind::kOr, "||", &Parser::And, out); }
+  bool And(Tree* out) { return Chain(Kind::kAnd, "&&", &Parser::Not, out); }
+
+  // a && (b && c) is a && b && c: flat, so that depth counts real nesting.
+  bool Chain(Kind kind, std::string_view sign, bool (Parser::*part)(Tree*), Tree* out) {
+    Tree first;
+    if (!(this->*part)(&first)) return false;
+    if (!token_.Is(sign)) {
+      *out = std::move(first);
+      return true;
+    }
+    out->kind = kind;
+    Absorb(kind, std::move(first), &out->of);
+    while (token_.Is(sign)) {
+      Tree next;
+      if (!Advance() || !(this->*part)(&next)) return false;
+      Absorb(kind, std::move(next), &out->of);
+    }
+    return true;
+  }
+
+  static void Absorb(Kind kind, Tree part, std::vector<Tree>* into) {
+    if (part.kind != kind) {
+      into->push_back(std::move(part));
+      return;
+    }
+    for (Tree& inner : part.of) into->push_back(std::move(inner));
+  }
+
+  bool Not(Tree* out) {
+    if (token_.IsName("not") || token_.IsName("NOT"))
+      return FailHere("'not' is not known here", "write !, as in !(plan == 'pro')");
+    if (!token_.Is("!") && !token_.Is("(")) return Leaf(out);
+    if (nesting_ == kNesting) return FailHere("nested too deeply", "name a part of it as a segment");
+    ++nesting_;
+    const bool negates = token_.Is("!");
+    const std::size_t opened = token_.offset;
+    if (!Advance()) return false;
+    if (negates) {
+      out->kind = Kind::kNot;
+      out->of.resize(1);
+      if (!Not(&out->of[0])) return false;
+    } else {
+      if (!Or(out)) return false;
+      if (token_.kind == TokenKind::kEnd)
+        return Fail(opened, 1, "this ( is not closed", "put a ) where the group ends");
+      if (!token_.Is(")")) return FailAfterCondition();
+      if (!Advance()) return false;
+    }
+    --nesting_;
+    return true;
+  }
+
+  bool Leaf(Tree* out) {
+    Operand left;
+    bool is_done = false;
+    if (!ReadOperand(&left, out, &is_done)) return false;
+    if (is_done) return true;
+    if (token_.IsName("in")) return ReadList(left, out);
+    for (const Comparison& comparison : kComparisons) {
+      if (!token_.Is(comparison.sign)) continue;
+      const Token sign = token_;
+      Operand right;
+      if (!Advance() || !ReadOperand(&right, nullptr, nullptr)) return false;
+      if (left.IsConstant()) {
+        if (right.IsConstant()) {
+          return FailAt(left, "both sides are constants", "compare an attribute, such as plan == 'pro'");
+        }
+        std::swap(left, right);
+        return Compare(left, comparison.mirrored, sign, right, out);
+      }
+      return Compare(left, comparison.op, sign, right, out);
+    }
+    return FailAfterOperand(left);
+  }
+
+  bool FailAfterOperand(const Operand& left) {
+    const std::string name = left.kind == OperandKind::kAttribute ? left.name : std::string();
+    if (!name.empty() && token_.kind == TokenKind::kName &&
+        IsOneOf(token_.text, {"is", "equals", "eq", "contains", "startsWith", "endsWith", "matches", "not"})) {
+      if (token_.IsName("not")) return FailHere("'not' is not known here", "write !(" + name + " in [...])");
+      if (IsOneOf(token_.text, {"is", "equals", "eq"}))
+        return FailHere(Quote(token_.text) + " is not known here", "write ==");
+      return FailHere(Quote(token_.text) + " stands alone",
+                      "write " + name + "." + std::string(token_.text) + "('text')");
+    }
+    if (token_.Is("(")) return FailHere("found ( behind a value", "only functions are followed by (");
+    const std::string what = name.empty() ? "a comparison" : "a comparison of " + Quote(name);
+    return Fail(token_.offset, token_.text.size(), "expected " + what + ", found " + Found(),
+                name.empty() ? "a condition looks like plan == 'pro'"
+                             : "write " + name + " == 'text', " + name + " == true or has(" + name + ")");
+  }
+
+  // Fills `operand`; or, where `leaf` may be and is a whole condition such as has(x), fills that and sets `is_done`.
+  bool ReadOperand(Operand* operand, Tree* leaf, bool* is_done) {
+    operand->offset = token_.offset;
+    if (token_.kind == TokenKind::kText || token_.kind == TokenKind::kNumber) {
+      operand->value = token_.value;
+      return Advance() && Measure(operand);
+    }
+    if (token_.kind != TokenKind::kName) {
+      if (token_.Is("[")) return FailHere("a list stands where a value is expected", "write x in ['a', 'b']");
+      return FailHere(
+          "expected an attribute or a value, found " + Found(),
+          token_.kind == TokenKind::kEnd ? "something is missing at the end" : "a condition looks like plan == 'pro'");
+    }
+    const Token name = token_;
+    if (!Advance()) return false;
+    if (token_.Is("(")) return ReadCall(name, operand, leaf, is_done);
+    if (name.text == "true" || name.text == "false") {
+      operand->value = Value(name.text == "true");
+    } else if (name.text == "now") {
+      operand->kind = OperandKind::kNow;
+    } else if (name.text == "null") {
+      return Fail(name.offset, 4, "null cannot be compared", "write has(x), or !has(x)");
+    } else if (name.text == "in" || IsOneOf(name.text, {"and", "or", "not", "AND", "OR", "NOT"})) {
+      return Fail(name.offset, name.text.size(), "expected an attribute or a value, found " + Quote(name.text), "");
+    } else {
+      if (!CheckName(name)) return false;
+      operand->kind = OperandKind::kAttribute;
+      operand->name = std::string(name.text);
+    }
+    return Measure(operand);
+  }
+
+  bool Measure(Operand* operand) {
+    operand->size = end_of_last_ - operand->offset;
+    return true;
+  }
+
+  bool CheckName(const Token& name) {
+    if (name.text.size() <= limits::kAttributeNameBytes) return true;
+    return Fail(name.offset, name.text.size(), "an attribute name has more than 256 bytes", "shorten it");
+  }
+
+  bool ReadCall(const Token& name, Operand* operand, Tree* leaf, bool* is_done) {
+    const std::size_t dot = name.text.rfind('.');
+    if (dot != std::string_view::npos) return ReadMethod(name, dot, leaf, is_done);
+    const std::string_view function = name.text;
+    if (IsOneOf(function, {"count", "active_days", "since_last", "since_first"})) {
+      return Fail(name.offset, function.size(),
+                  std::string(function) + "() needs behaviour history, which this version does not have",
+                  "let the app set an attribute and compare that");
+    }
+    if (IsOneOf(function, {"cidr", "flag", "variant", "answer", "matches", "size"})) {
+      return Fail(name.offset, function.size(), std::string(function) + "() is not supported by this version", "");
+    }
+    for (const Method& method : kMethods) {
+      if (function != method.name) continue;
+      return Fail(name.offset, function.size(), std::string(function) + " needs an attribute before it",
+                  "write x." + std::string(function) + "('text')");
+    }
+    if (function == "version" || function == "date") return ReadConversion(name, operand);
+    if (function == "has" || function == "segment") return ReadWholeCall(name, leaf, is_done);
+    const std::string_view meant = Closest(function, Functions());
+    return Fail(name.offset, function.size(), "unknown function " + Quote(function),
+                meant.empty() ? "there are version(x), date(x), has(x) and segment('name')"
+                              : "did you mean " + std::string(meant) + "?");
+  }
+
+  bool ReadMethod(const Token& name, std::size_t dot, Tree* leaf, bool* is_done) {
+    const std::string_view called = name.text.substr(dot + 1);
+    const std::size_t at = name.offset + dot + 1;
+    const Method* found = nullptr;
+    for (const Method& method : kMethods) {
+      if (called == method.name) found = &method;
+    }
+    if (found == nullptr) {
+      if (called == "matches")
+        return Fail(at, called.size(), "matches() is not supported by this version",
+                    "use contains, startsWith or endsWith");
+      const std::string_view meant = Closest(called, {"contains", "startsWith", "endsWith"});
+      return Fail(at, called.size(), "unknown method " + Quote(called),
+                  meant.empty() ? "there are x.contains('a'), x.startsWith('a') and x.endsWith('a')"
+                                : "did you mean " + std::string(meant) + "?");
+    }
+    if (leaf == nullptr) return Fail(at, called.size(), "a condition stands where a value is expected", "");
+    const Token attribute{TokenKind::kName, name.offset, name.text.substr(0, dot), Value()};
+    if (!CheckName(attribute) || !Advance()) return false;
+    if (token_.kind != TokenKind::kText) {
+      return FailHere(std::string(called) + " needs a text in quotes, found " + Found(),
+                      "write " + std::string(name.text) + "('text')");
+    }
+    leaf->kind = Kind::kText;
+    leaf->op = found->op;
+    leaf->name = std::string(attribute.text);
+    leaf->value = token_.value;
+    *is_done = true;
+    return Advance() && Expect(")", "behind the text");
+  }
+
+  // version(x), version('4.2.0'), date(x), date('2026-12-01').
+  bool ReadConversion(const Token& function, Operand* operand) {
+    const bool is_version = function.text == "version";
+    if (!Advance()) return false;
+    if (token_.kind == TokenKind::kName && !IsOneOf(token_.text, {"true", "false", "null"})) {
+      if (token_.text == "now") return FailHere("now is a date already", "write now >= date('2026-12-01')");
+      if (!CheckName(token_)) return false;
+      operand->kind = is_version ? OperandKind::kVersionOf : OperandKind::kDateOf;
+      operand->name = std::string(token_.text);
+    } else if (token_.kind == TokenKind::kText) {
+      operand->kind = is_version ? OperandKind::kVersion : OperandKind::kDate;
+      operand->value = token_.value;
+      operand->size = token_.text.size();
+      Operand inner = *operand;
+      inner.offset = token_.offset;
+      if (!(is_version ? ToVersion(inner, &operand->value) : ToDate(inner, &operand->value))) return false;
+    } else {
+      return FailHere(std::string(function.text) + "() needs an attribute or a text in quotes, found " + Found(),
+                      is_version ? "write version('4.2.0')" : "write date('2026-12-01')");
+    }
+    return Advance() && Expect(")", "to close " + std::string(function.text) + "(") && Measure(operand);
+  }
+
+  // has(x), segment('s').
+  bool ReadWholeCall(const Token& function, Tree* leaf, bool* is_done) {
+    if (leaf == nullptr) {
+      return Fail(function.offset, function.text.size(), "a condition stands where a value is expected",
+                  std::string(function.text) + "() is true or false by itself");
+    }
+    if (!Advance()) return false;
+    const bool is_has = function.text == "has";
+    if (is_has ? token_.kind != TokenKind::kName : token_.kind != TokenKind::kText) {
+      return FailHere(std::string(function.text) + "() needs " +
+                          (is_has ? "an attribute" : "a segment's name in quotes") + ", found " + Found(),
+                      is_has ? "write has(plan), without quotes" : "write segment('beta')");
+    }
+    if (is_has && !CheckName(token_)) return false;
+    leaf->kind = is_has ? Kind::kExists : Kind::kSegment;
+    leaf->name = is_has ? std::string(token_.text) : *token_.value.AsString();
+    *is_done = true;
+    return Advance() && Expect(")", "to close " + std::string(function.text) + "(");
+  }
+
+  bool ReadList(const Operand& left, Tree* out) {
+    if (left.kind != OperandKind::kAttribute) {
+      return FailAt(left, "`in` needs an attribute before it", "write plan in ['pro', 'team']");
+    }
+    out->kind = Kind::kIn;
+    out->name = left.name;
+    const Token in = token_;
+    if (!Advance()) return false;
+    if (!token_.Is("["))
+      return FailHere("expected '[' behind `in`, found " + Found(), "write " + left.name + " in ['a', 'b']");
+    if (!Advance()) return false;
+    while (!token_.Is("]")) {
+      const bool is_bool = token_.IsName("true") || token_.IsName("false");
+      if (token_.kind != TokenKind::kText && token_.kind != TokenKind::kNumber && !is_bool) {
+        return FailHere(
+            token_.kind == TokenKind::kEnd ? "this list is not closed"
+                                           : "expected a value in the list, found " + Found(),
+            token_.kind == TokenKind::kName ? "put texts in quotes" : "write [..., 'a'], with ] at its end");
+      }
+      if (out->values.size() == limits::kListValues)
+        return FailHere("the list has more than 10,000 values", "use a segment the app decides");
+      out->values.push_back(is_bool ? Value(token_.IsName("true")) : token_.value);
+      if (!Advance()) return false;
+      if (token_.Is(",")) {
+        if (!Advance()) return false;
+      } else if (!token_.Is("]")) {
+        return FailHere("expected , or ] in the list, found " + Found(), "separate values with commas");
+      }
+    }
+    if (out->values.empty()) return Fail(in.offset, 2, "the list is empty, so it never matches", "put values in it");
+    return Advance();
+  }
+
+  bool Compare(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+    out->op = op;
+    out->name = left.name;
+    switch (left.kind) {
+      case OperandKind::kVersionOf:
+        out->kind = Kind::kVersion;
+        return ToVersion(right, &out->value);
+      case OperandKind::kDateOf:
+        out->kind = Kind::kDate;
+        if (op == Op::kEqual || op == Op::kNotEqual) return FailDateEquality(sign);
+        if (right.kind == OperandKind::kNow) {
+          return FailAt(right, "a date cannot be compared with now",
+                        "now >= date('2026-12-01') compares the clock with a fixed date");
+        }
+        return ToDate(right, &out->value);
+      case OperandKind::kNow:
+        out->kind = Kind::kNow;
+        if (op != Op::kGreaterEqual && op != Op::kLess) {
+          return Fail(sign.offset, sign.text.size(), "with now, " + std::string(sign.text) + " is not known",
+                      "write now >= date('...') for since, now < date('...') for before");
+        }
+        return ToDate(right, &out->value);
+      default:
+        break;
+    }
+    return ComparePlain(left, op, sign, right, out);
+  }
+
+  bool FailDateEquality(const Token& sign) {
+    return Fail(sign.offset, sign.text.size(), "dates are compared with <, <=, > and >=",
+                "for one day write date(x) >= date('2026-12-01') && date(x) < date('2026-12-02')");
+  }
+
+  bool ComparePlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+    out->kind = Kind::kCompare;
+    if (right.kind == OperandKind::kVersion || right.kind == OperandKind::kVersionOf) {
+      return FailAt(left, "a version is compared with something else",
+                    "write version(" + left.name + ") " + std::string(sign.text) + " version('4.2.0')");
+    }
+    if (right.kind == OperandKind::kDate || right.kind == OperandKind::kDateOf || right.kind == OperandKind::kNow) {
+      return FailAt(left, "a date is compared with something else",
+                    "write date(" + left.name + ") < date('2026-12-01')");
+    }
+    if (right.kind == OperandKind::kAttribute) {
+      return FailAt(right, "two attributes cannot be compared",
+                    "put the text in quotes if " + Quote(right.name) + " is meant as a text");
+    }
+    out->value = right.value;
+    const bool is_order = op != Op::kEqual && op != Op::kNotEqual;
+    if (is_order && right.value.AsInt() == nullptr && right.value.AsDouble() == nullptr) {
+      return FailAt(
+          right,
+          std::string(sign.text) + " compares numbers, and this is " + (right.value.AsBool() ? "a yes/no" : "a text"),
+          right.value.AsBool() ? "use == or !="
+                               : "for versions write version(" + left.name + ") " + std::string(sign.text) +
+                                     " version('4.2.0'), for dates date(" + left.name + ")");
+    }
+    return true;
+  }
+
+  bool ToVersion(const Operand& operand, Value* out) {
+    if (operand.kind == OperandKind::kVersionOf || operand.kind == OperandKind::kAttribute) {
+      return FailAt(operand, "two attributes cannot be compared", "write the version in quotes: version('4.2.0')");
+    }
+    const std::string* text = operand.value.AsString();
+    if (text == nullptr || operand.kind == OperandKind::kDate) {
+      const bool number = operand.value.AsInt() != nullptr || operand.value.AsDouble() != nullptr;
+      return FailAt(operand, std::string("a version cannot be compared with ") + (number ? "a number" : "this"),
+                    "write version('" +
+                        (number ? std::string(text_.substr(operand.offset, operand.size)) : std::string("4.2.0")) +
+                        "')");
+    }
+    std::optional<std::string> version = NormalVersion(*text);
+    if (!version) {
+      return FailAt(operand, Quote(*text) + " is not a version",
+                    "write it like 4.2.0 or 4.2.0-beta.1, without a leading v");
+    }
+    *out = Value(*std::move(version));
+    return true;
+  }
+
+  bool ToDate(const Operand& operand, Value* out) {
+    if (operand.kind == OperandKind::kDateOf || operand.kind == OperandKind::kAttribute ||
+        operand.kind == OperandKind::kNow) {
+      return FailAt(operand, "the right side must be a fixed date", "write date('2026-12-01')");
+    }
+    const std::string* text = operand.value.AsString();
+    if (text == nullptr || operand.kind == OperandKind::kVersion) {
+      return FailAt(operand, "a date cannot be compared with this", "write date('2026-12-01')");
+    }
+    const std::optional<Timestamp> date = text::ParseTimestamp(*text);
+    if (!date) {
+      return FailAt(operand, Quote(*text) + " is not a date", "write it like 2026-12-01 or 2026-12-01T09:00:00Z");
+    }
+    *out = Value(text::FormatTimestamp(*date));
+    return true;
+  }
+
+  // What devices accept: see limits.h.
+  bool CheckSize(const Tree& tree) {
+    std::size_t leaves = 0;
+    ForEachLeaf(tree, [&leaves](const Tree&) { ++leaves; });
+    if (leaves > limits::kConditionsPerRule) {
+      return Fail(0, text_.size(), "this has " + std::to_string(leaves) + " comparisons, and at most 64 are allowed",
+                  "use `in [...]`, or name a part of it as a segment");
+    }
+    if (Depth(tree) > limits::kConditionDepth) {
+      return Fail(0, text_.size(), "&&, || and ! are nested deeper than 8", "name a part of it as a segment");
+    }
+    return true;
+  }
+
+  static std::size_t Depth(const Tree& tree) {
+    std::size_t deepest = 0;
+    for (const Tree& part : tree.of) deepest = std::max(deepest, Depth(part));
+    return deepest + (IsLeaf(tree.kind) ? 0 : 1);
+  }
+
+  std::string_view text_;
+  Lexer lexer_;
+  Error* error_;
+  Token token_;
+  std::size_t end_of_last_ = 0;
+  std::size_t nesting_ = 0;
+};
+
+}  // namespace
+
+std::optional<Tree> Parse(std::string_view text, Error* error) {
+  Error unwanted;
+  if (error == nullptr) error = &unwanted;
+  if (text.size() > limits::kJsonStringBytes) {
+    *error = {0, 0, "the condition has more than 16 KiB", "name parts of it as segments"};
+    return std::nullopt;
+  }
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t length = text::Utf8Length(text.substr(at));
+    if (length == 0) {
+      *error = {at, 1, "these bytes are not UTF-8", "save the file as UTF-8"};
+      return std::nullopt;
+    }
+    at += length;
+  }
+  Tree tree;
+  if (!Parser(text, error).Run(&tree)) return std::nullopt;
+  return tree;
+}
+
+std::string PointAt(std::string_view text, const Error& error) {
+  // A window around the fault, so that the caret stands below it on any terminal.
+  constexpr std::size_t kBefore = 48;
+  constexpr std::size_t kWindow = 72;
+  const std::size_t offset = std::min(error.offset, text.size());
+  std::size_t begin = offset > kBefore ? offset - kBefore : 0;
+  while (begin > 0 && begin < text.size() && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) --begin;
+  std::size_t end = std::min(text.size(), begin + kWindow);
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+  std::string line = begin > 0 ? "..." : "";
+  std::string below(line.size(), ' ');
+  for (std::size_t i = begin; i < end; ++i) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    line.push_back(c < 0x20 || c == 0x7F ? ' ' : text[i]);
+    if (i < offset && (c & 0xC0) != 0x80) below.push_back(' ');
+  }
+  if (end < text.size()) line.append("...");
+  below.push_back('^');
+  for (std::size_t i = offset + 1; i < std::min(end, offset + error.size); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) below.push_back('~');
+  }
+  return line + "\n" + below;
+}
+
+}  // namespace guidon::expression

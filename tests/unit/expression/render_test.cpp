@@ -1,0 +1,148 @@
+#include "sdk/core/expression/render.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <string>
+
+#include "sdk/core/expression/parser.h"
+
+using namespace guidon;
+using namespace guidon::expression;
+
+namespace {
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u + 1) {}
+  std::size_t Below(std::size_t bound) {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 7;
+    state_ ^= state_ << 17;
+    return static_cast<std::size_t>(state_ >> 16) % bound;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+Tree RandomLeaf(Random* random) {
+  Tree leaf;
+  const char* names[] = {"plan", "app.version", "up-load", "_x.y9"};
+  const char* texts[] = {"", "it's", "back\\slash", "new\nline", "tab\t\"quoted\"", "gr\xc3\xb6\xc3\x9f", "\x01"};
+  const Value values[] = {Value("pro"), Value(5),     Value(-2.5),
+                          Value(true),  Value(1e300), Value(texts[random->Below(7)])};
+  leaf.name = names[random->Below(4)];
+  switch (random->Below(8)) {
+    case 0:
+      leaf.kind = Kind::kCompare;
+      leaf.op = random->Below(2) == 0 ? Op::kEqual : Op::kNotEqual;
+      leaf.value = values[random->Below(6)];
+      break;
+    case 1:
+      leaf.kind = Kind::kCompare;
+      leaf.op = static_cast<Op>(2 + random->Below(4));
+      leaf.value = values[1 + random->Below(2)];
+      break;
+    case 2:
+      leaf.kind = Kind::kVersion;
+      leaf.op = static_cast<Op>(random->Below(6));
+      leaf.value = Value("4.2.0-rc.1");
+      break;
+    case 3:
+      leaf.kind = Kind::kDate;
+      leaf.op = static_cast<Op>(2 + random->Below(4));
+      leaf.value = Value("2026-12-01T10:00:00Z");
+      break;
+    case 4:
+      leaf.kind = Kind::kNow;
+      leaf.name.clear();
+      leaf.op = random->Below(2) == 0 ? Op::kLess : Op::kGreaterEqual;
+      leaf.value = Value("2026-12-01T10:00:00.250Z");
+      break;
+    case 5:
+      leaf.kind = Kind::kIn;
+      for (std::size_t i = random->Below(3) + 1; i > 0; --i) leaf.values.push_back(values[random->Below(6)]);
+      break;
+    case 6:
+      leaf.kind = Kind::kText;
+      leaf.op = static_cast<Op>(6 + random->Below(3));
+      leaf.value = Value(texts[random->Below(7)]);
+      break;
+    default:
+      leaf.kind = random->Below(2) == 0 ? Kind::kExists : Kind::kSegment;
+      break;
+  }
+  return leaf;
+}
+
+Tree RandomTree(Random* random, int depth, Kind parent) {
+  if (depth == 0 || random->Below(3) == 0) return RandomLeaf(random);
+  Tree tree;
+  tree.kind = static_cast<Kind>(random->Below(3));
+  if (tree.kind == parent && parent != Kind::kNot) return RandomLeaf(random);  // parsed trees are flat
+  const std::size_t parts = tree.kind == Kind::kNot ? 1 : 2 + random->Below(2);
+  for (std::size_t i = 0; i < parts; ++i) tree.of.push_back(RandomTree(random, depth - 1, tree.kind));
+  return tree;
+}
+
+}  // namespace
+
+TEST_CASE("a tree comes back whole from its expression and from its published form") {
+  for (std::uint64_t seed = 1; seed <= 3'000; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    const Tree tree = RandomTree(&random, 3, Kind::kExists);
+    const std::string text = ToText(tree);
+    CAPTURE(text);
+    Error error;
+    const std::optional<Tree> parsed = Parse(text, &error);
+    CAPTURE(error.reason);
+    REQUIRE(parsed);
+    REQUIRE(*parsed == tree);
+    const std::string published = ToJson(tree);
+    CAPTURE(published);
+    const std::optional<json::Document> document = json::Document::Parse(published, nullptr);
+    REQUIRE(document);
+    const std::optional<Tree> read = FromJson(document->root());
+    REQUIRE(read);
+    REQUIRE(*read == tree);
+  }
+}
+
+TEST_CASE("expressions are written one way, with the brackets that are needed and no others") {
+  const struct {
+    const char* text;
+    const char* canonical;
+  } rows[] = {
+      {"((a==1)||b==\"x\")&&!(has(c))", "(a == 1 || b == 'x') && !has(c)"},
+      {"(a == 1 && b == 2) || c == 3", "a == 1 && b == 2 || c == 3"},
+      {"!(plan in ['a'])", "!(plan in ['a'])"},
+      {"!(a == 1 || b == 2)", "!(a == 1 || b == 2)"},
+      {"version(v)>='4'", "version(v) >= version('4.0.0')"},
+      {"'x' == name", "name == 'x'"},
+      {"now<'2026-12-01'", "now < date('2026-12-01T00:00:00Z')"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    const std::optional<Tree> tree = Parse(row.text, nullptr);
+    REQUIRE(tree);
+    CHECK(ToText(*tree) == row.canonical);
+  }
+}
+
+TEST_CASE("a published condition that expressions cannot say is not shown as another") {
+  const char* rows[] = {R"({"op":"==","attribute":"size","kind":"team","value":3})",
+                        R"({"op":"near","attribute":"place","value":3})",
+                        R"({"op":"==","value":3})",
+                        R"({"op":"==","attribute":"a","value":[1]})",
+                        R"({"op":"not","of":[]})",
+                        R"([])",
+                        R"({"op":"and","of":[{"op":"cidr"}]})"};
+  for (const char* row : rows) {
+    CAPTURE(row);
+    const std::optional<json::Document> document = json::Document::Parse(row, nullptr);
+    REQUIRE(document);
+    CHECK_FALSE(FromJson(document->root()));
+  }
+}
