@@ -22,6 +22,7 @@
 #include "guidon/options.h"
 #include "guidon/overrides.h"
 #include "guidon/platform.h"
+#include "guidon/problem.h"
 #include "guidon/prompt.h"
 #include "guidon/status.h"
 #include "guidon/time.h"
@@ -35,13 +36,6 @@ struct Change {
   Value after;   // null when there is none any more
   std::string variant;
   Reason reason = Reason::kNotReady;
-};
-
-// What is wrong with the datafile that was last received: where, and why.
-struct Problem {
-  std::string pointer;  // RFC 6901, such as "/flags/composer/rules/0/when/op"
-  std::string reason;
-  bool is_error = true;  // false: a warning, nothing was left out because of it
 };
 
 // Where the datafile in force came from.

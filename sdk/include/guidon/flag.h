@@ -6,6 +6,7 @@
 // Declaring costs nothing at run time; the key is hashed by the compiler.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -68,8 +69,8 @@ struct Flag {
   using Fallback = typename FlagTraits<T>::Fallback;
 
   // Both texts must outlive the flag, as literals do.
-  constexpr Flag(std::string_view key, Fallback fallback) noexcept
-      : key(key), fallback(fallback), hash(HashKey(key)) {}
+  constexpr Flag(std::string_view flag_key, Fallback fallback_value) noexcept
+      : key(flag_key), fallback(fallback_value), hash(HashKey(flag_key)) {}
 
   std::string_view key;
   Fallback fallback;

@@ -1,0 +1,277 @@
+#include "sdk/core/dialects/native/condition_loader.h"
+
+#include <algorithm>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+
+namespace guidon::dialects {
+namespace {
+
+using ruleset::Comparison;
+using ruleset::ConstantType;
+using ruleset::Conversion;
+using ruleset::Node;
+using ruleset::Op;
+
+constexpr std::int64_t kExactDouble = std::int64_t{1} << 53;
+constexpr std::size_t kAllListValues = 100'000;
+
+std::optional<Comparison> ParseComparison(std::string_view op) noexcept {
+  static constexpr Comparison kAll[] = {Comparison::kEqual,         Comparison::kNotEqual,
+                                        Comparison::kLess,          Comparison::kLessOrEqual,
+                                        Comparison::kGreater,       Comparison::kGreaterOrEqual};
+  for (const Comparison comparison : kAll) {
+    if (ruleset::ComparisonName(comparison) == op) return comparison;
+  }
+  return std::nullopt;
+}
+
+std::optional<Op> ParseOp(std::string_view op) noexcept {
+  struct Row {
+    std::string_view name;
+    Op op;
+  };
+  static constexpr Row kRows[] = {
+      {"and", Op::kAnd},          {"or", Op::kOr},           {"not", Op::kNot},         {"in", Op::kIn},
+      {"contains", Op::kContains}, {"starts_with", Op::kStartsWith}, {"ends_with", Op::kEndsWith},
+      {"exists", Op::kExists},    {"segment", Op::kSegment}, {"since", Op::kSince},     {"before", Op::kBefore},
+  };
+  for (const Row& row : kRows) {
+    if (row.name == op) return row.op;
+  }
+  return std::nullopt;
+}
+
+bool IsOrder(Comparison comparison) noexcept {
+  return comparison != Comparison::kEqual && comparison != Comparison::kNotEqual;
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> ConditionLoader::Load(const Place& place) {
+  leaves_ = 0;
+  const auto root = static_cast<std::uint32_t>(rules_.nodes.size());
+  if (LoadNode(place, 0)) return root;
+  rules_.nodes.resize(root);
+  return std::nullopt;
+}
+
+bool ConditionLoader::LoadNode(const Place& place, std::size_t depth) {
+  if (depth > limits::kConditionDepth) {
+    place.Error("is nested deeper than " + std::to_string(limits::kConditionDepth) + " levels");
+    return false;
+  }
+  if (!place.IsObject()) return false;
+  const Place op_place = place.Member("op");
+  const auto op_name = op_place.Text();
+  if (!op_name) return false;
+
+  const auto index = static_cast<std::uint32_t>(rules_.nodes.size());
+  rules_.nodes.emplace_back();
+  Node node;
+  const auto comparison = ParseComparison(*op_name);
+  const auto op = ParseOp(*op_name);
+  if (comparison) {
+    node.op = Op::kCompare;
+    node.comparison = *comparison;
+  } else if (op) {
+    node.op = *op;
+  } else {
+    op_place.Warning("\"" + *op_name + "\" is an operator this version does not know; the condition stays unknown");
+  }
+  if (node.op == Op::kAnd || node.op == Op::kOr || node.op == Op::kNot) {
+    rules_.nodes[index] = node;
+    return LoadChildren(place, index, depth);
+  }
+  if (++leaves_ > limits::kConditionsPerRule) {
+    place.Error("is one of more than " + std::to_string(limits::kConditionsPerRule) + " comparisons in one condition");
+    return false;
+  }
+  bool ok = true;
+  switch (node.op) {
+    case Op::kCompare: ok = LoadCompare(place, &node); break;
+    case Op::kIn: ok = LoadSlot(place, Conversion::kPlain, &node) && LoadIn(place.Member("values"), &node); break;
+    case Op::kContains:
+    case Op::kStartsWith:
+    case Op::kEndsWith:
+      ok = LoadSlot(place, Conversion::kPlain, &node) && LoadText(place.Member("value"), &node);
+      break;
+    case Op::kExists: ok = LoadSlot(place, Conversion::kPlain, &node); break;
+    case Op::kSegment: {
+      const Place segment = place.Member("segment");
+      const auto name = segment.Text();
+      const auto known = name ? segments_.find(*name) : segments_.end();
+      ok = known != segments_.end();
+      if (ok) {
+        node.segment = known->second;
+      } else if (name) {
+        segment.Error("there is no segment \"" + *name + "\"");
+      }
+      break;
+    }
+    case Op::kSince:
+    case Op::kBefore: {
+      const auto time = place.Member("date").Time();
+      ok = time.has_value();
+      if (ok) node.integer = ToMs(*time);
+      break;
+    }
+    default: break;
+  }
+  node.end = index + 1;
+  rules_.nodes[index] = node;
+  return ok;
+}
+
+bool ConditionLoader::LoadChildren(const Place& place, std::uint32_t index, std::size_t depth) {
+  const Place of = place.Member("of");
+  if (!of.IsArray()) return false;
+  const Op op = rules_.nodes[index].op;
+  if (of.node().size() == 0 || (op == Op::kNot && of.node().size() != 1)) {
+    of.Error(op == Op::kNot ? "must hold one condition" : "must hold at least one condition");
+    return false;
+  }
+  bool ok = true;
+  std::size_t i = 0;
+  for (const json::Node child : of.node()) ok = LoadNode(of.Child(child, i++), depth + 1) && ok;
+  rules_.nodes[index].end = static_cast<std::uint32_t>(rules_.nodes.size());
+  return ok;
+}
+
+bool ConditionLoader::LoadCompare(const Place& place, Node* node) {
+  const Place version = place.Member("version");
+  const Place date = place.Member("date");
+  if (version.exists()) {
+    const auto text = version.Text();
+    auto parsed = text ? ruleset::ParseVersion(*text) : std::nullopt;
+    if (!parsed) {
+      if (text) version.Error("\"" + *text + "\" is not a version such as 4.2.0");
+      return false;
+    }
+    node->type = ConstantType::kVersion;
+    node->index = static_cast<std::uint32_t>(rules_.versions.size());
+    rules_.versions.push_back(std::move(*parsed));
+    return LoadSlot(place, Conversion::kVersion, node);
+  }
+  if (date.exists()) {
+    const auto time = date.Time();
+    if (!time) return false;
+    if (!IsOrder(node->comparison)) {
+      place.Member("op").Error("two moments are compared with <, <=, > or >=");
+      return false;
+    }
+    node->type = ConstantType::kTime;
+    node->integer = ToMs(*time);
+    return LoadSlot(place, Conversion::kTime, node);
+  }
+  return LoadSlot(place, Conversion::kPlain, node) && LoadConstant(place.Member("value"), node);
+}
+
+bool ConditionLoader::LoadConstant(const Place& place, Node* node) {
+  switch (place.node().type()) {
+    case json::Type::kInt:
+      node->type = ConstantType::kInt;
+      node->integer = *place.node().AsInt();
+      return true;
+    case json::Type::kDouble:
+      node->type = ConstantType::kDouble;
+      node->number = *place.node().AsNumber();
+      return true;
+    case json::Type::kBool:
+      node->type = ConstantType::kBool;
+      node->boolean = *place.node().AsBool();
+      break;
+    case json::Type::kString:
+      node->type = ConstantType::kText;
+      node->index = Intern(*place.node().AsString());
+      break;
+    default:
+      place.Error(place.exists() ? "must be a text, a number, true or false" : "is missing");
+      return false;
+  }
+  if (!IsOrder(node->comparison)) return true;
+  place.Error("a text, true and false have no order: only == and != compare them");
+  return false;
+}
+
+bool ConditionLoader::LoadIn(const Place& place, Node* node) {
+  if (!place.IsArray() || !place.HasAtMost(limits::kListValues, "values")) return false;
+  list_values_ += place.node().size();
+  if (place.node().size() == 0 || list_values_ > kAllListValues) {
+    place.Error(place.node().size() == 0 ? "is empty, so nothing is in it"
+                                         : "brings the values of all lists above " + std::to_string(kAllListValues));
+    return false;
+  }
+  node->first = static_cast<std::uint32_t>(rules_.list_texts.size());
+  node->first_number = static_cast<std::uint32_t>(rules_.list_numbers.size());
+  std::size_t i = 0;
+  for (const json::Node item : place.node()) {
+    const Place item_place = place.Child(item, i++);
+    if (item.AsString()) {
+      rules_.list_texts.push_back(Intern(*item.AsString()));
+    } else if (item.AsInt() && (*item.AsInt() > kExactDouble || *item.AsInt() < -kExactDouble)) {
+      item_place.Error("whole numbers in a list go from -2^53 to 2^53");
+      return false;
+    } else if (item.AsNumber()) {
+      rules_.list_numbers.push_back(*item.AsNumber());
+    } else {
+      item_place.Error("must be a text or a number");
+      return false;
+    }
+  }
+  std::sort(rules_.list_texts.begin() + node->first, rules_.list_texts.end());
+  std::sort(rules_.list_numbers.begin() + node->first_number, rules_.list_numbers.end());
+  node->count = static_cast<std::uint32_t>(rules_.list_texts.size()) - node->first;
+  node->number_count = static_cast<std::uint32_t>(rules_.list_numbers.size()) - node->first_number;
+  return true;
+}
+
+bool ConditionLoader::LoadText(const Place& place, Node* node) {
+  const auto text = place.Text();
+  if (!text) return false;
+  if (text->empty()) {
+    place.Error("is empty, so every text would match");
+    return false;
+  }
+  node->type = ConstantType::kText;
+  node->index = Intern(*text);
+  return true;
+}
+
+bool ConditionLoader::LoadSlot(const Place& place, Conversion conversion, Node* node) {
+  const Place attribute = place.Member("attribute");
+  const auto name = attribute.Text();
+  if (!name) return false;
+  if (name->empty() || name->size() > limits::kAttributeNameBytes) {
+    attribute.Error("must be 1 to " + std::to_string(limits::kAttributeNameBytes) + " bytes long");
+    return false;
+  }
+  std::string kind;
+  const Place kind_place = place.Member("kind");
+  if (kind_place.exists()) {
+    const auto given = kind_place.Name(limits::kKeyBytes);
+    if (!given) return false;
+    kind = *given;
+  }
+  const auto next = static_cast<std::uint16_t>(rules_.slots.size());
+  const auto [at, is_new] = slots_.try_emplace({kind, *name, conversion}, next);
+  if (is_new) {
+    if (rules_.slots.size() >= UINT16_MAX) {
+      attribute.Error("is one attribute too many: rules may read 65,535 at most");
+      slots_.erase(at);
+      return false;
+    }
+    rules_.slots.push_back({kind, *name, conversion});
+  }
+  node->slot = at->second;
+  return true;
+}
+
+std::uint32_t ConditionLoader::Intern(std::string_view text) {
+  const auto [at, is_new] = texts_.try_emplace(std::string(text), static_cast<std::uint32_t>(rules_.texts.size()));
+  if (is_new) rules_.texts.emplace_back(text);
+  return at->second;
+}
+
+}  // namespace guidon::dialects

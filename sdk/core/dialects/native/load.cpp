@@ -1,0 +1,251 @@
+#include "sdk/core/dialects/native/load.h"
+
+#include <algorithm>
+
+#include "guidon/limits.h"
+#include "sdk/core/dialects/native/native_loader.h"
+#include "sdk/core/evaluation/bucketing.h"
+
+namespace guidon::dialects {
+namespace {
+
+constexpr std::size_t kSaltBytes = 64;
+constexpr std::size_t kUnitKinds = 64;
+constexpr std::size_t kEventAttributes = 64;
+constexpr std::size_t kSegmentDepth = 16;
+
+std::vector<std::string_view> KeysOf(const std::vector<ruleset::Flag>& flags) {
+  std::vector<std::string_view> keys;
+  for (const ruleset::Flag& flag : flags) keys.push_back(flag.key);
+  return keys;
+}
+
+}  // namespace
+
+Loaded LoadNative(std::string_view payload) {
+  Loaded loaded;
+  if (payload.size() > limits::kDatafileBytes) {
+    loaded.problems.push_back({"", "is larger than " + std::to_string(limits::kDatafileBytes) + " bytes", true});
+    return loaded;
+  }
+  json::Error error;
+  const auto document = json::Document::Parse(payload, &error);
+  if (!document) {
+    loaded.problems.push_back({error.pointer, error.ToText(), true});
+    return loaded;
+  }
+  Problems problems;
+  loaded.rules = NativeLoader(&problems).Load(Place(document->root(), "", &problems));
+  loaded.more_problems = problems.more();
+  loaded.problems = problems.Take();
+  return loaded;
+}
+
+std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
+  if (!root.IsObject() || !LoadHeader(root) || !CheckSizes(root)) return nullptr;
+  LoadEventAttributes(root);
+  LoadLayers(root.Member("layers"));
+  LoadHoldouts(root.Member("holdouts"));
+  LoadSegments(root.Member("segments"));
+  LoadFlagTypes(root.Member("flags"));
+  LoadExperiments(root.Member("experiments"));
+  GovernByHoldouts(root.Member("holdouts"));
+  LoadRules(root.Member("flags"));
+  BuildIndexes();
+  return std::move(rules_);
+}
+
+bool NativeLoader::LoadHeader(const Place& root) {
+  const Place format = root.Member("format");
+  const auto name = format.Text();
+  if (!name) return false;
+  if (*name != "guidon/1") {
+    format.Error(*name == "guidon-source/1" ? "is a source; devices read what `guidon build` makes of it"
+                                            : "must be \"guidon/1\", not \"" + *name + "\"");
+    return false;
+  }
+  const auto project = root.Member("project").Name(limits::kKeyBytes);
+  const auto environment = root.Member("environment").Name(limits::kKeyBytes);
+  const auto most = static_cast<std::int64_t>(limits::kMaxVersion);
+  const auto epoch = root.Member("epoch").Int(1, most);
+  const auto version = root.Member("version").Int(1, most);
+  const auto issued_at = root.Member("issued_at").Time();
+  std::optional<Timestamp> expires_at = ruleset::kNever;
+  if (root.Member("expires_at").exists()) expires_at = root.Member("expires_at").Time();
+  if (!project || !environment || !epoch || !version || !issued_at || !expires_at) return false;
+  rules_->header = {*project,   *environment, static_cast<std::uint64_t>(*epoch), static_cast<std::uint64_t>(*version),
+                    *issued_at, *expires_at};
+  return true;
+}
+
+bool NativeLoader::CheckSizes(const Place& root) {
+  struct Row {
+    const char* name;
+    std::size_t most;
+  };
+  static constexpr Row kRows[] = {{"flags", limits::kFlags},       {"experiments", limits::kExperiments},
+                                  {"layers", limits::kLayers},     {"holdouts", limits::kHoldouts},
+                                  {"segments", limits::kSegments}, {"event_attributes", kEventAttributes}};
+  bool ok = true;
+  for (const Row& row : kRows) {
+    const Place place = root.Member(row.name);
+    if (!place.exists()) continue;
+    const bool is_list = std::string_view(row.name) == "event_attributes";
+    ok = (is_list ? place.IsArray() : place.IsObject()) && place.HasAtMost(row.most, row.name) && ok;
+  }
+  return ok;
+}
+
+void NativeLoader::LoadEventAttributes(const Place& root) {
+  const Place list = root.Member("event_attributes");
+  std::size_t i = 0;
+  for (const json::Node item : list.node()) {
+    auto name = list.Child(item, i++).Text();
+    if (name) rules_->event_attributes.push_back(std::move(*name));
+  }
+}
+
+void NativeLoader::LoadLayers(const Place& layers) {
+  std::size_t i = 0;
+  for (const json::Node node : layers.node()) {
+    const Place place = layers.Child(node, i++);
+    if (!IsName(node.name(), limits::kKeyBytes)) {
+      place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
+      continue;
+    }
+    if (!place.IsObject()) continue;
+    const auto unit = UnitKind(place.Member("unit"));
+    const auto salt = place.Member("salt").Name(kSaltBytes);
+    if (!unit || !salt) continue;
+    layers_.emplace(node.name(), static_cast<std::uint16_t>(rules_->layers.size()));
+    rules_->layers.push_back({std::string(node.name()), *salt, *unit});
+  }
+}
+
+void NativeLoader::LoadHoldouts(const Place& holdouts) {
+  std::size_t i = 0;
+  for (const json::Node node : holdouts.node()) {
+    const Place place = holdouts.Child(node, i++);
+    ruleset::Holdout holdout;
+    holdout.key = std::string(node.name());
+    if (!IsName(holdout.key, limits::kKeyBytes)) {
+      place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
+    } else if (place.IsObject()) {
+      const auto unit = UnitKind(place.Member("unit"));
+      const auto salt = place.Member("salt").Name(kSaltBytes);
+      // Twice the size: the comparison group needs as many slots again.
+      const auto size = place.Member("size").Int(1, evaluation::kSlots / 2);
+      if (unit && salt && size) {
+        holdout.unit = *unit;
+        holdout.salt = *salt;
+        holdout.size = static_cast<std::uint32_t>(*size);
+      }
+    }
+    rules_->holdouts.push_back(std::move(holdout));  // size 0: governs nothing
+  }
+}
+
+void NativeLoader::LoadSegments(const Place& segments) {
+  for (const json::Node node : segments.node()) {
+    segments_.emplace(node.name(), static_cast<std::uint16_t>(rules_->segments.size()));
+    rules_->segments.push_back({std::string(node.name()), ruleset::kNone});
+  }
+  std::size_t i = 0;
+  for (const json::Node node : segments.node()) {
+    const Place place = segments.Child(node, i);
+    const auto condition = conditions_.Load(place);
+    if (condition) rules_->segments[i].condition = *condition;
+    ++i;
+  }
+  std::vector<char> state(rules_->segments.size(), 0);
+  i = 0;
+  for (const json::Node node : segments.node()) {
+    const auto index = static_cast<std::uint16_t>(i);
+    if (rules_->segments[i].condition != ruleset::kNone && !IsSegmentSound(index, 0, &state)) {
+      segments.Child(node, i).Error("leads back to itself, to a segment with an error, or through more than 16 segments");
+    }
+    ++i;
+  }
+  for (std::size_t k = 0; k < state.size(); ++k) {
+    if (state[k] != 2) segments_.erase(rules_->segments[k].key);
+  }
+}
+
+// Depth first; `state` is 0 not seen, 1 on the way, 2 sound, 3 not.
+bool NativeLoader::IsSegmentSound(std::uint16_t segment, std::size_t depth, std::vector<char>* state) const {
+  char& own = (*state)[segment];
+  if (own == 2) return true;
+  const std::uint32_t root = rules_->segments[segment].condition;
+  if (own != 0 || root == ruleset::kNone || depth >= kSegmentDepth) return false;
+  own = 1;
+  bool sound = true;
+  for (std::uint32_t i = root; i < rules_->nodes[root].end; ++i) {
+    const ruleset::Node& node = rules_->nodes[i];
+    if (node.op == ruleset::Op::kSegment) sound = IsSegmentSound(node.segment, depth + 1, state) && sound;
+  }
+  own = sound ? 2 : 3;
+  return sound;
+}
+
+std::optional<std::uint16_t> NativeLoader::UnitKind(const Place& place) {
+  const auto name = place.Name(limits::kKeyBytes);
+  if (!name) return std::nullopt;
+  auto& kinds = rules_->unit_kinds;
+  const auto at = std::find(kinds.begin(), kinds.end(), *name);
+  if (at != kinds.end()) return static_cast<std::uint16_t>(at - kinds.begin());
+  if (kinds.size() >= kUnitKinds) {
+    place.Error("is one kind of unit too many: at most 64 are allowed");
+    return std::nullopt;
+  }
+  kinds.push_back(*name);
+  return static_cast<std::uint16_t>(kinds.size() - 1);
+}
+
+std::optional<std::uint32_t> NativeLoader::LoadValue(const Place& place, ruleset::ValueType type) {
+  if (!place.exists()) {
+    place.Error("is missing");
+    return std::nullopt;
+  }
+  ruleset::FlagValue value;
+  if (!ruleset::FromValue(place.node().ToValue(), type, &value)) {
+    place.Error("must be of the flag's type, " + std::string(ruleset::ValueTypeName(type)) + ", not " +
+                std::string(json::TypeName(place.node().type())));
+    return std::nullopt;
+  }
+  rules_->values.push_back(std::move(value));
+  return static_cast<std::uint32_t>(rules_->values.size() - 1);
+}
+
+bool NativeLoader::LoadRanges(const Place& place, std::uint32_t target, std::vector<ruleset::SlotRange>* ranges) {
+  if (!place.IsArray()) return false;
+  std::uint32_t last_end = 0;
+  std::size_t i = 0;
+  for (const json::Node node : place.node()) {
+    const Place range = place.Child(node, i++);
+    if (!range.IsArray()) return false;
+    const auto begin = node.First().AsInt();
+    const auto end = node.First().Next().AsInt();
+    if (node.size() != 2 || !begin || !end || *begin < 0 || *begin >= *end || *end > evaluation::kSlots) {
+      range.Error("must be [first, behind the last] with whole numbers from 0 to 1000000, the first one lower");
+      return false;
+    }
+    if (*begin < last_end) {
+      range.Error("begins before the range ahead of it ends");
+      return false;
+    }
+    last_end = static_cast<std::uint32_t>(*end);
+    ranges->push_back({static_cast<std::uint32_t>(*begin), last_end, target});
+  }
+  return true;
+}
+
+void NativeLoader::BuildIndexes() {
+  rules_->flag_index.Build(KeysOf(rules_->flags));
+  std::vector<std::string_view> texts(rules_->texts.begin(), rules_->texts.end());
+  rules_->text_index.Build(texts);
+  texts.clear();
+  for (const ruleset::Experiment& experiment : rules_->experiments) texts.push_back(experiment.key);
+  rules_->experiment_index.Build(texts);
+}
+
+}  // namespace guidon::dialects

@@ -1,0 +1,71 @@
+// The work behind LoadNative, in the order in which parts need each other: the header; layers, holdouts and segments; what
+// flags there are and of which type; experiments, whose variants set those flags; the flags' rules, which name experiments.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/core/dialects/native/condition_loader.h"
+#include "sdk/core/dialects/native/reader.h"
+#include "sdk/core/ruleset/ruleset.h"
+
+namespace guidon::dialects {
+
+class NativeLoader {
+ public:
+  explicit NativeLoader(Problems* problems)
+      : problems_(*problems), rules_(std::make_unique<ruleset::Ruleset>()), conditions_(rules_.get(), &segments_) {}
+
+  // Null when the file as a whole cannot be used.
+  std::unique_ptr<ruleset::Ruleset> Load(const Place& root);
+
+ private:
+  using Names = std::map<std::string, std::uint16_t, std::less<>>;
+
+  bool LoadHeader(const Place& root);
+  bool CheckSizes(const Place& root);
+  void LoadEventAttributes(const Place& root);
+  void LoadLayers(const Place& layers);
+  void LoadHoldouts(const Place& holdouts);
+  void LoadSegments(const Place& segments);
+  bool IsSegmentSound(std::uint16_t segment, std::size_t depth, std::vector<char>* state) const;
+
+  void LoadFlagTypes(const Place& flags);
+  void LoadFlagType(const Place& place, ruleset::Flag* flag);
+
+  void LoadExperiments(const Place& experiments);
+  bool LoadExperiment(const Place& place, ruleset::Experiment* experiment);
+  bool LoadSchedule(const Place& place, ruleset::Experiment* experiment);
+  bool LoadLayerSlots(const Place& place, ruleset::Experiment* experiment);
+  bool LoadVariants(const Place& place, ruleset::Experiment* experiment);
+  bool LoadVariantValues(const Place& place, ruleset::Experiment* experiment, bool is_first);
+  void GovernByHoldouts(const Place& experiments);
+
+  void LoadRules(const Place& flags);
+  bool LoadFlagRules(const Place& place, ruleset::Flag* flag);
+  bool LoadRule(const Place& place, const ruleset::Flag& flag, ruleset::Rule* rule);
+  bool LoadRollout(const Place& place, const ruleset::Flag& flag);
+  bool LoadExperimentRule(const Place& place, const ruleset::Flag& flag, ruleset::Rule* rule);
+
+  void BuildIndexes();
+
+  std::optional<std::uint16_t> UnitKind(const Place& place);
+  std::optional<std::uint32_t> LoadValue(const Place& place, ruleset::ValueType type);
+  // Half-open ranges, sorted and disjoint, all with `target`.
+  bool LoadRanges(const Place& place, std::uint32_t target, std::vector<ruleset::SlotRange>* ranges);
+  ruleset::Step& AddStep(ruleset::StepKind kind);
+
+  Problems& problems_;
+  std::unique_ptr<ruleset::Ruleset> rules_;
+  Names layers_;
+  Names segments_;
+  Names experiments_;
+  std::map<std::string, std::uint32_t, std::less<>> flags_;
+  ConditionLoader conditions_;
+  std::uint16_t rule_index_ = 0;  // of the rule whose steps are being laid down
+};
+
+}  // namespace guidon::dialects

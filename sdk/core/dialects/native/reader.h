@@ -1,0 +1,73 @@
+// Reading members of the datafile with a pointer to each and a report of whatever is not as it should be.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/problem.h"
+#include "guidon/time.h"
+#include "sdk/core/base/json.h"
+
+namespace guidon::dialects {
+
+class Problems {
+ public:
+  void Error(std::string pointer, std::string reason) { Add({std::move(pointer), std::move(reason), true}); }
+  void Warning(std::string pointer, std::string reason) { Add({std::move(pointer), std::move(reason), false}); }
+
+  std::vector<Problem> Take() { return std::move(problems_); }
+  std::size_t more() const noexcept { return more_; }
+  std::size_t errors() const noexcept { return errors_; }
+
+ private:
+  void Add(Problem problem);
+  std::vector<Problem> problems_;
+  std::size_t more_ = 0;
+  std::size_t errors_ = 0;
+};
+
+// A node with the pointer that leads to it. Readers report and give nothing when the member is not what is wanted.
+class Place {
+ public:
+  Place(json::Node node, std::string pointer, Problems* problems)
+      : node_(node), pointer_(std::move(pointer)), problems_(problems) {}
+
+  json::Node node() const noexcept { return node_; }
+  bool exists() const noexcept { return node_.exists(); }
+  const std::string& pointer() const noexcept { return pointer_; }
+
+  // A member, also one that is missing.
+  Place Member(std::string_view name) const;
+  Place Child(json::Node child, std::size_t index) const;
+
+  bool IsObject() const;  // reports when it is not
+  bool IsArray() const;
+  std::optional<std::string> Text() const;
+  std::optional<std::int64_t> Int(std::int64_t least, std::int64_t most) const;
+  std::optional<bool> Bool() const;
+  std::optional<Timestamp> Time() const;
+  // [A-Za-z0-9._-]{1,most}
+  std::optional<std::string> Name(std::size_t most) const;
+
+  // Members that may be missing.
+  bool BoolOr(bool fallback) const { return exists() ? Bool().value_or(fallback) : fallback; }
+
+  void Error(std::string reason) const { problems_->Error(pointer_, std::move(reason)); }
+  void Warning(std::string reason) const { problems_->Warning(pointer_, std::move(reason)); }
+
+  // `most` items or members at most; reports.
+  bool HasAtMost(std::size_t most, std::string_view of_what) const;
+
+ private:
+  bool Is(json::Type type) const;
+  json::Node node_;
+  std::string pointer_;
+  Problems* problems_;
+};
+
+bool IsName(std::string_view text, std::size_t most) noexcept;
+
+}  // namespace guidon::dialects

@@ -1,0 +1,91 @@
+// One flag decided: a pure function of (ruleset, context, overrides, time). Explaining is the same call with a trace.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "guidon/decision.h"
+#include "guidon/limits.h"
+#include "sdk/core/evaluation/prepared_context.h"
+#include "sdk/core/evaluation/targeting.h"
+#include "sdk/core/ruleset/ruleset.h"
+
+namespace guidon::evaluation {
+
+// What QA forces, in terms of one ruleset. Both lists are sorted by index.
+struct Forced {
+  static constexpr std::uint32_t kOff = ruleset::kNone;  // as if there were no such experiment
+  std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> flags;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> experiments;  // to a variant or kOff
+
+  const ruleset::FlagValue* FindFlag(std::uint32_t flag) const noexcept;
+  // Null when the experiment is not forced.
+  const std::uint32_t* FindExperiment(std::uint32_t experiment) const noexcept;
+};
+
+// That the unit met a variant, or the side of a holdout; due when the value is used.
+struct Exposure {
+  static constexpr std::uint32_t kHeldOut = 0;
+  static constexpr std::uint32_t kComparison = 1;
+  bool is_holdout = false;
+  bool is_forced = false;
+  std::uint16_t object = 0;   // of Ruleset::experiments or holdouts
+  std::uint16_t unit = 0;     // of Ruleset::unit_kinds
+  std::uint32_t variant = 0;  // of the experiment; kHeldOut or kComparison of a holdout
+  std::int32_t layer_slot = -1;
+  std::int32_t slot = -1;
+};
+
+struct Outcome {
+  Reason reason = Reason::kFlagNotFound;
+  bool is_forced = false;                        // by an override of the flag, or of an experiment it met
+  const ruleset::FlagValue* value = nullptr;     // null: the caller's fallback
+  std::uint32_t rule = ruleset::kNone;           // of the flag's rules
+  std::uint32_t experiment = ruleset::kNone;
+  std::uint32_t variant = ruleset::kNone;        // of the experiment
+  Timestamp valid_until = ruleset::kNever;       // from then on it may come out otherwise by time alone
+  std::uint32_t exposure_count = 0;
+  std::array<Exposure, 2 * limits::kHoldoutsPerExperiment> exposures;
+};
+
+// What happened at one step; the explanation is made of these.
+enum class StepResult : std::uint8_t {
+  kPassed,
+  kConditionFalse,
+  kConditionUnknown,
+  kPaused,
+  kEnded,
+  kNotStarted,
+  kNoUnit,
+  kInvalidUnit,
+  kHeldOut,
+  kNotHeldOut,
+  kComparisonGroup,  // of a holdout
+  kNotInLayer,
+  kInLayer,
+  kNotInSplit,
+  kNotInRollout,
+  kForcedOff,
+  kForced,
+  kServed,
+  kOverBudget,
+};
+
+// "condition_false", …
+std::string_view StepResultName(StepResult result) noexcept;
+
+struct TraceStep {
+  const ruleset::Step* step = nullptr;
+  StepResult result = StepResult::kPassed;
+  std::int32_t slot = -1;
+};
+
+using Trace = std::vector<TraceStep>;
+
+// Never fails. `trace`, when given, receives the steps taken, in order.
+Outcome Evaluate(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const PreparedContext& context,
+                 Timestamp now, const Forced* forced = nullptr, Trace* trace = nullptr);
+
+}  // namespace guidon::evaluation

@@ -1,0 +1,94 @@
+#include "sdk/core/evaluation/prepared_context.h"
+
+#include <cmath>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/bucketing.h"
+
+namespace guidon::evaluation {
+namespace {
+
+// The attribute by its full name, or else by walking from the longest attribute name that is a prefix of it, dot by dot.
+const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted) {
+  const std::size_t count = std::min(context.attributes().size(), limits::kContextAttributes);
+  const Context::Attribute* root = nullptr;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Context::Attribute& attribute = context.attributes()[i];
+    if (attribute.kind != wanted.kind) continue;
+    if (attribute.name == wanted.name) return &attribute.value;
+    const bool is_prefix = attribute.name.size() < wanted.name.size() && wanted.name[attribute.name.size()] == '.' &&
+                           wanted.name.compare(0, attribute.name.size(), attribute.name) == 0;
+    if (is_prefix && (root == nullptr || attribute.name.size() > root->name.size())) root = &attribute;
+  }
+  if (root == nullptr) return nullptr;
+  const Value* value = &root->value;
+  std::string_view path = std::string_view(wanted.name).substr(root->name.size() + 1);
+  while (value != nullptr) {
+    const std::size_t dot = path.find('.');
+    value = value->Find(path.substr(0, dot));
+    if (dot == std::string_view::npos) break;
+    path.remove_prefix(dot + 1);
+  }
+  return value;
+}
+
+}  // namespace
+
+PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& context) {
+  if (rules.slots.size() > few_slots_.size()) {
+    many_slots_.resize(rules.slots.size());
+    slots_ = many_slots_.data();
+  }
+  if (rules.unit_kinds.size() > few_units_.size()) {
+    many_units_.resize(rules.unit_kinds.size());
+    units_ = many_units_.data();
+  }
+  for (std::size_t i = 0; i < rules.slots.size(); ++i) Fill(rules, rules.slots[i], context, &slots_[i]);
+  for (std::size_t i = 0; i < rules.unit_kinds.size(); ++i) {
+    const std::string* id = context.FindUnit(rules.unit_kinds[i]);
+    if (id == nullptr) continue;
+    units_[i].id = *id;
+    units_[i].state = IsValidUnitId(*id) ? UnitValue::State::kValid : UnitValue::State::kInvalid;
+  }
+}
+
+void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute,
+                           const Context& context, SlotValue* slot) {
+  using Tag = SlotValue::Tag;
+  const Value* value = FindAttribute(context, attribute);
+  if (value == nullptr || value->is_null()) return;
+  slot->tag = Tag::kOther;
+  const std::string* text = value->AsString();
+  if (text != nullptr && text->size() > limits::kAttributeBytes) return;
+  if (attribute.conversion == ruleset::Conversion::kVersion) {
+    std::optional<ruleset::Version> version;
+    if (text != nullptr) version = ruleset::ParseVersion(*text);
+    if (!version) return;
+    slot->tag = Tag::kVersion;
+    slot->index = static_cast<std::uint32_t>(versions_.size());
+    versions_.push_back(std::move(*version));
+  } else if (attribute.conversion == ruleset::Conversion::kTime) {
+    std::optional<Timestamp> time;
+    if (text != nullptr) time = text::ParseTimestamp(*text);
+    if (value->AsInt() != nullptr) time = TimestampFromMs(*value->AsInt());
+    if (!time) return;
+    slot->tag = Tag::kTime;
+    slot->integer = ToMs(*time);
+  } else if (text != nullptr) {
+    slot->tag = Tag::kText;
+    slot->text = *text;
+    slot->index = rules.text_index.Find(*text);
+  } else if (value->AsBool() != nullptr) {
+    slot->tag = Tag::kBool;
+    slot->boolean = *value->AsBool();
+  } else if (value->AsInt() != nullptr) {
+    slot->tag = Tag::kInt;
+    slot->integer = *value->AsInt();
+  } else if (value->AsDouble() != nullptr && !std::isnan(*value->AsDouble())) {
+    slot->tag = Tag::kDouble;
+    slot->number = *value->AsDouble();
+  }
+}
+
+}  // namespace guidon::evaluation

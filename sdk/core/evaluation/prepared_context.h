@@ -1,0 +1,67 @@
+// A context made ready for one ruleset: each attribute that rules read is looked up once and converted once, so that
+// conditions compare like with like and parse nothing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "guidon/context.h"
+#include "sdk/core/ruleset/ruleset.h"
+
+namespace guidon::evaluation {
+
+struct SlotValue {
+  enum class Tag : std::uint8_t {
+    kMissing,  // not there, or null
+    kOther,    // there, but nothing an operator compares: a list, an object, NaN, an unreadable version or date
+    kBool,
+    kInt,
+    kDouble,
+    kText,
+    kVersion,
+    kTime,
+  };
+  Tag tag = Tag::kMissing;
+  bool boolean = false;
+  std::uint32_t index = ruleset::kNone;  // kText: of Ruleset::texts, if it is one; kVersion: of versions_
+  union {
+    std::int64_t integer;  // kInt, kTime
+    double number;
+  };
+  std::string_view text;
+  SlotValue() : integer(0) {}
+};
+
+struct UnitValue {
+  enum class State : std::uint8_t { kMissing, kInvalid, kValid };
+  State state = State::kMissing;
+  std::string_view id;
+};
+
+// Borrows the ruleset and the context: both must outlive it unmoved. Small contexts need no allocation.
+class PreparedContext {
+ public:
+  PreparedContext(const ruleset::Ruleset& rules, const Context& context);
+  PreparedContext(const PreparedContext&) = delete;  // `slots_` may point into itself
+  PreparedContext& operator=(const PreparedContext&) = delete;
+
+  const SlotValue& slot(std::uint32_t index) const noexcept { return slots_[index]; }
+  const UnitValue& unit(std::uint32_t index) const noexcept { return units_[index]; }
+  const ruleset::Version& version(const SlotValue& slot) const noexcept { return versions_[slot.index]; }
+
+ private:
+  void Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute, const Context& context,
+            SlotValue* slot);
+
+  std::array<SlotValue, 16> few_slots_;
+  std::array<UnitValue, 4> few_units_;
+  std::vector<SlotValue> many_slots_;
+  std::vector<UnitValue> many_units_;
+  SlotValue* slots_ = few_slots_.data();
+  UnitValue* units_ = few_units_.data();
+  std::vector<ruleset::Version> versions_;
+};
+
+}  // namespace guidon::evaluation

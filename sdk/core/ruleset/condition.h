@@ -1,0 +1,63 @@
+// Conditions as the device evaluates them: flat nodes in pre-order, each with the place behind its subtree, constants
+// converted at load. Three-valued: see evaluation/targeting.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace guidon::ruleset {
+
+enum class Op : std::uint8_t {
+  kAnd,
+  kOr,
+  kNot,
+  kCompare,     // the slot against one constant, in the constant's type
+  kIn,          // the slot against a list
+  kContains,    // text
+  kStartsWith,
+  kEndsWith,
+  kExists,
+  kSegment,
+  kSince,       // the present against a date
+  kBefore,
+  kUnsupported,  // an operator of a newer format: unknown
+};
+
+enum class Comparison : std::uint8_t { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+
+// "==", "!=", …
+std::string_view ComparisonName(Comparison comparison) noexcept;
+
+enum class ConstantType : std::uint8_t { kNone, kBool, kInt, kDouble, kText, kVersion, kTime };
+
+struct Node {
+  Op op = Op::kUnsupported;
+  Comparison comparison = Comparison::kEqual;
+  ConstantType type = ConstantType::kNone;
+  std::uint16_t slot = 0;       // of Ruleset::slots
+  std::uint16_t segment = 0;    // of Ruleset::segments
+  std::uint32_t end = 0;        // index behind this node and its children
+  std::uint32_t first = 0;      // kIn: of Ruleset::list_texts, sorted
+  std::uint32_t count = 0;
+  std::uint32_t first_number = 0;  // kIn: of Ruleset::list_numbers, sorted
+  std::uint32_t number_count = 0;
+  union {
+    bool boolean;
+    std::int64_t integer;  // kInt, kTime (ms since 1970)
+    double number;
+    std::uint32_t index;   // kText: of Ruleset::texts; kVersion: of Ruleset::versions
+  };
+  Node() : integer(0) {}
+};
+
+// How an attribute is read before it is compared. The same attribute read in two ways is two slots.
+enum class Conversion : std::uint8_t { kPlain, kVersion, kTime };
+
+struct AttributeSlot {
+  std::string kind;  // empty: of the context as a whole
+  std::string name;
+  Conversion conversion = Conversion::kPlain;
+};
+
+}  // namespace guidon::ruleset

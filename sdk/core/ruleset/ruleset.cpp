@@ -1,0 +1,128 @@
+#include "sdk/core/ruleset/ruleset.h"
+
+#include "sdk/core/base/json.h"
+#include "sdk/core/base/json_writer.h"
+#include "guidon/flag.h"
+
+namespace guidon::ruleset {
+
+std::string_view ValueTypeName(ValueType type) noexcept {
+  switch (type) {
+    case ValueType::kBool: return "bool";
+    case ValueType::kInt: return "int";
+    case ValueType::kDouble: return "double";
+    case ValueType::kString: return "string";
+    case ValueType::kJson: return "json";
+  }
+  return "json";
+}
+
+std::string_view ComparisonName(Comparison comparison) noexcept {
+  switch (comparison) {
+    case Comparison::kEqual: return "==";
+    case Comparison::kNotEqual: return "!=";
+    case Comparison::kLess: return "<";
+    case Comparison::kLessOrEqual: return "<=";
+    case Comparison::kGreater: return ">";
+    case Comparison::kGreaterOrEqual: return ">=";
+  }
+  return "==";
+}
+
+std::string_view ExperimentStatusName(ExperimentStatus status) noexcept {
+  switch (status) {
+    case ExperimentStatus::kRunning: return "running";
+    case ExperimentStatus::kPaused: return "paused";
+    case ExperimentStatus::kEnded: return "ended";
+  }
+  return "ended";
+}
+
+bool operator==(const FlagValue& a, const FlagValue& b) noexcept {
+  return a.type == b.type && a.boolean == b.boolean && a.integer == b.integer && a.number == b.number &&
+         a.text == b.text;
+}
+
+Value ToValue(const FlagValue& value) {
+  switch (value.type) {
+    case ValueType::kBool: return Value(value.boolean);
+    case ValueType::kInt: return Value(value.integer);
+    case ValueType::kDouble: return Value(value.number);
+    case ValueType::kString: return Value(value.text);
+    case ValueType::kJson: {
+      const auto document = json::Document::Parse(value.text, nullptr);
+      return document ? document->root().ToValue() : Value();
+    }
+  }
+  return Value();
+}
+
+bool FromValue(const Value& value, ValueType type, FlagValue* out) {
+  *out = FlagValue();
+  out->type = type;
+  switch (type) {
+    case ValueType::kBool:
+      if (value.AsBool() == nullptr) return false;
+      out->boolean = *value.AsBool();
+      return true;
+    case ValueType::kInt:
+      if (value.AsInt() == nullptr) return false;
+      out->integer = *value.AsInt();
+      out->number = static_cast<double>(out->integer);
+      return true;
+    case ValueType::kDouble:
+      if (value.AsInt() != nullptr) {
+        out->number = static_cast<double>(*value.AsInt());
+      } else if (value.AsDouble() != nullptr) {
+        out->number = *value.AsDouble();
+      } else {
+        return false;
+      }
+      return true;
+    case ValueType::kString:
+      if (value.AsString() == nullptr) return false;
+      out->text = *value.AsString();
+      return true;
+    case ValueType::kJson:
+      out->text = json::ToText(value);
+      return true;
+  }
+  return false;
+}
+
+// The app's flags carry this hash, made by the compiler.
+std::uint64_t TextIndex::Hash(std::string_view text) noexcept { return HashKey(text); }
+
+void TextIndex::Build(const std::vector<std::string_view>& texts) {
+  std::size_t size = 4;
+  while (size < texts.size() * 2) size *= 2;
+  entries_.assign(size, Entry());
+  mask_ = size - 1;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::uint64_t hash = Hash(texts[i]);
+    std::uint64_t at = hash & mask_;
+    while (entries_[at].index != kNone) at = (at + 1) & mask_;
+    entries_[at] = {hash, texts[i], static_cast<std::uint32_t>(i)};
+  }
+}
+
+std::uint32_t TextIndex::Find(std::string_view text, std::uint64_t hash) const noexcept {
+  if (entries_.empty()) return kNone;
+  for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
+    const Entry& entry = entries_[at];
+    if (entry.index == kNone) return kNone;
+    if (entry.hash == hash && entry.text == text) return entry.index;
+  }
+}
+
+const Flag* Ruleset::FindFlag(std::string_view key) const noexcept {
+  const std::uint32_t index = flag_index.Find(key);
+  return index == kNone ? nullptr : &flags[index];
+}
+
+const Experiment* Ruleset::FindExperiment(std::string_view key) const noexcept {
+  const std::uint32_t index = experiment_index.Find(key);
+  return index == kNone ? nullptr : &experiments[index];
+}
+
+}  // namespace guidon::ruleset

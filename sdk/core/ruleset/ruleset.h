@@ -1,0 +1,158 @@
+// The rules of one datafile, compiled: immutable, self-contained, shared by any number of readers. Made by a loader
+// (core/dialects), which checks everything; whoever reads it can rely on every index.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/time.h"
+#include "sdk/core/ruleset/condition.h"
+#include "sdk/core/ruleset/steps.h"
+#include "sdk/core/ruleset/value.h"
+#include "sdk/core/ruleset/version.h"
+
+namespace guidon::ruleset {
+
+inline constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+inline constexpr Timestamp kNever = Timestamp(Duration(std::numeric_limits<std::int64_t>::max()));
+
+// An open-addressing table from texts to numbers, filled once.
+class TextIndex {
+ public:
+  // `texts` must be distinct and outlive the index unmoved.
+  void Build(const std::vector<std::string_view>& texts);
+  // The position in `texts`, or kNone.
+  std::uint32_t Find(std::string_view text) const noexcept { return Find(text, Hash(text)); }
+  std::uint32_t Find(std::string_view text, std::uint64_t hash) const noexcept;
+  static std::uint64_t Hash(std::string_view text) noexcept;
+
+ private:
+  struct Entry {
+    std::uint64_t hash = 0;
+    std::string_view text;
+    std::uint32_t index = kNone;
+  };
+  std::vector<Entry> entries_;  // a power of two, at most half full
+  std::uint64_t mask_ = 0;
+};
+
+struct Rule {
+  std::string id;
+  std::uint32_t experiment = kNone;
+};
+
+struct Flag {
+  std::string key;
+  ValueType type = ValueType::kBool;
+  bool is_valid = false;  // false: the datafile has it, but it could not be compiled; only `key` counts
+  bool is_killed = false;
+  bool is_protected = false;
+  std::uint32_t default_value = 0;  // of values
+  std::uint32_t first_step = 0;
+  std::vector<Rule> rules;
+};
+
+enum class ExperimentStatus : std::uint8_t { kRunning, kPaused, kEnded };
+
+std::string_view ExperimentStatusName(ExperimentStatus status) noexcept;
+
+struct Variant {
+  std::string name;
+  std::vector<std::uint32_t> values;  // parallel to Experiment::flags; of Ruleset::values
+};
+
+struct Experiment {
+  std::string key;
+  std::int64_t iteration = 1;
+  ExperimentStatus status = ExperimentStatus::kRunning;
+  bool is_valid = false;
+  bool is_protected = false;
+  Timestamp starts_at = Timestamp::min();
+  Timestamp ends_at = kNever;
+  std::uint16_t layer = 0;
+  std::uint16_t unit = 0;  // of unit_kinds; the layer's
+  std::string salt;
+  std::uint32_t condition = kNone;         // of nodes
+  std::vector<SlotRange> slots;            // in the layer
+  std::vector<SlotRange> split;            // target: the variant
+  std::vector<Variant> variants;
+  std::vector<std::uint32_t> flags;        // sorted
+  std::vector<std::uint16_t> holdouts;     // that govern it
+};
+
+struct Layer {
+  std::string key;
+  std::string salt;
+  std::uint16_t unit = 0;
+};
+
+struct Holdout {
+  std::string key;
+  std::string salt;
+  std::uint16_t unit = 0;
+  std::uint32_t size = 0;  // slots held out; the next `size` are the comparison group
+};
+
+struct Segment {
+  std::string key;
+  std::uint32_t condition = kNone;
+};
+
+struct Header {
+  std::string project;
+  std::string environment;
+  std::uint64_t epoch = 0;
+  std::uint64_t version = 0;
+  Timestamp issued_at{};
+  Timestamp expires_at = kNever;
+};
+
+struct Ruleset {
+  Ruleset() = default;
+  Ruleset(const Ruleset&) = delete;  // the indexes point into it
+  Ruleset& operator=(const Ruleset&) = delete;
+
+  Header header;
+  std::vector<std::string> event_attributes;
+
+  std::vector<Flag> flags;  // sorted by key
+  std::vector<Experiment> experiments;
+  std::vector<Layer> layers;
+  std::vector<Holdout> holdouts;
+  std::vector<Segment> segments;
+  std::vector<std::string> unit_kinds;
+
+  std::vector<Step> steps;
+  std::vector<Node> nodes;
+  std::vector<SlotRange> ranges;
+  std::vector<FlagValue> values;
+  std::vector<std::string> salts;
+
+  std::vector<AttributeSlot> slots;
+  std::vector<std::string> texts;         // constants; compared by number
+  std::vector<Version> versions;
+  std::vector<std::uint32_t> list_texts;  // of texts
+  std::vector<double> list_numbers;
+
+  TextIndex flag_index;
+  TextIndex text_index;
+  TextIndex experiment_index;
+
+  // Null when there is none.
+  const Flag* FindFlag(std::string_view key) const noexcept;
+  const Experiment* FindExperiment(std::string_view key) const noexcept;
+  std::uint32_t IndexOf(const Flag& flag) const noexcept {
+    return static_cast<std::uint32_t>(&flag - flags.data());
+  }
+
+  // The newer of two is in force.
+  bool IsNewerThan(const Ruleset& other) const noexcept {
+    return header.epoch != other.header.epoch ? header.epoch > other.header.epoch
+                                              : header.version > other.header.version;
+  }
+};
+
+}  // namespace guidon::ruleset

@@ -1,0 +1,39 @@
+// A flag as the device evaluates it: a list of steps, walked from the first to the one that decides. The loader lays down the
+// order; the evaluator knows no other.
+#pragma once
+
+#include <cstdint>
+
+namespace guidon::ruleset {
+
+enum class StepKind : std::uint8_t {
+  kGate,     // the condition is true, or go to `otherwise`
+  kRunning,  // the experiment's status and dates let units in, or go to `otherwise`
+  kUnit,     // the context has that unit's id, or the decision ends with the fallback
+  kHold,     // the unit is not held out by the holdout, or the decision ends with the default
+  kLayer,    // the unit's layer slot is the experiment's, or go to `otherwise`
+  kSplit,    // the variant by the split slot serves; none: go to `otherwise`
+  kRollout,  // the range that has the rollout slot serves; none: go to `otherwise`
+  kServe,    // serves
+  kDefault,  // serves the flag's default
+};
+
+struct Step {
+  StepKind kind = StepKind::kDefault;
+  std::uint16_t rule = 0;       // of the flag's rules
+  std::uint16_t object = 0;     // the experiment, holdout or unit kind. kGate: 1 + the experiment whose targeting it is, or 0
+  std::uint32_t otherwise = 0;  // of Ruleset::steps
+  std::uint32_t index = 0;      // kGate: of Ruleset::nodes. kServe, kSplit, kRollout: of Ruleset::values, the first one
+  std::uint32_t salt = 0;       // kRollout: of Ruleset::salts
+  std::uint32_t first_range = 0;  // kRollout: of Ruleset::ranges
+  std::uint32_t range_count = 0;
+};
+
+// Half-open. Sorted and disjoint within one split.
+struct SlotRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  std::uint32_t target = 0;  // variant of a split, part of a rollout
+};
+
+}  // namespace guidon::ruleset
