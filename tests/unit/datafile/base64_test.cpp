@@ -34,9 +34,9 @@ TEST_CASE("every byte survives at every length") {
 }
 
 TEST_CASE("a second spelling of a value is refused") {
-  const char* const rows[] = {"Zg",       "Zg=",    "Zh==",  "Zm9=",     "Zm8",  "Zm9v=", "Zm9v====", "====",   "=",
+  const std::string rows[] = {"Zg",       "Zg=",    "Zh==",  "Zm9=",     "Zm8",  "Zm9v=", "Zm9v====", "====",   "=",
                               "Zg==Zg==", "Zm9v\n", " Zm9v", "Zm9v    ", "Zm-_", "Z===",  "Zm=v",     "Zm9\xC3"};
-  for (const char* row : rows) {
+  for (const std::string& row : rows) {
     CAPTURE(row);
     CHECK_FALSE(DecodeBase64(row).has_value());
   }

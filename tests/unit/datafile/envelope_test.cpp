@@ -79,7 +79,7 @@ TEST_CASE("what is not a datafile is refused with its reason") {
   };
   const std::size_t length_at = 9 + 2 * 72;
   struct Row {
-    const char* name;
+    std::string name;
     std::string bytes;
     const char* reason;
   };
