@@ -1,0 +1,1 @@
+#include "platform/http/curl_http.h"

@@ -1,0 +1,3 @@
+#include <nlohmann/json.hpp>
+#include "sdk/core/evaluation/evaluate.h"
+void F() try {} catch (...) {}

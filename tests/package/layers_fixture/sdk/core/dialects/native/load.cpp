@@ -1,0 +1,2 @@
+#include "sdk/core/evaluation/evaluate.h"
+#include "sdk/core/ruleset/ruleset.h"

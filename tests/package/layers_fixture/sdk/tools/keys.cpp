@@ -1,0 +1,2 @@
+#include <openssl/evp.h>
+#include "sdk/client/pump.h"
