@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test: first the suites in which sanitizers find something, then all of them as they ship.
+# Ends with ctest's own summary.
+#   tests/run.sh          what a change has to pass
+#   tests/run.sh --all    the long properties and fuzzers, too
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+case "${1:-}" in
+  "") ;;
+  --all) export GUIDON_LONG=1 ;;
+  *) echo "usage: tests/run.sh [--all]" >&2; exit 2 ;;
+esac
+
+packages=(g++ cmake ninja-build pkg-config nlohmann-json3-dev doctest-dev libxxhash-dev libcurl4-openssl-dev libssl-dev
+          libsqlite3-dev zlib1g-dev libcpp-httplib-dev)
+
+install_missing() {
+  if ! command -v dpkg-query > /dev/null; then
+    echo "Not Debian or Ubuntu: the build will say what it misses. There the packages are called: ${packages[*]}"
+    return
+  fi
+  local missing=() package
+  for package in "${packages[@]}"; do
+    [[ $(dpkg-query -W -f '${Status}' "$package" 2> /dev/null) == *"ok installed" ]] || missing+=("$package")
+  done
+  (( ${#missing[@]} )) || return 0
+  if [[ $(id -u) != 0 ]]; then
+    echo "Please run first: sudo apt-get install -y ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "Installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -qq -o DPkg::Lock::Timeout=300 update
+  apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}" > /dev/null
+}
+
+# quietly LOG COMMAND...: its output only when it fails.
+quietly() {
+  local log=$1
+  shift
+  if ! "$@" > "$log" 2>&1; then
+    grep -n -m 20 -E "error|Error|FAILED|warning:" "$log" || true
+    tail -n 40 "$log"
+    echo "failed: $*" >&2
+    exit 1
+  fi
+}
+
+# prepare PRESET [TARGET...]: configured and built, everything or those targets.
+prepare() {
+  local preset=$1 target
+  shift
+  echo "== $preset: building"
+  mkdir -p "build/$preset"
+  quietly "build/$preset/configure.log" cmake --preset "$preset"
+  local wanted=()
+  for target in "$@"; do
+    wanted+=(--target "$target")
+  done
+  quietly "build/$preset/build.log" cmake --build "build/$preset" --parallel "$(nproc)" "${wanted[@]}"
+}
+
+# sanitized PRESET SUITE...: those suites only.
+sanitized() {
+  local preset=$1 suites
+  shift
+  prepare "$preset" "${@/%/_test}"
+  suites=$(IFS='|'; echo "$*")
+  echo "== $preset: running $*"
+  quietly "build/$preset/test.log" ctest --preset "$preset" -R "^($suites)\$" --no-tests=error
+  tail -n 2 "build/$preset/test.log"
+}
+
+install_missing
+prepare ci
+sanitized asan core expression datafile events client
+sanitized tsan events client ports
+echo "== ci: running"
+ctest --preset ci --no-tests=error
