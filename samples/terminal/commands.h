@@ -1,0 +1,46 @@
+// What a person types, or a script says, one line at a time: "note hello", "open 1", "share plan.pdf", "why composer".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "samples/terminal/app.h"
+#include "samples/terminal/switch_http.h"
+#include "samples/terminal/ui_queue.h"
+
+namespace notes {
+
+class Commands {
+ public:
+  struct Reply {
+    guidon::Status status;  // why it was not done
+    std::string text;       // what to tell; of `help`, several lines
+    bool show_screen = false;
+    bool quit = false;
+  };
+
+  Commands(App& app, guidon::Client& client, UiQueue& ui, SwitchHttp& http)
+      : app_(app), client_(client), ui_(ui), http_(http) {}
+
+  Reply Run(std::string_view line);
+
+  static std::string Help();
+
+ private:
+  Reply Share(std::string_view file);
+  Reply Set(std::string_view name, std::string_view value);
+  Reply Force(std::string_view what, std::string_view value);
+  Reply Clear(std::string_view what);
+  Reply Await(std::string_view flag, std::string_view seconds);
+  Reply Flush();
+
+  App& app_;
+  guidon::Client& client_;
+  UiQueue& ui_;
+  SwitchHttp& http_;
+};
+
+// "true" and "false", whole numbers, numbers; everything else is text.
+guidon::Value ParseValue(std::string_view text);
+
+}  // namespace notes

@@ -1,0 +1,172 @@
+#include "samples/terminal/compare.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "samples/terminal/settings.h"
+#include "samples/terminal/text.h"
+#include "sdk/core/base/json.h"
+
+namespace notes {
+namespace {
+
+using guidon::Status;
+using guidon::StatusCode;
+using guidon::json::Node;
+using guidon::json::Type;
+
+constexpr std::size_t kMostBytes = 64u << 20;
+
+Status Bad(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
+
+guidon::Result<guidon::json::Document> Parse(std::string_view text, const char* what) {
+  guidon::json::Error error;
+  guidon::json::Limits limits;
+  limits.nodes = 5'000'000;  // files of our own, with an entry a person
+  std::optional<guidon::json::Document> document = guidon::json::Document::Parse(text, &error, limits);
+  if (!document) return Bad(std::string(what) + ": " + error.ToText());
+  return *std::move(document);
+}
+
+// The current iteration's results of an experiment; missing when there are none.
+Node FindExperiment(Node results, std::string_view key) {
+  for (Node experiment : results["experiments"]) {
+    if (experiment["key"].AsString() == key && experiment["current"].AsBool() == true) return experiment;
+  }
+  return Node();
+}
+
+std::string Percent(double share) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.1f %%", share * 100);
+  return text;
+}
+std::string Points(double difference) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%+.1f", difference * 100);
+  return text;
+}
+std::string Probability(double p) {
+  char text[64];
+  std::snprintf(text, sizeof text, " (p = %.2g)", p);
+  return text;
+}
+
+std::string Right(const std::string& text, std::size_t columns) {
+  return std::string(columns - std::min(columns, Columns(text)), ' ') + text;
+}
+
+struct Comparison {
+  std::string text;
+  bool is_good = true;  // every split is good and every planted effect lies inside its interval
+};
+
+Status CompareArm(Node arm, Node planted, Comparison* out) {
+  const std::string name = Clean(arm["name"].AsString().value_or(""));
+  const std::optional<double> rate = arm["rate"].AsNumber();
+  if (name.empty() || !rate) return Bad("results: a variant without name or rate");
+  out->text += "  " + Fit(name, 12, "…") + Right(std::to_string(arm["units"].AsInt().value_or(0)), 5) + " people" +
+               Right(Percent(*rate), 9);
+  const std::optional<double> difference = arm["difference"].AsNumber();
+  const std::optional<double> chance = planted["variants"][name].AsNumber();
+  const std::optional<double> base = planted["variants"].Find("control").AsNumber();
+  if (!difference || !chance || !base) {
+    out->text += "\n";
+    return Status();
+  }
+  const Node interval = arm["difference_interval"];
+  const std::optional<double> lower = interval.First().AsNumber();
+  const std::optional<double> upper = interval.First().Next().AsNumber();
+  if (!lower || !upper) return Bad("results: a difference without its interval");
+  const double truth = *chance - *base;
+  const bool is_inside = *lower <= truth && truth <= *upper;
+  if (!is_inside) out->is_good = false;
+  out->text += "   " + Points(*difference) + " points (95 %: " + Points(*lower) + " to " + Points(*upper) + ")\n";
+  out->text += "    planted " + Points(std::abs(truth) < 5e-5 ? 0.0 : truth) +
+               (is_inside ? ": inside the interval\n" : ": OUTSIDE the interval\n");
+  return Status();
+}
+
+Status CompareExperiment(Node planted, Node results, Comparison* out) {
+  const std::string key = Clean(planted["experiment"].AsString().value_or(""));
+  const Node experiment = FindExperiment(results, key);
+  if (key.empty() || !experiment.exists()) return Bad("results: no current experiment \"" + key + "\"");
+  const Node split = experiment["split"];
+  const std::string state = Clean(split["state"].AsString().value_or(""));
+  out->text += key + ": " + std::to_string(experiment["units"].AsInt().value_or(0)) + " people, split " + state;
+  if (const std::optional<double> p = split["p"].AsNumber()) out->text += Probability(*p);
+  out->text += "\n";
+  if (state == "broken" || state == "zero_weight") out->is_good = false;
+  for (Node goal : experiment["goals"]) {
+    if (goal["event"].AsString() != planted["goal"].AsString()) continue;
+    out->text += "  goal: " + Clean(goal["event"].AsString().value_or("")) + " within " +
+                 Clean(goal["within"].AsString().value_or("any time")) + "\n";
+    for (Node arm : goal["variants"]) {
+      const Status compared = CompareArm(arm, planted, out);
+      if (!compared.ok()) return compared;
+    }
+    return Status();
+  }
+  return Bad("results: experiment \"" + key + "\" lacks the goal that was planted");
+}
+
+guidon::Result<Comparison> CompareAll(std::string_view report_json, std::string_view results_json) {
+  const auto report = Parse(report_json, "report");
+  if (!report.ok()) return report.status();
+  const auto results = Parse(results_json, "results");
+  if (!results.ok()) return results.status();
+  Comparison comparison;
+  for (Node planted : report->root()["planted"]) {
+    const Status compared = CompareExperiment(planted, results->root(), &comparison);
+    if (!compared.ok()) return compared;
+  }
+  if (comparison.text.empty()) return Bad("report: nothing was planted");
+  return comparison;
+}
+
+}  // namespace
+
+guidon::Result<std::string> Compare(std::string_view report_json, std::string_view results_json) {
+  guidon::Result<Comparison> comparison = CompareAll(report_json, results_json);
+  if (!comparison.ok()) return comparison.status();
+  return std::move(comparison->text);
+}
+
+int RunCompare(const std::vector<std::string>& arguments) {
+  constexpr const char* kHelp =
+      "guidon-terminal compare: what the collector measured beside what was planted\n"
+      "\n"
+      "  --report FILE    written by guidon-terminal simulate\n"
+      "  --results FILE   the collector's /results.json\n"
+      "\n"
+      "Exit code 0: every split is good and every planted effect lies inside its interval; 1: not so; 2: cannot say.\n";
+  std::string report_file, results_file;
+  for (std::size_t i = 0; i < arguments.size(); i += 2) {
+    if (arguments[i] == "--help" || arguments[i] == "-h") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+    const bool is_report = arguments[i] == "--report";
+    if ((!is_report && arguments[i] != "--results") || i + 1 == arguments.size()) {
+      std::fprintf(stderr, "compare: --report FILE and --results FILE are needed\n");
+      return 2;
+    }
+    (is_report ? report_file : results_file) = arguments[i + 1];
+  }
+  const guidon::Result<std::string> report = ReadFile(report_file, kMostBytes);
+  const guidon::Result<std::string> results = ReadFile(results_file, kMostBytes);
+  for (const auto* file : {&report, &results}) {
+    if (file->ok()) continue;
+    std::fprintf(stderr, "compare: %s\n", file->status().message().c_str());
+    return 2;
+  }
+  const guidon::Result<Comparison> comparison = CompareAll(*report, *results);
+  if (!comparison.ok()) {
+    std::fprintf(stderr, "compare: %s\n", comparison.status().message().c_str());
+    return 2;
+  }
+  std::fputs(comparison->text.c_str(), stdout);
+  return comparison->is_good ? 0 : 1;
+}
+
+}  // namespace notes

@@ -1,0 +1,37 @@
+// The command line of the app itself.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/options.h"
+#include "guidon/status.h"
+
+namespace notes {
+
+struct TerminalSettings {
+  std::string datafile_url;
+  std::string datafile_file;
+  std::string collector_url;
+  std::vector<std::string> keys;
+  bool allow_unsigned = false;
+  std::string state_dir = "notes-state";
+  std::string person = "me";
+  std::string script;  // "-": standard input; empty: interactive
+  int poll_seconds = 60;
+  bool help = false;
+};
+
+// Refused with a message that names the option.
+guidon::Result<TerminalSettings> ParseSettings(const std::vector<std::string>& arguments);
+
+std::string TerminalHelp();
+
+// What `Client::Open` takes; reads the datafile's file, if one is named.
+guidon::Result<guidon::Options> ClientOptions(const TerminalSettings& settings);
+
+// A whole file, bounded.
+guidon::Result<std::string> ReadFile(const std::string& path, std::size_t most);
+
+}  // namespace notes

@@ -1,0 +1,229 @@
+#include "samples/terminal/simulate/life.h"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <optional>
+#include <set>
+
+#include "guidon/default_platform.h"
+#include "samples/terminal/app.h"
+#include "samples/terminal/settings.h"
+#include "samples/terminal/simulate/diary.h"
+#include "samples/terminal/simulate/dice.h"
+#include "samples/terminal/ui_queue.h"
+
+namespace notes::simulate {
+namespace {
+
+using guidon::Duration;
+using guidon::Status;
+using guidon::StatusCode;
+using guidon::Timestamp;
+
+// The wall clock shows a simulated day; time passes as it really does, so timeouts and retries are real.
+class SimulatedClock final : public guidon::Clock {
+ public:
+  explicit SimulatedClock(std::shared_ptr<guidon::Clock> real) : real_(std::move(real)) {}
+
+  void Set(Timestamp now) { ahead_ms_ = (now - real_->Now()).count(); }
+  void Advance(Duration by) { ahead_ms_ += by.count(); }
+
+  Timestamp Now() noexcept override { return real_->Now() + Duration(ahead_ms_.load()); }
+  guidon::MonoTime Monotonic() noexcept override { return real_->Monotonic(); }
+  std::string BootId() override { return real_->BootId(); }
+  Duration UtcOffset(Timestamp) noexcept override { return Duration(0); }
+
+ private:
+  std::shared_ptr<guidon::Clock> real_;
+  std::atomic<std::int64_t> ahead_ms_{0};
+};
+
+// The same install id whenever the same person is simulated, so that a seed stands for one outcome.
+class SeededEntropy final : public guidon::Entropy {
+ public:
+  SeededEntropy(std::uint64_t seed, int number) : dice_(seed, static_cast<std::uint64_t>(number), "entropy") {}
+
+  bool Fill(unsigned char* out, std::size_t size) noexcept override {
+    for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<unsigned char>(dice_.Next() >> 56);
+    return true;
+  }
+
+ private:
+  Dice dice_;
+};
+
+const char* ButtonName(AttachLook look) {
+  switch (look) {
+    case AttachLook::kNone: return "none";
+    case AttachLook::kIcon: return "icon";
+    case AttachLook::kLabelled: return "label";
+  }
+  return "";
+}
+
+class Life {
+ public:
+  Life(const Simulation& simulation, int number, const std::function<void(Stage)>& at, LineFile diary, LineFile ledger,
+       Progress progress)
+      : simulation_(simulation),
+        number_(number),
+        person_(simulation.seed, number, simulation.days, simulation.behaviour),
+        at_(at),
+        diary_(std::move(diary)),
+        ledger_(std::move(ledger)),
+        progress_(std::move(progress)) {}
+
+  Status Run();
+
+ private:
+  Status LiveDay(int day, int attempt, bool is_last);
+  void UseApp(App& app, guidon::Client& client, int day);
+  Status Deliver(guidon::Client& client, bool is_last);
+  std::set<int> KillDays() const;
+  void Step() { clock_->Advance(std::chrono::minutes(1) + Duration(clock_dice_->Below(60'000))); }
+
+  const Simulation& simulation_;
+  const int number_;
+  const Person person_;
+  const std::function<void(Stage)>& at_;
+  LineFile diary_;
+  LineFile ledger_;
+  Progress progress_;
+  std::shared_ptr<SimulatedClock> clock_;
+  std::optional<Dice> clock_dice_;
+  bool is_ledger_whole_ = true;
+};
+
+std::set<int> Life::KillDays() const {
+  std::set<int> days;
+  if (!simulation_.IsVictim(number_)) return days;
+  Dice dice(simulation_.seed, static_cast<std::uint64_t>(number_), "kill days");
+  const std::vector<int>& active = person_.active_days();
+  for (int i = 0; i < 2; ++i)
+    days.insert(active[static_cast<std::size_t>(dice.Below(static_cast<int>(active.size())))]);
+  return days;
+}
+
+Status Life::Run() {
+  const std::set<int> kill_days = KillDays();
+  for (int day : person_.active_days()) {
+    if (day <= progress_.last_done) continue;
+    const int attempt = ++progress_.attempts[day];
+    if (attempt > 99) return Status(StatusCode::kInternal, "day " + std::to_string(day) + " ended early 99 times");
+    if (!diary_.Append(AttemptLine(day, attempt))) return Status(StatusCode::kOutOfSpace, "the diary takes no more");
+    if (attempt == 1 && kill_days.count(day) > 0) at_(Stage::kKillMe);
+    const Status lived = LiveDay(day, attempt, day == person_.active_days().back());
+    if (!lived.ok()) return lived;
+    if (!diary_.Append(DoneLine(day))) return Status(StatusCode::kOutOfSpace, "the diary takes no more");
+    at_(Stage::kDayDone);
+  }
+  at_(Stage::kPersonDone);
+  return Status();
+}
+
+Status Life::LiveDay(int day, int attempt, bool is_last) {
+  at_(Stage::kOpening);
+  TerminalSettings settings;
+  settings.datafile_url = simulation_.datafile_url;
+  settings.collector_url = simulation_.collector_url;
+  settings.keys = simulation_.keys;
+  settings.allow_unsigned = simulation_.allow_unsigned;
+  settings.poll_seconds = 3600;
+  guidon::Result<guidon::Options> options = ClientOptions(settings);
+  if (!options.ok()) return options.status();
+
+  guidon::Platform platform = guidon::DefaultPlatform(simulation_.PersonDir(person_) + "/guidon");
+  clock_ = std::make_shared<SimulatedClock>(platform.clock);
+  clock_dice_.emplace(simulation_.seed, static_cast<std::uint64_t>(number_ * 1000 + day), "steps");
+  clock_->Set(simulation_.start + std::chrono::hours(24 * day) + std::chrono::minutes(person_.opens_at_minute(day)));
+  platform.clock = clock_;
+  platform.entropy = std::make_shared<SeededEntropy>(simulation_.seed, number_);
+
+  UiQueue ui;
+  std::unique_ptr<guidon::Client> client = guidon::Client::Open(*std::move(options), std::move(platform));
+  const guidon::Subscription watch = client->OnEvent(nullptr, [this](const guidon::EventRecord& event) {
+    const std::string line = LedgerLine(event);
+    if (!line.empty() && !ledger_.Append(line)) is_ledger_whole_ = false;
+  });
+  if (!client->WaitUntilReady(std::chrono::seconds(10))) {
+    const guidon::ClientStatus status = client->status();
+    const Status& why = status.datafile.ok() ? status.fetch : status.datafile;
+    return Status(StatusCode::kUnavailable, "no datafile: " + why.message());
+  }
+  // Days, attempts and steps number the events, so that none repeats a number, whenever the app is killed.
+  App::Settings app_settings;
+  app_settings.person = person_.name();
+  app_settings.app_version = "4.3.0";
+  std::int64_t next = (std::int64_t{day} * 100 + attempt) * 100;
+  app_settings.next_number = [&next] { return next++; };
+  App app(*client, ui, std::move(app_settings));
+  if (person_.is_pro()) app.SetAttribute("plan", "pro");
+  at_(Stage::kTelling);
+  const Status started = app.Start();
+  if (!started.ok()) return started;
+  UseApp(app, *client, day);
+  at_(Stage::kDelivering);
+  const Status delivered = Deliver(*client, is_last);
+  if (!is_ledger_whole_) return Status(StatusCode::kOutOfSpace, "the ledger takes no more");
+  return delivered;
+}
+
+void Life::UseApp(App& app, guidon::Client& client, int day) {
+  Step();
+  const HomeLook home = app.Home();
+  Step();
+  if (!app.OpenNote(0).ok()) return;
+  const AttachLook look = app.Attach();
+  if (progress_.saw_button.empty()) {
+    progress_.saw_button = ButtonName(look);
+    diary_.Append(SawLine(progress_.saw_button, home.has_checklist, client.status().install_id));
+  }
+  if (person_.Writes(day, home.has_checklist)) {
+    Step();
+    if (!app.WriteNote("Something worth keeping, on day " + std::to_string(day)).ok()) return;
+    Step();
+    if (!app.OpenNote(1).ok()) return;
+  }
+  if (person_.Shares(day, app.Attach())) {
+    Step();
+    if (!app.ShareFile("plan.pdf").ok()) return;
+  }
+  Step();
+}
+
+Status Life::Deliver(guidon::Client& client, bool is_last) {
+  // On the last day nothing may be left behind; before, what is late goes out on a later day.
+  if (is_last) {
+    for (int i = 0; i < 5 && client.Flush(std::chrono::seconds(5)).kept > 0; ++i) {
+    }
+  }
+  const guidon::FlushReport report = client.Close(std::chrono::seconds(5));
+  if (is_last && report.kept > 0) {
+    return Status(StatusCode::kUnavailable,
+                  std::to_string(report.kept) + " events could not be delivered: " + client.status().sender.message());
+  }
+  return Status();
+}
+
+}  // namespace
+
+Status Live(const Simulation& simulation, int number, const std::function<void(Stage)>& at) {
+  const Person person(simulation.seed, number, simulation.days, simulation.behaviour);
+  const std::string dir = simulation.PersonDir(person);
+  if (mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Status(StatusCode::kUnavailable, dir + ": " + std::strerror(errno));
+  }
+  guidon::Result<LineFile> diary = LineFile::Open(dir + "/diary");
+  if (!diary.ok()) return diary.status();
+  guidon::Result<LineFile> ledger = LineFile::Open(simulation.LedgerFile(person));
+  if (!ledger.ok()) return ledger.status();
+  guidon::Result<std::string> text = ReadFile(dir + "/diary", 1u << 20);
+  if (!text.ok()) return text.status();
+  return Life(simulation, number, at, *std::move(diary), *std::move(ledger), Progress::Parse(*text)).Run();
+}
+
+}  // namespace notes::simulate

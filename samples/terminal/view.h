@@ -1,0 +1,60 @@
+// What is on the screen, as plain data: the app fills it in, screen.h draws it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "samples/terminal/notebook.h"
+
+namespace notes {
+
+// How the way to attach a file looks; what people react to.
+enum class AttachLook { kNone, kIcon, kLabelled };
+
+struct View {
+  struct Step {
+    std::string label;
+    bool done = false;
+  };
+  struct FlagRow {
+    std::string key;
+    std::string value;
+    std::string variant;
+    std::string reason;
+    std::string experiment;
+    bool forced = false;
+  };
+  struct State {
+    bool ready = false;
+    std::string datafile;  // "1.3": epoch and version
+    std::string source;    // "network", "cache", "bundle"
+    bool is_signed = false;
+    bool expired = false;
+    std::uint64_t pending = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t lost = 0;
+    bool online = true;
+    bool has_collector = false;
+    std::string trouble;  // the most pressing failure, if any
+  };
+
+  std::string person;
+  std::string attributes;  // "plan=pro"
+  std::string welcome;
+  std::vector<Step> checklist;  // empty: not shown
+  std::vector<Note> notes;
+  std::optional<std::size_t> open;  // which note; none: the list
+  AttachLook attach = AttachLook::kNone;
+
+  std::vector<FlagRow> flags;
+  std::string why;  // the flag explained; empty: all of them in a table
+  std::vector<std::string> explanation;
+  State state;
+  std::string notice;
+  bool is_trouble = false;  // the notice says what went wrong
+  std::string entry;        // what is being typed, with its question; empty: the keys are shown
+};
+
+}  // namespace notes
