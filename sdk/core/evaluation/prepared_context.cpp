@@ -7,9 +7,7 @@
 #include "sdk/core/evaluation/bucketing.h"
 
 namespace guidon::evaluation {
-namespace {
 
-// The attribute by its full name, or else by walking from the longest attribute name that is a prefix of it, dot by dot.
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted) {
   const std::size_t count = std::min(context.attributes().size(), limits::kContextAttributes);
   const Context::Attribute* root = nullptr;
@@ -32,8 +30,6 @@ const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot&
   }
   return value;
 }
-
-}  // namespace
 
 PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& context) {
   if (rules.slots.size() > few_slots_.size()) {

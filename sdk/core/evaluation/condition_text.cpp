@@ -1,0 +1,241 @@
+#include "sdk/core/evaluation/condition_text.h"
+
+#include <cmath>
+#include <utility>
+
+#include "sdk/core/base/text.h"
+#include "sdk/core/expression/render.h"
+
+namespace guidon::evaluation {
+namespace {
+
+using ruleset::Comparison;
+using ruleset::ConstantType;
+using ruleset::Node;
+using ruleset::Op;
+
+constexpr std::size_t kLiteralBytes = 80;
+constexpr std::size_t kSeenBytes = 200;
+constexpr std::size_t kGroupBytes = 400;
+constexpr std::uint32_t kListedValues = 6;
+
+// The two enums list the six comparisons in the same order.
+static_assert(static_cast<int>(expression::Op::kEqual) == static_cast<int>(Comparison::kEqual));
+static_assert(static_cast<int>(expression::Op::kNotEqual) == static_cast<int>(Comparison::kNotEqual));
+static_assert(static_cast<int>(expression::Op::kLess) == static_cast<int>(Comparison::kLess));
+static_assert(static_cast<int>(expression::Op::kLessEqual) == static_cast<int>(Comparison::kLessOrEqual));
+static_assert(static_cast<int>(expression::Op::kGreater) == static_cast<int>(Comparison::kGreater));
+static_assert(static_cast<int>(expression::Op::kGreaterEqual) == static_cast<int>(Comparison::kGreaterOrEqual));
+
+// The beginning of `text`, with … where something is missing.
+std::string Cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return std::string(text.substr(0, most)) + "…";
+}
+
+std::string VersionText(const ruleset::Version& version) {
+  std::string text = std::to_string(version.parts[0]) + "." + std::to_string(version.parts[1]) + "." +
+                     std::to_string(version.parts[2]);
+  if (!version.prerelease.empty()) text += "-" + version.prerelease;
+  return text;
+}
+
+// Expressions cannot say the kind of thing an attribute is of; here it stands in front.
+std::string AttributeName(const ruleset::AttributeSlot& slot) {
+  return slot.kind.empty() ? slot.name : slot.kind + ":" + slot.name;
+}
+
+Value CutValue(const Value& value) {
+  if (value.AsString() != nullptr) return Value(Cut(*value.AsString(), kSeenBytes));
+  if (value.AsList() != nullptr) return Value(List());
+  if (value.AsObject() != nullptr) return Value(Object());
+  return value;
+}
+
+// Lists keep whole numbers as doubles, up to 2^53.
+Value NumberLiteral(double number) {
+  constexpr double kExact = 9007199254740992.0;
+  if (number < -kExact || number > kExact || number != std::floor(number)) return Value(number);
+  return Value(static_cast<std::int64_t>(number));
+}
+
+std::string_view Expected(const Node& node) noexcept {
+  switch (node.op) {
+    case Op::kContains:
+    case Op::kStartsWith:
+    case Op::kEndsWith: return "a text";
+    case Op::kIn:
+      if (node.count > 0 && node.number_count > 0) return "a text or a number";
+      return node.count > 0 ? "a text" : "a number";
+    default: break;
+  }
+  switch (node.type) {
+    case ConstantType::kBool: return "true or false";
+    case ConstantType::kInt:
+    case ConstantType::kDouble: return "a number";
+    case ConstantType::kText: return "a text";
+    case ConstantType::kVersion: return "a version";
+    case ConstantType::kTime: return "a date";
+    case ConstantType::kNone: break;
+  }
+  return "";
+}
+
+bool IsGroup(Op op) noexcept { return op == Op::kAnd || op == Op::kOr; }
+
+// As expression::ToText writes the tree. Empty when it would be too long, or a part of it is.
+std::string GroupText(const ExplainedCondition& group) {
+  std::string text;
+  if (group.more > 0) return text;
+  if (group.op == Op::kNot) {
+    const ExplainedCondition& inner = group.of[0];
+    const bool is_call = inner.op == Op::kExists || inner.op == Op::kSegment || inner.op == Op::kNot ||
+                         inner.op == Op::kContains || inner.op == Op::kStartsWith || inner.op == Op::kEndsWith;
+    if (inner.text.empty()) return text;
+    text = is_call ? "!" + inner.text : "!(" + inner.text + ")";
+    return text.size() > kGroupBytes ? std::string() : text;
+  }
+  for (const ExplainedCondition& part : group.of) {
+    if (part.text.empty()) return std::string();
+    if (!text.empty()) text += group.op == Op::kAnd ? " && " : " || ";
+    const bool has_brackets = group.op == Op::kAnd && part.op == Op::kOr && part.of.size() > 1;
+    text += has_brackets ? "(" + part.text + ")" : part.text;
+    if (text.size() > kGroupBytes) return std::string();
+  }
+  return text;
+}
+
+bool IsOneLeaf(const ExplainedCondition& condition) noexcept { return condition.of.empty(); }
+
+// Down to the first leaf whose truth made its parents' truth: false of an `and` is its first false part, and so on.
+void MarkDeciding(ExplainedCondition* condition) {
+  while (!condition->of.empty()) {
+    ExplainedCondition* next = nullptr;
+    for (ExplainedCondition& part : condition->of) {
+      if (!IsGroup(condition->op) || part.truth == condition->truth) {
+        next = &part;
+        break;
+      }
+    }
+    if (next == nullptr) return;  // it is among those that are not listed
+    condition = next;
+  }
+  condition->decides = true;
+}
+
+}  // namespace
+
+ExplainedCondition ConditionExplainer::Explain(std::uint32_t node) {
+  ExplainedCondition condition = Build(node);
+  if (condition.truth != Truth::kTrue && !IsOneLeaf(condition)) MarkDeciding(&condition);
+  return condition;
+}
+
+// Recursion is bounded as in Targeting::Evaluate.
+ExplainedCondition ConditionExplainer::Build(std::uint32_t index) {
+  const Node& node = rules_.nodes[index];
+  if (left_ > 0) --left_;
+  ExplainedCondition condition;
+  condition.op = node.op;
+  condition.truth = Targeting(rules_, prepared_, now_).Evaluate(index);
+  if (IsGroup(node.op) || node.op == Op::kNot) {
+    for (std::uint32_t child = index + 1; child < node.end; child = rules_.nodes[child].end) AddPart(child, &condition);
+    condition.text = GroupText(condition);
+    return condition;
+  }
+  condition.text = LeafText(node);
+  if (node.op == Op::kSegment) {
+    AddPart(rules_.segments[node.segment].condition, &condition);
+  } else {
+    AddSeen(node, &condition);
+  }
+  return condition;
+}
+
+void ConditionExplainer::AddPart(std::uint32_t index, ExplainedCondition* parent) {
+  if (left_ == 0) {
+    ++parent->more;
+  } else {
+    parent->of.push_back(Build(index));
+  }
+}
+
+std::string ConditionExplainer::LeafText(const Node& node) const {
+  if (node.op == Op::kUnsupported) return "an operator that this version does not know";
+  expression::Tree tree;
+  const auto literal = [&](std::uint32_t text) { return Value(Cut(rules_.texts[text], kLiteralBytes)); };
+  if (node.op == Op::kSegment) {
+    tree.kind = expression::Kind::kSegment;
+    tree.name = rules_.segments[node.segment].key;
+    return expression::ToText(tree);
+  }
+  if (node.op == Op::kSince || node.op == Op::kBefore) {
+    tree.kind = expression::Kind::kNow;
+    tree.op = node.op == Op::kSince ? expression::Op::kGreaterEqual : expression::Op::kLess;
+    tree.value = Value(text::FormatTimestamp(TimestampFromMs(node.integer)));
+    return expression::ToText(tree);
+  }
+  tree.name = AttributeName(rules_.slots[node.slot]);
+  tree.op = static_cast<expression::Op>(node.comparison);
+  switch (node.op) {
+    case Op::kExists: tree.kind = expression::Kind::kExists; return expression::ToText(tree);
+    case Op::kContains:
+    case Op::kStartsWith:
+    case Op::kEndsWith:
+      tree.kind = expression::Kind::kText;
+      tree.op = node.op == Op::kContains     ? expression::Op::kContains
+                : node.op == Op::kStartsWith ? expression::Op::kStartsWith
+                                             : expression::Op::kEndsWith;
+      tree.value = literal(node.index);
+      return expression::ToText(tree);
+    case Op::kIn: {
+      tree.kind = expression::Kind::kIn;
+      for (std::uint32_t i = 0; i < node.count && i < kListedValues; ++i) {
+        tree.values.push_back(literal(rules_.list_texts[node.first + i]));
+      }
+      for (std::uint32_t i = 0; i < node.number_count && tree.values.size() < kListedValues; ++i) {
+        tree.values.push_back(NumberLiteral(rules_.list_numbers[node.first_number + i]));
+      }
+      std::string text = expression::ToText(tree);
+      const std::size_t more = node.count + node.number_count - tree.values.size();
+      if (more > 0) text.insert(text.size() - 1, ", … " + std::to_string(more) + " more");
+      return text;
+    }
+    default: break;
+  }
+  tree.kind = expression::Kind::kCompare;
+  switch (node.type) {
+    case ConstantType::kBool: tree.value = Value(node.boolean); break;
+    case ConstantType::kInt: tree.value = Value(node.integer); break;
+    case ConstantType::kDouble: tree.value = Value(node.number); break;
+    case ConstantType::kText: tree.value = literal(node.index); break;
+    case ConstantType::kVersion:
+      tree.kind = expression::Kind::kVersion;
+      tree.value = Value(VersionText(rules_.versions[node.index]));
+      break;
+    case ConstantType::kTime:
+      tree.kind = expression::Kind::kDate;
+      tree.value = Value(text::FormatTimestamp(TimestampFromMs(node.integer)));
+      break;
+    case ConstantType::kNone: break;
+  }
+  return expression::ToText(tree);
+}
+
+void ConditionExplainer::AddSeen(const Node& node, ExplainedCondition* leaf) const {
+  if (node.op == Op::kUnsupported) return;
+  if (node.op == Op::kSince || node.op == Op::kBefore) {
+    leaf->attribute = "now";
+    leaf->seen = Value(text::FormatTimestamp(now_));
+    return;
+  }
+  const ruleset::AttributeSlot& slot = rules_.slots[node.slot];
+  leaf->attribute = AttributeName(slot);
+  const Value* value = FindAttribute(context_, slot);
+  if (value == nullptr) return;
+  leaf->seen = CutValue(*value);
+  if (leaf->truth == Truth::kUnknown && !value->is_null()) leaf->expected = std::string(Expected(node));
+}
+
+}  // namespace guidon::evaluation

@@ -1,0 +1,34 @@
+// Conditions as people wrote them, with what each part came to.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sdk/core/evaluation/explain.h"
+
+namespace guidon::evaluation {
+
+class ConditionExplainer {
+ public:
+  // Borrows all of them. `prepared` is made of `rules` and `context`.
+  ConditionExplainer(const ruleset::Ruleset& rules, const Context& context, const PreparedContext& prepared,
+                     Timestamp now) noexcept
+      : rules_(rules), context_(context), prepared_(prepared), now_(now) {}
+
+  // The condition whose root is at `node`. All calls together list at most kExplainedConditions nodes.
+  ExplainedCondition Explain(std::uint32_t node);
+
+ private:
+  ExplainedCondition Build(std::uint32_t index);
+  void AddPart(std::uint32_t index, ExplainedCondition* parent);
+  std::string LeafText(const ruleset::Node& node) const;
+  void AddSeen(const ruleset::Node& node, ExplainedCondition* leaf) const;
+
+  const ruleset::Ruleset& rules_;
+  const Context& context_;
+  const PreparedContext& prepared_;
+  Timestamp now_;
+  std::size_t left_ = kExplainedConditions;
+};
+
+}  // namespace guidon::evaluation

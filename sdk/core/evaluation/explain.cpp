@@ -1,0 +1,215 @@
+#include "sdk/core/evaluation/explain.h"
+
+#include <algorithm>
+
+#include "sdk/core/evaluation/condition_text.h"
+#include "sdk/core/expression/spelling.h"
+
+namespace guidon::evaluation {
+namespace {
+
+using ruleset::Experiment;
+using ruleset::kNone;
+using ruleset::Ruleset;
+using ruleset::SlotRange;
+using ruleset::Step;
+using ruleset::StepKind;
+
+void AddRanges(const SlotRange* first, std::size_t count, ExplainedStep* out) {
+  out->range_count = count;
+  out->ranges.assign(first, first + std::min(count, kExplainedRanges));
+  if (out->slot < 0) return;
+  const auto slot = static_cast<std::uint32_t>(out->slot);
+  const auto range = std::find_if(first, first + count,
+                                  [&](const SlotRange& each) { return each.begin <= slot && slot < each.end; });
+  if (range != first + count) out->range = *range;
+}
+
+std::string VariantText(const Experiment& experiment, std::uint32_t variant) {
+  return variant == Forced::kOff ? "off" : experiment.variants[variant].name;
+}
+
+ExplainedResult Result(const Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) {
+  ExplainedResult result;
+  result.reason = outcome.reason;
+  if (outcome.value != nullptr) result.value = *outcome.value;
+  result.variant = std::string(VariantName(rules, flag, outcome));
+  if (outcome.experiment != kNone) {
+    result.experiment = rules.experiments[outcome.experiment].key;
+    result.iteration = rules.experiments[outcome.experiment].iteration;
+  }
+  if (outcome.rule != kNone) result.rule = flag.rules[outcome.rule].id;
+  return result;
+}
+
+// Turns the trace of one decision into rules with steps.
+class Explainer {
+ public:
+  Explainer(const Ruleset& rules, const ruleset::Flag& flag, const Context& context, const PreparedContext& prepared,
+            Timestamp now, const Forced* forced)
+      : rules_(rules), flag_(flag), prepared_(prepared), forced_(forced), conditions_(rules, context, prepared, now) {}
+
+  void AddRules(const Trace& trace, const Outcome& outcome, Explanation* out) {
+    if (!flag_.is_valid) return;  // its rules may be half-read
+    for (const ruleset::Rule& rule : flag_.rules) {
+      ExplainedRule explained;
+      explained.id = rule.id;
+      if (rule.experiment != kNone) explained.experiment = rules_.experiments[rule.experiment].key;
+      out->rules.push_back(std::move(explained));
+    }
+    for (const TraceStep& step : trace) {
+      if (step.step->kind == StepKind::kDefault) continue;  // of no rule
+      ExplainedRule& rule = out->rules[step.step->rule];
+      rule.outcome = step.step->rule == outcome.rule ? ExplainedRule::Outcome::kDecided
+                                                     : ExplainedRule::Outcome::kPassedOver;
+      rule.steps.push_back(Explain(step, outcome));
+      if (step.result == StepResult::kForced || step.result == StepResult::kForcedOff) AddOverride(*step.step, out);
+    }
+  }
+
+  void AddExposures(const Outcome& outcome, Explanation* out) const {
+    for (std::uint32_t i = 0; i < outcome.exposure_count; ++i) {
+      const Exposure& exposure = outcome.exposures[i];
+      ExplainedExposure explained;
+      explained.is_holdout = exposure.is_holdout;
+      explained.is_forced = exposure.is_forced;
+      if (exposure.is_holdout) {
+        explained.key = rules_.holdouts[exposure.object].key;
+        explained.variant = exposure.variant == Exposure::kHeldOut ? "held_out" : "comparison";
+      } else {
+        const Experiment& experiment = rules_.experiments[exposure.object];
+        explained.key = experiment.key;
+        explained.iteration = experiment.iteration;
+        explained.variant = VariantText(experiment, exposure.variant);
+      }
+      explained.unit_kind = rules_.unit_kinds[exposure.unit];
+      explained.unit_id = std::string(prepared_.unit(exposure.unit).id);
+      explained.layer_slot = exposure.layer_slot;
+      explained.slot = exposure.slot;
+      out->exposures.push_back(std::move(explained));
+    }
+  }
+
+ private:
+  void AddOverride(const Step& step, Explanation* out) const {
+    const Experiment& experiment = rules_.experiments[step.object];
+    out->overrides.push_back({true, experiment.key, VariantText(experiment, *forced_->FindExperiment(step.object)), {}});
+  }
+
+  ExplainedStep Explain(const TraceStep& trace, const Outcome& outcome) {
+    const Step& step = *trace.step;
+    ExplainedStep out;
+    out.kind = step.kind;
+    out.result = trace.result;
+    out.slot = trace.slot;
+    switch (step.kind) {
+      case StepKind::kGate:
+        if (step.object > 0) out.object = rules_.experiments[step.object - 1u].key;
+        if (trace.result != StepResult::kOverBudget) out.condition = conditions_.Explain(step.index);
+        break;
+      case StepKind::kRunning: ExplainRunning(step, &out); break;
+      case StepKind::kUnit: AddUnit(step.object, &out); break;
+      case StepKind::kHold: ExplainHold(rules_.holdouts[step.object], &out); break;
+      case StepKind::kLayer: {
+        const Experiment& experiment = rules_.experiments[step.object];
+        out.object = rules_.layers[experiment.layer].key;
+        AddUnit(experiment.unit, &out);
+        AddRanges(experiment.slots.data(), experiment.slots.size(), &out);
+        break;
+      }
+      case StepKind::kSplit: {
+        const Experiment& experiment = rules_.experiments[step.object];
+        out.object = experiment.key;
+        AddUnit(experiment.unit, &out);
+        AddRanges(experiment.split.data(), experiment.split.size(), &out);
+        if (out.range) out.variant = experiment.variants[out.range->target].name;
+        break;
+      }
+      case StepKind::kRollout:
+        AddUnit(step.object, &out);
+        AddRanges(rules_.ranges.data() + step.first_range, step.range_count, &out);
+        break;
+      case StepKind::kServe:
+      case StepKind::kDefault: break;
+    }
+    const bool is_served = trace.result == StepResult::kServed || trace.result == StepResult::kForced;
+    if (is_served && outcome.value != nullptr) out.value = *outcome.value;
+    return out;
+  }
+
+  void ExplainRunning(const Step& step, ExplainedStep* out) const {
+    const Experiment& experiment = rules_.experiments[step.object];
+    out->object = experiment.key;
+    out->status = experiment.status;
+    out->starts_at = experiment.starts_at;
+    out->ends_at = experiment.ends_at;
+    const std::uint32_t* variant = forced_ == nullptr ? nullptr : forced_->FindExperiment(step.object);
+    if (variant != nullptr) out->variant = VariantText(experiment, *variant);
+  }
+
+  void ExplainHold(const ruleset::Holdout& holdout, ExplainedStep* out) const {
+    out->object = holdout.key;
+    AddUnit(holdout.unit, out);
+    const SlotRange ranges[] = {{0, holdout.size, Exposure::kHeldOut},
+                                {holdout.size, 2 * holdout.size, Exposure::kComparison}};
+    AddRanges(ranges, 2, out);
+  }
+
+  void AddUnit(std::uint32_t unit, ExplainedStep* out) const {
+    out->unit_kind = rules_.unit_kinds[unit];
+    out->unit_id = std::string(prepared_.unit(unit).id);
+  }
+
+  const Ruleset& rules_;
+  const ruleset::Flag& flag_;
+  const PreparedContext& prepared_;
+  const Forced* forced_;
+  ConditionExplainer conditions_;
+};
+
+}  // namespace
+
+std::string_view VariantName(const Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) noexcept {
+  if (outcome.value == nullptr) return "";
+  if (outcome.experiment != kNone) return rules.experiments[outcome.experiment].variants[outcome.variant].name;
+  switch (outcome.reason) {
+    case Reason::kRule:
+    case Reason::kRollout: return flag.rules[outcome.rule].id;
+    case Reason::kForced: return "";
+    default: return "default";
+  }
+}
+
+Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Context& context,
+                    const PreparedContext& prepared, Timestamp now, const Forced* forced) {
+  Explanation out;
+  out.flag = std::string(flag_key);
+  out.datafile = rules.header;
+  out.at = now;
+  const ruleset::Flag* flag = rules.FindFlag(flag_key);
+  if (flag == nullptr) {
+    out.result.reason = Reason::kFlagNotFound;
+    std::vector<std::string_view> keys;
+    for (const ruleset::Flag& each : rules.flags) keys.push_back(each.key);
+    out.suggestion = std::string(expression::Closest(flag_key, keys));
+    return out;
+  }
+  if (flag->is_valid) out.type = flag->type;
+  Trace trace;
+  const Outcome outcome = Evaluate(rules, *flag, prepared, now, forced, &trace);
+  out.result = Result(rules, *flag, outcome);
+  out.is_forced = outcome.is_forced;
+  out.valid_until = outcome.valid_until;
+  if (outcome.is_forced) {
+    if (outcome.reason == Reason::kForced && outcome.experiment == kNone) {
+      out.overrides.push_back({false, flag->key, "", *outcome.value});
+    }
+    out.natural = Result(rules, *flag, Evaluate(rules, *flag, prepared, now));
+  }
+  Explainer explainer(rules, *flag, context, prepared, now, forced);
+  explainer.AddRules(trace, outcome, &out);
+  explainer.AddExposures(outcome, &out);
+  return out;
+}
+
+}  // namespace guidon::evaluation

@@ -1,0 +1,239 @@
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/explain.h"
+
+namespace guidon::evaluation {
+namespace {
+
+using json::Writer;
+using ruleset::Op;
+using ruleset::StepKind;
+
+std::string_view StepName(StepKind kind) noexcept {
+  switch (kind) {
+    case StepKind::kGate: return "condition";
+    case StepKind::kRunning: return "schedule";
+    case StepKind::kUnit: return "unit";
+    case StepKind::kHold: return "holdout";
+    case StepKind::kLayer: return "layer";
+    case StepKind::kSplit: return "split";
+    case StepKind::kRollout: return "rollout";
+    case StepKind::kServe: return "serve";
+    case StepKind::kDefault: return "default";
+  }
+  return "default";
+}
+
+std::string_view OpName(Op op) noexcept {
+  switch (op) {
+    case Op::kAnd: return "and";
+    case Op::kOr: return "or";
+    case Op::kNot: return "not";
+    case Op::kCompare: return "compare";
+    case Op::kIn: return "in";
+    case Op::kContains: return "contains";
+    case Op::kStartsWith: return "starts_with";
+    case Op::kEndsWith: return "ends_with";
+    case Op::kExists: return "exists";
+    case Op::kSegment: return "segment";
+    case Op::kSince: return "since";
+    case Op::kBefore: return "before";
+    case Op::kUnsupported: return "unsupported";
+  }
+  return "unsupported";
+}
+
+std::string_view SeenTypeName(const std::optional<Value>& seen) noexcept {
+  if (!seen) return "missing";
+  switch (seen->type()) {
+    case Value::Type::kNull: return "null";
+    case Value::Type::kBool: return "bool";
+    case Value::Type::kInt: return "int";
+    case Value::Type::kDouble: return "double";
+    case Value::Type::kString: return "string";
+    case Value::Type::kList: return "list";
+    case Value::Type::kObject: return "object";
+  }
+  return "null";
+}
+
+std::string_view OutcomeName(ExplainedRule::Outcome outcome) noexcept {
+  switch (outcome) {
+    case ExplainedRule::Outcome::kDecided: return "decided";
+    case ExplainedRule::Outcome::kPassedOver: return "passed_over";
+    case ExplainedRule::Outcome::kNotAsked: return "not_asked";
+  }
+  return "not_asked";
+}
+
+void WriteText(std::string_view name, std::string_view text, Writer* out) {
+  if (!text.empty()) out->Key(name).String(text);
+}
+
+void WriteValue(std::string_view name, const std::optional<ruleset::FlagValue>& value, Writer* out) {
+  if (!value) return;
+  out->Key(name);
+  if (value->type == ruleset::ValueType::kJson) {
+    out->Raw(value->text);
+  } else {
+    out->Any(ruleset::ToValue(*value));
+  }
+}
+
+void WriteUnit(const std::string& kind, const std::string& id, Writer* out) {
+  if (kind.empty()) return;
+  out->Key("unit").BeginObject().Key("kind").String(kind);
+  WriteText("id", id, out);
+  out->End();
+}
+
+void WriteSlot(std::string_view name, std::int32_t slot, Writer* out) {
+  if (slot >= 0) out->Key(name).Int(slot);
+}
+
+// Half-open, as in the datafile.
+void WriteRange(const ruleset::SlotRange& range, Writer* out) {
+  out->BeginArray().Uint(range.begin).Uint(range.end).End();
+}
+
+void WriteCondition(const ExplainedCondition& condition, Writer* out) {
+  out->BeginObject().Key("op").String(OpName(condition.op));
+  WriteText("text", condition.text, out);
+  out->Key("truth").String(condition.truth == Truth::kTrue    ? "true"
+                           : condition.truth == Truth::kFalse ? "false"
+                                                              : "unknown");
+  if (condition.decides) out->Key("decides").Bool(true);
+  if (!condition.attribute.empty()) {
+    out->Key("attribute").String(condition.attribute).Key("seen_type").String(SeenTypeName(condition.seen));
+    const bool is_scalar = condition.seen && condition.seen->AsList() == nullptr && condition.seen->AsObject() == nullptr;
+    if (is_scalar) out->Key("seen").Any(*condition.seen);
+    WriteText("expected", condition.expected, out);
+  }
+  if (!condition.of.empty()) {
+    out->Key("of").BeginArray();
+    for (const ExplainedCondition& part : condition.of) WriteCondition(part, out);
+    out->End();
+  }
+  if (condition.more > 0) out->Key("more").Uint(condition.more);
+  out->End();
+}
+
+void WriteSchedule(const ExplainedStep& step, Writer* out) {
+  out->Key("status").String(ruleset::ExperimentStatusName(step.status));
+  if (step.starts_at != Timestamp::min()) out->Key("starts_at").String(text::FormatTimestamp(step.starts_at));
+  if (step.ends_at != ruleset::kNever) out->Key("ends_at").String(text::FormatTimestamp(step.ends_at));
+}
+
+void WriteStep(const ExplainedStep& step, Writer* out) {
+  out->BeginObject().Key("step").String(StepName(step.kind)).Key("result").String(StepResultName(step.result));
+  const bool of_experiment =
+      step.kind == StepKind::kGate || step.kind == StepKind::kRunning || step.kind == StepKind::kSplit;
+  WriteText(of_experiment ? "experiment" : StepName(step.kind), step.object, out);
+  if (step.kind == StepKind::kRunning) WriteSchedule(step, out);
+  WriteUnit(step.unit_kind, step.unit_id, out);
+  if (step.slot >= 0) {
+    WriteSlot("slot", step.slot, out);
+    if (step.range) {
+      out->Key("range");
+      WriteRange(*step.range, out);
+    }
+    out->Key("ranges").BeginArray();
+    for (const ruleset::SlotRange& range : step.ranges) WriteRange(range, out);
+    out->End();
+    if (step.range_count > step.ranges.size()) out->Key("more_ranges").Uint(step.range_count - step.ranges.size());
+  }
+  if (step.condition) {
+    out->Key("condition");
+    WriteCondition(*step.condition, out);
+  }
+  WriteText("variant", step.variant, out);
+  WriteValue("value", step.value, out);
+  out->End();
+}
+
+void WriteResult(const ExplainedResult& result, Writer* out) {
+  WriteValue("value", result.value, out);
+  out->Key("is_fallback").Bool(!result.value);
+  WriteText("variant", result.variant, out);
+  out->Key("reason").String(ReasonName(result.reason));
+  WriteText("rule", result.rule, out);
+  if (!result.experiment.empty()) {
+    out->Key("experiment").BeginObject().Key("key").String(result.experiment);
+    out->Key("iteration").Int(result.iteration).End();
+  }
+}
+
+void WriteRules(const Explanation& explanation, Writer* out) {
+  out->Key("rules").BeginArray();
+  for (const ExplainedRule& rule : explanation.rules) {
+    out->BeginObject().Key("id").String(rule.id);
+    WriteText("experiment", rule.experiment, out);
+    out->Key("outcome").String(OutcomeName(rule.outcome)).Key("steps").BeginArray();
+    for (const ExplainedStep& step : rule.steps) WriteStep(step, out);
+    out->End().End();
+  }
+  out->End();
+}
+
+void WriteExposures(const Explanation& explanation, Writer* out) {
+  out->Key("exposures").BeginArray();
+  for (const ExplainedExposure& exposure : explanation.exposures) {
+    out->BeginObject().Key(exposure.is_holdout ? "holdout" : "experiment").String(exposure.key);
+    if (!exposure.is_holdout) out->Key("iteration").Int(exposure.iteration);
+    out->Key("variant").String(exposure.variant);
+    WriteUnit(exposure.unit_kind, exposure.unit_id, out);
+    WriteSlot("layer_slot", exposure.layer_slot, out);
+    WriteSlot("slot", exposure.slot, out);
+    out->Key("is_forced").Bool(exposure.is_forced).End();
+  }
+  out->End();
+}
+
+void WriteOverrides(const Explanation& explanation, Writer* out) {
+  out->Key("is_forced").Bool(explanation.is_forced);
+  if (!explanation.natural) return;
+  out->Key("overrides").BeginArray();
+  for (const ExplainedOverride& each : explanation.overrides) {
+    out->BeginObject().Key(each.is_experiment ? "experiment" : "flag").String(each.key);
+    WriteText("variant", each.variant, out);
+    WriteValue("value", each.value, out);
+    out->End();
+  }
+  out->End().Key("natural").BeginObject();
+  WriteResult(*explanation.natural, out);
+  out->End();
+}
+
+void WriteDatafile(const Explanation& explanation, Writer* out) {
+  if (!explanation.datafile) return;
+  const ruleset::Header& header = *explanation.datafile;
+  out->Key("datafile").BeginObject();
+  out->Key("project").String(header.project).Key("environment").String(header.environment);
+  out->Key("epoch").Uint(header.epoch).Key("version").Uint(header.version);
+  out->Key("issued_at").String(text::FormatTimestamp(header.issued_at));
+  if (header.expires_at != ruleset::kNever) out->Key("expires_at").String(text::FormatTimestamp(header.expires_at));
+  out->Key("is_expired").Bool(header.expires_at <= explanation.at);
+  out->End().Key("at").String(text::FormatTimestamp(explanation.at));
+}
+
+}  // namespace
+
+std::string ToJson(const Explanation& explanation, int indent) {
+  std::string text;
+  Writer out(&text, indent);
+  out.BeginObject().Key("flag").String(explanation.flag);
+  if (explanation.type) out.Key("type").String(ruleset::ValueTypeName(*explanation.type));
+  WriteResult(explanation.result, &out);
+  WriteText("suggestion", explanation.suggestion, &out);
+  WriteOverrides(explanation, &out);
+  WriteRules(explanation, &out);
+  WriteExposures(explanation, &out);
+  if (explanation.valid_until != ruleset::kNever) {
+    out.Key("valid_until").String(text::FormatTimestamp(explanation.valid_until));
+  }
+  WriteDatafile(explanation, &out);
+  out.End();
+  return text;
+}
+
+}  // namespace guidon::evaluation

@@ -1,0 +1,237 @@
+#include <algorithm>
+
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/explain.h"
+#include "sdk/core/evaluation/text_page.h"
+
+namespace guidon::evaluation {
+namespace {
+
+using ruleset::SlotRange;
+using ruleset::StepKind;
+
+constexpr std::string_view kYes = "✓";
+constexpr std::string_view kNo = "✗";
+constexpr std::string_view kUnknown = "?";
+constexpr std::string_view kServes = "→";
+constexpr std::size_t kShownRanges = 4;
+constexpr std::size_t kValueWidth = 60;
+constexpr std::size_t kDeepestIndent = 40;
+
+// 312,004
+std::string Number(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3 + (number < 0 ? 1u : 0u); at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
+
+std::string ValueText(const ruleset::FlagValue& value) {
+  std::string text = value.type == ruleset::ValueType::kJson ? value.text : json::ToText(ruleset::ToValue(value));
+  return Shortened(text, kValueWidth);
+}
+
+std::string ValueText(const std::optional<ruleset::FlagValue>& value) {
+  return value ? ValueText(*value) : "the caller's fallback";
+}
+
+std::string RangeText(const SlotRange& range) { return Number(range.begin) + "–" + Number(range.end - std::int64_t{1}); }
+
+// "0–99,999, 300,000–399,999 and 7 more"
+std::string RangesText(const ExplainedStep& step) {
+  if (step.ranges.empty()) return "every range, as there are none";
+  std::string text;
+  const std::size_t shown = std::min(step.ranges.size(), kShownRanges);
+  for (std::size_t i = 0; i < shown; ++i) text += (i > 0 ? ", " : "") + RangeText(step.ranges[i]);
+  if (step.range_count > shown) text += " and " + std::to_string(step.range_count - shown) + " more";
+  return text;
+}
+
+std::string SlotText(const ExplainedStep& step) {
+  const std::string slot = "slot " + Number(step.slot);
+  return step.range ? slot + " is in " + RangeText(*step.range) : slot + " is outside " + RangesText(step);
+}
+
+std::string ExperimentText(const ExplainedResult& result) {
+  return "variant " + result.variant + " of experiment " + result.experiment + " (iteration " +
+         Number(result.iteration) + ")";
+}
+
+// Why, in one line.
+std::string Headline(const Explanation& explanation, const ExplainedResult& result) {
+  switch (result.reason) {
+    case Reason::kStatic: return "the default; the flag has no rules";
+    case Reason::kDefault: return "the default; no rule applied";
+    case Reason::kRule: return "served by rule " + result.rule;
+    case Reason::kRollout: return "rolled out by rule " + result.rule;
+    case Reason::kExperiment: return ExperimentText(result);
+    case Reason::kHoldout: return "the default; a holdout keeps the unit out";
+    case Reason::kForced:
+      return result.experiment.empty() ? "forced by an override" : ExperimentText(result) + ", forced by an override";
+    case Reason::kKilled: return "the default; its kill switch is on";
+    case Reason::kNotReady: return "no datafile is in force";
+    case Reason::kFlagNotFound:
+      return "the datafile has no such flag" +
+             (explanation.suggestion.empty() ? "" : "; did you mean " + explanation.suggestion + "?");
+    case Reason::kInvalidFlag: return "what the datafile says about it is not valid";
+    case Reason::kTypeMismatch: return "the flag has another type than asked for";
+    case Reason::kNoUnit: return "rule " + result.rule + " needs a unit id that the context lacks";
+    case Reason::kInvalidUnit: return "rule " + result.rule + " needs a unit id, and the context's cannot be used";
+    case Reason::kBudget: return "deciding took more steps than a datafile may ask for";
+    case Reason::kClosed: return "the client was closed";
+  }
+  return "";
+}
+
+std::string SeenText(const ExplainedCondition& leaf) {
+  if (leaf.attribute.empty()) return "";
+  if (!leaf.seen) return leaf.attribute + " is missing";
+  const Value& seen = *leaf.seen;
+  std::string text;
+  if (seen.AsString() != nullptr) {
+    text = leaf.attribute == "now" ? *seen.AsString() : "'" + Shortened(*seen.AsString(), kValueWidth) + "'";
+  } else if (seen.AsList() != nullptr || seen.AsObject() != nullptr) {
+    text = seen.AsList() != nullptr ? "a list" : "an object";
+  } else if (seen.AsDouble() != nullptr && json::ToText(seen) == "null") {
+    text = "not a number";
+  } else {
+    text = json::ToText(seen);
+  }
+  return leaf.attribute + " is " + text + (leaf.expected.empty() ? "" : ", not " + leaf.expected);
+}
+
+std::string_view Mark(Truth truth) noexcept {
+  return truth == Truth::kTrue ? kYes : truth == Truth::kFalse ? kNo : kUnknown;
+}
+
+void AddCondition(const ExplainedCondition& condition, std::size_t indent, TextPage* page) {
+  std::string text = condition.text;
+  const bool fits = indent + 2 + text.size() <= TextPage::kColumns;
+  if (text.empty() || (!fits && !condition.of.empty() && condition.op != ruleset::Op::kSegment)) {
+    text = condition.op == ruleset::Op::kAnd ? "all of" : condition.op == ruleset::Op::kOr ? "any of" : "not";
+  }
+  page->Row(indent, Mark(condition.truth), text, SeenText(condition) + (condition.decides ? "  ← decides" : ""));
+  const std::size_t deeper = std::min(indent + 2, kDeepestIndent);
+  for (const ExplainedCondition& part : condition.of) AddCondition(part, deeper, page);
+  if (condition.more > 0) page->Row(deeper, "", "and " + Number(static_cast<std::int64_t>(condition.more)) + " more");
+}
+
+std::string StatusText(const ExplainedStep& step) {
+  std::string text(ruleset::ExperimentStatusName(step.status));
+  if (step.starts_at != Timestamp::min()) text += ", from " + text::FormatTimestamp(step.starts_at);
+  if (step.ends_at != ruleset::kNever) text += ", until " + text::FormatTimestamp(step.ends_at);
+  return text;
+}
+
+// One line for all steps but conditions.
+void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
+  const std::string holdout = "holdout " + step.object + ": " + SlotText(step);
+  switch (step.result) {
+    case StepResult::kPassed:
+      page->Row(indent, kYes, step.kind == StepKind::kUnit ? step.unit_kind + " " + Shortened(step.unit_id, kValueWidth)
+                                                           : StatusText(step));
+      return;
+    case StepResult::kConditionFalse:
+    case StepResult::kConditionUnknown: return;  // say themselves what they are
+    case StepResult::kPaused: page->Row(indent, kNo, "paused: nobody new is let in"); return;
+    case StepResult::kEnded:
+      page->Row(indent, kNo, step.status == ruleset::ExperimentStatus::kEnded
+                                 ? "ended"
+                                 : "ended: was running until " + text::FormatTimestamp(step.ends_at));
+      return;
+    case StepResult::kNotStarted:
+      page->Row(indent, kNo, "not started: will be running from " + text::FormatTimestamp(step.starts_at));
+      return;
+    case StepResult::kNoUnit: page->Row(indent, kNo, "the context has no unit " + step.unit_kind); return;
+    case StepResult::kInvalidUnit:
+      page->Row(indent, kNo, "the id of the unit " + step.unit_kind + " is not 1 to 256 bytes of UTF-8");
+      return;
+    case StepResult::kHeldOut: page->Row(indent, kServes, holdout + ", held out"); return;
+    case StepResult::kNotHeldOut:
+      page->Row(indent, kYes, "holdout " + step.object + ": slot " + Number(step.slot) + " is outside " +
+                                  RangeText(step.ranges[0]));
+      return;
+    case StepResult::kComparisonGroup: page->Row(indent, kYes, holdout + ", its comparison group"); return;
+    case StepResult::kNotInLayer: page->Row(indent, kNo, "layer " + step.object + ": " + SlotText(step)); return;
+    case StepResult::kInLayer: page->Row(indent, kYes, "layer " + step.object + ": " + SlotText(step)); return;
+    case StepResult::kNotInSplit: page->Row(indent, kNo, "split: " + SlotText(step)); return;
+    case StepResult::kNotInRollout: page->Row(indent, kNo, "rollout: " + SlotText(step)); return;
+    case StepResult::kForcedOff: page->Row(indent, kNo, "override: off, as if there were no such experiment"); return;
+    case StepResult::kForced: page->Row(indent, kServes, "override: " + step.variant); return;
+    case StepResult::kServed: {
+      const std::string what = step.kind == StepKind::kSplit ? step.variant : ValueText(step.value);
+      page->Row(indent, kServes, step.slot < 0 ? what : what + ": " + SlotText(step));
+      return;
+    }
+    case StepResult::kOverBudget:
+      page->Row(indent, kUnknown, "over the budget of " + Number(kStepBudget) + " conditions for one decision");
+      return;
+  }
+}
+
+void AddRule(const ExplainedRule& rule, TextPage* page) {
+  std::string line = "rule " + rule.id;
+  if (!rule.experiment.empty()) line += ", experiment " + rule.experiment;
+  page->Line(2, line + (rule.outcome == ExplainedRule::Outcome::kDecided ? ": decides" : ": passed over"));
+  for (const ExplainedStep& step : rule.steps) {
+    if (step.condition) {
+      AddCondition(*step.condition, 4, page);
+    } else {
+      AddStep(step, 4, page);
+    }
+  }
+  page->EndBlock();
+}
+
+std::string ExposureText(const ExplainedExposure& exposure) {
+  std::string text = exposure.is_holdout ? "holdout " + exposure.key + ", " + exposure.variant
+                                         : "experiment " + exposure.key + ", variant " + exposure.variant;
+  text += ", by " + exposure.unit_kind + " " + Shortened(exposure.unit_id, kValueWidth);
+  return exposure.is_forced ? text + "; forced, so counted in no result" : text;
+}
+
+void AddPairs(const Explanation& explanation, TextPage* page) {
+  page->Pair("reason", ReasonName(explanation.result.reason));
+  for (const ExplainedOverride& each : explanation.overrides) {
+    page->Pair("override", each.is_experiment ? "experiment " + each.key + " to " + each.variant
+                                              : "flag " + each.key + " to " + ValueText(each.value));
+  }
+  if (explanation.natural) {
+    const ExplainedResult& natural = *explanation.natural;
+    page->Pair("naturally", ValueText(natural.value) + ", " + Headline(explanation, natural));
+  }
+  for (const ExplainedExposure& exposure : explanation.exposures) page->Pair("exposure", ExposureText(exposure));
+  std::string not_asked;
+  for (const ExplainedRule& rule : explanation.rules) {
+    if (rule.outcome != ExplainedRule::Outcome::kNotAsked) continue;
+    not_asked += (not_asked.empty() ? "" : ", ") + rule.id;
+  }
+  if (!not_asked.empty()) page->Pair("not asked", not_asked);
+  if (explanation.valid_until != ruleset::kNever) {
+    page->Pair("until", text::FormatTimestamp(explanation.valid_until) + ", when it may change by time alone");
+  }
+  if (!explanation.datafile) return;
+  const ruleset::Header& header = *explanation.datafile;
+  std::string datafile = header.project + "/" + header.environment + " " + std::to_string(header.epoch) + "." +
+                         std::to_string(header.version);
+  if (header.expires_at <= explanation.at) {
+    datafile += ", expired at " + text::FormatTimestamp(header.expires_at) + " and still in force";
+  }
+  page->Pair("datafile", datafile);
+  page->Pair("at", text::FormatTimestamp(explanation.at));
+}
+
+}  // namespace
+
+std::string ToText(const Explanation& explanation, Letters letters) {
+  TextPage page(letters);
+  const std::string flag = Shortened(explanation.flag, limits::kKeyBytes);
+  page.Heading(flag + " = " + ValueText(explanation.result.value), Headline(explanation, explanation.result));
+  for (const ExplainedRule& rule : explanation.rules) {
+    if (rule.outcome != ExplainedRule::Outcome::kNotAsked) AddRule(rule, &page);
+  }
+  AddPairs(explanation, &page);
+  return page.Take();
+}
+
+}  // namespace guidon::evaluation
