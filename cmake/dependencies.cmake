@@ -1,31 +1,46 @@
-# The packages, each looked for only when a room that needs it is built. All by find_package (pkg-config where a package
-# has no CMake files); nothing is fetched. A missing one names what to install on Debian and with vcpkg.
-function(guidon_require found what debian vcpkg)
-  if(NOT found)
+# The packages, each looked for only when a room that needs it is built. All by find_package (pkg-config where a package has no
+# CMake files); nothing is fetched. A target that the project around us already has is used as it is. A missing package names what to
+# install on Debian and with vcpkg.
+
+# guidon_need(TARGET WHAT DEBIAN VCPKG find_package's arguments...)
+macro(guidon_need target what debian vcpkg)
+  if(NOT TARGET ${target})
+    find_package(${ARGN} QUIET)
+    guidon_promote(${target})
+  endif()
+  if(NOT TARGET ${target})
     message(FATAL_ERROR "Guidon needs ${what}. Debian, Ubuntu: apt-get install ${debian}. vcpkg: ${vcpkg}.")
+  endif()
+endmacro()
+
+# Our libraries are static by default, so a project around us links what they need, and has to see it.
+function(guidon_promote target)
+  if(guidon_top_level OR NOT TARGET ${target})
+    return()
+  endif()
+  get_target_property(aliased ${target} ALIASED_TARGET)
+  if(aliased)
+    set(target ${aliased})
+  endif()
+  get_target_property(is_imported ${target} IMPORTED)
+  if(is_imported)
+    set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL TRUE)
   endif()
 endfunction()
 
 set(CMAKE_THREAD_PREFER_PTHREAD ON)
-find_package(Threads REQUIRED)
-
-find_package(nlohmann_json 3.9 CONFIG QUIET)
-guidon_require("${nlohmann_json_FOUND}" "nlohmann/json" nlohmann-json3-dev nlohmann-json)
-find_package(xxHash QUIET)  # cmake/FindxxHash.cmake where the distribution has no config
-guidon_require("${xxHash_FOUND}" "xxHash" libxxhash-dev xxhash)
+guidon_need(Threads::Threads "threads" libc6-dev "none" Threads)
+guidon_need(nlohmann_json::nlohmann_json "nlohmann/json" nlohmann-json3-dev nlohmann-json nlohmann_json 3.9 CONFIG)
+guidon_need(xxHash::xxhash "xxHash" libxxhash-dev xxhash xxHash)  # cmake/FindxxHash.cmake where there is no config
 
 if(GUIDON_BUILD_PLATFORM)
-  find_package(CURL QUIET)
-  guidon_require("${CURL_FOUND}" "libcurl" libcurl4-openssl-dev curl)
-  find_package(OpenSSL QUIET)
-  guidon_require("${OPENSSL_FOUND}" "OpenSSL" libssl-dev openssl)
-  find_package(SQLite3 QUIET)
-  guidon_require("${SQLite3_FOUND}" "SQLite" libsqlite3-dev sqlite3)
-  find_package(ZLIB QUIET)
-  guidon_require("${ZLIB_FOUND}" "zlib" zlib1g-dev zlib)
+  guidon_need(CURL::libcurl "libcurl" libcurl4-openssl-dev curl CURL)
+  guidon_need(OpenSSL::Crypto "OpenSSL" libssl-dev openssl OpenSSL)
+  guidon_need(SQLite::SQLite3 "SQLite" libsqlite3-dev sqlite3 SQLite3)
+  guidon_need(ZLIB::ZLIB "zlib" zlib1g-dev zlib ZLIB)
 endif()
 
-# cpp-httplib: the collector and tests only.
+# cpp-httplib: the collector and tests only. Debian's has pkg-config files.
 if(GUIDON_BUILD_SAMPLES OR GUIDON_BUILD_TESTS)
   find_package(httplib CONFIG QUIET)
   if(NOT TARGET httplib::httplib)
@@ -38,14 +53,9 @@ if(GUIDON_BUILD_SAMPLES OR GUIDON_BUILD_TESTS)
       endif()
     endif()
   endif()
-  set(has_httplib OFF)
-  if(TARGET httplib::httplib)
-    set(has_httplib ON)
-  endif()
-  guidon_require("${has_httplib}" "cpp-httplib" "libcpp-httplib-dev pkg-config" cpp-httplib)
+  guidon_need(httplib::httplib "cpp-httplib" "libcpp-httplib-dev pkg-config" cpp-httplib httplib CONFIG)
 endif()
 
 if(GUIDON_BUILD_TESTS)
-  find_package(doctest CONFIG QUIET)
-  guidon_require("${doctest_FOUND}" "doctest" doctest-dev doctest)
+  guidon_need(doctest::doctest "doctest" doctest-dev doctest doctest CONFIG)
 endif()
