@@ -222,6 +222,7 @@ class GUIDON_EXPORT Client {
   static constexpr std::optional<Kind> FlagKind() noexcept;
   Decision DecideKey(std::string_view flag, std::optional<Kind> kind, Value fallback, const Context* context) const;
 
+  friend class Decision;  // comes from an Impl
   explicit Client(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };

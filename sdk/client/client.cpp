@@ -1,0 +1,57 @@
+// Forwards to the implementation; nothing else. Deciding is in decide.cpp.
+
+#include "guidon/client.h"
+
+#include "sdk/client/client_impl.h"
+
+namespace guidon {
+
+std::unique_ptr<Client> Client::Open(Options options, Platform platform) {
+  auto impl = std::make_shared<Impl>(std::move(options), std::move(platform));
+  impl->Open();
+  return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Client::Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Client::~Client() { (void)impl_->Close(impl_->options.close_deadline); }
+
+void Client::Identify(Context context) { impl_->Identify(std::move(context)); }
+void Client::Logout() { impl_->Identify(Context()); }
+
+void Client::SetConsent(Consent consent) { impl_->SetConsent(consent); }
+Consent Client::consent() const noexcept { return impl_->consent_.load(std::memory_order_relaxed); }
+Status Client::Erase(Duration deadline) { return impl_->Erase(deadline); }
+
+void Client::Track(std::string_view name, Properties properties) noexcept {
+  impl_->Track(name, std::nullopt, properties);
+}
+void Client::Track(std::string_view name, double value, Properties properties) noexcept {
+  impl_->Track(name, value, properties);
+}
+FlushReport Client::Flush(Duration deadline) { return impl_->Flush(deadline); }
+
+Subscription Client::OnEvent(Executor* executor, std::function<void(const EventRecord&)> seen) {
+  return impl_->events.Add(std::string(), executor, std::move(seen));
+}
+
+bool Client::WaitUntilReady(Duration deadline) { return impl_->WaitUntilReady(deadline); }
+
+Subscription Client::OnChange(std::string_view flag, Executor* executor,
+                              std::function<void(const Change&)> changed) {
+  return impl_->changes.Add(std::string(flag), executor, std::move(changed));
+}
+
+void Client::OnForeground() { impl_->OnForeground(); }
+void Client::OnBackground() { impl_->OnBackground(); }
+
+void Client::SetPromptHost(PromptHost* host, Executor*) { impl_->prompt_host_ = host; }
+Overrides& Client::overrides() noexcept { return *impl_; }
+ClientStatus Client::status() const { return impl_->status(); }
+std::vector<Problem> Client::Problems() const { return impl_->Problems(); }
+void Client::SetLogLevel(LogLevel level) noexcept { impl_->log.SetLevel(level); }
+
+MonoTime Client::Pump(Lane lane, Duration budget) { return impl_->pump->Turn(lane == Lane::kDisk, budget); }
+
+FlushReport Client::Close(Duration deadline) { return impl_->Close(deadline); }
+
+}  // namespace guidon

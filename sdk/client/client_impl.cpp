@@ -1,0 +1,300 @@
+#include "sdk/client/client_impl.h"
+
+#include <algorithm>
+
+#include "sdk/core/base/text.h"
+
+namespace guidon {
+namespace {
+
+// What must be there for a client to do anything at all.
+bool IsComplete(const Platform& platform) noexcept { return platform.clock != nullptr && platform.entropy != nullptr; }
+
+// Stands in for a clock that was not handed in, so that a client which can do nothing can at least say so.
+class StoppedClock final : public Clock {
+ public:
+  Timestamp Now() noexcept override { return Timestamp(); }
+  MonoTime Monotonic() noexcept override { return MonoTime(); }
+  std::string BootId() override { return std::string(); }
+  Duration UtcOffset(Timestamp) noexcept override { return Duration(0); }
+};
+
+Platform WithClock(Platform platform) {
+  if (platform.clock == nullptr) platform.clock = std::make_shared<StoppedClock>();
+  return platform;
+}
+
+}  // namespace
+
+Client::Impl::Impl(Options given, Platform ports)
+    : options(std::move(given)),
+      platform(WithClock(std::move(ports))),
+      pump(std::make_shared<client::Pump>(platform.clock, platform.waker)),
+      pins(std::make_shared<client::Pins>(std::make_unique<const client::State>(client::Inputs(), Timestamp()))),
+      log(platform.log, options.log_level),
+      consent_(options.consent),
+      identity_(platform.files, platform.entropy),
+      intake_(options, platform.crypto),
+      cache_(platform.files, options.datafile_url) {}
+
+Client::Impl::~Impl() = default;
+
+void Client::Impl::Open() {
+  if (!IsComplete(platform)) {
+    open_status_ = Status(StatusCode::kInvalidArgument, "the platform needs a clock and entropy");
+    is_closed_.store(true, std::memory_order_release);
+    return;
+  }
+  inputs_.context = options.context;
+  inputs_.consent = options.consent;
+  inputs_.install_id = options.consent == Consent::kDenied ? identity_.Draw() : identity_.ReadOrDraw();
+  inputs_.session = identity_.Draw();
+
+  events::DeliverySettings delivery;
+  delivery.collector_url = options.collector_url;
+  delivery.headers = options.collector_headers;
+  delivery.batch_interval = options.batch_interval;
+  delivery.app_name = options.app_name;
+  delivery.app_version = options.app_version;
+  delivery.install_id = inputs_.install_id;
+  delivery_ = std::make_unique<events::Delivery>(delivery, platform, *pump, [this](const EventRecord& record) {
+    for (const auto& watch : events.All()) client::CallLater(watch, record, *pump);
+  });
+  if (!options.datafile_url.empty() && platform.http != nullptr) {
+    datafile::RefresherSettings settings;
+    settings.url = options.datafile_url;
+    settings.headers = options.datafile_headers;
+    settings.poll_interval = options.poll_interval;
+    settings.install_id = inputs_.install_id;
+    datafile::RefresherCallbacks callbacks;
+    callbacks.on_datafile = [this](std::string bytes, std::string etag) {
+      OnDatafile(std::move(bytes), std::move(etag));
+    };
+    callbacks.on_answer = [this](const Status& status) { OnAnswer(status); };
+    refresher_ = std::make_unique<datafile::Refresher>(settings, callbacks, platform.http, platform.clock, pump);
+  }
+
+  OpenDatafiles();
+  {
+    const Lock lock(writer_mutex_);
+    publishes_ = true;
+    Publish(lock);
+  }
+  delivery_->SetConsent(options.consent);
+  delivery_->Start();
+  SetConsent(options.consent);
+  if (platform.waker == nullptr) return;
+  platform.waker->Start([self = weak(), lanes = pump] {
+    const auto impl = self.lock();  // lives until this turn is over, also when the host drops the client in it
+    return impl == nullptr ? MonoTime::max() : lanes->TurnAll();
+  });
+}
+
+void Client::Impl::Identify(Context context) {
+  const Lock lock(writer_mutex_);
+  if (is_closed()) return;
+  inputs_.context = std::move(context);
+  Publish(lock);
+}
+
+void Client::Impl::SetConsent(Consent consent) {
+  if (is_closed()) return;
+  const Consent before = consent_.exchange(consent);
+  delivery_->SetConsent(consent);
+  std::string id;
+  {
+    const Lock lock(writer_mutex_);
+    inputs_.consent = consent;
+    if (consent == Consent::kDenied && before != Consent::kDenied) {
+      // What was known under the old id ends here; should consent come back, it is another installation's.
+      inputs_.install_id = identity_.Draw();
+      exposed_.Clear();
+    }
+    id = inputs_.install_id;
+    Publish(lock);
+  }
+  delivery_->SetInstallId(id);
+  if (consent == Consent::kDenied) delivery_->Erase([](const Status&) {});
+  if (consent == Consent::kUnknown) return;
+  pump->PostDisk([self = weak(), consent, id] {
+    const auto impl = self.lock();
+    if (impl == nullptr) return;
+    const Status status = consent == Consent::kGranted ? impl->identity_.Keep(id) : impl->identity_.Forget();
+    if (status.ok()) return;
+    impl->log(LogLevel::kWarning, [&] { return "guidon: the install id: " + status.message(); });
+  });
+}
+
+Status Client::Impl::Erase(Duration deadline) {
+  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+  std::string id;
+  {
+    const Lock lock(writer_mutex_);
+    inputs_.install_id = identity_.Draw();
+    id = inputs_.install_id;
+    exposed_.Clear();
+    Publish(lock);
+  }
+  delivery_->SetInstallId(id);
+  auto result = std::make_shared<Status>(StatusCode::kUnavailable, "not erased in time; it goes on");
+  const bool in_time = RunAndWait(DeadlineAfter(deadline), [this, id, result](std::function<void()> done) {
+    delivery_->Erase([this, id, result, done](Status erased) {
+      pump->PostDisk([self = weak(), id, result, done, erased = std::move(erased)] {
+        const auto impl = self.lock();
+        if (impl == nullptr) return;
+        const bool is_granted = impl->consent_.load() == Consent::kGranted;
+        const Status forgotten = is_granted ? impl->identity_.Keep(id) : impl->identity_.Forget();
+        impl->pump->PostLogic([result, done, status = erased.ok() ? forgotten : erased] {
+          *result = status;
+          done();
+        });
+      });
+    });
+  });
+  return in_time ? *result : Status(StatusCode::kUnavailable, "not erased in time; it goes on");
+}
+
+void Client::Impl::Track(std::string_view name, std::optional<double> value, Properties properties) {
+  if (is_closed()) return;
+  const client::Pins::Pin pin = pins->Acquire();
+  events::Fact fact =
+      client::MakeFact(*pin, pin->context, platform.clock->Now(), platform.clock->Monotonic());
+  fact.kind = EventKind::kTracked;
+  fact.name = std::string(name);
+  fact.value = value;
+  fact.properties.reserve(properties.size());
+  for (const Property& property : properties) fact.properties.emplace_back(property.name, property.value);
+  (void)delivery_->Append(std::move(fact));  // what was refused is in the ledger
+}
+
+MonoTime Client::Impl::DeadlineAfter(Duration duration) const {
+  const Duration bounded = std::clamp(duration, Duration(0), Duration(std::chrono::hours(24)));
+  return platform.clock->Monotonic() + bounded;
+}
+
+bool Client::Impl::RunAndWait(MonoTime deadline, const std::function<void(std::function<void()>)>& step) {
+  auto is_done = std::make_shared<std::atomic<bool>>(false);
+  step([is_done, lanes = pump] {
+    is_done->store(true, std::memory_order_release);
+    lanes->Notify();
+  });
+  return pump->WaitUntil(deadline, [&] { return is_done->load(std::memory_order_acquire); });
+}
+
+// Saves first, then uses what time is left for the network.
+FlushReport Client::Impl::CommitAndDeliver(MonoTime deadline) {
+  const std::uint64_t delivered_before = delivery_->ledger().delivered;
+  FlushReport report;
+  report.in_time = RunAndWait(deadline, [this](auto done) { delivery_->Commit(std::move(done)); });
+  if (report.in_time) {
+    report.in_time = RunAndWait(deadline, [this](auto done) { delivery_->Deliver(std::move(done)); });
+  }
+  const Ledger ledger = delivery_->ledger();
+  report.delivered = ledger.delivered - delivered_before;
+  report.kept = ledger.pending;
+  if (delivery_->durability() == Durability::kNone) report.volatile_lost = ledger.pending;
+  return report;
+}
+
+FlushReport Client::Impl::Flush(Duration deadline) {
+  if (is_closed()) return FlushReport();
+  FlushReport report = CommitAndDeliver(DeadlineAfter(deadline));
+  report.volatile_lost = 0;  // nothing ended: what is in memory is still there
+  return report;
+}
+
+bool Client::Impl::WaitUntilReady(Duration deadline) {
+  if (is_closed()) return false;
+  return pump->WaitUntil(DeadlineAfter(deadline), [this] {
+    return is_ready_.load(std::memory_order_acquire) && has_asked_.load(std::memory_order_acquire);
+  });
+}
+
+ClientStatus Client::Impl::status() const {
+  ClientStatus status;
+  {
+    const client::Pins::Pin pin = pins->Acquire();
+    status.install_id = pin->inputs.install_id;
+    const client::Datafile* datafile = pin->inputs.datafile.get();
+    if (datafile != nullptr) {
+      status.ready = !pin->inputs.is_closed;
+      status.datafile_source = datafile->source;
+      status.datafile_epoch = datafile->rules->header.epoch;
+      status.datafile_version = datafile->rules->header.version;
+      status.datafile_signed = datafile->is_signed;
+      status.datafile_expired = platform.clock->Now() >= datafile->rules->header.expires_at;
+    }
+  }
+  {
+    const std::lock_guard<std::mutex> lock(status_mutex_);
+    status.fetch = fetch_status_;
+    status.datafile = open_status_.ok() ? datafile_status_ : open_status_;
+    status.last_fetch = last_fetch_;
+  }
+  if (delivery_ == nullptr) return status;
+  status.durability = delivery_->durability();
+  status.store = delivery_->store_status();
+  status.sender = delivery_->sender_status();
+  status.store_was_reset = delivery_->store_was_reset();
+  status.ledger = delivery_->ledger();
+  return status;
+}
+
+std::vector<Problem> Client::Impl::Problems() const {
+  const std::lock_guard<std::mutex> lock(status_mutex_);
+  return problems_;
+}
+
+void Client::Impl::OnForeground() {
+  if (is_closed()) return;
+  delivery_->Foreground();
+  pump->PostLogic([self = weak()] {
+    const auto impl = self.lock();
+    if (impl != nullptr && impl->refresher_ != nullptr) impl->refresher_->Foreground();
+  });
+}
+
+void Client::Impl::OnBackground() {
+  if (is_closed()) return;
+  pump->PostLogic([self = weak()] {
+    const auto impl = self.lock();
+    if (impl != nullptr && impl->refresher_ != nullptr) impl->refresher_->Background();
+  });
+  delivery_->Background([] {});
+}
+
+FlushReport Client::Impl::Close(Duration duration) {
+  if (delivery_ == nullptr) return FlushReport();  // never opened
+  const MonoTime deadline = DeadlineAfter(duration);
+  if (pump->IsTurning() && is_closed()) return FlushReport();  // closed again from within the closing
+  const std::lock_guard<std::mutex> closing(close_mutex_);
+  if (close_report_) return *close_report_;
+
+  is_closed_.store(true, std::memory_order_release);
+  FlushReport report = CommitAndDeliver(deadline);
+  const bool is_let_go = RunAndWait(deadline, [this](auto done) {
+    pump->PostLogic([self = weak(), done = std::move(done)] {
+      const auto impl = self.lock();
+      if (impl == nullptr) return;
+      if (impl->refresher_ != nullptr) impl->refresher_->Stop();
+      impl->delivery_->Close(done);
+    });
+  });
+  report.in_time = report.in_time && is_let_go;
+
+  changes.MuteAll();
+  events.MuteAll();
+  {
+    const Lock lock(writer_mutex_);
+    inputs_.is_closed = true;
+    inputs_.overrides.clear();
+    Publish(lock);
+  }
+  pump->Close();
+  if (platform.http != nullptr) (void)platform.http->Stop(deadline);
+  if (platform.waker != nullptr) platform.waker->Stop();
+  close_report_ = report;
+  return report;
+}
+
+}  // namespace guidon

@@ -1,0 +1,166 @@
+// The wiring. Four flows, each through rooms in order:
+//   rules in    refresher (or bundle, or cache) → intake → Adopt → Publish → State; the cache keeps what was adopted
+//   decision    State → Get, Decide: on the caller's thread, from cells or a pin
+//   facts out   Track, Expose → delivery (inbox, commit, batch, send) → OnEvent
+//   changes     Publish compares two States → OnChange
+//
+// Locks: writer_mutex_, then watches', then the pump's. Readers take none.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/client.h"
+#include "sdk/client/cells.h"
+#include "sdk/client/exposure_memory.h"
+#include "sdk/client/identity.h"
+#include "sdk/client/intake.h"
+#include "sdk/client/logger.h"
+#include "sdk/client/pins.h"
+#include "sdk/client/pump.h"
+#include "sdk/client/state.h"
+#include "sdk/client/watches.h"
+#include "sdk/datafile/cache.h"
+#include "sdk/datafile/refresher.h"
+#include "sdk/events/delivery.h"
+
+namespace guidon {
+
+class Client::Impl final : public Overrides, public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(Options options, Platform platform);
+  ~Impl() override;
+  void Open();
+
+  // --- Deciding (decide.cpp) ---
+  // What a flag is at this moment, within one pinned State.
+  struct Answer {
+    const ruleset::FlagValue* value = nullptr;  // null: the fallback, for `reason`
+    Reason reason = Reason::kNotReady;
+    const ruleset::Flag* flag = nullptr;
+    evaluation::Outcome outcome;
+  };
+  Answer Ask(const client::State& state, std::string_view key) const;
+  // The same for a context of the caller's own.
+  Answer AskFor(const client::State& state, std::string_view key, const evaluation::PreparedContext& prepared) const;
+  // Appends the exposures that are due. False when one could not be appended.
+  bool Expose(const client::State& state, const Answer& answer, const evaluation::PreparedContext& prepared,
+              const Context& context) const noexcept;
+  // What the cells could not answer: evaluates, exposes, and reports whether the value has the type.
+  template <class F>
+  void GetSlowly(std::string_view key, std::uint64_t hash, F take) const;
+  std::string ExplainFlag(std::string_view flag, bool as_json) const;
+
+  // --- Who (client_impl.cpp) ---
+  void Identify(Context context);
+  void SetConsent(Consent consent);
+  Status Erase(Duration deadline);
+
+  // --- Telling ---
+  void Track(std::string_view name, std::optional<double> value, Properties properties);
+  FlushReport Flush(Duration deadline);
+
+  bool WaitUntilReady(Duration deadline);
+  ClientStatus status() const;
+  std::vector<Problem> Problems() const;
+  void OnForeground();
+  void OnBackground();
+  FlushReport Close(Duration deadline);
+
+  // --- Overrides (overrides.cpp) ---
+  Status ForceFlag(std::string_view flag, Value value) override;
+  Status ForceExperiment(std::string_view experiment, std::string_view variant) override;
+  void ClearFlag(std::string_view flag) override;
+  void ClearExperiment(std::string_view experiment) override;
+  void ClearAll() override;
+  std::vector<Override> List() const override;
+
+  bool is_closed() const noexcept { return is_closed_.load(std::memory_order_acquire); }
+
+  const Options options;
+  const Platform platform;
+  const std::shared_ptr<client::Pump> pump;
+  const std::shared_ptr<client::Pins> pins;
+  mutable client::CellTable cells;
+  client::Watches<Change> changes;
+  client::Watches<EventRecord> events;
+  client::Logger log;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  // --- Publishing (publish.cpp) ---
+  void Publish(const Lock& writer);  // makes the next State of inputs_
+  void WriteCells(const client::State& state);
+  void TellChanges(const client::State& before, const client::State& after);
+  void ArmBoundary(const client::State& state);
+  void ReachBoundary();
+  void SetOverride(Override override);
+  void RemoveOverrides(const std::function<bool(const Override&)>& doomed);
+
+  // --- Rules in (rules_in.cpp) ---
+  void OpenDatafiles();
+  void OnDatafile(std::string bytes, std::string etag);  // logic lane
+  Status Adopt(const Result<std::shared_ptr<const client::Datafile>>& candidate, std::vector<Problem> problems);
+  void OnAnswer(const Status& status);  // logic lane
+
+  std::weak_ptr<Impl> weak() { return weak_from_this(); }
+  // Runs `step(done)` on the logic lane and waits for `done` or the deadline. False when it was late.
+  bool RunAndWait(MonoTime deadline, const std::function<void(std::function<void()> done)>& step);
+  FlushReport CommitAndDeliver(MonoTime deadline);
+  MonoTime DeadlineAfter(Duration duration) const;
+
+  // Inputs of the next State, and whoever publishes it.
+  mutable std::mutex writer_mutex_;
+  client::Inputs inputs_;
+  MonoTime boundary_ = MonoTime::max();  // of the timer that is set
+  bool publishes_ = false;               // not while opening: the first State is made at the end of it
+
+  mutable client::ExposureMemory exposed_;
+  std::atomic<bool> is_closed_{false};
+  std::atomic<bool> has_asked_{false};  // the datafile's server has answered once, or there is none to ask
+  std::atomic<bool> is_ready_{false};
+  std::atomic<Consent> consent_;
+
+  client::Identity identity_;
+  client::Intake intake_;
+  datafile::Cache cache_;
+  std::unique_ptr<datafile::Refresher> refresher_;  // logic lane; null when nothing is fetched
+  std::unique_ptr<events::Delivery> delivery_;
+
+  // What status() tells beyond the rooms' own.
+  mutable std::mutex status_mutex_;  // nothing is locked under it
+  Status open_status_;
+  Status fetch_status_;
+  Status datafile_status_;
+  Timestamp last_fetch_{};
+  std::vector<Problem> problems_;
+
+  std::mutex close_mutex_;  // one thread closes, others wait for it
+  std::optional<FlushReport> close_report_;
+
+  PromptHost* prompt_host_ = nullptr;
+  friend class Client;
+};
+
+// A decision in hand: holds the State it came from, so its texts stay.
+struct Decision::Rep {
+  std::weak_ptr<Client::Impl> client;
+  std::shared_ptr<client::Pins> pins;  // outlives the pin
+  std::shared_ptr<client::Pins::Pin> pin;
+  Client::Impl::Answer answer;
+  Value fallback;
+  std::string key;
+  // Of a caller's own context.
+  std::optional<Context> context;
+  std::optional<evaluation::PreparedContext> prepared;
+};
+
+}  // namespace guidon

@@ -1,0 +1,316 @@
+// Decisions, on the caller's thread: from a cell where one can answer, else from a pinned State.
+
+#include <cstring>
+
+#include "sdk/client/client_impl.h"
+#include "sdk/core/base/json.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/explain.h"
+
+namespace guidon {
+namespace {
+
+using client::Cell;
+using ruleset::FlagValue;
+using ruleset::ValueType;
+
+double BitsToDouble(std::uint64_t bits) noexcept {
+  double value = 0;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+ValueType TypeOf(std::uint8_t kind) noexcept { return static_cast<ValueType>(kind); }
+
+// An int serves where a double is asked for.
+bool Fits(ValueType has, ValueType wanted) noexcept {
+  return has == wanted || (has == ValueType::kInt && wanted == ValueType::kDouble);
+}
+
+}  // namespace
+
+Client::Impl::Answer Client::Impl::AskFor(const client::State& state, std::string_view key,
+                                          const evaluation::PreparedContext& prepared) const {
+  Answer answer;
+  const ruleset::Ruleset& rules = *state.rules();
+  answer.flag = rules.FindFlag(key);
+  if (answer.flag == nullptr) {
+    answer.reason = Reason::kFlagNotFound;
+    return answer;
+  }
+  answer.outcome = evaluation::Evaluate(rules, *answer.flag, prepared, platform.clock->Now(), &state.forced);
+  answer.value = answer.outcome.value;
+  answer.reason = answer.outcome.reason;
+  return answer;
+}
+
+Client::Impl::Answer Client::Impl::Ask(const client::State& state, std::string_view key) const {
+  Answer answer;
+  if (state.inputs.is_closed) {
+    answer.reason = Reason::kClosed;
+    return answer;
+  }
+  if (!state.forced_unknown.empty()) {
+    answer.value = state.forced_value(key);
+    answer.reason = Reason::kForced;
+    if (answer.value != nullptr) return answer;
+  }
+  answer.reason = Reason::kNotReady;
+  const ruleset::Ruleset* rules = state.rules();
+  if (rules == nullptr) return answer;
+  answer.flag = rules->FindFlag(key);
+  if (answer.flag == nullptr) {
+    answer.reason = Reason::kFlagNotFound;
+    return answer;
+  }
+  answer.outcome = state.outcomes[rules->IndexOf(*answer.flag)];
+  if (answer.outcome.valid_until != ruleset::kNever) {
+    const Timestamp now = platform.clock->Now();
+    if (now >= answer.outcome.valid_until || now < state.decided_at) {
+      answer.outcome = evaluation::Evaluate(*rules, *answer.flag, *state.prepared, now, &state.forced);
+    }
+  }
+  answer.value = answer.outcome.value;
+  answer.reason = answer.outcome.reason;
+  return answer;
+}
+
+bool Client::Impl::Expose(const client::State& state, const Answer& answer,
+                          const evaluation::PreparedContext& prepared, const Context& context) const noexcept {
+  if (is_closed() || consent_.load(std::memory_order_relaxed) != Consent::kGranted) return false;
+  bool all = true;
+  for (std::uint32_t i = 0; i < answer.outcome.exposure_count; ++i) {
+    const evaluation::Exposure& exposure = answer.outcome.exposures[i];
+    const Timestamp now = platform.clock->Now();
+    const std::uint64_t hash =
+        client::ExposureHash(state, exposure, prepared.unit(exposure.unit).id, text::UtcDay(now));
+    if (exposed_.Has(hash)) continue;
+    const bool is_appended = delivery_->Append(client::MakeExposure(state, exposure, answer.flag->key, prepared, context,
+                                                                    now, platform.clock->Monotonic()));
+    if (is_appended) exposed_.Add(hash);
+    all = all && is_appended;
+  }
+  return all;
+}
+
+template <class F>
+void Client::Impl::GetSlowly(std::string_view key, std::uint64_t hash, F take) const {
+  // The cell first: whatever is published after this makes Disarm do nothing.
+  Cell* cell = cells.Find(key, hash);
+  const std::uint64_t seen = cell == nullptr ? 0 : cell->meta();
+  const client::Pins::Pin pin = pins->Acquire();
+  const Answer answer = Ask(*pin, key);
+  if (answer.value == nullptr || !take(*answer.value)) return;
+  if (answer.outcome.exposure_count == 0) return;
+  const bool is_exposed = Expose(*pin, answer, *pin->prepared, pin->context);
+  if (cell != nullptr && is_exposed) cell->Disarm(seen);
+}
+
+// --- Client: the values ---
+
+bool Client::Get(const Flag<bool>& flag) const noexcept {
+  std::uint64_t bits = 0;
+  const Cell* cell = impl_->cells.Find(flag.key, flag.hash);
+  if (cell != nullptr && cell->Read(ValueType::kBool, &bits)) return bits != 0;
+  bool result = flag.fallback;
+  impl_->GetSlowly(flag.key, flag.hash, [&](const FlagValue& value) {
+    if (value.type != ValueType::kBool) return false;
+    result = value.boolean;
+    return true;
+  });
+  return result;
+}
+
+std::int64_t Client::Get(const Flag<std::int64_t>& flag) const noexcept {
+  std::uint64_t bits = 0;
+  const Cell* cell = impl_->cells.Find(flag.key, flag.hash);
+  if (cell != nullptr && cell->Read(ValueType::kInt, &bits)) return static_cast<std::int64_t>(bits);
+  std::int64_t result = flag.fallback;
+  impl_->GetSlowly(flag.key, flag.hash, [&](const FlagValue& value) {
+    if (value.type != ValueType::kInt) return false;
+    result = value.integer;
+    return true;
+  });
+  return result;
+}
+
+double Client::Get(const Flag<double>& flag) const noexcept {
+  std::uint64_t bits = 0;
+  const Cell* cell = impl_->cells.Find(flag.key, flag.hash);
+  if (cell != nullptr && cell->Read(ValueType::kDouble, &bits)) return BitsToDouble(bits);
+  double result = flag.fallback;
+  impl_->GetSlowly(flag.key, flag.hash, [&](const FlagValue& value) {
+    if (!Fits(value.type, ValueType::kDouble)) return false;
+    result = value.number;
+    return true;
+  });
+  return result;
+}
+
+std::string Client::Get(const Flag<std::string>& flag) const {
+  std::string result(flag.fallback);
+  impl_->GetSlowly(flag.key, flag.hash, [&](const FlagValue& value) {
+    if (value.type != ValueType::kString) return false;
+    result = value.text;
+    return true;
+  });
+  return result;
+}
+
+Value Client::Get(const Flag<Json>& flag) const {
+  std::optional<Value> result;
+  impl_->GetSlowly(flag.key, flag.hash, [&](const FlagValue& value) {
+    if (value.type != ValueType::kJson) return false;
+    result = ruleset::ToValue(value);
+    return true;
+  });
+  if (result) return *std::move(result);
+  const auto fallback = json::Document::Parse(flag.fallback, nullptr);
+  return fallback ? fallback->root().ToValue() : Value();
+}
+
+Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Value fallback,
+                           const Context* context) const {
+  auto rep = std::make_unique<Decision::Rep>();
+  rep->client = impl_;
+  rep->pins = impl_->pins;
+  rep->pin = std::make_shared<client::Pins::Pin>(impl_->pins->Acquire());
+  rep->key = std::string(flag);
+  const client::State& state = **rep->pin;
+  if (context != nullptr && state.rules() != nullptr && !state.inputs.is_closed) {
+    rep->context.emplace(*context);
+    if (rep->context->FindUnit("device") == nullptr && !state.inputs.install_id.empty()) {
+      rep->context->Unit("device", state.inputs.install_id);
+    }
+    rep->prepared.emplace(*state.rules(), *rep->context);
+    rep->answer = impl_->AskFor(state, flag, *rep->prepared);
+  } else {
+    rep->answer = impl_->Ask(state, flag);
+  }
+  Impl::Answer& answer = rep->answer;
+  if (answer.value != nullptr && kind && !Fits(answer.value->type, TypeOf(static_cast<std::uint8_t>(*kind)))) {
+    answer.value = nullptr;
+    answer.reason = Reason::kTypeMismatch;
+    answer.outcome.exposure_count = 0;
+  }
+  if (answer.value == nullptr) {
+    const std::string* text = fallback.AsString();
+    if (kind == Kind::kJson && text != nullptr) {
+      const auto document = json::Document::Parse(*text, nullptr);
+      fallback = document ? document->root().ToValue() : Value();
+    }
+    rep->fallback = std::move(fallback);
+  }
+  return Decision(std::move(rep));
+}
+
+std::vector<Decision> Client::DecideAll() const {
+  std::vector<Decision> all;
+  const auto pin = std::make_shared<client::Pins::Pin>(impl_->pins->Acquire());
+  const ruleset::Ruleset* rules = (*pin)->rules();
+  if (rules == nullptr || (*pin)->inputs.is_closed) return all;
+  all.reserve(rules->flags.size());
+  for (const ruleset::Flag& flag : rules->flags) {
+    auto rep = std::make_unique<Decision::Rep>();
+    rep->client = impl_;
+    rep->pins = impl_->pins;
+    rep->pin = pin;
+    rep->key = flag.key;
+    rep->answer = impl_->Ask(**pin, flag.key);
+    all.push_back(Decision(std::move(rep)));
+  }
+  return all;
+}
+
+std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const {
+  const client::Pins::Pin pin = pins->Acquire();
+  evaluation::Explanation explanation;
+  explanation.flag = std::string(flag);
+  explanation.at = platform.clock->Now();
+  if (pin->inputs.is_closed) {
+    explanation.result.reason = Reason::kClosed;
+  } else if (pin->rules() != nullptr) {
+    explanation =
+        evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->forced);
+  }
+  return as_json ? evaluation::ToJson(explanation) : evaluation::ToText(explanation);
+}
+
+std::string Client::Explain(std::string_view flag) const { return impl_->ExplainFlag(flag, false); }
+std::string Client::ExplainJson(std::string_view flag) const { return impl_->ExplainFlag(flag, true); }
+
+// --- Decision ---
+
+Decision::Decision(std::unique_ptr<Rep> rep) noexcept : rep_(std::move(rep)) {}
+Decision::Decision(Decision&&) noexcept = default;
+Decision& Decision::operator=(Decision&&) noexcept = default;
+Decision::~Decision() = default;
+
+std::optional<bool> Decision::AsBool() const noexcept {
+  const FlagValue* value = rep_->answer.value;
+  if (value != nullptr) return value->type == ValueType::kBool ? std::optional<bool>(value->boolean) : std::nullopt;
+  const bool* fallback = rep_->fallback.AsBool();
+  return fallback != nullptr ? std::optional<bool>(*fallback) : std::nullopt;
+}
+
+std::optional<std::int64_t> Decision::AsInt() const noexcept {
+  const FlagValue* value = rep_->answer.value;
+  if (value != nullptr) {
+    return value->type == ValueType::kInt ? std::optional<std::int64_t>(value->integer) : std::nullopt;
+  }
+  const std::int64_t* fallback = rep_->fallback.AsInt();
+  return fallback != nullptr ? std::optional<std::int64_t>(*fallback) : std::nullopt;
+}
+
+std::optional<double> Decision::AsDouble() const noexcept {
+  const FlagValue* value = rep_->answer.value;
+  if (value != nullptr) {
+    return Fits(value->type, ValueType::kDouble) ? std::optional<double>(value->number) : std::nullopt;
+  }
+  if (const double* fallback = rep_->fallback.AsDouble()) return *fallback;
+  if (const std::int64_t* fallback = rep_->fallback.AsInt()) return static_cast<double>(*fallback);
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Decision::AsText() const noexcept {
+  const FlagValue* value = rep_->answer.value;
+  if (value != nullptr) {
+    const bool has_text = value->type == ValueType::kString || value->type == ValueType::kJson;
+    return has_text ? std::optional<std::string_view>(value->text) : std::nullopt;
+  }
+  const std::string* fallback = rep_->fallback.AsString();
+  return fallback != nullptr ? std::optional<std::string_view>(*fallback) : std::nullopt;
+}
+
+Value Decision::value() const {
+  return rep_->answer.value != nullptr ? ruleset::ToValue(*rep_->answer.value) : rep_->fallback;
+}
+
+std::string_view Decision::flag() const noexcept { return rep_->key; }
+
+std::string_view Decision::variant() const noexcept {
+  const auto& answer = rep_->answer;
+  if (answer.value == nullptr || answer.flag == nullptr) return {};
+  return evaluation::VariantName(*(*rep_->pin)->rules(), *answer.flag, answer.outcome);
+}
+
+std::string_view Decision::experiment() const noexcept {
+  const auto& answer = rep_->answer;
+  if (answer.value == nullptr || answer.outcome.experiment == ruleset::kNone) return {};
+  return (*rep_->pin)->rules()->experiments[answer.outcome.experiment].key;
+}
+
+Reason Decision::reason() const noexcept { return rep_->answer.reason; }
+bool Decision::is_fallback() const noexcept { return rep_->answer.value == nullptr; }
+
+void Decision::Expose() const noexcept {
+  if (rep_->answer.value == nullptr || rep_->answer.outcome.exposure_count == 0) return;
+  const auto client = rep_->client.lock();
+  if (client == nullptr) return;
+  const client::State& state = **rep_->pin;
+  const bool is_own = rep_->prepared.has_value();
+  (void)client->Expose(state, rep_->answer, is_own ? *rep_->prepared : *state.prepared,
+                       is_own ? *rep_->context : state.context);
+}
+
+}  // namespace guidon

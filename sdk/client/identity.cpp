@@ -1,0 +1,52 @@
+#include "sdk/client/identity.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include "sdk/core/base/text.h"
+
+namespace guidon::client {
+namespace {
+
+constexpr std::string_view kFile = "install-id";
+constexpr std::size_t kUuidBytes = 36;
+
+bool IsUuid(std::string_view text) noexcept {
+  if (text.size() != kUuidBytes) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (i == 8 || i == 13 || i == 18 || i == 23 ? c != '-' : !is_hex) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string Identity::Draw() {
+  std::uint64_t words[2] = {0, 0};
+  unsigned char bytes[sizeof words];
+  // Without randomness there is no id rather than one that two devices share: device units are then missing.
+  if (!entropy_->Fill(bytes, sizeof bytes)) return std::string();
+  std::memcpy(words, bytes, sizeof words);
+  return text::FormatUuid(words[0], words[1], 4);
+}
+
+std::string Identity::ReadOrDraw() {
+  if (files_) {
+    auto kept = files_->Read(kFile, kUuidBytes);
+    if (kept.ok() && IsUuid(*kept)) return *std::move(kept);
+  }
+  return Draw();
+}
+
+Status Identity::Keep(const std::string& id) {
+  if (!files_ || id.empty()) return Status();
+  const auto kept = files_->Read(kFile, kUuidBytes);
+  if (kept.ok() && *kept == id) return Status();
+  return files_->Replace(kFile, id);
+}
+
+Status Identity::Forget() { return files_ ? files_->Remove(kFile) : Status(); }
+
+}  // namespace guidon::client

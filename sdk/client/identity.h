@@ -1,0 +1,32 @@
+// The install id: 128 random bits as a UUID, drawn once and kept in a file of its own once there is consent.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "guidon/ports/entropy.h"
+#include "guidon/ports/files.h"
+#include "guidon/status.h"
+
+namespace guidon::client {
+
+class Identity {
+ public:
+  // `files` may be null: the id then lasts as long as this object.
+  Identity(std::shared_ptr<Files> files, std::shared_ptr<Entropy> entropy)
+      : files_(std::move(files)), entropy_(std::move(entropy)) {}
+
+  // The id that was kept, or a new one, which is not kept yet. Reads a file.
+  std::string ReadOrDraw();
+  std::string Draw();
+
+  // May block.
+  Status Keep(const std::string& id);
+  Status Forget();
+
+ private:
+  std::shared_ptr<Files> files_;
+  std::shared_ptr<Entropy> entropy_;
+};
+
+}  // namespace guidon::client

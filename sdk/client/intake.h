@@ -1,0 +1,43 @@
+// Rules in: from bytes to a datafile that may be put in force, or the reason why not.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "guidon/options.h"
+#include "guidon/ports/crypto.h"
+#include "guidon/status.h"
+#include "guidon/time.h"
+#include "sdk/client/state.h"
+#include "sdk/datafile/verify.h"
+
+namespace guidon::client {
+
+class Intake {
+ public:
+  // A key that cannot be read is reported by every Consider; until the app mends it no signed datafile is taken.
+  Intake(const Options& options, std::shared_ptr<Crypto> crypto);
+
+  // Verifies and loads. `problems` are those of the payload, also when it is refused. `done` is called once, in here or
+  // later from any thread, as the platform's cryptography does.
+  using Done = std::function<void(Result<std::shared_ptr<const Datafile>> datafile, std::vector<Problem> problems)>;
+  void Consider(std::shared_ptr<const std::string> bytes, DatafileSource source, Timestamp now, Done done) const;
+
+  // Whether `candidate` may replace `in_force` (null: none): never an older one, nor the same version with other content.
+  // kNotFound stands for "the same already": nothing to do and nothing wrong.
+  static Status MayReplace(const Datafile& candidate, const Datafile* in_force);
+
+ private:
+  Status CheckHeader(const ruleset::Header& header, DatafileSource source, Timestamp now) const;
+
+  std::string project_;
+  std::string environment_;
+  bool allow_unsigned_;
+  std::shared_ptr<Crypto> crypto_;
+  std::vector<datafile::VerificationKey> keys_;
+  Status keys_status_;
+};
+
+}  // namespace guidon::client

@@ -1,0 +1,238 @@
+// The next State: made of the inputs under the writer's lock, published whole, and compared with the one before.
+
+#include <algorithm>
+#include <cstring>
+
+#include "guidon/flag.h"
+#include "sdk/client/client_impl.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/explain.h"
+
+namespace guidon {
+namespace {
+
+using client::Cell;
+using client::State;
+using ruleset::FlagValue;
+using ruleset::ValueType;
+
+std::uint64_t BitsOf(const FlagValue& value) noexcept {
+  std::uint64_t bits = 0;
+  switch (value.type) {
+    case ValueType::kBool: return value.boolean ? 1 : 0;
+    case ValueType::kInt: return static_cast<std::uint64_t>(value.integer);
+    case ValueType::kDouble: std::memcpy(&bits, &value.number, sizeof bits); return bits;
+    case ValueType::kString:
+    case ValueType::kJson: return 0;
+  }
+  return 0;
+}
+
+struct Seen {
+  Value value;
+  std::string variant;
+  Reason reason;
+};
+
+Seen Look(const State& state, std::string_view key) {
+  if (const FlagValue* forced = state.forced_value(key)) return {ruleset::ToValue(*forced), "", Reason::kForced};
+  const ruleset::Ruleset* rules = state.rules();
+  if (rules == nullptr) return {Value(), "", Reason::kNotReady};
+  const ruleset::Flag* flag = rules->FindFlag(key);
+  if (flag == nullptr) return {Value(), "", Reason::kFlagNotFound};
+  const evaluation::Outcome& outcome = state.outcomes[rules->IndexOf(*flag)];
+  if (outcome.value == nullptr) return {Value(), "", outcome.reason};
+  return {ruleset::ToValue(*outcome.value), std::string(evaluation::VariantName(*rules, *flag, outcome)),
+          outcome.reason};
+}
+
+Timestamp NextUtcDay(Timestamp now) noexcept {
+  return TimestampFromMs((text::UtcDay(now) + 1) * 86'400'000);
+}
+
+}  // namespace
+
+void Client::Impl::Publish(const Lock&) {
+  if (!publishes_) return;
+  auto next = std::make_unique<const State>(inputs_, platform.clock->Now());
+  const State& state = *next;
+  inputs_.overrides = state.inputs.overrides;  // with `applied` judged
+  const client::Pins::Pin before = pins->Acquire();
+  if (!pins->Publish(&next)) {
+    // The host keeps Decisions of 63 States; the newest waits until it lets one go.
+    log(LogLevel::kError, [] { return std::string("guidon: too many Decisions are being kept; drop them after use"); });
+    pump->PostLogicAt(platform.clock->Monotonic() + std::chrono::milliseconds(100), [self = weak()] {
+      if (const auto impl = self.lock()) impl->Publish(Lock(impl->writer_mutex_));
+    });
+    return;
+  }
+  const client::Pins::Pin after = pins->Acquire();
+  WriteCells(*after);
+  is_ready_.store(state.rules() != nullptr, std::memory_order_release);
+  ArmBoundary(*after);
+  TellChanges(*before, *after);
+  pump->Notify();
+}
+
+void Client::Impl::WriteCells(const State& state) {
+  const ruleset::Ruleset* rules = state.inputs.is_closed ? nullptr : state.rules();
+  if (rules != nullptr) {
+    for (const ruleset::Flag& flag : rules->flags) cells.FindOrAdd(flag.key, HashKey(flag.key));
+  }
+  const std::int64_t day = text::UtcDay(state.decided_at);
+  const bool may_expose = state.inputs.consent == Consent::kGranted;
+  cells.ForEach([&](const std::string& key, Cell* cell) {
+    const ruleset::Flag* flag = rules == nullptr ? nullptr : rules->FindFlag(key);
+    const evaluation::Outcome* outcome = flag == nullptr ? nullptr : &state.outcomes[rules->IndexOf(*flag)];
+    if (outcome == nullptr || outcome->value == nullptr) return cell->Write(0, 0);
+    std::uint64_t low = Cell::Wanted(outcome->value->type);
+    if (outcome->valid_until != ruleset::kNever) low |= Cell::kTimed;
+    for (std::uint32_t i = 0; may_expose && i < outcome->exposure_count; ++i) {
+      const evaluation::Exposure& exposure = outcome->exposures[i];
+      const std::uint64_t hash =
+          client::ExposureHash(state, exposure, state.prepared->unit(exposure.unit).id, day);
+      if (!exposed_.Has(hash)) low |= Cell::kArmed;
+    }
+    cell->Write(low, BitsOf(*outcome->value));
+  });
+}
+
+void Client::Impl::TellChanges(const State& before, const State& after) {
+  if (after.inputs.is_closed) return;
+  for (const auto& watch : changes.All()) {
+    Seen was = Look(before, watch->key);
+    Seen is = Look(after, watch->key);
+    if (was.value == is.value && was.variant == is.variant && was.reason == is.reason) continue;
+    Change change;
+    change.flag = watch->key;
+    change.before = std::move(was.value);
+    change.after = std::move(is.value);
+    change.variant = std::move(is.variant);
+    change.reason = is.reason;
+    client::CallLater(watch, std::move(change), *pump);
+  }
+}
+
+// Sees to it that the State is made anew when time alone changes a decision or makes exposures due again.
+void Client::Impl::ArmBoundary(const State& state) {
+  if (state.rules() == nullptr || state.inputs.is_closed) return;
+  const Timestamp next = std::min(state.valid_until, NextUtcDay(state.decided_at));
+  // Monotonic timers do not follow a wall clock that is set; once an hour at least both are compared.
+  const Duration wait = std::clamp(Duration(next - state.decided_at), Duration(1), Duration(std::chrono::hours(1)));
+  const MonoTime when = platform.clock->Monotonic() + wait;
+  if (boundary_ <= when) return;  // a timer that is set looks again by itself
+  boundary_ = when;
+  pump->PostLogicAt(when, [self = weak()] {
+    if (const auto impl = self.lock()) impl->ReachBoundary();
+  });
+}
+
+void Client::Impl::ReachBoundary() {
+  const Lock lock(writer_mutex_);
+  boundary_ = MonoTime::max();
+  if (is_closed()) return;
+  const client::Pins::Pin pin = pins->Acquire();
+  const Timestamp now = platform.clock->Now();
+  const bool is_over = now >= pin->valid_until || text::UtcDay(now) != text::UtcDay(pin->decided_at);
+  if (is_over || now < pin->decided_at) {
+    Publish(lock);
+  } else {
+    ArmBoundary(*pin);
+  }
+}
+
+// --- Overrides ---
+
+void Client::Impl::SetOverride(Override override) {
+  const Lock lock(writer_mutex_);
+  auto& list = inputs_.overrides;
+  const auto same = std::find_if(list.begin(), list.end(), [&](const Override& other) {
+    return other.kind == override.kind && other.key == override.key;
+  });
+  if (same != list.end()) {
+    *same = std::move(override);
+  } else {
+    list.push_back(std::move(override));
+  }
+  Publish(lock);
+}
+
+void Client::Impl::RemoveOverrides(const std::function<bool(const Override&)>& doomed) {
+  const Lock lock(writer_mutex_);
+  auto& list = inputs_.overrides;
+  const auto end = std::remove_if(list.begin(), list.end(), doomed);
+  if (end == list.end()) return;
+  list.erase(end, list.end());
+  Publish(lock);
+}
+
+Status Client::Impl::ForceFlag(std::string_view flag, Value value) {
+  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+  if (flag.empty() || flag.size() > limits::kKeyBytes) {
+    return Status(StatusCode::kInvalidArgument, "a flag's key has 1 to 128 bytes");
+  }
+  const client::Pins::Pin pin = pins->Acquire();
+  const client::Datafile* datafile = pin->inputs.datafile.get();
+  const ruleset::Flag* known = datafile == nullptr ? nullptr : datafile->rules->FindFlag(flag);
+  FlagValue converted;
+  if (known != nullptr && known->is_valid && !ruleset::FromValue(value, known->type, &converted)) {
+    return Status(StatusCode::kInvalidArgument, "the flag \"" + std::string(flag) + "\" is of type " +
+                                                    std::string(ruleset::ValueTypeName(known->type)));
+  }
+  if (known != nullptr && !client::MayForce(*datafile, known->is_protected)) {
+    return Status(StatusCode::kPermissionDenied, "the datafile protects the flag \"" + std::string(flag) + "\"");
+  }
+  if (pin->inputs.overrides.size() >= limits::kOverrides) {
+    return Status(StatusCode::kTooLarge, "256 overrides are the most");
+  }
+  SetOverride({Override::Kind::kFlag, std::string(flag), std::move(value), std::string(), false});
+  return Status();
+}
+
+Status Client::Impl::ForceExperiment(std::string_view experiment, std::string_view variant) {
+  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+  const client::Pins::Pin pin = pins->Acquire();
+  const client::Datafile* datafile = pin->inputs.datafile.get();
+  const ruleset::Experiment* known = datafile == nullptr ? nullptr : datafile->rules->FindExperiment(experiment);
+  if (known == nullptr || !known->is_valid) {
+    return Status(StatusCode::kNotFound,
+                  "the datafile in force has no experiment \"" + std::string(experiment) + "\"");
+  }
+  const bool has_variant = std::any_of(known->variants.begin(), known->variants.end(),
+                                       [&](const ruleset::Variant& v) { return v.name == variant; });
+  if (!has_variant && variant != "off") {
+    std::string names;
+    for (const ruleset::Variant& v : known->variants) names += v.name + ", ";
+    return Status(StatusCode::kNotFound, "the experiment \"" + std::string(experiment) + "\" has no variant \"" +
+                                             std::string(variant) + "\"; it has " + names + "and off");
+  }
+  if (!client::MayForce(*datafile, known->is_protected)) {
+    return Status(StatusCode::kPermissionDenied,
+                  "the datafile protects the experiment \"" + std::string(experiment) + "\"");
+  }
+  if (pin->inputs.overrides.size() >= limits::kOverrides) {
+    return Status(StatusCode::kTooLarge, "256 overrides are the most");
+  }
+  SetOverride({Override::Kind::kExperiment, std::string(experiment), Value(), std::string(variant), false});
+  return Status();
+}
+
+void Client::Impl::ClearFlag(std::string_view flag) {
+  RemoveOverrides([flag](const Override& o) { return o.kind == Override::Kind::kFlag && o.key == flag; });
+}
+
+void Client::Impl::ClearExperiment(std::string_view experiment) {
+  RemoveOverrides(
+      [experiment](const Override& o) { return o.kind == Override::Kind::kExperiment && o.key == experiment; });
+}
+
+void Client::Impl::ClearAll() {
+  RemoveOverrides([](const Override&) { return true; });
+}
+
+std::vector<Override> Client::Impl::List() const {
+  const std::lock_guard<std::mutex> lock(writer_mutex_);
+  return inputs_.overrides;
+}
+
+}  // namespace guidon

@@ -1,0 +1,121 @@
+// Rules in: what the bundle, the cache and the server bring, and which of it is put in force.
+
+#include "sdk/client/client_impl.h"
+#include "sdk/core/base/text.h"
+
+namespace guidon {
+namespace {
+
+std::string Describe(const client::Datafile& datafile) {
+  const ruleset::Header& header = datafile.rules->header;
+  return header.project + "/" + header.environment + " " + std::to_string(header.epoch) + "." +
+         std::to_string(header.version);
+}
+
+}  // namespace
+
+// The newest good one of bundle and cache. Nothing is published yet; the first State is made at the end of opening.
+void Client::Impl::OpenDatafiles() {
+  const Timestamp now = platform.clock->Now();
+  const auto consider = [this, now](std::string bytes, DatafileSource source, std::function<void()> adopted) {
+    intake_.Consider(std::make_shared<const std::string>(std::move(bytes)), source, now,
+                     [self = weak(), adopted = std::move(adopted)](auto candidate, auto problems) {
+                       const auto impl = self.lock();
+                       if (impl && impl->Adopt(candidate, std::move(problems)).ok() && adopted) adopted();
+                     });
+  };
+  if (!options.bundled_datafile.empty()) consider(options.bundled_datafile, DatafileSource::kBundle, nullptr);
+  auto etag = std::make_shared<std::string>();
+  auto cached = cache_.Read();
+  if (cached.ok()) {
+    consider(std::move(cached->bytes), DatafileSource::kCache, [etag, from = cached->etag] { *etag = from; });
+  } else if (cached.status().code() != StatusCode::kNotFound) {
+    log(LogLevel::kWarning, [&] { return "guidon: the cached datafile: " + cached.status().message(); });
+  }
+  if (refresher_ == nullptr) {
+    has_asked_.store(true, std::memory_order_release);
+    return;
+  }
+  pump->PostLogic([self = weak(), etag] {
+    if (const auto impl = self.lock()) impl->refresher_->Start(*etag);
+  });
+}
+
+Status Client::Impl::Adopt(const Result<std::shared_ptr<const client::Datafile>>& candidate,
+                           std::vector<Problem> problems) {
+  Status status = candidate.status();
+  {
+    const Lock lock(writer_mutex_);
+    if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+    if (status.ok()) status = client::Intake::MayReplace(**candidate, inputs_.datafile.get());
+    if (status.ok()) {
+      inputs_.datafile = *candidate;
+      Publish(lock);
+    }
+  }
+  const bool is_same = status.code() == StatusCode::kNotFound;
+  {
+    const std::lock_guard<std::mutex> lock(status_mutex_);
+    if (!is_same) {
+      datafile_status_ = status;
+      problems_ = std::move(problems);
+    }
+  }
+  if (status.ok()) {
+    log(LogLevel::kInfo, [&] { return "guidon: datafile " + Describe(**candidate) + " is in force"; });
+  } else if (!is_same) {
+    log(LogLevel::kWarning, [&] { return "guidon: a datafile was refused: " + status.message(); });
+  }
+  return status;
+}
+
+// Verifying and loading are work for the disk lane: the logic lane may be a UI thread.
+void Client::Impl::OnDatafile(std::string bytes, std::string etag) {
+  auto shared = std::make_shared<const std::string>(std::move(bytes));
+  pump->PostDisk([self = weak(), shared, etag = std::move(etag)] {
+    const auto impl = self.lock();
+    if (impl == nullptr) return;
+    impl->intake_.Consider(
+        shared, DatafileSource::kNetwork, impl->platform.clock->Now(),
+        [self, shared, etag](auto candidate, auto problems) {
+          const auto client = self.lock();
+          if (client == nullptr) return;
+          const Status adopted = client->Adopt(candidate, std::move(problems));
+          const bool is_same = adopted.code() == StatusCode::kNotFound;
+          if (adopted.ok()) {
+            client->pump->PostDisk([self, shared, etag] {
+              const auto keeper = self.lock();
+              if (keeper == nullptr) return;
+              const Status kept = keeper->cache_.Keep(*shared, etag);
+              if (kept.ok()) return;
+              keeper->log(LogLevel::kWarning, [&] { return "guidon: the datafile is not kept: " + kept.message(); });
+            });
+          }
+          client->pump->PostLogic([self, etag, is_in_force = adopted.ok() || is_same] {
+            const auto owner = self.lock();
+            if (owner == nullptr) return;
+            if (is_in_force) {
+              owner->refresher_->Accepted(etag);
+            } else {
+              owner->refresher_->Refused();
+            }
+          });
+        });
+  });
+}
+
+void Client::Impl::OnAnswer(const Status& status) {
+  {
+    const std::lock_guard<std::mutex> lock(status_mutex_);
+    fetch_status_ = status;
+    if (status.ok()) last_fetch_ = platform.clock->Now();
+  }
+  if (!status.ok()) {
+    log(LogLevel::kInfo, [&] { return "guidon: the datafile could not be fetched: " + status.message(); });
+    return;
+  }
+  has_asked_.store(true, std::memory_order_release);
+  pump->Notify();
+}
+
+}  // namespace guidon

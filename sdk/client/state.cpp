@@ -1,0 +1,154 @@
+#include "sdk/client/state.h"
+
+#include <algorithm>
+
+#include "guidon/limits.h"
+#include "sdk/core/hash/hash.h"
+
+namespace guidon::client {
+namespace {
+
+ruleset::FlagValue UntypedValue(const Value& value) {
+  ruleset::ValueType type = ruleset::ValueType::kJson;
+  if (value.AsBool() != nullptr) type = ruleset::ValueType::kBool;
+  if (value.AsInt() != nullptr) type = ruleset::ValueType::kInt;
+  if (value.AsDouble() != nullptr) type = ruleset::ValueType::kDouble;
+  if (value.AsString() != nullptr) type = ruleset::ValueType::kString;
+  ruleset::FlagValue result;
+  (void)ruleset::FromValue(value, type, &result);  // cannot fail: the type is the value's own
+  return result;
+}
+
+void ApplyFlagOverride(const Datafile* datafile, Override* override, State* state) {
+  const ruleset::Flag* flag = datafile == nullptr ? nullptr : datafile->rules->FindFlag(override->key);
+  if (flag == nullptr) {
+    state->forced_unknown.emplace_back(override->key, UntypedValue(override->value));
+    override->applied = true;
+    return;
+  }
+  ruleset::FlagValue value;
+  const bool fits = flag->is_valid ? ruleset::FromValue(override->value, flag->type, &value) : true;
+  if (!flag->is_valid) value = UntypedValue(override->value);
+  if (!fits || !MayForce(*datafile, flag->is_protected)) return;
+  state->forced.flags.emplace_back(datafile->rules->IndexOf(*flag), std::move(value));
+  override->applied = true;
+}
+
+void ApplyExperimentOverride(const Datafile* datafile, Override* override, State* state) {
+  const ruleset::Experiment* experiment =
+      datafile == nullptr ? nullptr : datafile->rules->FindExperiment(override->key);
+  if (experiment == nullptr || !experiment->is_valid || !MayForce(*datafile, experiment->is_protected)) return;
+  std::uint32_t variant = evaluation::Forced::kOff;
+  if (override->variant != "off") {
+    const auto at = std::find_if(experiment->variants.begin(), experiment->variants.end(),
+                                 [&](const ruleset::Variant& v) { return v.name == override->variant; });
+    if (at == experiment->variants.end()) return;
+    variant = static_cast<std::uint32_t>(at - experiment->variants.begin());
+  }
+  const auto index = static_cast<std::uint32_t>(experiment - datafile->rules->experiments.data());
+  state->forced.experiments.emplace_back(index, variant);
+  override->applied = true;
+}
+
+}  // namespace
+
+bool MayForce(const Datafile& datafile, bool is_protected) noexcept {
+  return !is_protected || datafile.role == TrustedKey::Role::kDevelopment;
+}
+
+State::State(Inputs from, Timestamp now) : inputs(std::move(from)), context(inputs.context), decided_at(now) {
+  if (context.FindUnit("device") == nullptr && !inputs.install_id.empty()) context.Unit("device", inputs.install_id);
+  const Datafile* datafile = inputs.datafile.get();
+  for (Override& override : inputs.overrides) {
+    override.applied = false;
+    if (override.kind == Override::Kind::kFlag) {
+      ApplyFlagOverride(datafile, &override, this);
+    } else {
+      ApplyExperimentOverride(datafile, &override, this);
+    }
+  }
+  if (rules() == nullptr) return;
+  prepared.emplace(*rules(), context);
+  outcomes.reserve(rules()->flags.size());
+  for (const ruleset::Flag& flag : rules()->flags) {
+    outcomes.push_back(evaluation::Evaluate(*rules(), flag, *prepared, now, &forced));
+    valid_until = std::min(valid_until, outcomes.back().valid_until);
+  }
+}
+
+const ruleset::FlagValue* State::forced_value(std::string_view flag) const noexcept {
+  for (const auto& [key, value] : forced_unknown) {
+    if (key == flag) return &value;
+  }
+  return nullptr;
+}
+
+events::Fact MakeFact(const State& state, const Context& context, Timestamp now, MonoTime mono) {
+  events::Fact fact;
+  fact.wall = now;
+  fact.mono = mono;
+  fact.session = state.inputs.session;
+  for (const Context::UnitId& unit : context.units()) {
+    if (fact.units.size() < limits::kContextUnits) fact.units.push_back(unit);
+  }
+  // While anything is forced, what the person does says nothing about the experiment.
+  fact.forced = !state.forced.flags.empty() || !state.forced.experiments.empty() || !state.forced_unknown.empty();
+  if (state.rules() == nullptr) return fact;
+  for (const std::string& name : state.rules()->event_attributes) {
+    for (const Context::Attribute& attribute : context.attributes()) {
+      if (attribute.kind.empty() && attribute.name == name) fact.attributes.emplace_back(name, attribute.value);
+    }
+  }
+  return fact;
+}
+
+events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposure, std::string_view flag,
+                          const evaluation::PreparedContext& prepared, const Context& context, Timestamp now,
+                          MonoTime mono) {
+  const ruleset::Ruleset& rules = *state.rules();
+  events::Fact fact = MakeFact(state, context, now, mono);
+  fact.flag = std::string(flag);
+  fact.unit_kind = rules.unit_kinds[exposure.unit];
+  fact.unit_id = std::string(prepared.unit(exposure.unit).id);
+  fact.slot = exposure.slot;
+  fact.layer_slot = exposure.layer_slot;
+  fact.datafile_set = rules.header.project + "/" + rules.header.environment;
+  fact.datafile_version = std::to_string(rules.header.epoch) + "." + std::to_string(rules.header.version);
+  if (exposure.is_holdout) {
+    fact.kind = EventKind::kHoldoutExposure;
+    fact.name = rules.holdouts[exposure.object].key;
+    fact.variant = exposure.variant == evaluation::Exposure::kHeldOut ? "held_out" : "comparison";
+  } else {
+    const ruleset::Experiment& experiment = rules.experiments[exposure.object];
+    fact.kind = EventKind::kExposure;
+    fact.name = experiment.key;
+    fact.variant = experiment.variants[exposure.variant].name;
+    fact.iteration = experiment.iteration;
+  }
+  fact.forced = fact.forced || exposure.is_forced;
+  return fact;
+}
+
+std::uint64_t ExposureHash(const State& state, const evaluation::Exposure& exposure, std::string_view unit_id,
+                           std::int64_t utc_day) {
+  const ruleset::Ruleset& rules = *state.rules();
+  std::string text(exposure.is_holdout ? "h" : "e");
+  const auto add = [&text](std::string_view part) { text.append(1, '\x1F').append(part); };
+  if (exposure.is_holdout) {
+    add(rules.holdouts[exposure.object].key);
+  } else {
+    add(rules.experiments[exposure.object].key);
+    add(std::to_string(rules.experiments[exposure.object].iteration));
+    add(rules.experiments[exposure.object].variants[exposure.variant].name);
+  }
+  add(std::to_string(exposure.variant));
+  add(rules.unit_kinds[exposure.unit]);
+  add(unit_id);
+  add(std::to_string(utc_day));
+  const bool forced = exposure.is_forced || !state.forced.flags.empty() || !state.forced.experiments.empty();
+  add(forced ? "f" : "");
+  const std::uint64_t hash = HashBytes64(text);
+  return hash == 0 ? 1 : hash;  // 0 means "empty" to the memory
+}
+
+}  // namespace guidon::client

@@ -1,0 +1,79 @@
+// All that a decision reads, immutable and published whole: rules, identity, overrides, consent, and every flag decided.
+// Whoever changes an input makes the next State; readers hold on to the one they have.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/client.h"
+#include "guidon/consent.h"
+#include "guidon/context.h"
+#include "guidon/options.h"
+#include "guidon/overrides.h"
+#include "sdk/core/evaluation/evaluate.h"
+#include "sdk/core/evaluation/prepared_context.h"
+#include "sdk/core/ruleset/ruleset.h"
+#include "sdk/events/fact.h"
+
+namespace guidon::client {
+
+// A datafile that was found good.
+struct Datafile {
+  std::shared_ptr<const ruleset::Ruleset> rules;
+  DatafileSource source = DatafileSource::kNone;
+  bool is_signed = false;
+  TrustedKey::Role role = TrustedKey::Role::kDevelopment;
+  std::uint64_t payload_hash = 0;
+  std::vector<Problem> problems;
+};
+
+// What a State is made of.
+struct Inputs {
+  std::shared_ptr<const Datafile> datafile;  // null: none is in force
+  Context context;                           // as the app gave it
+  std::string install_id;                    // the device unit, unless the app set its own
+  Consent consent = Consent::kUnknown;
+  std::vector<Override> overrides;
+  std::string session;
+  bool is_closed = false;
+};
+
+struct State {
+  // `inputs.overrides` come back with `applied` set.
+  State(Inputs from, Timestamp now);
+  State(const State&) = delete;  // `prepared` points into it
+  State& operator=(const State&) = delete;
+
+  const ruleset::Ruleset* rules() const noexcept { return inputs.datafile ? inputs.datafile->rules.get() : nullptr; }
+  const ruleset::FlagValue* forced_value(std::string_view flag) const noexcept;
+
+  Inputs inputs;
+  Context context;  // with the device unit
+  std::optional<evaluation::PreparedContext> prepared;  // when there are rules
+  evaluation::Forced forced;
+  // Forced flags that the rules do not have.
+  std::vector<std::pair<std::string, ruleset::FlagValue>> forced_unknown;
+  std::vector<evaluation::Outcome> outcomes;  // parallel to rules()->flags
+  Timestamp decided_at;
+  Timestamp valid_until = ruleset::kNever;  // the least of the outcomes'
+};
+
+// Overrides a datafile lets take hold: none of what it protects, where a release key signed it.
+bool MayForce(const Datafile& datafile, bool is_protected) noexcept;
+
+// The record of an exposure, for `flag`. Empty when the rules it belongs to have no such unit.
+events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposure, std::string_view flag,
+                          const evaluation::PreparedContext& prepared, const Context& context, Timestamp now,
+                          MonoTime mono);
+// A fact with what every fact carries of the State: units, allow-listed attributes, session, whether anything is forced.
+events::Fact MakeFact(const State& state, const Context& context, Timestamp now, MonoTime mono);
+
+// Stands for an exposure within one UTC day: what ExposureMemory remembers.
+std::uint64_t ExposureHash(const State& state, const evaluation::Exposure& exposure, std::string_view unit_id,
+                           std::int64_t utc_day);
+
+}  // namespace guidon::client

@@ -1,0 +1,101 @@
+// Callbacks of the host that fire more than once: who is subscribed, and the promise that nobody is called after saying no.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "guidon/client.h"
+#include "guidon/executor.h"
+#include "sdk/core/base/lanes.h"
+
+namespace guidon::client {
+
+// One subscription to things of type T.
+template <class T>
+class Watch {
+ public:
+  Watch(std::string watched, Executor* runs_on, std::function<void(const T&)> callback)
+      : key(std::move(watched)), executor(runs_on), callback_(std::move(callback)) {}
+
+  void Call(const T& thing) {
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    if (is_muted_) return;
+    ++depth_;
+    callback_(thing);
+    --depth_;
+  }
+
+  // Waits for a call that is running on another thread; from within the call itself it does not.
+  void Mute() {
+    std::function<void(const T&)> callback;  // destroyed without the lock
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    is_muted_ = true;
+    if (depth_ == 0) callback.swap(callback_);  // else it is running: it goes with the watch
+  }
+
+  const std::string key;
+  Executor* const executor;
+
+ private:
+  std::recursive_mutex mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
+  std::function<void(const T&)> callback_;
+  bool is_muted_ = false;
+  int depth_ = 0;
+};
+
+// All subscriptions to things of type T.
+template <class T>
+class Watches {
+ public:
+  Subscription Add(std::string key, Executor* executor, std::function<void(const T&)> callback) {
+    auto watch = std::make_shared<Watch<T>>(std::move(key), executor, std::move(callback));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Forget();
+    watches_.push_back(watch);
+    return Subscription([watch] { watch->Mute(); });
+  }
+
+  // Those alive now. The list is short, and asked for when something happened.
+  std::vector<std::shared_ptr<Watch<T>>> All() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::vector<std::shared_ptr<Watch<T>>> all;
+    for (const auto& weak : watches_) {
+      if (auto watch = weak.lock()) all.push_back(std::move(watch));
+    }
+    return all;
+  }
+
+  bool IsEmpty() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return watches_.empty();
+  }
+
+  void MuteAll() {
+    for (const auto& watch : All()) watch->Mute();
+  }
+
+ private:
+  void Forget() {
+    watches_.erase(std::remove_if(watches_.begin(), watches_.end(), [](const auto& weak) { return weak.expired(); }),
+                   watches_.end());
+  }
+  mutable std::mutex mutex_;
+  std::vector<std::weak_ptr<Watch<T>>> watches_;  // the Subscription keeps each alive
+};
+
+// Calls `watch` with `thing` on its executor, or on the logic lane. By way of the logic lane in any case: the host's executor
+// is never called under a lock of ours.
+template <class T>
+void CallLater(const std::shared_ptr<Watch<T>>& watch, T thing, Lanes& lanes) {
+  lanes.PostLogic([watch, thing = std::move(thing)] {
+    if (watch->executor == nullptr) return watch->Call(thing);
+    watch->executor->Post([watch, thing] { watch->Call(thing); });
+  });
+}
+
+}  // namespace guidon::client
