@@ -13,13 +13,22 @@ constexpr std::size_t kMostKeys = 4;
 
 Status Untrusted(std::string reason) { return Status(StatusCode::kUntrusted, "datafile: " + std::move(reason)); }
 
+std::string UnknownKeys(const std::vector<Signature>& signatures) {
+  std::string ids;
+  for (const Signature& signature : signatures) {
+    if (!ids.empty()) ids += ", ";
+    ids += KeyIdText(signature.key_id);
+  }
+  return "signed by key " + ids + ", which the app does not trust";
+}
+
 // One verification, from signature to signature, as the answers come in. Lives in the callbacks it hands out.
 class Verification : public std::enable_shared_from_this<Verification> {
  public:
   Verification(Verified verified, Crypto* crypto, std::function<void(Result<Verified>)> done)
       : verified_(std::move(verified)), crypto_(crypto), done_(std::move(done)) {}
 
-  void Consider(const std::vector<Signature>& signatures, const std::vector<VerificationKey>& keys) {
+  void Begin(const std::vector<Signature>& signatures, const std::vector<VerificationKey>& keys) {
     for (const TrustedKey::Role role : {TrustedKey::Role::kRelease, TrustedKey::Role::kDevelopment}) {
       for (const VerificationKey& key : keys) {
         for (const Signature& signature : signatures) {
@@ -27,11 +36,10 @@ class Verification : public std::enable_shared_from_this<Verification> {
         }
       }
     }
-  }
-
-  bool has_attempts() const { return !attempts_.empty(); }
-
-  void Begin() {
+    if (attempts_.empty()) {
+      done_(Untrusted(UnknownKeys(signatures)));
+      return;
+    }
     message_ = SignedMessage(verified_.payload);
     Next();
   }
@@ -71,15 +79,6 @@ class Verification : public std::enable_shared_from_this<Verification> {
   std::size_t at_ = 0;
   std::string message_;
 };
-
-std::string UnknownKeys(const std::vector<Signature>& signatures) {
-  std::string ids;
-  for (const Signature& signature : signatures) {
-    if (!ids.empty()) ids += ", ";
-    ids += KeyIdText(signature.key_id);
-  }
-  return "signed by key " + ids + ", which the app does not trust";
-}
 
 }  // namespace
 
@@ -130,13 +129,7 @@ void VerifyEnvelope(std::shared_ptr<const std::string> bytes, const std::vector<
     done(Status(StatusCode::kUnsupported, "datafile: the platform has no cryptography to check the signature with"));
     return;
   }
-  const auto verification = std::make_shared<Verification>(std::move(verified), crypto, done);
-  verification->Consider(envelope->signatures, keys);
-  if (!verification->has_attempts()) {
-    done(Untrusted(UnknownKeys(envelope->signatures)));
-    return;
-  }
-  verification->Begin();
+  std::make_shared<Verification>(std::move(verified), crypto, std::move(done))->Begin(envelope->signatures, keys);
 }
 
 }  // namespace guidon::datafile
