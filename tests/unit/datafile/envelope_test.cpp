@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <random>
+
 #include "guidon/limits.h"
 
 using namespace guidon;
@@ -109,6 +112,32 @@ TEST_CASE("what is not a datafile is refused with its reason") {
     CAPTURE(envelope.status().message());
     CHECK(Says(envelope.status(), row.reason));
   }
+}
+
+TEST_CASE("whatever parses is what would be written, however the bytes were mangled") {
+  const std::uint64_t seed = 20261121;
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  const std::string starts[] = {SignedBytes(1, "{}"), SignedBytes(4, R"({"flags":{}})"), "{}", ""};
+  int parsed = 0;
+  for (int round = std::getenv("GUIDON_LONG") != nullptr ? 3'000'000 : 20'000; round > 0; --round) {
+    std::string bytes = starts[random() % 4];
+    for (std::uint64_t changes = random() % 4; changes > 0; --changes) {
+      const std::size_t at = random() % (bytes.size() + 1);
+      switch (random() % 3) {
+        case 0: bytes.insert(at, 1, static_cast<char>(random())); break;
+        case 1: bytes.erase(at, random() % 80); break;
+        default:
+          if (at < bytes.size()) bytes[at] = static_cast<char>(random());
+          break;
+      }
+    }
+    const Result<Envelope> envelope = ParseEnvelope(bytes);
+    if (!envelope.ok()) continue;
+    ++parsed;
+    REQUIRE(WriteEnvelope(envelope->signatures, envelope->payload) == bytes);
+  }
+  CHECK(parsed > 1'000);
 }
 
 TEST_CASE("the size limit holds to the byte") {
