@@ -1,0 +1,56 @@
+// The ports of DefaultPlatform one by one, for hosts that bring some of their own. Each returned object is never null and
+// belongs to whoever holds it; it may outlive all others.
+//
+// POSIX systems only for now.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "guidon/export.h"
+#include "guidon/ports/clock.h"
+#include "guidon/ports/codec.h"
+#include "guidon/ports/crypto.h"
+#include "guidon/ports/entropy.h"
+#include "guidon/ports/files.h"
+#include "guidon/ports/http.h"
+#include "guidon/ports/storage.h"
+#include "guidon/ports/waker.h"
+
+namespace guidon {
+
+// The system's clocks. Monotonic time counts sleep on Linux, Android and Apple's systems.
+GUIDON_EXPORT std::shared_ptr<Clock> SystemClock();
+
+// The system's random bytes.
+GUIDON_EXPORT std::shared_ptr<Entropy> OsEntropy();
+
+// zlib.
+GUIDON_EXPORT std::shared_ptr<Codec> ZlibCodec();
+
+// OpenSSL. Answers inside the call.
+GUIDON_EXPORT std::shared_ptr<Crypto> OpenSslCrypto();
+
+// Files in `folder`, which must exist by the time of the first call; readable by their owner alone.
+GUIDON_EXPORT std::shared_ptr<Files> DiskFiles(std::string folder);
+
+// One SQLite database at `path`, with its -wal and -shm beside it while it is open. Durable on the machine once committed.
+// Answers inside the calls. A file that cannot be read as a database is renamed to `path`.corrupt-<milliseconds since 1970>
+// and a new one begun; one that belongs to another program, or to a newer version, is refused and left as it is. EraseAll
+// erases what was set aside, too.
+GUIDON_EXPORT std::shared_ptr<Storage> SqliteStorage(std::string path);
+
+// For hosts without a disk. What it holds lives as long as the object, also while closed.
+GUIDON_EXPORT std::shared_ptr<Storage> MemoryStorage();
+
+// libcurl. Its one thread exists only while requests are under way; connections are kept for the next. Certificates are
+// always verified. Asks for gzip and takes no other content encoding. Redirects are followed to the same scheme, host
+// and port only, and with another method than GET or HEAD only where the method stays; one that leads elsewhere ends the
+// request with kUntrusted. What is started after Stop is dropped without a call to its sink. Deadlines are on `clock`;
+// null: SystemClock().
+GUIDON_EXPORT std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock = nullptr);
+
+// One thread that turns the pump. Times are on `clock`; null: SystemClock().
+GUIDON_EXPORT std::shared_ptr<Waker> WorkerThread(std::shared_ptr<Clock> clock = nullptr);
+
+}  // namespace guidon
