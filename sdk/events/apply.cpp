@@ -1,0 +1,189 @@
+#include "sdk/events/apply.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+
+namespace guidon::events {
+namespace {
+
+Hash128 AsUuid(Hash128 id, std::uint64_t version) {
+  id.high = (id.high & ~std::uint64_t{0xF000}) | version << 12;
+  id.low = (id.low & 0x3FFF'FFFF'FFFF'FFFFu) | 0x8000'0000'0000'0000u;
+  return id;
+}
+
+// Continues the tails, begins chunks, and puts what came of it into the update.
+class ChunkWriter {
+ public:
+  explicit ChunkWriter(Update* update) : update_(update) {
+    for (std::size_t i = 0; i < kClasses; ++i) before_[i] = update->tails[i];
+  }
+
+  void Append(EventClass event_class, const std::string& encoded) {
+    Tail& tail = update_->tails[event_class];
+    const bool is_full = tail.events == limits::kBatchEvents || tail.bytes.size() + encoded.size() > kChunkBytes;
+    if (tail.chunk != 0 && tail.events > 0 && is_full) {
+      Write(event_class);
+      tail = Tail();
+    }
+    if (tail.chunk == 0) tail = {update_->counters.next_chunk++, 0, std::string()};
+    AppendToChunk(encoded, &tail.bytes);
+    ++tail.events;
+    ++update_->counters.queued[event_class].events;
+  }
+
+  void End() {
+    for (std::size_t i = 0; i < kClasses; ++i) {
+      const Tail& tail = update_->tails[i];
+      const bool changed = tail.chunk != before_[i].chunk || tail.events != before_[i].events;
+      if (tail.chunk != 0 && changed) Write(static_cast<EventClass>(i));
+    }
+  }
+
+ private:
+  // The chunk is written; a small one stays open for the next commit.
+  void Write(EventClass event_class) {
+    Tail& tail = update_->tails[event_class];
+    Counters::Queued& queued = update_->counters.queued[event_class];
+    Tail& before = before_[event_class];
+    if (before.chunk == tail.chunk) {
+      update_->batch.erase.push_back(OneKey(ChunkKey({event_class, before.chunk, before.events})));
+      queued.bytes -= before.bytes.size();
+    }
+    queued.bytes += tail.bytes.size();
+    update_->batch.put.push_back({ChunkKey({event_class, tail.chunk, tail.events}), tail.bytes});
+    if (tail.bytes.size() >= kTailBytes || tail.events == limits::kBatchEvents) tail = Tail();
+  }
+
+  Update* update_;
+  std::array<Tail, kClasses> before_;
+};
+
+// Exposures of this run over those of the state.
+class SeenOverlay {
+ public:
+  explicit SeenOverlay(const State& state) : state_(state) {}
+
+  const std::uint64_t* Find(const SeenKey& key) const {
+    const auto fresh = fresh_.find(key);
+    if (fresh != fresh_.end()) return &fresh->second;
+    const auto known = state_.seen.find(key);
+    return known == state_.seen.end() ? nullptr : &known->second;
+  }
+  void Set(const SeenKey& key, std::uint64_t repeated) { fresh_[key] = repeated; }
+
+  // Forgets days that no longer matter, then the oldest beyond the bound. Both are thrift: an exposure that is sent again
+  // has the same id.
+  void End(Update* update) {
+    if (fresh_.empty()) return;
+    const std::int64_t day = last_day;
+    std::size_t count = state_.seen.size();
+    for (const auto& entry : fresh_) {
+      if (state_.seen.count(entry.first) == 0) ++count;
+    }
+    std::size_t over = count > limits::kSeenExposures ? count - limits::kSeenExposures : 0;
+    const bool all_near = state_.seen.empty() || (state_.seen.begin()->first.day >= day - 1 &&
+                                                  state_.seen.rbegin()->first.day <= day + 1);
+    for (const auto& entry : state_.seen) {
+      if (all_near && over == 0) break;
+      const bool is_near = entry.first.day >= day - 1 && entry.first.day <= day + 1;
+      if (fresh_.count(entry.first) != 0 || (is_near && over == 0)) continue;
+      if (over > 0) --over;
+      update->batch.erase.push_back(OneKey(SeenRowKey(entry.first)));
+      update->seen.emplace_back(entry.first, std::nullopt);
+    }
+    for (const auto& entry : fresh_) update->seen.emplace_back(entry.first, entry.second);
+  }
+
+  std::int64_t last_day = 0;
+
+ private:
+  const State& state_;
+  std::map<SeenKey, std::uint64_t> fresh_;
+};
+
+// True when the exposure is to be sent; then its id and count are set.
+bool IsNews(std::string_view install_id, Event* event, SeenOverlay* seen) {
+  const std::int64_t day = text::UtcDay(event->fact.wall);
+  seen->last_day = day;
+  event->id = ExposureId(install_id, event->fact, day);
+  if (const std::uint64_t* repeated = seen->Find({day, event->id})) {
+    seen->Set({day, event->id}, *repeated + 1);
+    return false;
+  }
+  seen->Set({day, event->id}, 0);
+  const std::uint64_t* yesterday = seen->Find({day - 1, ExposureId(install_id, event->fact, day - 1)});
+  if (yesterday != nullptr) event->repeated = std::max(event->repeated, *yesterday);
+  return true;
+}
+
+}  // namespace
+
+Hash128 ExposureId(std::string_view install_id, const Fact& fact, std::int64_t day) {
+  ByteWriter what;
+  what.Byte(fact.kind == EventKind::kHoldoutExposure ? 'h' : 'e');
+  what.Text(install_id);
+  what.Text(fact.unit_kind);
+  what.Text(fact.unit_id);
+  what.Text(fact.name);
+  what.Signed(fact.iteration);
+  what.Text(fact.variant);
+  what.Signed(day);
+  what.Bool(fact.forced);
+  return AsUuid(HashBytes128(what.bytes()), 8);
+}
+
+IdMaker::IdMaker(std::string_view seed, std::uint64_t last_ms) : seed_(HashBytes128(seed)), last_ms_(last_ms) {}
+
+Hash128 IdMaker::Next(Timestamp now) {
+  constexpr std::uint64_t kMostMs = (std::uint64_t{1} << 48) - 1;
+  const std::int64_t wall_ms = std::max<std::int64_t>(ToMs(now), 0);
+  const std::uint64_t now_ms = std::min(static_cast<std::uint64_t>(wall_ms), kMostMs);
+  ++within_ms_;
+  if (now_ms > last_ms_) {
+    last_ms_ = now_ms;
+    within_ms_ = 0;
+  } else if (within_ms_ > 0xFFF) {
+    // 4,096 within one millisecond: borrow the next one. At the end of time only the hash is left to tell ids apart.
+    last_ms_ = std::min(last_ms_ + 1, kMostMs);
+    within_ms_ = 0;
+  }
+  ByteWriter what;
+  what.Fixed(seed_.high);
+  what.Fixed(seed_.low);
+  what.Fixed(++made_);
+  Hash128 id;
+  id.high = last_ms_ << 16 | within_ms_;
+  id.low = HashBytes128(what.bytes()).low;
+  return AsUuid(id, 7);
+}
+
+Applied Apply(const State& state, std::string_view install_id, const std::vector<Event>& events) {
+  Applied applied;
+  applied.update = state.Begin();
+  Counters& counters = applied.update.counters;
+  ChunkWriter chunks(&applied.update);
+  SeenOverlay seen(state);
+  for (const Event& given : events) {
+    Event event = given;
+    if (IsExposure(event.fact.kind)) {
+      if (!IsNews(install_id, &event, &seen)) continue;
+    } else {
+      counters.last_id_ms = std::max(counters.last_id_ms, event.id.high >> 16);
+    }
+    event.sequence = state.is_durable ? counters.next_sequence++ : 0;
+    ++counters.accepted;
+    chunks.Append(ClassOf(event.fact.kind), EncodeEvent(event));
+    applied.records.push_back(ToRecord(event));
+  }
+  chunks.End();
+  seen.End(&applied.update);
+  return applied;
+}
+
+}  // namespace guidon::events

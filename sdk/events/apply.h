@@ -1,0 +1,44 @@
+// The fold: a run of facts becomes one commit. Exposures met again the same day become a count, everything else joins the
+// outbox with the next sequence number. A function of its arguments, so applying twice from the same state is the same.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/events/event.h"
+#include "sdk/events/state.h"
+
+namespace guidon::events {
+
+inline constexpr std::size_t kRunFacts = 500;  // in one commit
+
+// The same for every statement of the same thing: install, unit, experiment or holdout, iteration, variant, UTC day, and
+// whether it was forced. Permanent: collectors collapse exposures by it.
+Hash128 ExposureId(std::string_view install_id, const Fact& fact, std::int64_t day);
+
+// Makes ids for all other events: UUIDv7, whose time never goes back even when the clock does.
+class IdMaker {
+ public:
+  // `last_ms`: the newest time in an id that may be out there. `seed`: unique to this run of this installation.
+  IdMaker(std::string_view seed, std::uint64_t last_ms);
+  Hash128 Next(Timestamp now);
+  std::uint64_t last_ms() const noexcept { return last_ms_; }
+
+ private:
+  Hash128 seed_;
+  std::uint64_t last_ms_;
+  std::uint64_t within_ms_ = 0;
+  std::uint64_t made_ = 0;
+};
+
+struct Applied {
+  Update update;
+  std::vector<EventRecord> records;  // of those that were queued, in order
+};
+
+// `events` have an id unless they are exposures. Not finished: the caller may add to the update.
+Applied Apply(const State& state, std::string_view install_id, const std::vector<Event>& events);
+
+}  // namespace guidon::events

@@ -1,0 +1,268 @@
+#include "sdk/events/delivery.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/events/delivery_impl.h"
+
+namespace guidon::events {
+namespace {
+
+constexpr Duration kCommitInterval = std::chrono::milliseconds(100);
+
+template <class Waiters>
+void CallAll(Waiters* waiters) {
+  for (auto& done : std::exchange(*waiters, {})) {
+    if (done) done();
+  }
+}
+
+}  // namespace
+
+Delivery::Impl::Impl(DeliverySettings settings, const Platform& ports, std::shared_ptr<Lanes> lanes,
+                     std::function<void(const EventRecord&)> accepted)
+    : settings_(std::move(settings)),
+      ports_(ports),
+      lanes_(std::move(lanes)),
+      accepted_(std::move(accepted)),
+      published_(std::make_shared<const Published>()),
+      memory_(std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_)),
+      first_wall_(ports.clock->Now()),
+      first_mono_(ports.clock->Monotonic()),
+      sender_(ports, lanes_),
+      batch_events_(limits::kBatchEvents) {
+  if (ports_.storage) disk_ = std::make_shared<Store>(ports_.storage, lanes_);
+}
+
+bool Delivery::Impl::Append(Fact fact) noexcept {
+  if (is_muted_.load(std::memory_order_relaxed)) return false;
+  if (!Granted()) {
+    refused_consent_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  std::size_t dropped = 0;
+  if (!CheckFact(&fact, &dropped)) {
+    refused_invalid_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  properties_dropped_.fetch_add(dropped, std::memory_order_relaxed);
+  bool was_empty = false;
+  if (!inbox_.Append(std::move(fact), &was_empty)) {
+    refused_full_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  // A burst does not wait for the timer: the inbox would run full.
+  if (was_empty || inbox_.size() % kRunFacts == 0) {
+    const Duration delay = was_empty ? kCommitInterval : Duration(0);
+    lanes_->PostLogicAt(Now() + delay, [weak = weak_from_this()] {
+      if (const std::shared_ptr<Impl> self = weak.lock()) {
+        self->commit_due_ = true;
+        self->Turn();
+      }
+    });
+  }
+  return true;
+}
+
+void Delivery::Impl::PostTask(std::function<void(Impl&)> task) {
+  lanes_->PostLogic([weak = weak_from_this(), task = std::move(task)] {
+    const std::shared_ptr<Impl> self = weak.lock();
+    if (self == nullptr || self->is_closing_) return;
+    task(*self);
+    self->Turn();
+  });
+}
+
+void Delivery::Impl::Withdraw(Consent consent) { consent_.store(consent, std::memory_order_release); }
+
+void Delivery::Impl::Mute() { is_muted_.store(true, std::memory_order_release); }
+
+Counts Delivery::Impl::RefusedHere() const {
+  Counts counts;
+  Add(&counts, kInboxFull, refused_full_.load(std::memory_order_relaxed));
+  Add(&counts, kInvalid, refused_invalid_.load(std::memory_order_relaxed));
+  Add(&counts, kNoConsent, refused_consent_.load(std::memory_order_relaxed));
+  Add(&counts, kPropertyDropped, properties_dropped_.load(std::memory_order_relaxed));
+  return counts;
+}
+
+void Delivery::Impl::Start() { is_started_ = true; }
+
+void Delivery::Impl::ObeyConsent(Consent consent) {
+  if (consent == Consent::kGranted) return ScheduleSend();
+  DropFacts(&refused_consent_);
+  StopSending();
+}
+
+void Delivery::Impl::Commit(std::function<void()> done) {
+  commit_due_ = true;
+  commit_waiters_.push_back({inbox_.appended(), std::move(done)});
+}
+
+void Delivery::Impl::Deliver(std::function<void()> done) { deliver_waiters_.push_back(std::move(done)); }
+
+void Delivery::Impl::Foreground() {
+  is_background_ = false;
+  ScheduleSend();
+}
+
+void Delivery::Impl::Background(std::function<void()> done) {
+  is_background_ = true;
+  commit_due_ = true;
+  StopSending();
+  background_waiters_.push_back(std::move(done));
+}
+
+void Delivery::Impl::Close(std::function<void()> done) {
+  is_closing_ = true;
+  StopSending();
+  close_waiter_ = std::move(done);
+}
+
+// Facts that are not committed yet are gone; a commit that is under way keeps its own.
+void Delivery::Impl::DropFacts(std::atomic<std::uint64_t>* counted) {
+  for (Inbox::Waiting& waiting : inbox_.Take()) waiting_.push_back(std::move(waiting));
+  std::size_t bytes = 0;
+  for (const Inbox::Waiting& waiting : waiting_) bytes += waiting.weight;
+  std::size_t facts = waiting_.size();
+  waiting_.clear();
+  if (!is_taken_committing_) {
+    facts += taken_.size();
+    bytes += taken_bytes_;
+    taken_.clear();
+    taken_bytes_ = 0;
+  }
+  inbox_.Release(facts, bytes);
+  settled_ += facts;
+  if (counted != nullptr) counted->fetch_add(facts, std::memory_order_relaxed);
+}
+
+void Delivery::Impl::Turn() {
+  while (!is_busy_ && Step()) {
+  }
+  Publish();
+  if (!is_muted_.load(std::memory_order_acquire)) Settle();
+}
+
+bool Delivery::Impl::Step() {
+  if (is_closing_) return StepClose();
+  return StepErase() || StepOpen() || StepReturn() || StepFacts() || StepAnswer() || StepExpire() || StepSend() ||
+         StepClose();
+}
+
+// Tells those who wait for what has come true.
+void Delivery::Impl::Settle() {
+  std::vector<std::function<void()>> done;
+  for (auto waiter = commit_waiters_.begin(); waiter != commit_waiters_.end();) {
+    if (settled_ < waiter->appended && WantsStore()) {
+      ++waiter;
+      continue;
+    }
+    done.push_back(std::move(waiter->done));
+    waiter = commit_waiters_.erase(waiter);
+  }
+  const bool holds_lock = phase_ == Phase::kReady && !in_memory_;
+  if (!is_busy_ && !holds_lock && !WantsStore()) CallAll(&background_waiters_);
+  if (!is_background_) CallAll(&background_waiters_);
+  if (!is_busy_ && sender_.is_idle() && !landed_) CallAll(&deliver_waiters_);
+  CallAll(&done);
+}
+
+void Delivery::Impl::Publish() {
+  auto published = std::make_shared<Published>();
+  Counters total = state_.counters;
+  if (in_memory_) {
+    total.accepted += behind_.accepted;
+    total.delivered += behind_.delivered;
+    for (std::size_t i = 0; i < kClasses; ++i) total.queued[i].events += behind_.queued[i].events;
+    AddAll(behind_.lost, &total.lost);
+    AddAll(behind_.refused, &total.refused);
+  }
+  published->ledger.accepted = total.accepted;
+  published->ledger.delivered = total.delivered;
+  published->ledger.pending = total.pending();
+  published->ledger.lost = ToLosses(total.lost);
+  for (const auto& entry : refused_folded_) {
+    const auto found = total.refused.find(entry.first);
+    if (found != total.refused.end()) found->second -= std::min(found->second, entry.second);
+  }
+  published->refused_before = std::move(total.refused);
+  published->durability = durability_;
+  published->store_status = store_status_;
+  published->sender_status = sender_status_;
+  published->store_was_reset = was_reset_;
+  std::atomic_store(&published_, std::shared_ptr<const Published>(std::move(published)));
+}
+
+void Delivery::Impl::WakeAt(MonoTime when) {
+  lanes_->PostLogicAt(when, [weak = weak_from_this()] {
+    if (const std::shared_ptr<Impl> self = weak.lock()) self->Turn();
+  });
+}
+
+Delivery::Delivery(DeliverySettings settings, const Platform& ports, std::shared_ptr<Lanes> lanes,
+                   std::function<void(const EventRecord&)> accepted)
+    : impl_(std::make_shared<Impl>(std::move(settings), ports, std::move(lanes), std::move(accepted))) {}
+
+Delivery::Delivery(DeliverySettings settings, const Platform& ports, Lanes& lanes,
+                   std::function<void(const EventRecord&)> accepted)
+    : Delivery(std::move(settings), ports, std::shared_ptr<Lanes>(std::shared_ptr<Lanes>(), &lanes),
+               std::move(accepted)) {}
+
+Delivery::~Delivery() { impl_->Mute(); }
+
+bool Delivery::Append(Fact fact) noexcept { return impl_->Append(std::move(fact)); }
+
+void Delivery::Start() {
+  impl_->PostTask([](Impl& impl) { impl.Start(); });
+}
+
+void Delivery::SetInstallId(std::string install_id) {
+  impl_->PostTask([install_id = std::move(install_id)](Impl& impl) { impl.SetInstallId(install_id); });
+}
+
+void Delivery::SetConsent(Consent consent) {
+  impl_->Withdraw(consent);
+  impl_->PostTask([consent](Impl& impl) { impl.ObeyConsent(consent); });
+}
+
+void Delivery::Erase(std::function<void(Status)> done) {
+  impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Erase(done); });
+}
+
+void Delivery::Commit(std::function<void()> done) {
+  impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Commit(done); });
+}
+
+void Delivery::Deliver(std::function<void()> done) {
+  impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Deliver(done); });
+}
+
+void Delivery::Foreground() {
+  impl_->PostTask([](Impl& impl) { impl.Foreground(); });
+}
+
+void Delivery::Background(std::function<void()> done) {
+  impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Background(done); });
+}
+
+void Delivery::Close(std::function<void()> done) {
+  impl_->Mute();
+  impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Close(done); });
+}
+
+Ledger Delivery::ledger() const {
+  const std::shared_ptr<const Impl::Published> published = impl_->published();
+  Ledger ledger = published->ledger;
+  Counts refused = published->refused_before;
+  AddAll(impl_->RefusedHere(), &refused);
+  ledger.refused = ToLosses(refused);
+  return ledger;
+}
+
+Durability Delivery::durability() const { return impl_->published()->durability; }
+Status Delivery::store_status() const { return impl_->published()->store_status; }
+Status Delivery::sender_status() const { return impl_->published()->sender_status; }
+bool Delivery::store_was_reset() const { return impl_->published()->store_was_reset; }
+
+}  // namespace guidon::events

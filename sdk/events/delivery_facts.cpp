@@ -1,0 +1,117 @@
+// Delivery's way from the inbox into the outbox, and the outbox's bounds.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include "sdk/events/delivery_impl.h"
+
+namespace guidon::events {
+namespace {
+
+constexpr std::uint64_t kMemoryBytes = 8u << 20;  // of the outbox while it is in memory
+constexpr Duration kExpiryInterval = std::chrono::hours(1);
+constexpr Duration kMostClockDrift = std::chrono::hours(1);
+// Exposures outlive everything else.
+constexpr std::array<EventClass, kClasses> kFirstToGo = {kTracked, kReports, kExposures};
+
+}  // namespace
+
+OutboxBounds Delivery::Impl::Bounds() const {
+  if (!in_memory_) return {limits::kOutboxEvents, limits::kOutboxBytes, kOutboxFull};
+  return {limits::kInboxFacts, kMemoryBytes, disk_ == nullptr ? kOutboxFull : kStoreDown};
+}
+
+// Fills `taken_`, in order. An event gets its id here, once, so it keeps it however often its commit is tried.
+void Delivery::Impl::TakeFacts() {
+  if (!taken_.empty()) return;
+  for (Inbox::Waiting& waiting : inbox_.Take()) waiting_.push_back(std::move(waiting));
+  while (!waiting_.empty() && taken_.size() < kRunFacts) {
+    Event event;
+    event.fact = std::move(waiting_.front().fact);
+    taken_bytes_ += waiting_.front().weight;
+    waiting_.pop_front();
+    if (!IsExposure(event.fact.kind)) event.id = ids_->Next(event.fact.wall);
+    taken_.push_back(std::move(event));
+  }
+}
+
+bool Delivery::Impl::StepFacts() {
+  if (phase_ != Phase::kReady || !Granted() || !commit_due_) return false;
+  TakeFacts();
+  if (taken_.empty()) {
+    commit_due_ = false;
+    return false;
+  }
+  if (StepRoom()) return true;
+  Applied applied = Apply(state_, settings_.install_id, taken_);
+  std::vector<std::string> ids;
+  for (const EventRecord& record : applied.records) ids.push_back(record.id);
+  is_taken_committing_ = true;
+  auto then = [this, records = std::move(applied.records)] {
+    is_taken_committing_ = false;
+    room_class_ = 0;
+    settled_ += taken_.size();
+    inbox_.Release(taken_.size(), taken_bytes_);
+    taken_.clear();
+    taken_bytes_ = 0;
+    for (const EventRecord& record : records) {
+      if (accepted_ && !is_muted_.load(std::memory_order_acquire)) accepted_(record);
+    }
+    ScheduleSend();
+  };
+  Commit(std::move(applied.update), std::move(then), std::move(ids));
+  return true;
+}
+
+bool Delivery::Impl::StepRoom() {
+  const OutboxBounds bounds = Bounds();
+  // What facts weigh in memory is more than what they take encoded; only near the bound it is worth knowing.
+  std::uint64_t bytes = taken_bytes_;
+  if (!IsOver(state_.counters, bounds, taken_.size(), bytes)) return false;
+  bytes = 0;
+  for (const Event& event : taken_) bytes += EncodeEvent(event).size() + 4;
+  if (!IsOver(state_.counters, bounds, taken_.size(), bytes) || room_class_ == kClasses) return false;
+  Read(Droppable(state_, kFirstToGo[room_class_]), [this, bounds, bytes](const std::vector<Row>& rows) {
+    if (rows.empty()) {
+      ++room_class_;
+    } else {
+      Commit(MakeRoom(state_, rows, bounds, taken_.size(), bytes), [] {});
+    }
+  });
+  return true;
+}
+
+// Nothing while the wall clock cannot be trusted: it jumped since the start, and age by it means nothing.
+std::optional<Timestamp> Delivery::Impl::OldestKept() const {
+  const Timestamp now = ports_.clock->Now();
+  const Duration drift = (now - first_wall_) - (Now() - first_mono_);
+  if (drift > kMostClockDrift || drift < -kMostClockDrift) return std::nullopt;
+  return now - std::chrono::hours(24 * limits::kOutboxDays);
+}
+
+bool Delivery::Impl::StepExpire() {
+  if (phase_ != Phase::kReady) return false;
+  if (Now() >= expire_at_) {
+    expire_at_ = Now() + kExpiryInterval;
+    expire_class_ = 0;
+  }
+  for (; expire_class_ < kClasses; ++expire_class_) {
+    const std::optional<Timestamp> oldest = OldestKept();
+    if (!oldest || state_.counters.queued[expire_class_].events == 0) continue;
+    Read(Droppable(state_, static_cast<EventClass>(expire_class_)), [this, oldest](std::vector<Row> rows) {
+      const Front front = ReadFront(std::move(rows));
+      if (!front.unreadable.empty()) {
+        Commit(SetAside(state_, front.unreadable), [] {});
+      } else if (HasExpired(front, *oldest)) {
+        Commit(Expire(state_, front, *oldest), [] {});
+      } else {
+        ++expire_class_;
+      }
+    });
+    return true;
+  }
+  return false;
+}
+
+}  // namespace guidon::events

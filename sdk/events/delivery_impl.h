@@ -1,0 +1,208 @@
+// The room's owner on the logic lane. Everything is a step: `Turn` takes the first step that can be taken, a step makes at
+// most one call to the store, and the call's end turns again. So calls never overlap, and whatever fails leaves its cause
+// where it was (facts untaken, an answer unsettled, a batch frozen) to be tried again once the store is back.
+//
+// The store fails once: it is closed, opened and read again. It fails twice: the room goes on in memory, where events have
+// no sequence numbers, and moves what is pending over in one commit as soon as the store takes one.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sdk/events/apply.h"
+#include "sdk/events/delivery.h"
+#include "sdk/core/base/lanes.h"
+#include "sdk/events/inbox.h"
+#include "sdk/events/memory_store.h"
+#include "sdk/events/outbox.h"
+#include "sdk/events/sender.h"
+#include "sdk/events/store.h"
+
+namespace guidon::events {
+
+class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
+ public:
+  Impl(DeliverySettings settings, const Platform& ports, std::shared_ptr<Lanes> lanes,
+       std::function<void(const EventRecord&)> accepted);
+
+  // Any thread.
+  bool Append(Fact fact) noexcept;
+  void PostTask(std::function<void(Impl&)> task);
+  void Withdraw(Consent consent);
+  void Mute();
+  struct Published {
+    Ledger ledger;            // without what this process refused
+    Counts refused_before;    // by earlier ones
+    Durability durability = Durability::kNone;
+    Status store_status;
+    Status sender_status;
+    bool store_was_reset = false;
+  };
+  std::shared_ptr<const Published> published() const { return std::atomic_load(&published_); }
+  Counts RefusedHere() const;
+
+  // Logic lane.
+  void Start();
+  void SetInstallId(std::string install_id) { settings_.install_id = std::move(install_id); }
+  void ObeyConsent(Consent consent);
+  void Erase(std::function<void(Status)> done);
+  void Commit(std::function<void()> done);
+  void Deliver(std::function<void()> done);
+  void Foreground();
+  void Background(std::function<void()> done);
+  void Close(std::function<void()> done);
+
+ private:
+  enum class Phase { kClosed, kReady };
+  using Then = std::function<void()>;
+
+  // delivery.cpp
+  void Turn();
+  bool Step();
+  void Settle();
+  void Publish();
+  void WakeAt(MonoTime when);
+  MonoTime Now() const { return ports_.clock->Monotonic(); }
+  bool Granted() const { return consent_.load(std::memory_order_acquire) == Consent::kGranted; }
+  void DropFacts(std::atomic<std::uint64_t>* counted);
+  // A call that is back: nothing happens when the room was closed meanwhile.
+  template <class F>
+  auto Back(F f);
+
+  // delivery_store.cpp: opening, failing, memory.
+  bool HasWork() const;
+  bool WantsStore() const;
+  bool StepClose();
+  bool StepErase();
+  bool StepOpen();
+  bool StepReturn();
+  void EndErase(const Status& status);
+  void Opened(Loaded loaded);
+  void Fail(const Status& status);
+  void GoOnInMemory();
+  void MoveOver(std::shared_ptr<Loaded> loaded, std::string from, std::shared_ptr<std::vector<Row>> rows);
+  void CommitMove(std::shared_ptr<Loaded> loaded, const std::vector<Row>& rows);
+  Update BuildMove(const State& to, const std::vector<Row>& rows) const;
+  void MoveFailed(const Status& status);
+  void TryStoreLater();
+  void Commit(Update update, Then then, std::vector<std::string> ids = {});
+  void Read(StorageBatch::Range range, std::function<void(std::vector<Row>)> then);
+  void MakeIds();
+  std::uint64_t NewBirth();
+
+  // delivery_facts.cpp
+  bool StepFacts();
+  void TakeFacts();
+  bool StepRoom();
+  bool StepExpire();
+  OutboxBounds Bounds() const;
+  std::optional<Timestamp> OldestKept() const;
+
+  // delivery_sending.cpp
+  bool MaySend() const;
+  bool StepAnswer();
+  bool StepSend();
+  bool StepReport();
+  void ReadBatch(std::size_t event_class, std::string from, std::shared_ptr<std::vector<Row>> rows);
+  void TakeBatch(std::vector<Row> rows);
+  bool IsBatchExpired() const;
+  void Gather();
+  void Launch();
+  void ScheduleSend();
+  void StopSending();
+
+  DeliverySettings settings_;
+  const Platform ports_;
+  const std::shared_ptr<Lanes> lanes_;
+  const std::function<void(const EventRecord&)> accepted_;
+
+  // Any thread.
+  Inbox inbox_;
+  std::atomic<Consent> consent_{Consent::kUnknown};
+  std::atomic<bool> is_muted_{false};
+  std::atomic<std::uint64_t> refused_full_{0}, refused_invalid_{0}, refused_consent_{0}, properties_dropped_{0};
+  std::shared_ptr<const Published> published_;  // by atomic_load and atomic_store
+
+  // Logic lane from here on.
+  bool is_started_ = false;
+  bool is_background_ = false;
+  bool is_closing_ = false;
+  bool is_busy_ = false;  // a call to a store is under way
+  Phase phase_ = Phase::kClosed;
+  bool in_memory_ = false;
+  std::shared_ptr<Store> disk_;    // null: the host has no storage
+  std::shared_ptr<Store> memory_;
+  State state_;
+  Counters behind_;                // in memory: what the store said last
+  Durability durability_ = Durability::kNone;
+  Status store_status_;
+  bool was_reset_ = false;
+  std::uint32_t store_failures_ = 0;
+  MonoTime open_not_before_{};
+  // The commit that was under way when the store failed. Whether it took place is read from the store's counters.
+  struct Doubt {
+    std::uint64_t commits = 0;  // 0: none
+    Then then;
+    std::vector<std::string> ids;  // of the events in it
+    Counts refused;
+  };
+  Doubt doubt_;
+  Counts refused_folded_;  // of what this process refused: already in the counters
+  bool erase_due_ = false;
+  std::vector<std::function<void(Status)>> erase_waiters_;
+  std::vector<std::function<void()>> background_waiters_;
+  std::function<void()> close_waiter_;
+
+  std::optional<IdMaker> ids_;
+  std::uint64_t births_ = 0;
+  bool commit_due_ = false;
+  std::deque<Inbox::Waiting> waiting_;
+  std::vector<Event> taken_;  // of the commit that is next or under way
+  bool is_taken_committing_ = false;
+  std::size_t taken_bytes_ = 0;
+  std::size_t room_class_ = 0;
+  std::uint64_t settled_ = 0;  // facts whose fate is known
+  struct CommitWaiter {
+    std::uint64_t appended;
+    std::function<void()> done;
+  };
+  std::vector<CommitWaiter> commit_waiters_;
+  std::size_t expire_class_ = kClasses;  // below: being looked through
+  MonoTime expire_at_{};
+  Timestamp first_wall_{};
+  MonoTime first_mono_{};
+
+  Sender sender_;
+  Status sender_status_;
+  struct Landed {
+    Answer answer;
+    bool was_compressed;
+    std::string key;
+  };
+  std::optional<Landed> landed_;
+  std::shared_ptr<const std::vector<Event>> batch_;  // the frozen batch's events, once they were read
+  std::size_t batch_events_;                         // a collector that finds batches too large lowers it
+  std::optional<MonoTime> send_at_;
+  bool is_draining_ = false;
+  std::vector<std::function<void()>> deliver_waiters_;
+};
+
+template <class F>
+auto Delivery::Impl::Back(F f) {
+  return [weak = weak_from_this(), f = std::move(f)](auto&&... results) {
+    const std::shared_ptr<Impl> self = weak.lock();
+    if (self == nullptr) return;
+    self->is_busy_ = false;
+    if (!self->is_closing_) f(std::forward<decltype(results)>(results)...);
+    self->Turn();
+  };
+}
+
+}  // namespace guidon::events

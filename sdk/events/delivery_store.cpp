@@ -1,0 +1,336 @@
+// Delivery's dealings with the store: opening, closing, erasing, failing, going on in memory and coming back.
+#include <algorithm>
+#include <utility>
+
+#include "sdk/events/delivery_impl.h"
+
+namespace guidon::events {
+namespace {
+
+constexpr std::size_t kPageBytes = 256u << 10;
+
+Duration StoreRetryDelay(std::uint32_t failures) {
+  return std::min<Duration>(kMostBackoff, std::chrono::seconds(1) * (1 << std::min<std::uint32_t>(failures, 9)));
+}
+
+bool IsOpen(const Frozen& frozen, std::uint32_t event) {
+  return std::any_of(frozen.open.begin(), frozen.open.end(), [event](const Frozen::Interval& interval) {
+    return interval.from <= event && event < interval.to;
+  });
+}
+
+// The events in rows of the stand-in that nobody has acknowledged, in order.
+std::vector<Event> Unanswered(const State& state, const std::vector<Row>& rows) {
+  std::vector<Event> pending;
+  std::uint32_t index = 0;
+  for (const Row& row : rows) {
+    const std::optional<ChunkName> name = ParseChunkKey(row.key);
+    std::optional<std::vector<Event>> events = DecodeChunk(row.value);
+    if (!name || !events) continue;
+    const Frozen::Chunks frozen = state.frozen ? state.frozen->chunks[name->event_class] : Frozen::Chunks();
+    const bool is_frozen = frozen.first != 0 && frozen.first <= name->number && name->number <= frozen.last;
+    for (Event& event : *events) {
+      if (!is_frozen || IsOpen(*state.frozen, index++)) pending.push_back(std::move(event));
+    }
+  }
+  return pending;
+}
+
+}  // namespace
+
+bool Delivery::Impl::HasWork() const { return commit_due_ && inbox_.size() > 0; }
+
+bool Delivery::Impl::WantsStore() const {
+  return is_started_ && (Granted() || erase_due_) && (!is_background_ || HasWork());
+}
+
+bool Delivery::Impl::StepClose() {
+  const bool is_open = phase_ == Phase::kReady && !in_memory_;
+  if (is_closing_) {
+    phase_ = Phase::kClosed;
+    if (is_open || (disk_ && close_waiter_)) {
+      is_busy_ = true;
+      disk_->Close([self = shared_from_this()] {
+        self->is_busy_ = false;
+        if (self->close_waiter_) std::exchange(self->close_waiter_, nullptr)();
+      });
+    } else if (close_waiter_) {
+      std::exchange(close_waiter_, nullptr)();
+    }
+    return false;
+  }
+  if (!is_open || WantsStore()) return false;
+  phase_ = Phase::kClosed;
+  batch_.reset();
+  is_busy_ = true;
+  disk_->Close(Back([] {}));
+  return true;
+}
+
+void Delivery::Impl::Erase(std::function<void(Status)> done) {
+  DropFacts(nullptr);
+  StopSending();
+  erase_due_ = true;
+  erase_waiters_.push_back(std::move(done));
+}
+
+// Also without consent, and before `Start`. Once nobody waits any more, opening the store tries again.
+bool Delivery::Impl::StepErase() {
+  if (erase_waiters_.empty()) return false;
+  DropFacts(nullptr);
+  phase_ = Phase::kClosed;
+  in_memory_ = false;
+  state_ = State();
+  behind_ = Counters();
+  refused_folded_ = RefusedHere();
+  doubt_ = Doubt();
+  batch_.reset();
+  memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
+  if (disk_ == nullptr) {
+    erase_due_ = false;
+    EndErase(Status());
+    return true;
+  }
+  is_busy_ = true;
+  disk_->Close(Back([this] {
+    is_busy_ = true;
+    Load(disk_, true, NewBirth(), Back([this](Result<Loaded> loaded) {
+           if (loaded.ok()) {
+             Opened(std::move(*loaded));
+           } else {
+             Fail(loaded.status());
+           }
+           EndErase(loaded.status());
+         }));
+  }));
+  return true;
+}
+
+void Delivery::Impl::EndErase(const Status& status) {
+  for (auto& done : std::exchange(erase_waiters_, {})) {
+    if (done && !is_muted_.load(std::memory_order_acquire)) done(status);
+  }
+}
+
+bool Delivery::Impl::StepOpen() {
+  if (phase_ == Phase::kReady || !WantsStore()) return false;
+  if (disk_ == nullptr) {
+    GoOnInMemory();
+    return true;
+  }
+  if (Now() < open_not_before_) return false;
+  is_busy_ = true;
+  Load(disk_, erase_due_, NewBirth(), Back([this](Result<Loaded> loaded) {
+         if (loaded.ok()) {
+           Opened(std::move(*loaded));
+         } else {
+           Fail(loaded.status());
+         }
+       }));
+  return true;
+}
+
+void Delivery::Impl::Opened(Loaded loaded) {
+  state_ = std::move(loaded.state);
+  durability_ = loaded.opened.durability;
+  was_reset_ = was_reset_ || loaded.opened.was_reset;
+  store_status_ = Status();
+  phase_ = Phase::kReady;
+  in_memory_ = false;
+  erase_due_ = false;
+  batch_.reset();
+  MakeIds();
+  Doubt doubt = std::exchange(doubt_, Doubt());
+  if (doubt.commits != 0 && doubt.commits == state_.counters.commits) {
+    refused_folded_ = std::move(doubt.refused);
+    doubt.then();
+  }
+  expire_at_ = Now();
+  ScheduleSend();
+}
+
+// Once is bad luck: at once again. Twice: in memory, and again later.
+void Delivery::Impl::Fail(const Status& status) {
+  store_status_ = status;
+  durability_ = Durability::kNone;
+  phase_ = Phase::kClosed;
+  ++store_failures_;
+  batch_.reset();
+  is_taken_committing_ = false;
+  if (!Granted()) DropFacts(&refused_consent_);
+  if (ports_.log) ports_.log->Write(LogLevel::kWarning, "events: the store failed: " + status.message());
+  is_busy_ = true;
+  disk_->Close(Back([this] {
+    if (store_failures_ < 2) return;
+    TryStoreLater();
+    if (Granted()) GoOnInMemory();
+  }));
+}
+
+void Delivery::Impl::TryStoreLater() {
+  open_not_before_ = Now() + StoreRetryDelay(store_failures_ - 1);
+  WakeAt(open_not_before_);
+}
+
+void Delivery::Impl::GoOnInMemory() {
+  behind_ = std::exchange(state_.counters, Counters());
+  State fresh;
+  fresh.birth = NewBirth();
+  fresh.is_durable = false;
+  fresh.seen = std::move(state_.seen);
+  state_ = std::move(fresh);
+  memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
+  in_memory_ = true;
+  phase_ = Phase::kReady;
+  StopSending();
+  batch_.reset();
+  MakeIds();
+}
+
+bool Delivery::Impl::StepReturn() {
+  const bool may = in_memory_ && disk_ != nullptr && WantsStore() && Now() >= open_not_before_;
+  if (!may || !sender_.is_idle() || landed_ || !taken_.empty()) return false;
+  is_busy_ = true;
+  Load(disk_, erase_due_, NewBirth(), Back([this](Result<Loaded> loaded) {
+         if (!loaded.ok()) return MoveFailed(loaded.status());
+         MoveOver(std::make_shared<Loaded>(std::move(*loaded)), "o/", std::make_shared<std::vector<Row>>());
+       }));
+  return true;
+}
+
+void Delivery::Impl::MoveOver(std::shared_ptr<Loaded> loaded, std::string from, std::shared_ptr<std::vector<Row>> rows) {
+  is_busy_ = true;
+  memory_->Read({std::move(from), "o0"}, kPageBytes, Back([this, loaded, rows](Result<std::vector<Row>> page) {
+                  if (!page.ok() || page->empty()) return CommitMove(loaded, *rows);
+                  std::string next = page->back().key + '\0';
+                  rows->insert(rows->end(), page->begin(), page->end());
+                  MoveOver(loaded, std::move(next), rows);
+                }));
+}
+
+Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) const {
+  const Counters& memory = state_.counters;
+  std::vector<Event> pending = Unanswered(state_, rows);
+  // The commit that failed last may have taken place after all; what was in it is there already.
+  std::uint64_t answered_twice = 0;
+  if (doubt_.commits != 0 && doubt_.commits == to.counters.commits) {
+    for (const std::string& id : doubt_.ids) {
+      const auto found = std::find_if(pending.begin(), pending.end(),
+                                      [&id](const Event& event) { return IdText(event.id) == id; });
+      if (found != pending.end()) {
+        pending.erase(found);
+      } else {
+        ++answered_twice;
+      }
+    }
+  }
+  Update update = Apply(to, settings_.install_id, pending).update;
+  Counters& counters = update.counters;
+  answered_twice = std::min(answered_twice, memory.delivered);
+  counters.accepted += memory.accepted - memory.pending() - answered_twice;
+  counters.delivered += memory.delivered - answered_twice;
+  AddAll(memory.lost, &counters.lost);
+  AddAll(memory.refused, &counters.refused);
+  AddAll(memory.reported, &counters.reported);
+  for (const auto& entry : state_.seen) {
+    if (to.seen.count(entry.first) == 0 && to.seen.size() + update.seen.size() < limits::kSeenExposures) {
+      const auto known = std::find_if(update.seen.begin(), update.seen.end(), [&entry](const auto& fresh) {
+        return !(fresh.first < entry.first) && !(entry.first < fresh.first);
+      });
+      if (known == update.seen.end()) update.seen.emplace_back(entry.first, entry.second);
+    }
+  }
+  to.Finish(&update);
+  return update;
+}
+
+void Delivery::Impl::CommitMove(std::shared_ptr<Loaded> loaded, const std::vector<Row>& rows) {
+  auto update = std::make_shared<Update>(BuildMove(loaded->state, rows));
+  is_busy_ = true;
+  disk_->Commit(update->batch, Back([this, loaded, update](Status status) {
+                  if (!status.ok()) return MoveFailed(status);
+                  loaded->state.Install(std::move(*update));
+                  store_failures_ = 0;
+                  doubt_ = Doubt();
+                  behind_ = Counters();
+                  memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
+                  Opened(std::move(*loaded));
+                }));
+}
+
+void Delivery::Impl::MoveFailed(const Status& status) {
+  store_status_ = status;
+  ++store_failures_;
+  is_busy_ = true;
+  disk_->Close(Back([this] { TryStoreLater(); }));
+}
+
+void Delivery::Impl::Commit(Update update, Then then, std::vector<std::string> ids) {
+  Counts refused = RefusedHere();
+  refused.erase(std::string(kNoConsent));
+  for (const auto& entry : refused) {
+    const auto folded = refused_folded_.find(entry.first);
+    Add(&update.counters.refused, entry.first, entry.second - (folded == refused_folded_.end() ? 0 : folded->second));
+  }
+  state_.Finish(&update);
+  is_busy_ = true;
+  StorageBatch batch = std::move(update.batch);
+  struct UnderWay {
+    Update update;
+    Doubt doubt;
+  };
+  auto under_way = std::make_shared<UnderWay>();
+  under_way->doubt = {update.counters.commits, std::move(then), std::move(ids), std::move(refused)};
+  under_way->update = std::move(update);
+  auto back = [this, under_way](const Status& status) {
+    Doubt& doubt = under_way->doubt;
+    if (!status.ok()) {
+      doubt_ = std::move(doubt);
+      return Fail(status);
+    }
+    if (!in_memory_) {
+      store_failures_ = 0;
+      store_status_ = Status();
+    }
+    refused_folded_ = std::move(doubt.refused);
+    state_.Install(std::move(under_way->update));
+    doubt.then();
+  };
+  (in_memory_ ? memory_ : disk_)->Commit(std::move(batch), Back(std::move(back)));
+}
+
+void Delivery::Impl::Read(StorageBatch::Range range, std::function<void(std::vector<Row>)> then) {
+  is_busy_ = true;
+  auto back = [this, then = std::move(then)](Result<std::vector<Row>> rows) {
+    if (!rows.ok()) return Fail(rows.status());
+    then(std::move(*rows));
+  };
+  (in_memory_ ? memory_ : disk_)->Read(std::move(range), kPageBytes, Back(std::move(back)));
+}
+
+// The seed differs between any two runs: the system's entropy, the clocks, and how far the store had come.
+void Delivery::Impl::MakeIds() {
+  ByteWriter seed;
+  seed.Text(settings_.install_id);
+  seed.Fixed(NewBirth());
+  seed.Fixed(state_.birth);
+  seed.Number(state_.counters.commits);
+  const std::uint64_t last_ms = std::max(state_.counters.last_id_ms, ids_ ? ids_->last_ms() : 0);
+  ids_.emplace(seed.bytes(), last_ms);
+}
+
+std::uint64_t Delivery::Impl::NewBirth() {
+  ByteWriter what;
+  unsigned char random[16] = {};
+  if (ports_.entropy && ports_.entropy->Fill(random, sizeof random)) {
+    what.Raw(std::string_view(reinterpret_cast<const char*>(random), sizeof random));
+  }
+  what.Text(settings_.install_id);
+  what.Signed(ToMs(ports_.clock->Now()));
+  what.Signed(ToMs(Now()));
+  what.Text(ports_.clock->BootId());
+  what.Number(++births_);
+  return HashBytes64(what.bytes());
+}
+
+}  // namespace guidon::events

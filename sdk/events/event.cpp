@@ -1,0 +1,235 @@
+#include "sdk/events/event.h"
+
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+
+namespace guidon::events {
+namespace {
+
+constexpr std::uint8_t kChunkVersion = 1;
+constexpr int kValueDepth = 16;
+
+// Permanent.
+enum KindByte : std::uint8_t { kTrackedByte = 1, kExposureByte = 2, kHoldoutByte = 3, kReportByte = 4 };
+enum ValueByte : std::uint8_t { kNull = 0, kFalse = 1, kTrue = 2, kInt = 3, kDouble = 4, kString = 5, kList = 6, kObject = 7 };
+
+KindByte ToByte(EventKind kind) {
+  switch (kind) {
+    case EventKind::kTracked: return kTrackedByte;
+    case EventKind::kExposure: return kExposureByte;
+    case EventKind::kHoldoutExposure: return kHoldoutByte;
+    case EventKind::kLossReport: return kReportByte;
+  }
+  return kTrackedByte;
+}
+
+EventKind ToKind(std::uint8_t byte, ByteReader* in) {
+  switch (byte) {
+    case kTrackedByte: return EventKind::kTracked;
+    case kExposureByte: return EventKind::kExposure;
+    case kHoldoutByte: return EventKind::kHoldoutExposure;
+    case kReportByte: return EventKind::kLossReport;
+    default: in->Fail(); return EventKind::kTracked;
+  }
+}
+
+void WriteValue(const Value& value, ByteWriter* out) {
+  switch (value.type()) {
+    case Value::Type::kNull: out->Byte(kNull); break;
+    case Value::Type::kBool: out->Byte(*value.AsBool() ? kTrue : kFalse); break;
+    case Value::Type::kInt:
+      out->Byte(kInt);
+      out->Signed(*value.AsInt());
+      break;
+    case Value::Type::kDouble:
+      out->Byte(kDouble);
+      out->Double(*value.AsDouble());
+      break;
+    case Value::Type::kString:
+      out->Byte(kString);
+      out->Text(*value.AsString());
+      break;
+    case Value::Type::kList:
+      out->Byte(kList);
+      out->Number(value.AsList()->size());
+      for (const Value& item : *value.AsList()) WriteValue(item, out);
+      break;
+    case Value::Type::kObject:
+      out->Byte(kObject);
+      out->Number(value.AsObject()->size());
+      for (const Member& member : *value.AsObject()) {
+        out->Text(member.name);
+        WriteValue(member.value, out);
+      }
+      break;
+  }
+}
+
+Value ReadValue(ByteReader* in, int depth) {
+  const std::uint8_t type = in->Byte();
+  if (!in->ok() || (type >= kList && depth == 0)) {
+    in->Fail();
+    return Value();
+  }
+  switch (type) {
+    case kNull: return Value();
+    case kFalse: return Value(false);
+    case kTrue: return Value(true);
+    case kInt: return Value(in->Signed());
+    case kDouble: return Value(in->Double());
+    case kString: return Value(in->Text());
+    case kList: {
+      List list;
+      for (std::size_t left = in->Count(); left > 0 && in->ok(); --left) list.push_back(ReadValue(in, depth - 1));
+      return Value(std::move(list));
+    }
+    case kObject: {
+      Object object;
+      for (std::size_t left = in->Count(); left > 0 && in->ok(); --left) {
+        std::string name(in->Text());
+        object.push_back({std::move(name), ReadValue(in, depth - 1)});
+      }
+      return Value(std::move(object));
+    }
+    default: in->Fail(); return Value();
+  }
+}
+
+void WriteNamed(const std::vector<std::pair<std::string, Value>>& values, ByteWriter* out) {
+  out->Number(values.size());
+  for (const auto& entry : values) {
+    out->Text(entry.first);
+    WriteValue(entry.second, out);
+  }
+}
+
+void ReadNamed(std::vector<std::pair<std::string, Value>>* values, ByteReader* in) {
+  for (std::size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    std::string name(in->Text());
+    values->emplace_back(std::move(name), ReadValue(in, kValueDepth));
+  }
+}
+
+void WriteExposure(const Event& event, ByteWriter* out) {
+  const Fact& fact = event.fact;
+  out->Text(fact.variant);
+  out->Text(fact.flag);
+  out->Text(fact.unit_kind);
+  out->Text(fact.unit_id);
+  out->Signed(fact.iteration);
+  out->Signed(fact.layer_slot);
+  out->Signed(fact.slot);
+  out->Text(fact.datafile_set);
+  out->Text(fact.datafile_version);
+  out->Number(event.repeated);
+}
+
+void ReadExposure(Event* event, ByteReader* in) {
+  Fact& fact = event->fact;
+  fact.variant = in->Text();
+  fact.flag = in->Text();
+  fact.unit_kind = in->Text();
+  fact.unit_id = in->Text();
+  fact.iteration = in->Signed();
+  const std::int64_t layer_slot = in->Signed();
+  const std::int64_t slot = in->Signed();
+  if (layer_slot < -1 || layer_slot > INT32_MAX || slot < -1 || slot > INT32_MAX) in->Fail();
+  fact.layer_slot = static_cast<std::int32_t>(layer_slot);
+  fact.slot = static_cast<std::int32_t>(slot);
+  fact.datafile_set = in->Text();
+  fact.datafile_version = in->Text();
+  event->repeated = in->Number();
+}
+
+}  // namespace
+
+std::string EncodeEvent(const Event& event) {
+  const Fact& fact = event.fact;
+  ByteWriter out;
+  out.Byte(ToByte(fact.kind));
+  out.Fixed(event.id.high);
+  out.Fixed(event.id.low);
+  out.Number(event.sequence);
+  out.Signed(ToMs(fact.wall));
+  out.Signed(ToMs(fact.mono));
+  out.Text(fact.name);
+  out.Text(fact.session);
+  out.Bool(fact.forced);
+  out.Bool(fact.value.has_value());
+  if (fact.value) out.Double(*fact.value);
+  WriteNamed(fact.properties, &out);
+  out.Number(fact.units.size());
+  for (const Context::UnitId& unit : fact.units) {
+    out.Text(unit.kind);
+    out.Text(unit.id);
+  }
+  WriteNamed(fact.attributes, &out);
+  if (IsExposure(fact.kind)) WriteExposure(event, &out);
+  return out.Take();
+}
+
+std::optional<Event> DecodeEvent(std::string_view bytes) {
+  ByteReader in(bytes);
+  Event event;
+  Fact& fact = event.fact;
+  fact.kind = ToKind(in.Byte(), &in);
+  event.id.high = in.Fixed();
+  event.id.low = in.Fixed();
+  event.sequence = in.Number();
+  fact.wall = Timestamp(Duration(in.Signed()));
+  fact.mono = MonoTime(Duration(in.Signed()));
+  fact.name = in.Text();
+  fact.session = in.Text();
+  fact.forced = in.Bool();
+  if (in.Bool()) fact.value = in.Double();
+  ReadNamed(&fact.properties, &in);
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    std::string kind(in.Text());
+    fact.units.push_back({std::move(kind), std::string(in.Text())});
+  }
+  ReadNamed(&fact.attributes, &in);
+  if (IsExposure(fact.kind)) ReadExposure(&event, &in);
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return event;
+}
+
+void AppendToChunk(const std::string& encoded_event, std::string* chunk) {
+  if (chunk->empty()) chunk->push_back(static_cast<char>(kChunkVersion));
+  ByteWriter out;
+  out.Text(encoded_event);
+  chunk->append(out.bytes());
+}
+
+std::optional<std::vector<Event>> DecodeChunk(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.Byte() != kChunkVersion) return std::nullopt;
+  std::vector<Event> events;
+  while (!in.at_end()) {
+    const std::string_view text = in.Text();
+    if (!in.ok() || events.size() == limits::kBatchEvents) return std::nullopt;
+    std::optional<Event> event = DecodeEvent(text);
+    if (!event) return std::nullopt;
+    events.push_back(std::move(*event));
+  }
+  return events;
+}
+
+std::string IdText(const Hash128& id) { return text::FormatUuid(id.high, id.low, static_cast<int>(id.high >> 12 & 0xF)); }
+
+EventRecord ToRecord(const Event& event) {
+  EventRecord record;
+  record.id = IdText(event.id);
+  record.kind = event.fact.kind;
+  record.name = event.fact.name;
+  record.variant = event.fact.variant;
+  record.time = event.fact.wall;
+  record.value = event.fact.value;
+  record.properties = event.fact.properties;
+  record.sequence = event.sequence;
+  record.forced = event.fact.forced;
+  return record;
+}
+
+}  // namespace guidon::events

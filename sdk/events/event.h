@@ -1,0 +1,39 @@
+// An event as the store keeps it: a fact with its id and its number. The only writer and reader of that format, which is
+// permanent (docs/formats/storage.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/event.h"
+#include "sdk/core/hash/hash.h"
+#include "sdk/events/bytes.h"
+#include "sdk/events/fact.h"
+
+namespace guidon::events {
+
+struct Event {
+  Fact fact;
+  Hash128 id;                       // with the bits that say which version of UUID it is
+  std::uint64_t sequence = 0;       // 0: accepted while there was no durable store to number it
+  std::uint64_t repeated = 0;       // exposures: guidon.dedup.count
+};
+
+std::string EncodeEvent(const Event& event);
+// Nothing when the bytes are not exactly one event.
+std::optional<Event> DecodeEvent(std::string_view bytes);
+
+// A chunk: a version byte, then events, each with its length before it.
+void AppendToChunk(const std::string& encoded_event, std::string* chunk);
+std::optional<std::vector<Event>> DecodeChunk(std::string_view bytes);
+
+std::string IdText(const Hash128& id);
+EventRecord ToRecord(const Event& event);
+
+inline bool IsExposure(EventKind kind) { return kind == EventKind::kExposure || kind == EventKind::kHoldoutExposure; }
+
+}  // namespace guidon::events

@@ -1,0 +1,97 @@
+#include "sdk/events/fact.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+
+namespace guidon::events {
+namespace {
+
+constexpr std::size_t kAttributeDepth = 8;
+
+bool IsCleanText(std::string_view text) { return text.find('\0') == std::string_view::npos && text::IsUtf8(text); }
+
+bool IsName(std::string_view name, std::size_t most_bytes) {
+  return !name.empty() && name.size() <= most_bytes && IsCleanText(name);
+}
+
+// What the value takes at least once encoded, or nothing when it may not travel.
+std::optional<std::size_t> Weigh(const Value& value, std::size_t depth) {
+  switch (value.type()) {
+    case Value::Type::kNull:
+    case Value::Type::kBool:
+    case Value::Type::kInt: return 10;
+    case Value::Type::kDouble:
+      if (!std::isfinite(*value.AsDouble())) return std::nullopt;
+      return 10;
+    case Value::Type::kString: {
+      const std::string& text = *value.AsString();
+      if (text.size() > limits::kEventPropertyBytes || !text::IsUtf8(text)) return std::nullopt;
+      return 10 + text.size();
+    }
+    case Value::Type::kList:
+    case Value::Type::kObject: break;
+  }
+  if (depth == 0) return std::nullopt;
+  std::size_t sum = 10;
+  const auto add = [&sum, depth](const Value& item) {
+    const std::optional<std::size_t> weight = Weigh(item, depth - 1);
+    if (weight) sum += *weight;
+    return weight.has_value() && sum <= kFactBytes;
+  };
+  if (const List* list = value.AsList()) {
+    return std::all_of(list->begin(), list->end(), add) ? std::optional<std::size_t>(sum) : std::nullopt;
+  }
+  for (const Member& member : *value.AsObject()) {
+    sum += member.name.size();
+    if (!text::IsUtf8(member.name) || !add(member.value)) return std::nullopt;
+  }
+  return sum;
+}
+
+// Keeps what fits, in order. `depth` 0: scalars only.
+void Sift(std::vector<std::pair<std::string, Value>>* values, std::size_t most, std::size_t name_bytes, std::size_t depth,
+          std::size_t* budget, std::size_t* dropped) {
+  std::size_t kept = 0;
+  for (auto& entry : *values) {
+    std::optional<std::size_t> weight = Weigh(entry.second, depth);
+    if (kept == most || !IsName(entry.first, name_bytes) || !weight || *weight + entry.first.size() > *budget) {
+      ++*dropped;
+      continue;
+    }
+    *budget -= *weight + entry.first.size();
+    if (&entry != &(*values)[kept]) (*values)[kept] = std::move(entry);
+    ++kept;
+  }
+  values->resize(kept);
+}
+
+bool IsUnit(const Context::UnitId& unit) {
+  return IsName(unit.kind, limits::kKeyBytes) && IsName(unit.id, limits::kUnitIdBytes);
+}
+
+}  // namespace
+
+bool CheckFact(Fact* fact, std::size_t* dropped) {
+  if (!IsName(fact->name, limits::kEventNameBytes)) return false;
+  if (fact->value && !std::isfinite(*fact->value)) return false;
+  const bool is_exposure = fact->kind == EventKind::kExposure || fact->kind == EventKind::kHoldoutExposure;
+  if (is_exposure && !(IsUnit({fact->unit_kind, fact->unit_id}) && IsName(fact->variant, limits::kKeyBytes))) return false;
+  for (const std::string* text : {&fact->flag, &fact->datafile_set, &fact->datafile_version, &fact->session}) {
+    if (text->size() > 4 * limits::kKeyBytes || !text::IsUtf8(*text)) return false;
+  }
+  // A unit id that decisions refuse is no reason to lose the event.
+  auto& units = fact->units;
+  units.erase(std::remove_if(units.begin(), units.end(), [](const auto& unit) { return !IsUnit(unit); }), units.end());
+  if (units.size() > limits::kContextUnits) units.resize(limits::kContextUnits);
+
+  std::size_t budget = kFactBytes;
+  Sift(&fact->properties, limits::kEventProperties, limits::kAttributeNameBytes, 0, &budget, dropped);
+  Sift(&fact->attributes, limits::kContextAttributes, limits::kAttributeNameBytes, kAttributeDepth, &budget, dropped);
+  return true;
+}
+
+}  // namespace guidon::events

@@ -1,0 +1,47 @@
+// What happened, as it travels from the thread it happened on to the store.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "guidon/context.h"
+#include "guidon/event.h"
+#include "guidon/time.h"
+#include "guidon/value.h"
+
+namespace guidon::events {
+
+// Texts of one fact together; properties and attributes beyond it are dropped. A batch always has room for one event.
+inline constexpr std::size_t kFactBytes = 128u << 10;
+
+// One self-contained record; applying it consults no ruleset and no clock.
+struct Fact {
+  EventKind kind = EventKind::kTracked;
+  Timestamp wall{};
+  MonoTime mono{};
+  std::string name;     // of the event, or the key of the experiment or holdout
+  std::string variant;  // of an exposure, as all that is marked so
+  std::string flag;     // exposure
+  std::optional<double> value;
+  std::vector<std::pair<std::string, Value>> properties;
+  std::vector<Context::UnitId> units;
+  std::vector<std::pair<std::string, Value>> attributes;  // only those the datafile lets out
+
+  std::string unit_kind, unit_id;             // exposure
+  std::int64_t iteration = 0;                 // exposure
+  std::int32_t layer_slot = -1, slot = -1;    // exposure; -1: none
+  std::string datafile_set;                   // exposure: "project/environment"
+  std::string datafile_version;               // exposure: "epoch.version"
+  bool forced = false;
+  std::string session;
+};
+
+// Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a bound,
+// not a number, not UTF-8) and says how many of them in `dropped`.
+bool CheckFact(Fact* fact, std::size_t* dropped);
+
+}  // namespace guidon::events

@@ -1,0 +1,270 @@
+#include "sdk/events/outbox.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/core/base/text.h"
+#include "sdk/events/apply.h"
+
+namespace guidon::events {
+namespace {
+
+constexpr std::uint64_t kDeadRows = 100;
+constexpr std::uint64_t kQuarantineRows = 20;
+
+// The chunk leaves the outbox with all its events.
+void DropChunk(const ChunkName& name, std::size_t bytes, std::string_view cause, Update* update) {
+  Counters::Queued& queued = update->counters.queued[name.event_class];
+  const std::uint64_t events = std::min<std::uint64_t>(name.events, queued.events);
+  queued.events -= events;
+  queued.bytes -= std::min<std::uint64_t>(bytes, queued.bytes);
+  Add(&update->counters.lost, cause, events);
+  update->batch.erase.push_back(OneKey(ChunkKey(name)));
+  Tail& tail = update->tails[name.event_class];
+  if (tail.chunk == name.number) tail = Tail();
+}
+
+bool IsExpired(const Front::Chunk& chunk, Timestamp oldest) {
+  return std::all_of(chunk.events.begin(), chunk.events.end(),
+                     [oldest](const Event& event) { return event.fact.wall < oldest; });
+}
+
+void Forget(std::uint64_t events, EventClass event_class, Update* update) {
+  Counters::Queued& queued = update->counters.queued[event_class];
+  queued.events -= std::min(events, queued.events);
+}
+
+// No interval is open any more: the chunks go, and the batch with them.
+void EndBatch(Update* update) {
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    const Frozen::Chunks& chunks = update->frozen->chunks[i];
+    if (chunks.first == 0) continue;
+    update->batch.erase.push_back(ChunkRange(static_cast<EventClass>(i), chunks.first, chunks.last));
+    Counters::Queued& queued = update->counters.queued[i];
+    queued.bytes -= std::min(chunks.bytes, queued.bytes);
+  }
+  update->batch.erase.push_back(OneKey(kFrozenKey));
+  update->frozen.reset();
+}
+
+// The first open interval is settled.
+void Advance(Update* update) {
+  update->frozen->open.erase(update->frozen->open.begin());
+  if (update->frozen->open.empty()) {
+    EndBatch(update);
+  } else {
+    update->batch.put.push_back({std::string(kFrozenKey), EncodeFrozen(*update->frozen)});
+  }
+}
+
+}  // namespace
+
+bool IsOver(const Counters& counters, const OutboxBounds& bounds, std::uint64_t more_events, std::uint64_t more_bytes) {
+  return counters.pending() + more_events > bounds.events || counters.pending_bytes() + more_bytes > bounds.bytes;
+}
+
+StorageBatch::Range Droppable(const State& state, EventClass event_class) {
+  const std::uint64_t last = state.frozen ? state.frozen->chunks[event_class].last : 0;
+  return ChunkRange(event_class, last + 1, UINT64_MAX);
+}
+
+Update MakeRoom(const State& state, const std::vector<Row>& rows, const OutboxBounds& bounds, std::uint64_t more_events,
+                std::uint64_t more_bytes) {
+  Update update = state.Begin();
+  for (const Row& row : rows) {
+    if (!IsOver(update.counters, bounds, more_events, more_bytes)) break;
+    if (const std::optional<ChunkName> name = ParseChunkKey(row.key)) {
+      DropChunk(*name, row.value.size(), bounds.cause, &update);
+    } else {
+      update.batch.erase.push_back(OneKey(row.key));
+    }
+  }
+  return update;
+}
+
+Front ReadFront(std::vector<Row> rows) {
+  Front front;
+  for (Row& row : rows) {
+    const std::optional<ChunkName> name = ParseChunkKey(row.key);
+    std::optional<std::vector<Event>> events = name ? DecodeChunk(row.value) : std::nullopt;
+    const bool is_whole = events && !events->empty() && events->size() == name->events;
+    const bool is_of_class = is_whole && std::all_of(events->begin(), events->end(), [&name](const Event& event) {
+                               return ClassOf(event.fact.kind) == name->event_class;
+                             });
+    if (is_of_class) {
+      front.chunks.push_back({*name, row.value.size(), std::move(*events)});
+    } else {
+      front.unreadable.push_back(std::move(row));
+    }
+  }
+  return front;
+}
+
+bool HasExpired(const Front& front, Timestamp oldest) {
+  return std::any_of(front.chunks.begin(), front.chunks.end(),
+                     [oldest](const Front::Chunk& chunk) { return IsExpired(chunk, oldest); });
+}
+
+Update Expire(const State& state, const Front& front, Timestamp oldest) {
+  Update update = state.Begin();
+  for (const Front::Chunk& chunk : front.chunks) {
+    if (IsExpired(chunk, oldest)) DropChunk(chunk.name, chunk.bytes, kExpired, &update);
+  }
+  return update;
+}
+
+Update SetAside(const State& state, const std::vector<Row>& rows) {
+  Update update = state.Begin();
+  for (const Row& row : rows) {
+    if (const std::optional<ChunkName> name = ParseChunkKey(row.key)) {
+      DropChunk(*name, row.value.size(), kCorrupt, &update);
+    } else {
+      update.batch.erase.push_back(OneKey(row.key));
+    }
+    const std::string aside = NumberedKey("q/", update.counters.quarantined++ % kQuarantineRows);
+    ByteWriter value;
+    value.Text(row.key);
+    value.Text(std::string_view(row.value).substr(0, kChunkBytes));
+    update.batch.put.push_back({aside, value.Take()});
+  }
+  return update;
+}
+
+Update WriteOff(const State& state) {
+  Update update = state.Begin();
+  Add(&update.counters.lost, kCorrupt, update.counters.pending());
+  update.counters.queued = {};
+  update.tails = {};
+  return update;
+}
+
+Update Freeze(const State& state, Front front, const BatchBounds& bounds, std::size_t (*size)(const Event&),
+              std::vector<Event>* events) {
+  Update update = state.Begin();
+  Frozen frozen;
+  std::size_t bytes = 0;
+  events->clear();
+  for (Front::Chunk& chunk : front.chunks) {
+    std::vector<std::size_t> sizes;
+    std::size_t chunk_bytes = 0;
+    for (const Event& event : chunk.events) {
+      sizes.push_back(size(event));
+      chunk_bytes += sizes.back();
+    }
+    const bool fits = events->size() + chunk.events.size() <= bounds.events && bytes + chunk_bytes <= bounds.bytes;
+    if (!fits && !events->empty()) break;
+
+    Frozen::Chunks& chunks = frozen.chunks[chunk.name.event_class];
+    if (chunks.first == 0) chunks.first = chunk.name.number;
+    chunks.last = chunk.name.number;
+    chunks.bytes += chunk.bytes;
+    Tail& tail = update.tails[chunk.name.event_class];
+    if (tail.chunk == chunk.name.number) tail = Tail();
+    for (std::size_t i = 0; i < chunk.events.size(); ++i) {
+      const auto at = static_cast<std::uint32_t>(events->size());
+      events->push_back(std::move(chunk.events[i]));
+      // A chunk that is over the bounds by itself goes in several requests.
+      const bool is_new = frozen.open.empty() || bytes + sizes[i] > bounds.bytes ||
+                          at - frozen.open.back().from >= bounds.events;
+      if (is_new) {
+        frozen.open.push_back({at, at});
+        bytes = 0;
+      }
+      bytes += sizes[i];
+      frozen.open.back().to = at + 1;
+    }
+    if (!fits) break;
+  }
+  frozen.events = static_cast<std::uint32_t>(events->size());
+  ByteWriter what;
+  what.Fixed(state.birth);
+  what.Fixed(update.counters.commits);
+  what.Fixed(events->front().id.high);
+  what.Fixed(events->front().id.low);
+  frozen.id = HashBytes128(what.bytes());
+  update.batch.put.push_back({std::string(kFrozenKey), EncodeFrozen(frozen)});
+  update.frozen = std::move(frozen);
+  return update;
+}
+
+Update Unfreeze(const State& state) {
+  Update update = state.Begin();
+  if (update.frozen->untouched()) {
+    update.batch.erase.push_back(OneKey(kFrozenKey));
+    update.frozen.reset();
+    return update;
+  }
+  // Which classes the open events are of is no longer known; the totals are.
+  for (const Frozen::Interval& interval : update.frozen->open) {
+    std::uint64_t left = interval.to - interval.from;
+    for (std::size_t i = 0; i < kClasses; ++i) {
+      if (update.frozen->chunks[i].first == 0) continue;
+      const std::uint64_t events = std::min(left, update.counters.queued[i].events);
+      Forget(events, static_cast<EventClass>(i), &update);
+      Add(&update.counters.lost, kCorrupt, events);
+      left -= events;
+    }
+  }
+  EndBatch(&update);
+  return update;
+}
+
+Update Acknowledge(const State& state, const std::vector<Event>& events, std::uint64_t rejected) {
+  Update update = state.Begin();
+  const Frozen::Interval interval = update.frozen->open.front();
+  const std::uint64_t count = interval.to - interval.from;
+  for (std::uint32_t i = interval.from; i < interval.to; ++i) {
+    Forget(1, ClassOf(events[i].fact.kind), &update);
+    if (events[i].fact.kind == EventKind::kLossReport) MarkReported(events[i].fact, &update.counters.reported);
+  }
+  rejected = std::min(rejected, count);
+  update.counters.delivered += count - rejected;
+  Add(&update.counters.lost, kRejected, rejected);
+  Advance(&update);
+  return update;
+}
+
+Update Refuse(const State& state, const std::vector<Event>& events, int http_status) {
+  Update update = state.Begin();
+  const Frozen::Interval interval = update.frozen->open.front();
+  if (interval.to - interval.from > 1) {
+    const std::uint32_t middle = interval.from + (interval.to - interval.from + 1) / 2;
+    update.frozen->open.front().to = middle;
+    update.frozen->open.insert(update.frozen->open.begin() + 1, {middle, interval.to});
+    update.batch.put.push_back({std::string(kFrozenKey), EncodeFrozen(*update.frozen)});
+    return update;
+  }
+  const Event& event = events[interval.from];
+  Forget(1, ClassOf(event.fact.kind), &update);
+  Add(&update.counters.lost, kRejected, 1);
+  ByteWriter value;
+  value.Byte(1);
+  value.Number(static_cast<std::uint64_t>(http_status));
+  value.Text(EncodeEvent(event));
+  update.batch.put.push_back({NumberedKey("d/", update.counters.dead++ % kDeadRows), value.Take()});
+  Advance(&update);
+  return update;
+}
+
+Update ExpireFrozen(const State& state, const std::vector<Event>& events) {
+  Update update = state.Begin();
+  for (const Frozen::Interval& interval : update.frozen->open) {
+    for (std::uint32_t i = interval.from; i < interval.to; ++i) Forget(1, ClassOf(events[i].fact.kind), &update);
+    Add(&update.counters.lost, kExpired, interval.to - interval.from);
+  }
+  EndBatch(&update);
+  return update;
+}
+
+std::string IdempotencyKey(const Frozen& frozen) {
+  const Frozen::Interval interval = frozen.open.front();
+  ByteWriter what;
+  what.Fixed(frozen.id.high);
+  what.Fixed(frozen.id.low);
+  what.Number(interval.from);
+  what.Number(interval.to);
+  const Hash128 key = HashBytes128(what.bytes());
+  return text::FormatUuid(key.high, key.low, 8);
+}
+
+}  // namespace guidon::events

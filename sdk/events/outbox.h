@@ -1,0 +1,73 @@
+// What is committed and not delivered: chunks of events in the store, bounded by count, bytes and age. Functions that turn
+// rows read from the store into the update that is due; every loss is counted in the commit that loses.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/events/state.h"
+
+namespace guidon::events {
+
+struct OutboxBounds {
+  std::uint64_t events;
+  std::uint64_t bytes;
+  std::string_view cause;  // of what has to go
+};
+
+// Whether so much more would be too much.
+bool IsOver(const Counters& counters, const OutboxBounds& bounds, std::uint64_t more_events, std::uint64_t more_bytes);
+
+// The rows of a class that may go, oldest first; those of the frozen batch may not.
+StorageBatch::Range Droppable(const State& state, EventClass event_class);
+
+// Drops the oldest of `rows` until there is room; at least one, so that asking again ends.
+Update MakeRoom(const State& state, const std::vector<Row>& rows, const OutboxBounds& bounds, std::uint64_t more_events,
+                std::uint64_t more_bytes);
+
+// What was found in rows read from the front of the outbox.
+struct Front {
+  struct Chunk {
+    ChunkName name;
+    std::size_t bytes = 0;
+    std::vector<Event> events;
+  };
+  std::vector<Chunk> chunks;
+  std::vector<Row> unreadable;
+};
+Front ReadFront(std::vector<Row> rows);
+
+// Chunks all of whose events are older than `oldest`.
+bool HasExpired(const Front& front, Timestamp oldest);
+Update Expire(const State& state, const Front& front, Timestamp oldest);
+
+// Rows that cannot be decoded are set aside, a few of them for study, and their events counted as lost.
+Update SetAside(const State& state, const std::vector<Row>& rows);
+// The outbox is empty, but by the counters it is not: rows have vanished.
+Update WriteOff(const State& state);
+
+// The first batch there is, at most so big; `sizes` tells what each event takes in a request. The events it holds, in
+// order, go to `events`.
+struct BatchBounds {
+  std::size_t events;
+  std::size_t bytes;
+};
+Update Freeze(const State& state, Front front, const BatchBounds& bounds, std::size_t (*size)(const Event&),
+              std::vector<Event>* events);
+// Gives the frozen batch up, so that its chunks are gathered anew, when they are not what was frozen. What was answered
+// in part cannot be gathered again: then its rest is lost.
+Update Unfreeze(const State& state);
+
+// The first open interval of the frozen batch was answered: delivered, apart from `rejected` of its events.
+Update Acknowledge(const State& state, const std::vector<Event>& events, std::uint64_t rejected);
+// The collector refused it. More than one event: two halves are open instead; one event: it is dead.
+Update Refuse(const State& state, const std::vector<Event>& events, int http_status);
+// Too old to be sent at all.
+Update ExpireFrozen(const State& state, const std::vector<Event>& events);
+
+// The key under which one interval of a batch is sent, the same at every retry.
+std::string IdempotencyKey(const Frozen& frozen);
+
+}  // namespace guidon::events

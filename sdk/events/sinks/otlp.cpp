@@ -1,0 +1,166 @@
+#include "sdk/events/sinks/otlp.h"
+
+#include <cstdint>
+#include <string_view>
+
+#include "guidon/version.h"
+#include "sdk/core/base/json_writer.h"
+
+namespace guidon::events::otlp {
+namespace {
+
+constexpr int kValueDepth = 16;
+
+std::string_view EventName(EventKind kind) {
+  switch (kind) {
+    case EventKind::kExposure:
+    case EventKind::kHoldoutExposure: return "feature_flag.evaluation";
+    case EventKind::kTracked: return "guidon.event";
+    case EventKind::kLossReport: return "guidon.loss_report";
+  }
+  return "guidon.event";
+}
+
+// OTLP's AnyValue. Its integers are strings in JSON.
+void WriteAny(const Value& value, int depth, json::Writer* json) {
+  json->BeginObject();
+  switch (value.type()) {
+    case Value::Type::kNull: break;
+    case Value::Type::kBool: json->Key("boolValue").Bool(*value.AsBool()); break;
+    case Value::Type::kInt: json->Key("intValue").String(std::to_string(*value.AsInt())); break;
+    case Value::Type::kDouble: json->Key("doubleValue").Double(*value.AsDouble()); break;
+    case Value::Type::kString: json->Key("stringValue").String(*value.AsString()); break;
+    case Value::Type::kList:
+      json->Key("arrayValue").BeginObject().Key("values").BeginArray();
+      if (depth > 0) {
+        for (const Value& item : *value.AsList()) WriteAny(item, depth - 1, json);
+      }
+      json->End().End();
+      break;
+    case Value::Type::kObject:
+      json->Key("kvlistValue").BeginObject().Key("values").BeginArray();
+      if (depth > 0) {
+        for (const Member& member : *value.AsObject()) {
+          json->BeginObject().Key("key").String(member.name).Key("value");
+          WriteAny(member.value, depth - 1, json);
+          json->End();
+        }
+      }
+      json->End().End();
+      break;
+  }
+  json->End();
+}
+
+class Attributes {
+ public:
+  explicit Attributes(json::Writer* json) : json_(json) { json_->Key("attributes").BeginArray(); }
+  ~Attributes() { json_->End(); }
+  Attributes(const Attributes&) = delete;  // ends the array once
+  Attributes& operator=(const Attributes&) = delete;
+
+  void Text(std::string_view key, std::string_view value) {
+    Begin(key);
+    json_->BeginObject().Key("stringValue").String(value).End().End();
+  }
+  void TextIfAny(std::string_view key, std::string_view value) {
+    if (!value.empty()) Text(key, value);
+  }
+  void Int(std::string_view key, std::uint64_t value) {
+    Begin(key);
+    json_->BeginObject().Key("intValue").String(std::to_string(value)).End().End();
+  }
+  void Any(std::string_view key, const Value& value) {
+    Begin(key);
+    WriteAny(value, kValueDepth, json_);
+    json_->End();
+  }
+
+ private:
+  void Begin(std::string_view key) { json_->BeginObject().Key("key").String(key).Key("value"); }
+  json::Writer* json_;
+};
+
+void WriteExposure(const Event& event, Attributes* attributes) {
+  const Fact& fact = event.fact;
+  attributes->Text("feature_flag.key", fact.flag);
+  attributes->Text("feature_flag.result.variant", fact.variant);
+  attributes->Text("feature_flag.result.reason", "split");
+  attributes->Text("feature_flag.provider.name", "guidon");
+  attributes->Text("feature_flag.context.id", fact.unit_id);
+  attributes->Text("feature_flag.set.id", fact.datafile_set);
+  attributes->Text("feature_flag.version", fact.datafile_version);
+  attributes->Text("guidon.unit.kind", fact.unit_kind);
+  if (fact.kind == EventKind::kExposure) {
+    attributes->Text("guidon.experiment.key", fact.name);
+    attributes->Any("guidon.experiment.iteration", Value(fact.iteration));
+    if (fact.layer_slot >= 0) attributes->Any("guidon.layer_slot", Value(fact.layer_slot));
+  } else {
+    attributes->Text("guidon.holdout.key", fact.name);
+  }
+  if (fact.slot >= 0) attributes->Any("guidon.slot", Value(fact.slot));
+  if (event.repeated > 0) attributes->Int("guidon.dedup.count", event.repeated);
+}
+
+void WriteTracked(const Fact& fact, Attributes* attributes) {
+  attributes->Text("guidon.event.name", fact.name);
+  if (fact.value) attributes->Any("guidon.event.value", Value(*fact.value));
+  for (const auto& property : fact.properties) attributes->Any("guidon.property." + property.first, property.second);
+}
+
+void WriteRecord(const Event& event, json::Writer* json) {
+  const Fact& fact = event.fact;
+  const std::string_view name = EventName(fact.kind);
+  const std::int64_t ms = ToMs(fact.wall);
+  const std::string time = ms > 0 ? std::to_string(ms) + "000000" : "0";
+  json->BeginObject().Key("timeUnixNano").String(time).Key("observedTimeUnixNano").String(time);
+  json->Key("severityNumber").Int(9).Key("eventName").String(name);
+  {
+    Attributes attributes(json);
+    attributes.Text("event.name", name);
+    attributes.Text("log.record.uid", IdText(event.id));
+    if (event.sequence > 0) attributes.Int("guidon.seq", event.sequence);
+    for (const Context::UnitId& unit : fact.units) attributes.Text("guidon.unit." + unit.kind, unit.id);
+    for (const auto& entry : fact.attributes) attributes.Any("guidon.context." + entry.first, entry.second);
+    if (fact.forced) attributes.Any("guidon.forced", Value(true));
+    attributes.TextIfAny("session.id", fact.session);
+    if (IsExposure(fact.kind)) WriteExposure(event, &attributes);
+    if (fact.kind == EventKind::kTracked) WriteTracked(fact, &attributes);
+    if (fact.kind == EventKind::kLossReport) {
+      for (const auto& entry : fact.properties) attributes.Any("guidon.lost." + entry.first, entry.second);
+    }
+  }
+  json->End();
+}
+
+}  // namespace
+
+std::string Encode(const Resource& resource, const Event* events, std::size_t count) {
+  std::string out;
+  json::Writer json(&out);
+  json.BeginObject().Key("resourceLogs").BeginArray().BeginObject().Key("resource").BeginObject();
+  {
+    Attributes attributes(&json);
+    attributes.Text("service.name", resource.app_name);
+    attributes.TextIfAny("service.version", resource.app_version);
+    attributes.TextIfAny("app.installation.id", resource.install_id);
+    attributes.Text("telemetry.sdk.name", "guidon");
+    attributes.Text("telemetry.sdk.language", "cpp");
+    attributes.Text("telemetry.sdk.version", GUIDON_VERSION);
+  }
+  json.End().Key("scopeLogs").BeginArray().BeginObject();
+  json.Key("scope").BeginObject().Key("name").String("guidon.events").Key("version").String("1").End();
+  json.Key("logRecords").BeginArray();
+  for (std::size_t i = 0; i < count; ++i) WriteRecord(events[i], &json);
+  json.End().End().End().End().End().End();
+  return out;
+}
+
+std::size_t RecordBytes(const Event& event) {
+  std::string out;
+  json::Writer json(&out);
+  WriteRecord(event, &json);
+  return out.size() + 1;
+}
+
+}  // namespace guidon::events::otlp

@@ -1,0 +1,238 @@
+#include "sdk/events/state.h"
+
+#include <iterator>
+
+#include "guidon/limits.h"
+
+namespace guidon::events {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kMostCauses = 32;
+
+void WriteCounts(const Counts& counts, ByteWriter* out) {
+  out->Number(counts.size());
+  for (const auto& entry : counts) {
+    out->Text(entry.first);
+    out->Number(entry.second);
+  }
+}
+
+void ReadCounts(Counts* counts, ByteReader* in) {
+  const std::size_t count = in->Count();
+  if (count > kMostCauses) in->Fail();
+  for (std::size_t i = 0; i < count && in->ok(); ++i) {
+    const std::string_view cause = in->Text();
+    Add(counts, cause, in->Number());
+  }
+}
+
+}  // namespace
+
+EventClass ClassOf(EventKind kind) {
+  switch (kind) {
+    case EventKind::kExposure:
+    case EventKind::kHoldoutExposure: return kExposures;
+    case EventKind::kTracked: return kTracked;
+    case EventKind::kLossReport: return kReports;
+  }
+  return kTracked;
+}
+
+std::string EncodeCounters(const Counters& counters) {
+  ByteWriter out;
+  out.Byte(kVersion);
+  for (const std::uint64_t number : {counters.commits, counters.accepted, counters.delivered, counters.next_sequence,
+                                     counters.next_chunk, counters.last_id_ms, counters.dead, counters.quarantined}) {
+    out.Number(number);
+  }
+  for (const Counters::Queued& queued : counters.queued) {
+    out.Number(queued.events);
+    out.Number(queued.bytes);
+  }
+  WriteCounts(counters.lost, &out);
+  WriteCounts(counters.refused, &out);
+  WriteCounts(counters.reported, &out);
+  return out.Take();
+}
+
+std::optional<Counters> DecodeCounters(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return std::nullopt;
+  Counters counters;
+  for (std::uint64_t* number : {&counters.commits, &counters.accepted, &counters.delivered, &counters.next_sequence,
+                                &counters.next_chunk, &counters.last_id_ms, &counters.dead, &counters.quarantined}) {
+    *number = in.Number();
+  }
+  for (Counters::Queued& queued : counters.queued) {
+    queued.events = in.Number();
+    queued.bytes = in.Number();
+  }
+  ReadCounts(&counters.lost, &in);
+  ReadCounts(&counters.refused, &in);
+  ReadCounts(&counters.reported, &in);
+  if (!in.ok() || !in.at_end() || counters.next_sequence == 0 || counters.next_chunk == 0) return std::nullopt;
+  return counters;
+}
+
+bool Frozen::untouched() const {
+  std::uint32_t open_events = 0;
+  for (const Interval& interval : open) open_events += interval.to - interval.from;
+  return open_events == events;
+}
+
+std::string EncodeFrozen(const Frozen& frozen) {
+  ByteWriter out;
+  out.Byte(kVersion);
+  out.Fixed(frozen.id.high);
+  out.Fixed(frozen.id.low);
+  for (const Frozen::Chunks& chunks : frozen.chunks) {
+    out.Number(chunks.first);
+    out.Number(chunks.last);
+    out.Number(chunks.bytes);
+  }
+  out.Number(frozen.events);
+  out.Number(frozen.open.size());
+  for (const Frozen::Interval& interval : frozen.open) {
+    out.Number(interval.from);
+    out.Number(interval.to);
+  }
+  return out.Take();
+}
+
+std::optional<Frozen> DecodeFrozen(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return std::nullopt;
+  Frozen frozen;
+  frozen.id.high = in.Fixed();
+  frozen.id.low = in.Fixed();
+  for (Frozen::Chunks& chunks : frozen.chunks) {
+    chunks.first = in.Number();
+    chunks.last = in.Number();
+    chunks.bytes = in.Number();
+    if (chunks.last < chunks.first || (chunks.first == 0 && chunks.last != 0)) in.Fail();
+  }
+  const std::uint64_t events = in.Number();
+  std::uint64_t at = 0;
+  const std::size_t count = in.Count();
+  if (events > UINT32_MAX || count == 0) in.Fail();
+  for (std::size_t i = 0; i < count && in.ok(); ++i) {
+    const std::uint64_t from = in.Number();
+    const std::uint64_t to = in.Number();
+    if (from < at || to <= from || to > events) return std::nullopt;
+    frozen.open.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to)});
+    at = to;
+  }
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  frozen.events = static_cast<std::uint32_t>(events);
+  return frozen;
+}
+
+Update State::Begin() const {
+  Update update;
+  update.batch = repairs;
+  update.counters = counters;
+  ++update.counters.commits;
+  update.tails = tails;
+  update.frozen = frozen;
+  return update;
+}
+
+void State::Finish(Update* update) const {
+  if (!is_formatted) update->batch.put.push_back({std::string(kFormatKey), EncodeFormat(birth)});
+  update->batch.put.push_back({std::string(kCountersKey), EncodeCounters(update->counters)});
+  for (const auto& entry : update->seen) {
+    if (entry.second) {
+      ByteWriter value;
+      value.Number(*entry.second);
+      update->batch.put.push_back({SeenRowKey(entry.first), value.Take()});
+    }
+  }
+}
+
+void State::Install(Update update) {
+  counters = std::move(update.counters);
+  tails = std::move(update.tails);
+  frozen = std::move(update.frozen);
+  for (const auto& entry : update.seen) {
+    if (entry.second) {
+      seen[entry.first] = *entry.second;
+    } else {
+      seen.erase(entry.first);
+    }
+  }
+  repairs = StorageBatch();
+  is_formatted = true;
+}
+
+std::string NumberedKey(std::string_view prefix, std::uint64_t number) {
+  ByteWriter key;
+  key.Raw(prefix);
+  key.Fixed(number);
+  return key.Take();
+}
+
+std::string ChunkKey(const ChunkName& name) {
+  ByteWriter key;
+  key.Raw("o/");
+  key.Byte(static_cast<std::uint8_t>('0' + name.event_class));
+  key.Fixed(name.number);
+  key.Byte(static_cast<std::uint8_t>(name.events >> 8));
+  key.Byte(static_cast<std::uint8_t>(name.events));
+  return key.Take();
+}
+
+std::optional<ChunkName> ParseChunkKey(std::string_view key) {
+  if (key.size() != 13 || key.substr(0, 2) != "o/") return std::nullopt;
+  ByteReader in(key.substr(2));
+  const int event_class = in.Byte() - '0';
+  if (event_class < 0 || event_class >= static_cast<int>(kClasses)) return std::nullopt;
+  ChunkName name;
+  name.event_class = static_cast<EventClass>(event_class);
+  name.number = in.Fixed();
+  name.events = static_cast<std::uint32_t>(in.Byte()) << 8;
+  name.events |= in.Byte();
+  return name;
+}
+
+StorageBatch::Range ChunkRange(EventClass event_class, std::uint64_t first, std::uint64_t last) {
+  return {ChunkKey({event_class, first, 0}), ChunkKey({event_class, last, 0xFFFF}) + '\0'};
+}
+
+StorageBatch::Range OneKey(std::string_view key) { return {std::string(key), std::string(key) + '\0'}; }
+
+std::string SeenRowKey(const SeenKey& key) {
+  ByteWriter out;
+  out.Raw("s/");
+  out.Fixed(static_cast<std::uint64_t>(key.day) ^ (std::uint64_t{1} << 63));  // days before 1970 sort first
+  out.Fixed(key.id.high);
+  out.Fixed(key.id.low);
+  return out.Take();
+}
+
+std::optional<SeenKey> ParseSeenRowKey(std::string_view key) {
+  if (key.size() != 26 || key.substr(0, 2) != "s/") return std::nullopt;
+  ByteReader in(key.substr(2));
+  SeenKey seen;
+  seen.day = static_cast<std::int64_t>(in.Fixed() ^ (std::uint64_t{1} << 63));
+  seen.id.high = in.Fixed();
+  seen.id.low = in.Fixed();
+  return seen;
+}
+
+std::string EncodeFormat(std::uint64_t birth) {
+  ByteWriter out;
+  out.Byte(kVersion);
+  out.Fixed(birth);
+  return out.Take();
+}
+
+std::optional<std::uint64_t> DecodeFormat(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return std::nullopt;
+  const std::uint64_t birth = in.Fixed();
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return birth;
+}
+
+}  // namespace guidon::events

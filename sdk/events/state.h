@@ -1,0 +1,139 @@
+// The room's state: what the store holds, as far as it must be at hand. Every change is an Update, built against the state
+// without touching it, committed, and only then installed; so memory never says what the store does not.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "guidon/ports/storage.h"
+#include "sdk/core/hash/hash.h"
+#include "sdk/events/event.h"
+#include "sdk/events/losses.h"
+
+namespace guidon::events {
+
+// Classes of events, in the order they are sent. Permanent: part of keys.
+enum EventClass : std::uint8_t { kExposures = 0, kTracked = 1, kReports = 2 };
+inline constexpr std::size_t kClasses = 3;
+EventClass ClassOf(EventKind kind);
+
+inline constexpr std::size_t kChunkBytes = 64u << 10;  // of one chunk, unless one event alone is bigger
+inline constexpr std::size_t kTailBytes = 4u << 10;    // a chunk below this is continued by the next commit
+
+// Kept with every commit, so that nothing is ever counted by scanning.
+struct Counters {
+  std::uint64_t commits = 0;  // tells, after a commit that reported a failure, whether it took place
+  std::uint64_t accepted = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t next_sequence = 1;
+  std::uint64_t next_chunk = 1;
+  std::uint64_t last_id_ms = 0;   // the time in the last UUIDv7 made
+  std::uint64_t dead = 0;         // rows ever put under d/
+  std::uint64_t quarantined = 0;  // rows ever put under q/
+  struct Queued {
+    std::uint64_t events = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::array<Queued, kClasses> queued;
+  Counts lost;
+  Counts refused;   // of this installation up to the last commit
+  Counts reported;  // of lost and refused: what acknowledged reports told
+
+  std::uint64_t pending() const { return queued[0].events + queued[1].events + queued[2].events; }
+  std::uint64_t pending_bytes() const { return queued[0].bytes + queued[1].bytes + queued[2].bytes; }
+};
+
+std::string EncodeCounters(const Counters& counters);
+std::optional<Counters> DecodeCounters(std::string_view bytes);
+
+// A batch whose content is fixed: all events of some chunks. It is answered as a whole or, after a collector refused
+// it, in intervals of its events.
+struct Frozen {
+  struct Chunks {
+    std::uint64_t first = 0;  // 0: none of this class
+    std::uint64_t last = 0;
+    std::uint64_t bytes = 0;
+  };
+  struct Interval {
+    std::uint32_t from = 0;  // included
+    std::uint32_t to = 0;    // not included
+  };
+  Hash128 id;
+  std::array<Chunks, kClasses> chunks;
+  std::uint32_t events = 0;
+  std::vector<Interval> open;  // not answered yet, in order; never empty
+
+  bool untouched() const;  // no interval was answered so far
+};
+
+std::string EncodeFrozen(const Frozen& frozen);
+std::optional<Frozen> DecodeFrozen(std::string_view bytes);
+
+// An exposure of one UTC day.
+struct SeenKey {
+  std::int64_t day = 0;
+  Hash128 id;
+  bool operator<(const SeenKey& other) const {
+    if (day != other.day) return day < other.day;
+    return id.high != other.id.high ? id.high < other.id.high : id.low < other.id.low;
+  }
+};
+
+// The newest chunk of a class while it is small.
+struct Tail {
+  std::uint64_t chunk = 0;  // 0: none
+  std::uint32_t events = 0;
+  std::string bytes;
+};
+
+struct Update {
+  StorageBatch batch;
+  Counters counters;
+  std::array<Tail, kClasses> tails;
+  std::optional<Frozen> frozen;
+  std::vector<std::pair<SeenKey, std::optional<std::uint64_t>>> seen;  // nothing: forgotten
+};
+
+struct State {
+  std::uint64_t birth = 0;     // tells this store from any other
+  bool is_durable = true;      // false: the stand-in in memory; its events have no sequence numbers
+  bool is_formatted = false;   // m/format is written
+  Counters counters;
+  std::array<Tail, kClasses> tails;
+  std::optional<Frozen> frozen;
+  std::map<SeenKey, std::uint64_t> seen;  // how often it was met again
+  StorageBatch repairs;                   // found due while loading; part of the next commit
+
+  Update Begin() const;
+  // Completes the batch; nothing may be added afterwards.
+  void Finish(Update* update) const;
+  void Install(Update update);
+};
+
+// Keys (docs/formats/storage.md). Numbers in keys are big-endian, so they sort.
+struct ChunkName {
+  EventClass event_class = kExposures;
+  std::uint64_t number = 0;
+  std::uint32_t events = 0;
+};
+std::string ChunkKey(const ChunkName& name);
+std::optional<ChunkName> ParseChunkKey(std::string_view key);
+StorageBatch::Range ChunkRange(EventClass event_class, std::uint64_t first, std::uint64_t last);
+StorageBatch::Range OneKey(std::string_view key);
+std::string SeenRowKey(const SeenKey& key);
+std::optional<SeenKey> ParseSeenRowKey(std::string_view key);
+std::string NumberedKey(std::string_view prefix, std::uint64_t number);
+
+inline constexpr std::string_view kFormatKey = "m/format";
+inline constexpr std::string_view kCountersKey = "n/counters";
+inline constexpr std::string_view kFrozenKey = "b/otlp";
+std::string EncodeFormat(std::uint64_t birth);
+std::optional<std::uint64_t> DecodeFormat(std::string_view bytes);
+
+}  // namespace guidon::events

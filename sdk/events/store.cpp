@@ -1,0 +1,174 @@
+#include "sdk/events/store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/events/outbox.h"
+
+namespace guidon::events {
+namespace {
+
+constexpr std::size_t kPageBytes = 256u << 10;
+
+std::string After(std::string_view key) { return std::string(key) + '\0'; }
+
+// Loads step by step; every step asks the store for the next rows.
+class Loading : public std::enable_shared_from_this<Loading> {
+ public:
+  Loading(std::shared_ptr<Store> store, std::uint64_t birth, std::function<void(Result<Loaded>)> done)
+      : store_(std::move(store)), done_(std::move(done)) {
+    loaded_.state.birth = birth;
+  }
+
+  void Begin(bool erase) {
+    store_->Open([self = shared_from_this(), erase](Result<StorageOpened> opened) {
+      if (!opened.ok()) return self->done_(opened.status());
+      self->loaded_.opened = *opened;
+      self->loaded_.state.is_durable = true;
+      if (!erase) return self->ReadSmallRows();
+      self->store_->EraseAll([self](Status status) {
+        if (!status.ok()) return self->done_(status);
+        self->Finish();
+      });
+    });
+  }
+
+ private:
+  void ReadSmallRows() {
+    Read({"b/", "c/"}, [](Loading& self, std::vector<Row> batches) {
+      self.TakeFrozen(batches);
+      self.Read({"m/", "o/"}, [](Loading& loading, std::vector<Row> rows) { loading.TakeSmallRows(rows); });
+    });
+  }
+
+  void TakeFrozen(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      if (row.key != kFrozenKey) continue;
+      loaded_.state.frozen = DecodeFrozen(row.value);
+      // Its events are gathered anew, and have the ids they had.
+      if (!loaded_.state.frozen) loaded_.state.repairs.erase.push_back(OneKey(row.key));
+    }
+  }
+
+  void TakeSmallRows(const std::vector<Row>& rows) {
+    State& state = loaded_.state;
+    bool has_counters = false;
+    for (const Row& row : rows) {
+      if (row.key == kFormatKey) {
+        if (!row.value.empty() && static_cast<unsigned char>(row.value[0]) > 1) {
+          return done_(Status(StatusCode::kUnsupported, "the store was written by a later version of the library"));
+        }
+        if (const auto birth = DecodeFormat(row.value)) {
+          state.birth = *birth;
+          state.is_formatted = true;
+        }
+      } else if (row.key == kCountersKey) {
+        const std::optional<Counters> counters = DecodeCounters(row.value);
+        has_counters = counters.has_value();
+        if (has_counters) state.counters = *counters;
+      }
+    }
+    const bool is_new = rows.empty();
+    if (has_counters || is_new) return ReadSeen("s/");
+    state.frozen.reset();
+    state.repairs.erase.push_back(OneKey(kFrozenKey));
+    Recount("o/");
+  }
+
+  // The counters are gone: begins new ones from what is queued. What was counted before is lost to the ledger.
+  void Recount(std::string from) {
+    Read({std::move(from), "o0"}, [](Loading& self, std::vector<Row> rows) {
+      if (rows.empty()) return self.ReadSeen("s/");
+      std::string next = After(rows.back().key);
+      Counters& counters = self.loaded_.state.counters;
+      for (const Row& row : rows) {
+        const std::optional<ChunkName> name = ParseChunkKey(row.key);
+        if (!name) continue;
+        counters.queued[name->event_class].events += name->events;
+        counters.queued[name->event_class].bytes += row.value.size();
+        counters.accepted += name->events;
+        counters.next_chunk = std::max(counters.next_chunk, name->number + 1);
+        const std::optional<std::vector<Event>> events = DecodeChunk(row.value);
+        if (!events) continue;
+        for (const Event& event : *events) {
+          counters.next_sequence = std::max(counters.next_sequence, event.sequence + 1);
+          if (!IsExposure(event.fact.kind)) counters.last_id_ms = std::max(counters.last_id_ms, event.id.high >> 16);
+        }
+      }
+      self.Recount(std::move(next));
+    });
+  }
+
+  void ReadSeen(std::string from) {
+    Read({std::move(from), "s0"}, [](Loading& self, std::vector<Row> rows) {
+      if (rows.empty()) return self.Finish();
+      State& state = self.loaded_.state;
+      for (const Row& row : rows) {
+        const std::optional<SeenKey> key = ParseSeenRowKey(row.key);
+        ByteReader in(row.value);
+        const std::uint64_t repeated = in.Number();
+        if (key && in.ok() && in.at_end() && state.seen.size() < limits::kSeenExposures) {
+          state.seen.emplace(*key, repeated);
+        } else {
+          state.repairs.erase.push_back(OneKey(row.key));
+        }
+      }
+      self.ReadSeen(After(rows.back().key));
+    });
+  }
+
+  void Finish() { done_(std::move(loaded_)); }
+
+  void Read(StorageBatch::Range range, void (*then)(Loading&, std::vector<Row>)) {
+    store_->Read(std::move(range), kPageBytes, [self = shared_from_this(), then](Result<std::vector<Row>> rows) {
+      if (!rows.ok()) return self->done_(rows.status());
+      then(*self, std::move(*rows));
+    });
+  }
+
+  std::shared_ptr<Store> store_;
+  std::function<void(Result<Loaded>)> done_;
+  Loaded loaded_;
+};
+
+}  // namespace
+
+void Store::Open(std::function<void(Result<StorageOpened>)> done) {
+  lanes_->PostDisk([storage = storage_, lanes = lanes_, done = std::move(done)] {
+    storage->Open([lanes, done](Result<StorageOpened> opened) { lanes->PostLogic([done, opened] { done(opened); }); });
+  });
+}
+
+void Store::Commit(StorageBatch batch, std::function<void(Status)> done) {
+  lanes_->PostDisk([storage = storage_, lanes = lanes_, batch = std::move(batch), done = std::move(done)]() mutable {
+    storage->Commit(std::move(batch),
+                    [lanes, done](Status status) { lanes->PostLogic([done, status] { done(status); }); });
+  });
+}
+
+void Store::Read(StorageBatch::Range range, std::size_t most_bytes, std::function<void(Result<std::vector<Row>>)> done) {
+  lanes_->PostDisk([storage = storage_, lanes = lanes_, range = std::move(range), most_bytes, done = std::move(done)] {
+    storage->Read(range.from, range.to, most_bytes, [lanes, done](Result<std::vector<Row>> rows) {
+      lanes->PostLogic([done, rows = std::move(rows)]() mutable { done(std::move(rows)); });
+    });
+  });
+}
+
+void Store::EraseAll(std::function<void(Status)> done) {
+  lanes_->PostDisk([storage = storage_, lanes = lanes_, done = std::move(done)] {
+    storage->EraseAll([lanes, done](Status status) { lanes->PostLogic([done, status] { done(status); }); });
+  });
+}
+
+void Store::Close(std::function<void()> done) {
+  lanes_->PostDisk([storage = storage_, lanes = lanes_, done = std::move(done)] {
+    storage->Close([lanes, done] { lanes->PostLogic(done); });
+  });
+}
+
+void Load(std::shared_ptr<Store> store, bool erase, std::uint64_t birth, std::function<void(Result<Loaded>)> done) {
+  std::make_shared<Loading>(std::move(store), birth, std::move(done))->Begin(erase);
+}
+
+}  // namespace guidon::events

@@ -1,0 +1,40 @@
+// The store as the logic lane sees it: calls of the port are made on the disk lane, and answered on the logic lane.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "guidon/ports/storage.h"
+#include "sdk/core/base/lanes.h"
+#include "sdk/events/state.h"
+
+namespace guidon::events {
+
+class Store {
+ public:
+  Store(std::shared_ptr<Storage> storage, std::shared_ptr<Lanes> lanes)
+      : storage_(std::move(storage)), lanes_(std::move(lanes)) {}
+
+  void Open(std::function<void(Result<StorageOpened>)> done);
+  void Commit(StorageBatch batch, std::function<void(Status)> done);
+  void Read(StorageBatch::Range range, std::size_t most_bytes, std::function<void(Result<std::vector<Row>>)> done);
+  void EraseAll(std::function<void(Status)> done);
+  void Close(std::function<void()> done);
+
+ private:
+  std::shared_ptr<Storage> storage_;
+  std::shared_ptr<Lanes> lanes_;
+};
+
+struct Loaded {
+  StorageOpened opened;
+  State state;
+};
+
+// Opens the store, erases it first when asked to, and reads what must be at hand. `birth` names the store if it is new.
+// What is damaged is set aside by the first commit (State::repairs); a store of a later format fails with kUnsupported.
+void Load(std::shared_ptr<Store> store, bool erase, std::uint64_t birth, std::function<void(Result<Loaded>)> done);
+
+}  // namespace guidon::events
