@@ -1,0 +1,132 @@
+#include "sdk/tools/allocation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sdk/tools/source.h"
+
+namespace guidon::tools {
+namespace {
+
+// Behind the others, joined with the last where they touch.
+void Append(Range range, Ranges* to) {
+  if (range.begin == range.end) return;
+  if (!to->empty() && to->back().end == range.begin) {
+    to->back().end = range.end;
+  } else {
+    to->push_back(range);
+  }
+}
+
+// Moves up to `most` slots from the front of `from`; how many it were.
+std::int64_t TakeFront(Ranges* from, std::int64_t most, Ranges* to) {
+  std::int64_t taken = 0;
+  std::size_t used_up = 0;
+  for (Range& range : *from) {
+    const std::int64_t size = std::min(range.end - range.begin, most - taken);
+    Append({range.begin, range.begin + size}, to);
+    range.begin += size;
+    taken += size;
+    if (range.begin < range.end) break;
+    ++used_up;
+  }
+  from->erase(from->begin(), from->begin() + static_cast<std::ptrdiff_t>(used_up));
+  return taken;
+}
+
+}  // namespace
+
+std::int64_t SizeOf(const Ranges& ranges) {
+  std::int64_t size = 0;
+  for (const Range& range : ranges) size += range.end - range.begin;
+  return size;
+}
+
+Ranges Sorted(Ranges ranges) {
+  std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
+  Ranges out;
+  for (const Range& range : ranges) Append(range, &out);
+  return out;
+}
+
+Ranges FirstOf(const Ranges& ranges, std::int64_t size) {
+  Ranges rest = ranges;
+  Ranges out;
+  TakeFront(&rest, size, &out);
+  return out;
+}
+
+Ranges Gaps(const Ranges& ranges, std::int64_t end) {
+  Ranges out;
+  std::int64_t at = 0;
+  for (const Range& range : Sorted(ranges)) {
+    if (range.begin > at) Append({at, std::min(range.begin, end)}, &out);
+    at = std::max(at, range.end);
+    if (at >= end) return out;
+  }
+  Append({at, end}, &out);
+  return out;
+}
+
+void LayerSlots::Release(const Ranges& held) {
+  for (const Range& range : held) Append(range, &freed);
+}
+
+void LayerSlots::Allocate() {
+  for (Claim& claim : claims) Grow(&claim);
+}
+
+void LayerSlots::Grow(Claim* claim) {
+  std::int64_t missing = claim->size - SizeOf(claim->held);
+  if (missing <= 0) return;
+  const std::int64_t new_ones = std::min(missing, kSlots - fresh);
+  Append({fresh, fresh + new_ones}, &claim->held);
+  fresh += new_ones;
+  missing -= new_ones;
+  missing -= TakeFront(&freed, missing, &claim->held);
+  for (auto other = claims.rbegin(); other != claims.rend() && missing > 0; ++other) {
+    const std::int64_t reserve = SizeOf(other->held) - other->size;
+    if (&*other == claim || reserve <= 0) continue;
+    // The end of a reserve goes first: it is what its owner would need last.
+    const std::int64_t keep = other->size + std::max<std::int64_t>(0, reserve - missing);
+    Ranges rest = other->held;
+    Ranges kept;
+    TakeFront(&rest, keep, &kept);
+    missing -= TakeFront(&rest, missing, &claim->held);
+    other->held = kept;
+  }
+}
+
+std::vector<Ranges> SplitByWeight(const std::vector<double>& weights) {
+  double total = 0;
+  for (double weight : weights) total += weight;
+  std::vector<Ranges> out;
+  double sum = 0;
+  std::int64_t begin = 0;
+  for (double weight : weights) {
+    sum += weight;
+    const std::int64_t end = std::llround(static_cast<double>(kSlots) * (sum / total));
+    Ranges part;
+    Append({begin, end}, &part);
+    out.push_back(part);
+    begin = end;
+  }
+  return out;
+}
+
+std::vector<Ranges> ResizeParts(const std::vector<Ranges>& before, const std::vector<std::int64_t>& sizes) {
+  std::vector<Ranges> out;
+  Ranges taken;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    out.push_back(FirstOf(Sorted(before[i]), sizes[i]));
+    taken.insert(taken.end(), out[i].begin(), out[i].end());
+  }
+  Ranges free = Gaps(taken, kSlots);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    TakeFront(&free, sizes[i] - SizeOf(out[i]), &out[i]);
+    out[i] = Sorted(out[i]);
+  }
+  return out;
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,98 @@
+#include <utility>
+
+#include "sdk/core/base/text.h"
+#include "sdk/tools/checked_source.h"
+#include "sdk/tools/commands.h"
+#include "sdk/tools/files.h"
+#include "sdk/tools/publish.h"
+#include "sdk/tools/terminal.h"
+
+namespace guidon::tools {
+namespace {
+
+// The keys to sign with; an empty list for --unsigned.
+Result<std::vector<KeyPair>> ReadKeys(const Arguments& arguments) {
+  std::vector<KeyPair> keys;
+  for (const std::string& path : arguments.All("--key")) {
+    const Result<std::string> pem = ReadFile(path, 64 << 10);
+    if (!pem.ok()) return pem.status();
+    Result<KeyPair> key = ReadPrivateKey(*pem);
+    if (!key.ok()) return Status(key.status().code(), path + ": " + key.status().message());
+    for (const KeyPair& other : keys) {
+      if (other.public_key == key->public_key) {
+        return Status(StatusCode::kInvalidArgument, path + ": this key is given twice");
+      }
+    }
+    keys.push_back(std::move(*key));
+  }
+  return keys;
+}
+
+// A damaged last file would carry its damage on into who is in which experiment.
+Status CheckPrevious(const PublishedFile& previous, const std::vector<KeyPair>& keys, const std::string& path) {
+  for (const KeyPair& key : keys) {
+    if (CheckSignature(previous, key.public_key) == SignedState::kBad) {
+      return Status(StatusCode::kUntrusted, path + ": the signature is bad, so this is not what was published");
+    }
+  }
+  return Status();
+}
+
+void Report(const CheckedSource& checked, const std::string& path, std::size_t bytes, std::size_t signatures) {
+  const Style style = Style::For(stderr);
+  const std::uint64_t version = checked.previous ? static_cast<std::uint64_t>(checked.previous->version) + 1 : 1;
+  const std::string by = signatures == 0   ? style.Yellow("not signed")
+                         : signatures == 1 ? "signed"
+                                           : "signed by " + std::to_string(signatures) + " keys";
+  Print(stderr, style.Green("✓ ") +
+                    style.Bold(checked.source.project + "/" + checked.source.environment + " version " +
+                               std::to_string(version)) +
+                    ": " + std::to_string(checked.source.flags.size()) + " flags, " +
+                    std::to_string(checked.source.experiments.size()) + " experiments, " + std::to_string(bytes) +
+                    " bytes, " + by + (path == "-" ? "" : ", in " + Plain(path)) + "\n");
+}
+
+}  // namespace
+
+int RunBuild(const Arguments& arguments) {
+  if (arguments.Has("--key") == arguments.Has("--unsigned")) {
+    return UsageError(arguments, arguments.Has("--key") ? "give --key or --unsigned, not both"
+                                                        : "give --key KEY to sign, or --unsigned for development");
+  }
+  const std::optional<Timestamp> now = TimeOr(arguments.Get("--now"));
+  if (!now) return UsageError(arguments, "--now needs a date such as 2026-12-01T09:00:00Z");
+  const std::optional<Duration> lifetime = text::ParseDuration(arguments.Get("--expires", "90d"));
+  if (!lifetime) return UsageError(arguments, "--expires needs a time such as 90d or 12h");
+  const std::string out = arguments.Get("--out", "-");
+  if (out == "-" && IsTerminal(stdout))
+    return UsageError(arguments, "a datafile is not for a terminal: give --out FILE");
+
+  const Result<std::vector<KeyPair>> keys = ReadKeys(arguments);
+  if (!keys.ok()) return Failure(arguments, keys.status().message());
+  const std::string& path = arguments.names()[0];
+  const std::string previous_path = arguments.Get("--previous");
+  Result<std::unique_ptr<CheckedSource>> loaded = LoadChecked(path, previous_path, *now);
+  if (!loaded.ok()) return Failure(arguments, loaded.status().message());
+  const CheckedSource& checked = **loaded;
+  if (checked.previous_file) {
+    const Status good = CheckPrevious(*checked.previous_file, *keys, previous_path);
+    if (!good.ok()) return Failure(arguments, good.message());
+  }
+  Print(stderr, checked.problems.ToText(path, checked.text, Style::For(stderr)));
+  if (checked.problems.has_errors()) return Failure(arguments, checked.problems.Summary() + "; nothing was published");
+
+  const std::string payload =
+      Publish(checked.source, checked.previous ? &*checked.previous : nullptr, {*now, *now + *lifetime});
+  const Result<std::string> bytes = WrapPayload(payload, *keys);
+  if (!bytes.ok()) return Failure(arguments, bytes.status().message());
+  if (out == "-") {
+    Print(stdout, *bytes);
+    if (std::fflush(stdout) != 0) return Failure(arguments, "cannot write to standard output");
+  } else if (const Status written = WriteFile(out, *bytes); !written.ok()) {
+    return Failure(arguments, written.message());
+  }
+  Report(checked, out, bytes->size(), keys->size());
+  return kExitOk;
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,20 @@
+// What may not change between one published file and the next, or people would move and results would mean nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "sdk/tools/previous.h"
+#include "sdk/tools/problems.h"
+#include "sdk/tools/source.h"
+
+namespace guidon::tools {
+
+// What it runs as: as written, else as before, else 1.
+std::int64_t IterationOf(const SourceExperiment& experiment, const Previous* previous);
+
+// The split of its variants, in their order.
+std::vector<Ranges> SplitOf(const SourceExperiment& experiment);
+
+void CheckChanges(const Source& source, const Previous& previous, Problems* problems);
+
+}  // namespace guidon::tools

@@ -1,0 +1,25 @@
+// The subcommands of `guidon`, one file each.
+#pragma once
+
+#include "sdk/tools/arguments.h"
+
+namespace guidon::tools {
+
+// What a command ends with; scripts rely on it.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitProblems = 1;  // the input is not good, or something failed
+inline constexpr int kExitUsage = 2;
+
+// Each prints to stdout what was asked for, and to stderr what went wrong.
+int RunBuild(const Arguments& arguments);
+int RunEval(const Arguments& arguments);
+int RunExplain(const Arguments& arguments);
+int RunInspect(const Arguments& arguments);
+int RunKeygen(const Arguments& arguments);
+int RunLint(const Arguments& arguments);
+
+// Prints "guidon COMMAND: message" and gives back kExitUsage or kExitProblems.
+int UsageError(const Arguments& arguments, const std::string& message);
+int Failure(const Arguments& arguments, const std::string& message);
+
+}  // namespace guidon::tools

@@ -1,0 +1,61 @@
+#include "sdk/tools/context_file.h"
+
+#include <string>
+#include <vector>
+
+#include "sdk/core/base/text.h"
+#include "sdk/tools/members.h"
+#include "sdk/tools/problems.h"
+
+namespace guidon::tools {
+namespace {
+
+void ReadUnits(const Members& members, const Located& units, Context* out) {
+  if (!members.Want(units, json::Type::kObject, "{ \"device\": \"d-1\" }")) return;
+  for (const Located& unit : units.items) {
+    if (unit.is(json::Type::kInt)) {
+      out->Unit(unit.name, *unit.value.AsInt());
+    } else if (members.Want(unit, json::Type::kString, "the unit's id in quotes")) {
+      out->Unit(unit.name, std::string(unit.Text()));
+    }
+  }
+}
+
+}  // namespace
+
+Result<ContextFile> ReadContextFile(std::string_view text) {
+  Located root;
+  std::vector<JsonFault> faults;
+  Problems problems;
+  ReadLocated(text, &root, &faults);
+  for (const JsonFault& fault : faults) {
+    problems.Add({Severity::kError, "not-json", fault.pointer, fault.offset, fault.reason, fault.advice, ""});
+  }
+  ContextFile out;
+  const Members members(text, &problems);
+  if (faults.empty() && members.Want(root, json::Type::kObject, "{ \"units\": { … }, \"attributes\": { … } }")) {
+    members.CheckKnown(root, {"units", "attributes", "now"}, "a context");
+    if (const Located* units = root.Find("units")) ReadUnits(members, *units, &out.context);
+    const Located* attributes = root.Find("attributes");
+    if (attributes != nullptr && members.Want(*attributes, json::Type::kObject, "{ \"plan\": \"pro\" }")) {
+      for (const Located& attribute : attributes->items) out.context.Set(attribute.name, attribute.ToValue());
+    }
+    out.now = members.Date(root, "now");
+  }
+  if (!problems.has_errors()) return out;
+  problems.Sort();
+  const Problem& first = problems.all()[0];
+  const LineColumn place = PlaceOf(text, first.offset);
+  return Status(StatusCode::kInvalidArgument, "line " + std::to_string(place.line) + ", column " +
+                                                  std::to_string(place.column) +
+                                                  (first.pointer.empty() ? "" : " (" + first.pointer + ")") + ": " +
+                                                  first.reason + (first.advice.empty() ? "" : ": " + first.advice));
+}
+
+Result<Context> ReadContext(std::string_view text) {
+  Result<ContextFile> file = ReadContextFile(text);
+  if (!file.ok()) return file.status();
+  return std::move(file->context);
+}
+
+}  // namespace guidon::tools

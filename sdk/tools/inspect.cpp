@@ -1,0 +1,191 @@
+#include <algorithm>
+#include <optional>
+
+#include "sdk/core/base/json.h"
+#include "sdk/core/expression/render.h"
+#include "sdk/datafile/base64.h"
+#include "sdk/datafile/envelope.h"
+#include "sdk/tools/allocation.h"
+#include "sdk/tools/commands.h"
+#include "sdk/tools/members.h"
+#include "sdk/tools/published_file.h"
+#include "sdk/tools/source.h"
+#include "sdk/tools/terminal.h"
+
+namespace guidon::tools {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string TextOf(json::Node node) { return Plain(node.AsString().value_or("?")); }
+
+// "12.5 %" of a million slots.
+std::string PercentOf(std::int64_t slots) {
+  std::string text = std::to_string(slots / 10'000);
+  std::string decimals = std::to_string(10'000 + slots % 10'000).substr(1);
+  while (!decimals.empty() && decimals.back() == '0') decimals.pop_back();
+  return (decimals.empty() ? text : text + "." + decimals) + " %";
+}
+
+std::int64_t SlotsIn(json::Node ranges) {
+  std::int64_t size = 0;
+  for (json::Node range : ranges) {
+    const std::int64_t begin = range.First().AsInt().value_or(0);
+    const std::int64_t end = range.First().Next().AsInt().value_or(0);
+    if (begin >= 0 && begin < end && end <= kSlots) size += end - begin;
+  }
+  return size;
+}
+
+std::string WhenText(json::Node when) {
+  if (!when.exists()) return "";
+  const std::optional<expression::Tree> tree = expression::FromJson(when);
+  return Plain(tree ? expression::ToText(*tree) : when.ToText());
+}
+
+std::string RuleText(json::Node rule) {
+  std::string text;
+  if (rule["when"].exists()) text = WhenText(rule["when"]) + " → ";
+  if (rule["serve"].exists()) return text + Plain(rule["serve"].ToText());
+  if (rule["experiment"].exists()) return text + "experiment " + TextOf(rule["experiment"]);
+  std::string parts;
+  for (json::Node part : rule["rollout"]["split"]) {
+    parts += (parts.empty() ? "" : ", ") + PercentOf(SlotsIn(part["slots"])) + " " + Plain(part["serve"].ToText());
+  }
+  return text + parts + " by " + TextOf(rule["rollout"]["unit"]);
+}
+
+class Inspection {
+ public:
+  Inspection(json::Node root, const Style& style) : root_(root), style_(style) {}
+
+  std::string Run() {
+    WriteFlags();
+    WriteExperiments();
+    WriteLayers();
+    WriteHoldouts();
+    return out_;
+  }
+
+ private:
+  void Section(const char* title, const Rows& rows) {
+    if (rows.size() < 2) return;
+    std::string table = Table(rows, 2, 100);
+    const std::size_t end = table.find('\n');
+    out_ += "\n" + style_.Bold(title) + "\n" + style_.Dim(table.substr(0, end)) + table.substr(end);
+  }
+
+  void WriteFlags() {
+    Rows rows = {{"flag", "type", "default", "rule", ""}};
+    for (json::Node flag : root_["flags"]) {
+      const std::string killed = flag["kill"].AsBool().value_or(false) ? " (killed)" : "";
+      std::vector<std::string> row = {Plain(flag.name()), TextOf(flag["type"]),
+                                      Shown(flag["default"].ToValue()) + killed};
+      for (json::Node rule : flag["rules"]) {
+        row.push_back(TextOf(rule["id"]));
+        row.push_back(RuleText(rule));
+        rows.push_back(row);
+        row = {"", "", ""};
+      }
+      if (!row[0].empty()) rows.push_back(row);
+    }
+    Section("Flags", rows);
+  }
+
+  void WriteExperiments() {
+    Rows rows = {{"experiment", "status", "share", "of layer", "split"}};
+    for (json::Node experiment : root_["experiments"]) {
+      std::string split;
+      for (json::Node variant : experiment["variants"]) {
+        split += (split.empty() ? "" : ", ") + Plain(variant.name()) + " " + PercentOf(SlotsIn(variant["slots"]));
+      }
+      const std::int64_t iteration = experiment["iteration"].AsInt().value_or(1);
+      rows.push_back({Plain(experiment.name()) + (iteration > 1 ? " #" + std::to_string(iteration) : ""),
+                      TextOf(experiment["status"]), PercentOf(SlotsIn(experiment["slots"])),
+                      TextOf(experiment["layer"]), split});
+      if (experiment["when"].exists()) rows.push_back({"", "", "", "", "only " + WhenText(experiment["when"])});
+    }
+    Section("Experiments", rows);
+  }
+
+  void WriteLayers() {
+    Rows rows = {{"layer", "unit", "used", "by"}};
+    for (json::Node layer : root_["layers"]) {
+      std::int64_t used = 0;
+      std::string by;
+      for (json::Node experiment : root_["experiments"]) {
+        const std::int64_t slots = SlotsIn(experiment["slots"]);
+        if (experiment["layer"].AsString() != layer.name() || slots == 0) continue;
+        used += slots;
+        by += (by.empty() ? "" : ", ") + Plain(experiment.name());
+      }
+      rows.push_back({Plain(layer.name()), TextOf(layer["unit"]), PercentOf(used), by});
+    }
+    Section("Layers", rows);
+  }
+
+  void WriteHoldouts() {
+    Rows rows = {{"holdout", "unit", "held out", "from"}};
+    for (json::Node holdout : root_["holdouts"]) {
+      std::string from;
+      for (json::Node name : holdout["experiments"]) from += (from.empty() ? "" : ", ") + TextOf(name);
+      if (holdout["experiments"].is(json::Type::kString)) from = "all experiments";
+      rows.push_back(
+          {Plain(holdout.name()), TextOf(holdout["unit"]), PercentOf(holdout["size"].AsInt().value_or(0)), from});
+    }
+    Section("Holdouts", rows);
+  }
+
+  json::Node root_;
+  const Style& style_;
+  std::string out_;
+};
+
+std::string SignatureText(const PublishedFile& file, const std::string& public_key, const Style& style) {
+  if (file.signatures.empty()) return style.Yellow("not signed");
+  std::string out;
+  for (const PublishedFile::SignedBy& signature : file.signatures) {
+    out += (out.empty() ? "" : ", ") + datafile::KeyIdText(signature.key_id);
+    if (public_key.empty() || signature.key_id != KeyIdOf(public_key)) continue;
+    out += CheckSignature(file, public_key) == SignedState::kGood ? style.Green(" ✓ good") : style.Red(" ✗ bad");
+  }
+  return out + (public_key.empty() ? " (give --key to check)" : "");
+}
+
+}  // namespace
+
+int RunInspect(const Arguments& arguments) {
+  const std::string& path = arguments.names()[0];
+  std::string public_key;
+  if (arguments.Has("--key")) {
+    public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
+    if (public_key.size() != datafile::kPublicKeyBytes) {
+      return UsageError(arguments, "--key needs a public key in base64, as `guidon keygen` printed it");
+    }
+  }
+  const Result<PublishedFile> file = ReadPublishedFile(path);
+  if (!file.ok()) return Failure(arguments, file.status().message());
+  json::Error error;
+  const std::optional<json::Document> document = json::Document::Parse(file->payload, &error);
+  if (!document) return Failure(arguments, path + ": " + error.ToText());
+  const bool is_trusted = public_key.empty() || CheckSignature(*file, public_key) == SignedState::kGood;
+  if (arguments.Has("--json")) {
+    Print(stdout, file->payload + "\n");
+  } else {
+    const json::Node root = document->root();
+    const Style style = Style::For(stdout);
+    const std::string version = root["epoch"].ToText() + "." + root["version"].ToText();
+    Print(stdout,
+          style.Bold(TextOf(root["project"]) + "/" + TextOf(root["environment"])) + "  version " + version + "\n");
+    Print(stdout, Table({{"issued", TextOf(root["issued_at"])},
+                         {"expires", TextOf(root["expires_at"])},
+                         {"size", std::to_string(file->bytes.size()) + " bytes"}},
+                        2));
+    Print(stdout, "  signed   " + SignatureText(*file, public_key, style) + "\n");
+    Print(stdout, Inspection(root, style).Run());
+  }
+  if (!is_trusted) return Failure(arguments, path + ": no good signature by the key given");
+  return kExitOk;
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,31 @@
+#include "sdk/datafile/base64.h"
+#include "sdk/datafile/envelope.h"
+#include "sdk/tools/commands.h"
+#include "sdk/tools/files.h"
+#include "sdk/tools/keys.h"
+#include "sdk/tools/terminal.h"
+
+namespace guidon::tools {
+
+int RunKeygen(const Arguments& arguments) {
+  const std::string path = arguments.Get("--out", "guidon-key.pem");
+  const Result<KeyPair> pair = MakeKeyPair();
+  if (!pair.ok()) return Failure(arguments, pair.status().message());
+  const Status written = WriteSecretFile(path, pair->private_pem);
+  if (!written.ok()) return Failure(arguments, written.message());
+  const std::string public_key = datafile::EncodeBase64(pair->public_key);
+  if (arguments.Has("--quiet")) {
+    Print(stdout, public_key + "\n");
+    return kExitOk;
+  }
+  const Style style = Style::For(stdout);
+  Print(stdout, Table({{"private key", path + "  (keep it secret; whoever has it can publish)"},
+                       {"public key", public_key},
+                       {"key id", datafile::KeyIdText(KeyIdOf(pair->public_key))}},
+                      0, 200));
+  Print(stdout, "\nIn the app:\n\n" + style.Cyan("  options.trusted_keys.push_back(\n      {\"" + public_key +
+                                                 "\", guidon::TrustedKey::Role::kRelease});\n"));
+  return kExitOk;
+}
+
+}  // namespace guidon::tools

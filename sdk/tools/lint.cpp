@@ -1,0 +1,27 @@
+#include "sdk/tools/checked_source.h"
+#include "sdk/tools/commands.h"
+#include "sdk/tools/terminal.h"
+
+namespace guidon::tools {
+
+int RunLint(const Arguments& arguments) {
+  const std::optional<Timestamp> now = TimeOr(arguments.Get("--now"));
+  if (!now) return UsageError(arguments, "--now needs a date such as 2026-12-01T09:00:00Z");
+  const std::string& path = arguments.names()[0];
+  Result<std::unique_ptr<CheckedSource>> checked = LoadChecked(path, arguments.Get("--previous"), *now);
+  if (!checked.ok()) return Failure(arguments, checked.status().message());
+  const CheckedSource& source = **checked;
+  const Problems& problems = source.problems;
+  if (arguments.Has("--json")) {
+    Print(stdout, problems.ToJson(path, source.text));
+  } else {
+    const Style style = Style::For(stdout);
+    Print(stdout, problems.ToText(path, source.text, style));
+    const std::string counts = std::to_string(source.source.flags.size()) + " flags, " +
+                               std::to_string(source.source.experiments.size()) + " experiments: " + problems.Summary();
+    Print(stdout, (problems.has_errors() ? style.Red("✗ ") : style.Green("✓ ")) + Plain(path) + ": " + counts + "\n");
+  }
+  return problems.has_errors() ? kExitProblems : kExitOk;
+}
+
+}  // namespace guidon::tools

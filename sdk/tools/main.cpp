@@ -1,0 +1,191 @@
+// The `guidon` command: finds the subcommand, reads its arguments, runs it.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "guidon/version.h"
+#include "sdk/core/expression/spelling.h"
+#include "sdk/tools/commands.h"
+#include "sdk/tools/terminal.h"
+
+namespace guidon::tools {
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view usage;
+  std::string_view help;
+  std::vector<OptionSpec> options;
+  std::size_t names;  // files it needs
+  int (*run)(const Arguments&);
+};
+
+const std::vector<Command>& Commands() {
+  static const std::vector<Command> kCommands = {
+      {"keygen",
+       "make a key pair for signing",
+       "guidon keygen [--out FILE]",
+       "Writes a new private key, readable by you alone, and prints the public key\n"
+       "that apps trust. A key file that is there already is never overwritten.\n\n"
+       "  --out FILE        where the private key goes (guidon-key.pem)\n"
+       "  --quiet           print the public key and nothing else\n",
+       {{"--out", "FILE"}, {"--quiet", ""}},
+       0,
+       RunKeygen},
+      {"lint",
+       "check a source and say all that is wrong with it",
+       "guidon lint SOURCE [--previous PUBLISHED]",
+       "Reports every problem in one run: where it is, why it is one, and what to do.\n"
+       "With the last published file it also finds changes that would move people\n"
+       "between variants. Exit code 1 when there are errors.\n\n"
+       "  --previous FILE   the last published file\n"
+       "  --now TIME        what counts as today (the clock)\n"
+       "  --json            for programs\n",
+       {{"--previous", "FILE"}, {"--now", "TIME"}, {"--json", ""}},
+       1,
+       RunLint},
+      {"build",
+       "turn a source into a signed datafile",
+       "guidon build SOURCE --key KEY [--previous PUBLISHED] [--out FILE]",
+       "Checks the source, gives out slots, salts and ids so that nobody moves who\n"
+       "needn't, and signs the result. Hand in the last published file every time:\n"
+       "who is in which experiment follows from it, and the version goes up by one.\n\n"
+       "  --key FILE        private key; give it again for each further signature\n"
+       "  --unsigned        for development; apps take it only if told to\n"
+       "  --previous FILE   the last published file; without it this is version 1\n"
+       "  --out FILE        where the datafile goes (standard output)\n"
+       "  --expires TIME    how long it is good for (90d)\n"
+       "  --now TIME        date of issue (the clock)\n",
+       {{"--key", "FILE"},
+        {"--unsigned", ""},
+        {"--previous", "FILE"},
+        {"--out", "FILE"},
+        {"--expires", "TIME"},
+        {"--now", "TIME"}},
+       1,
+       RunBuild},
+      {"inspect",
+       "show what a datafile says and who signed it",
+       "guidon inspect DATAFILE [--key PUBLIC_KEY]",
+       "Shows version, dates, signatures, flags, experiments, layers and holdouts.\n\n"
+       "  --key BASE64      check the signature by this public key\n"
+       "  --json            print the payload as it is\n",
+       {{"--key", "BASE64"}, {"--json", ""}},
+       1,
+       RunInspect},
+      {"eval",
+       "decide every flag for one context",
+       "guidon eval DATAFILE --context FILE",
+       "Prints every flag's value, variant and reason for one context, as JSON.\n\n"
+       "  --context FILE    { \"units\": { \"device\": \"d-1\" },\n"
+       "                      \"attributes\": { \"plan\": \"pro\" } }\n"
+       "  --at TIME         decide as of then (the context's \"now\", or the clock)\n"
+       "  --key BASE64      refuse a datafile that this public key did not sign\n",
+       {{"--context", "FILE"}, {"--at", "TIME"}, {"--key", "BASE64"}},
+       1,
+       RunEval},
+      {"explain",
+       "say why a flag is what it is",
+       "guidon explain DATAFILE --context FILE [--flag KEY]",
+       "Shows each step of the decision and the values it saw. Without --flag, of all\n"
+       "flags.\n\n"
+       "  --context FILE    { \"units\": { \"device\": \"d-1\" },\n"
+       "                      \"attributes\": { \"plan\": \"pro\" } }\n"
+       "  --flag KEY        the flag to explain\n"
+       "  --at TIME         decide as of then (the context's \"now\", or the clock)\n"
+       "  --key BASE64      refuse a datafile that this public key did not sign\n"
+       "  --ascii           no characters beyond ASCII\n"
+       "  --json            for programs\n",
+       {{"--context", "FILE"},
+        {"--flag", "KEY"},
+        {"--at", "TIME"},
+        {"--key", "BASE64"},
+        {"--ascii", ""},
+        {"--json", ""}},
+       1,
+       RunExplain},
+  };
+  return kCommands;
+}
+
+void PrintOverview(std::FILE* stream) {
+  const Style style = Style::For(stream);
+  std::string out = style.Bold("guidon") + "  feature flags and experiments, from source to signed datafile\n\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const Command& command : Commands()) rows.push_back({std::string(command.name), std::string(command.summary)});
+  out += Table(rows, 2);
+  out += "\nguidon COMMAND --help says more. Exit codes: 0 fine, 1 problems, 2 wrong usage.\n";
+  Print(stream, out);
+}
+
+void PrintHelp(const Command& command) {
+  const Style style = Style::For(stdout);
+  Print(stdout, style.Bold(command.usage) + "\n\n" + std::string(command.help));
+}
+
+const Command* FindCommand(std::string_view name) {
+  for (const Command& command : Commands()) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+int UnknownCommand(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const Command& command : Commands()) names.push_back(command.name);
+  const std::string_view meant = expression::Closest(name, names);
+  Print(stderr, "guidon: there is no command '" + Plain(name) + "'" +
+                    (meant.empty() ? "" : ", did you mean '" + std::string(meant) + "'?") + "\n\n");
+  PrintOverview(stderr);
+  return kExitUsage;
+}
+
+int Run(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    PrintOverview(stderr);
+    return kExitUsage;
+  }
+  if (words[0] == "--version") {
+    Print(stdout, "guidon " GUIDON_VERSION "\n");
+    return kExitOk;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || (words[0] == "help" && words.size() == 1)) {
+    PrintOverview(stdout);
+    return kExitOk;
+  }
+  const bool asks = words[0] == "help";
+  const Command* command = FindCommand(words[asks ? 1 : 0]);
+  if (command == nullptr) return UnknownCommand(words[asks ? 1 : 0]);
+  std::vector<std::string> rest(words.begin() + 1, words.end());
+  for (const std::string& word : rest) {
+    if (!asks && word != "--help" && word != "-h") continue;
+    PrintHelp(*command);
+    return kExitOk;
+  }
+  const Result<Arguments> arguments =
+      Arguments::Parse(std::string(command->name), rest, command->options, command->names, command->names);
+  if (!arguments.ok()) {
+    Print(stderr, "guidon " + std::string(command->name) + ": " + Plain(arguments.status().message()) +
+                      "\nusage: " + std::string(command->usage) + "\n");
+    return kExitUsage;
+  }
+  return command->run(*arguments);
+}
+
+}  // namespace
+
+int UsageError(const Arguments& arguments, const std::string& message) {
+  Print(stderr, "guidon " + arguments.command() + ": " + Plain(message) + "\nguidon " + arguments.command() +
+                    " --help says more.\n");
+  return kExitUsage;
+}
+
+int Failure(const Arguments& arguments, const std::string& message) {
+  Print(stderr, Style::For(stderr).Red("✗ ") + "guidon " + arguments.command() + ": " + Plain(message) + "\n");
+  return kExitProblems;
+}
+
+}  // namespace guidon::tools
+
+int main(int count, char** words) { return guidon::tools::Run(std::vector<std::string>(words + 1, words + count)); }

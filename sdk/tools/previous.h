@@ -1,0 +1,85 @@
+// The last published file, as far as the next one depends on it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/status.h"
+#include "guidon/value.h"
+#include "sdk/tools/allocation.h"
+
+namespace guidon::tools {
+
+struct PreviousLayer {
+  std::string name;
+  std::string unit;
+  std::int64_t epoch = 1;
+  std::int64_t fresh = -1;  // below 0: not said
+  Ranges freed;
+};
+
+struct PreviousHoldout {
+  std::string name;
+  std::string unit;
+  std::int64_t size = 0;
+};
+
+struct PreviousVariant {
+  std::string name;
+  Ranges slots;
+  std::map<std::string, Value> flags;
+};
+
+struct PreviousExperiment {
+  std::string name;
+  std::int64_t iteration = 1;
+  std::string status;
+  std::string layer;
+  Ranges held;  // in the order of growth
+  std::vector<PreviousVariant> variants;
+
+  bool HoldsSlots() const { return status != "ended"; }
+};
+
+struct PreviousPart {
+  Ranges slots;
+  Value serve;
+};
+
+struct PreviousRule {
+  std::string id;
+  std::string when;  // JSON, or empty
+  bool is_rollout = false;
+  std::string unit;
+  std::string salt;
+  std::vector<PreviousPart> parts;
+  Value serve;
+  std::string experiment;
+};
+
+struct PreviousFlag {
+  std::string name;
+  std::string type;
+  std::int64_t rollouts = 0;  // the highest number a rollout's salt ever had
+  std::vector<PreviousRule> rules;
+};
+
+struct Previous {
+  std::string project;
+  std::string environment;
+  std::int64_t epoch = 1;
+  std::int64_t version = 0;
+  std::vector<PreviousLayer> layers;
+  std::vector<PreviousHoldout> holdouts;
+  std::vector<PreviousExperiment> experiments;
+  std::vector<PreviousFlag> flags;
+  std::map<std::string, std::int64_t> retired;  // experiments that are gone, and their last iteration
+};
+
+// `payload` is the published JSON. What is needed and not there is an error; this is a file the tool wrote.
+Result<Previous> ReadPrevious(std::string_view payload);
+
+}  // namespace guidon::tools

@@ -1,0 +1,218 @@
+#include "sdk/tools/publish.h"
+
+#include <algorithm>
+
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/expression/render.h"
+#include "sdk/tools/source_reader.h"
+
+namespace guidon::tools {
+namespace {
+
+class Publisher {
+ public:
+  Publisher(const Source& source, const Previous* previous, const Issue& issue, std::string* out)
+      : source_(source), previous_(previous), issue_(issue), plan_(MakePlan(source, previous)), json_(out) {}
+
+  void Run() {
+    json_.BeginObject().Key("format").String("guidon/1");
+    json_.Key("project").String(source_.project).Key("environment").String(source_.environment);
+    json_.Key("epoch").Int(previous_ != nullptr ? previous_->epoch : 1);
+    json_.Key("version").Int(previous_ != nullptr ? previous_->version + 1 : 1);
+    json_.Key("issued_at").String(text::FormatTimestamp(issue_.issued_at));
+    json_.Key("expires_at").String(text::FormatTimestamp(issue_.expires_at));
+    if (!source_.event_attributes.empty()) {
+      json_.Key("event_attributes").BeginArray();
+      for (const std::string& name : source_.event_attributes) json_.String(name);
+      json_.End();
+    }
+    WriteLayers();
+    WriteHoldouts();
+    if (!source_.segments.empty()) {
+      json_.Key("segments").BeginObject();
+      for (const SourceSegment& segment : source_.segments) {
+        json_.Key(segment.name);
+        expression::ToJson(*segment.when, json_);
+      }
+      json_.End();
+    }
+    WriteExperiments();
+    json_.Key("flags").BeginObject();
+    for (const SourceFlag& flag : source_.flags) WriteFlag(flag);
+    json_.End();
+    if (!plan_.retired.empty()) {
+      json_.Key("retired").BeginObject();
+      for (const auto& [name, iteration] : plan_.retired) json_.Key(name).Int(iteration);
+      json_.End();
+    }
+    json_.End();
+  }
+
+ private:
+  void WriteRanges(const Ranges& ranges) {
+    json_.BeginArray();
+    for (const Range& range : ranges) json_.BeginArray().Int(range.begin).Int(range.end).End();
+    json_.End();
+  }
+
+  void WriteLayers() {
+    if (source_.layers.empty()) return;
+    json_.Key("layers").BeginObject();
+    for (const SourceLayer& layer : source_.layers) {
+      const PlannedLayer& planned = plan_.layers[layer.name];
+      json_.Key(layer.name).BeginObject().Key("unit").String(layer.unit);
+      json_.Key("salt").String(layer.name + "." + std::to_string(planned.epoch));
+      json_.Key("fresh").Int(planned.fresh);
+      if (!planned.freed.empty()) {
+        json_.Key("freed");
+        WriteRanges(planned.freed);
+      }
+      json_.End();
+    }
+    json_.End();
+  }
+
+  bool IsOfUnit(const SourceExperiment& experiment, const std::string& unit) const {
+    const SourceLayer* layer = FindNamed(source_.layers, experiment.layer);
+    return layer != nullptr && layer->unit == unit;
+  }
+
+  void WriteHoldouts() {
+    if (source_.holdouts.empty()) return;
+    json_.Key("holdouts").BeginObject();
+    for (const SourceHoldout& holdout : source_.holdouts) {
+      json_.Key(holdout.name).BeginObject().Key("unit").String(holdout.unit).Key("salt").String(holdout.name);
+      json_.Key("size").Int(holdout.size).Key("experiments");
+      const bool all_of_unit = std::all_of(source_.experiments.begin(), source_.experiments.end(),
+                                           [&](const SourceExperiment& e) { return IsOfUnit(e, holdout.unit); });
+      if (holdout.governs_all && all_of_unit) {
+        json_.String("*").End();
+        continue;
+      }
+      json_.BeginArray();
+      for (const SourceExperiment& experiment : source_.experiments) {
+        if (experiment.status == ExperimentStatus::kDraft) continue;
+        const bool listed = std::any_of(holdout.experiments.begin(), holdout.experiments.end(),
+                                        [&](const Located* at) { return at->Text() == experiment.name; });
+        if (listed || (holdout.governs_all && IsOfUnit(experiment, holdout.unit))) json_.String(experiment.name);
+      }
+      json_.End().End();
+    }
+    json_.End();
+  }
+
+  void WriteExperiments() {
+    if (plan_.experiments.empty()) return;
+    json_.Key("experiments").BeginObject();
+    for (const SourceExperiment& experiment : source_.experiments) {
+      if (experiment.status != ExperimentStatus::kDraft) WriteExperiment(experiment);
+    }
+    json_.End();
+  }
+
+  void WriteExperiment(const SourceExperiment& experiment) {
+    const PlannedExperiment& planned = plan_.experiments[experiment.name];
+    const Ranges slots = Sorted(FirstOf(planned.held, experiment.IsLive() ? experiment.size : 0));
+    json_.Key(experiment.name).BeginObject().Key("iteration").Int(planned.iteration);
+    json_.Key("status").String(StatusName(experiment.status)).Key("layer").String(experiment.layer).Key("slots");
+    WriteRanges(slots);
+    if (!(planned.held == slots)) {
+      json_.Key("held");
+      WriteRanges(planned.held);
+    }
+    json_.Key("salt").String(experiment.name + "." + std::to_string(planned.iteration));
+    if (experiment.when) {
+      json_.Key("when");
+      expression::ToJson(*experiment.when, json_);
+    }
+    if (experiment.starts_at) json_.Key("starts_at").String(text::FormatTimestamp(*experiment.starts_at));
+    if (experiment.ends_at) json_.Key("ends_at").String(text::FormatTimestamp(*experiment.ends_at));
+    if (experiment.is_protected) json_.Key("protected").Bool(true);
+    json_.Key("variants").BeginObject();
+    for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
+      WriteVariant(experiment.variants[i], planned.split[i]);
+    }
+    json_.End();
+    if (!experiment.goals.empty()) {
+      json_.Key("goals").BeginArray();
+      for (const SourceGoal& goal : experiment.goals) {
+        json_.BeginObject().Key("event").String(goal.event);
+        if (!goal.within.empty()) json_.Key("within").String(goal.within);
+        json_.End();
+      }
+      json_.End();
+    }
+    json_.End();
+  }
+
+  void WriteVariant(const SourceVariant& variant, const Ranges& slots) {
+    json_.Key(variant.name).BeginObject().Key("slots");
+    WriteRanges(slots);
+    json_.Key("flags").BeginObject();
+    for (const Located& value : variant.at->items) {
+      const SourceFlag* flag = FindNamed(source_.flags, value.name);
+      json_.Key(value.name).Any(AsFlagValue(value, flag->type).value_or(Value()));
+    }
+    json_.End().End();
+  }
+
+  void WriteFlag(const SourceFlag& flag) {
+    const PlannedFlag& planned = plan_.flags[flag.name];
+    json_.Key(flag.name).BeginObject().Key("type").String(flag.type).Key("default").Any(flag.default_value);
+    if (flag.kill) json_.Key("kill").Bool(true);
+    if (flag.is_protected) json_.Key("protected").Bool(true);
+    std::size_t in_use = 0;
+    if (!planned.rules.empty()) {
+      json_.Key("rules").BeginArray();
+      for (const PlannedRule& rule : planned.rules) {
+        WriteRule(rule);
+        if (!rule.salt.empty()) ++in_use;
+      }
+      json_.End();
+    }
+    // Salts of rollouts that are gone must not come back for others.
+    if (planned.rollouts > static_cast<std::int64_t>(in_use)) json_.Key("rollouts").Int(planned.rollouts);
+    json_.End();
+  }
+
+  void WriteRule(const PlannedRule& planned) {
+    const SourceRule* rule = planned.rule;
+    json_.BeginObject().Key("id").String(planned.id);
+    if (rule != nullptr && rule->when) {
+      json_.Key("when");
+      expression::ToJson(*rule->when, json_);
+    }
+    if (!planned.experiment.empty()) {
+      json_.Key("experiment").String(planned.experiment);
+    } else if (planned.salt.empty()) {
+      json_.Key("serve").Any(rule->serve);
+    } else {
+      json_.Key("rollout").BeginObject().Key("unit").String(rule->unit).Key("salt").String(planned.salt);
+      json_.Key("split").BeginArray();
+      for (std::size_t i = 0; i < rule->parts.size(); ++i) {
+        json_.BeginObject().Key("slots");
+        WriteRanges(planned.parts[i]);
+        json_.Key("serve").Any(rule->parts[i].serve).End();
+      }
+      json_.End().End();
+    }
+    json_.End();
+  }
+
+  const Source& source_;
+  const Previous* previous_;
+  const Issue& issue_;
+  Plan plan_;
+  json::Writer json_;
+};
+
+}  // namespace
+
+std::string Publish(const Source& source, const Previous* previous, const Issue& issue) {
+  std::string out;
+  Publisher(source, previous, issue, &out).Run();
+  return out;
+}
+
+}  // namespace guidon::tools

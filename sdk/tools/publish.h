@@ -1,0 +1,60 @@
+// From a source without errors, and the last published file, to the next one.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "guidon/time.h"
+#include "sdk/tools/allocation.h"
+#include "sdk/tools/previous.h"
+#include "sdk/tools/source.h"
+
+namespace guidon::tools {
+
+// A rule as published: where it stood in the source, or null for one that was added for an experiment.
+struct PlannedRule {
+  const SourceRule* rule = nullptr;
+  std::string id;
+  std::string experiment;
+  std::string salt;           // of a rollout
+  std::vector<Ranges> parts;  // of a rollout
+};
+
+struct PlannedFlag {
+  std::vector<PlannedRule> rules;
+  std::int64_t rollouts = 0;  // the highest number a rollout's salt ever had
+};
+
+struct PlannedExperiment {
+  std::int64_t iteration = 1;
+  Ranges held;                // in the order of growth
+  std::vector<Ranges> split;  // by variant, in the order of the source
+};
+
+struct PlannedLayer {
+  std::int64_t epoch = 1;
+  std::int64_t fresh = 0;
+  Ranges freed;
+};
+
+// What is not in the source: slots, ids, salts.
+struct Plan {
+  std::map<std::string, PlannedLayer> layers;
+  std::map<std::string, PlannedExperiment> experiments;  // drafts are left out
+  std::map<std::string, PlannedFlag> flags;
+  std::map<std::string, std::int64_t> retired;
+};
+
+// Neither ReadSource nor CheckChanges found an error. `previous` is null for the first file.
+Plan MakePlan(const Source& source, const Previous* previous);
+
+struct Issue {
+  Timestamp issued_at{};
+  Timestamp expires_at{};
+};
+
+// The published JSON. Equal arguments give equal bytes.
+std::string Publish(const Source& source, const Previous* previous, const Issue& issue);
+
+}  // namespace guidon::tools

@@ -1,0 +1,147 @@
+// A source as read: what people wrote, with expressions parsed and percentages as slots. `at` points into the Located
+// tree it was read from, which must outlive it; it is never null.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/time.h"
+#include "guidon/value.h"
+#include "sdk/core/expression/expression.h"
+#include "sdk/tools/located_json.h"
+
+namespace guidon::tools {
+
+inline constexpr std::int64_t kSlots = 1'000'000;
+// A salt has at most 64 bytes: the name, a dot and a number.
+inline constexpr std::size_t kNameInSaltBytes = 53;
+
+struct SourceLayer {
+  std::string name;
+  std::string unit = "device";
+  std::optional<std::int64_t> epoch;  // nothing: as before
+  const Located* at = nullptr;        // of the experiment that uses it, where it is not declared
+};
+
+struct SourceHoldout {
+  std::string name;
+  std::string unit = "device";
+  std::int64_t size = 0;
+  bool governs_all = true;
+  std::vector<const Located*> experiments;  // texts, when it does not govern all
+  const Located* at = nullptr;
+};
+
+struct SourceSegment {
+  std::string name;
+  std::optional<expression::Tree> when;
+  const Located* at = nullptr;
+};
+
+enum class RuleKind { kServe, kRollout, kExperiment };
+
+struct SourcePart {
+  std::int64_t size = 0;
+  Value serve;
+};
+
+struct SourceRule {
+  RuleKind kind = RuleKind::kServe;
+  std::string id;  // empty: the tool chooses
+  std::string unit = "device";
+  bool has_when = false;
+  std::optional<expression::Tree> when;
+  Value serve;
+  std::vector<SourcePart> parts;
+  std::string experiment;
+  const Located* at = nullptr;
+};
+
+struct SourceFlag {
+  std::string name;
+  std::string type;  // empty when it could not be told
+  Value default_value;
+  bool kill = false;
+  bool is_protected = false;
+  std::vector<SourceRule> rules;
+  const Located* at = nullptr;
+};
+
+struct SourceVariant {
+  std::string name;
+  double weight = 1;
+  const Located* at = nullptr;  // its members are the flags it sets
+};
+
+struct SourceGoal {
+  std::string event;
+  std::string within;  // "7d", or empty
+};
+
+enum class ExperimentStatus { kDraft, kRunning, kPaused, kEnded };
+
+struct SourceExperiment {
+  std::string name;
+  ExperimentStatus status = ExperimentStatus::kRunning;
+  std::string layer = "default";
+  std::optional<std::int64_t> iteration;  // nothing: as before
+  std::int64_t size = 0;                  // slots of the layer
+  bool has_when = false;
+  std::optional<expression::Tree> when;
+  std::optional<Timestamp> starts_at;
+  std::optional<Timestamp> ends_at;
+  bool is_protected = false;
+  std::vector<SourceVariant> variants;  // control first, where there is one
+  std::vector<SourceGoal> goals;
+  const Located* at = nullptr;
+
+  // Whether it takes slots of its layer.
+  bool IsLive() const { return status == ExperimentStatus::kRunning || status == ExperimentStatus::kPaused; }
+  const SourceVariant* FindVariant(std::string_view variant) const {
+    for (const SourceVariant& candidate : variants) {
+      if (candidate.name == variant) return &candidate;
+    }
+    return nullptr;
+  }
+};
+
+struct Source {
+  std::string project;
+  std::string environment;
+  std::vector<std::string> event_attributes;
+  std::vector<SourceLayer> layers;
+  std::vector<SourceHoldout> holdouts;
+  std::vector<SourceSegment> segments;
+  std::vector<SourceFlag> flags;
+  std::vector<SourceExperiment> experiments;
+  const Located* at = nullptr;
+};
+
+// The item of that name in one of the lists above, or null.
+template <class Item>
+const Item* FindNamed(const std::vector<Item>& items, std::string_view name) {
+  for (const Item& item : items) {
+    if (item.name == name) return &item;
+  }
+  return nullptr;
+}
+
+inline std::string_view StatusName(ExperimentStatus status) {
+  switch (status) {
+    case ExperimentStatus::kDraft:
+      return "draft";
+    case ExperimentStatus::kRunning:
+      return "running";
+    case ExperimentStatus::kPaused:
+      return "paused";
+    case ExperimentStatus::kEnded:
+      return "ended";
+  }
+  return "";
+}
+
+}  // namespace guidon::tools

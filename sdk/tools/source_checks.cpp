@@ -1,0 +1,221 @@
+// What holds between the parts of a source: names that must be there, rules that can be reached, layers that are not
+// over-full.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/tools/source_reader.h"
+
+namespace guidon::tools {
+namespace {
+
+template <class Item>
+std::vector<std::string_view> NamesOf(const std::vector<Item>& items) {
+  std::vector<std::string_view> names;
+  for (const Item& item : items) names.push_back(item.name);
+  return names;
+}
+
+void CheckSegmentNames(const Members& members, const Source& source, const Located& at, const expression::Tree& tree,
+                       std::set<std::string>* used) {
+  expression::ForEachLeaf(tree, [&](const expression::Tree& leaf) {
+    if (leaf.kind != expression::Kind::kSegment) return;
+    used->insert(leaf.name);
+    if (FindNamed(source.segments, leaf.name) != nullptr) return;
+    members.problems().Error("unknown-segment", at, "there is no segment '" + leaf.name + "'",
+                             Suggest(leaf.name, NamesOf(source.segments), "add it to \"segments\""));
+  });
+}
+
+// Depth-first from `name`; true when it comes back to `start`.
+bool Reaches(const Source& source, const std::string& name, const std::string& start, std::set<std::string>* seen) {
+  const SourceSegment* segment = FindNamed(source.segments, name);
+  if (segment == nullptr || !segment->when || !seen->insert(name).second) return false;
+  bool found = false;
+  expression::ForEachLeaf(*segment->when, [&](const expression::Tree& leaf) {
+    if (found || leaf.kind != expression::Kind::kSegment) return;
+    found = leaf.name == start || (seen->size() < 200 && Reaches(source, leaf.name, start, seen));
+  });
+  return found;
+}
+
+void CheckSegments(const Members& members, const Source& source) {
+  std::set<std::string> used;
+  for (const SourceSegment& segment : source.segments) {
+    if (!segment.when) continue;
+    CheckSegmentNames(members, source, *segment.at, *segment.when, &used);
+    std::set<std::string> seen;
+    if (Reaches(source, segment.name, segment.name, &seen)) {
+      members.problems().Error("segment-cycle", *segment.at, "the segment '" + segment.name + "' is made of itself",
+                               "break the circle of segments");
+    }
+  }
+  for (const SourceFlag& flag : source.flags) {
+    for (const SourceRule& rule : flag.rules) {
+      if (rule.when) CheckSegmentNames(members, source, *rule.at->Find("when"), *rule.when, &used);
+    }
+  }
+  for (const SourceExperiment& experiment : source.experiments) {
+    if (experiment.when) CheckSegmentNames(members, source, *experiment.at->Find("when"), *experiment.when, &used);
+  }
+  for (const SourceSegment& segment : source.segments) {
+    if (used.count(segment.name) > 0) continue;
+    members.problems().Note("unused-segment", *segment.at, "no rule uses the segment '" + segment.name + "'",
+                            "remove it if nothing will");
+  }
+}
+
+bool IsUnconditional(const SourceRule& rule) {
+  if (rule.has_when || rule.kind == RuleKind::kExperiment) return false;
+  if (rule.kind == RuleKind::kServe) return true;
+  std::int64_t sum = 0;
+  for (const SourcePart& part : rule.parts) sum += part.size;
+  return sum == kSlots;
+}
+
+void CheckRules(const Members& members, const Source& source, const SourceFlag& flag) {
+  const bool draws = std::any_of(flag.rules.begin(), flag.rules.end(),
+                                 [](const SourceRule& rule) { return rule.kind == RuleKind::kRollout; });
+  if (draws && flag.name.size() > kNameInSaltBytes && flag.name.size() <= limits::kKeyBytes) {
+    members.problems().ErrorAtName("name-too-long", *flag.at,
+                                   "the name of a flag with a rollout is part of its salt and has at most 53 bytes",
+                                   "shorten it");
+  }
+  std::set<std::string> ids;
+  const SourceRule* last_word = nullptr;
+  for (const SourceRule& rule : flag.rules) {
+    if (!rule.id.empty() && !ids.insert(rule.id).second) {
+      members.problems().Error("duplicate-rule-id", *rule.at->Find("id"),
+                               "the rule id '" + rule.id + "' stands twice in this flag", "rename one");
+    }
+    if (last_word != nullptr) {
+      members.problems().Warning(
+          "unreachable-rule", *rule.at,
+          "this rule is never reached: the one at " + last_word->at->pointer + " decides for everybody",
+          "move it up, or give that one a \"when\"");
+    } else if (IsUnconditional(rule)) {
+      last_word = &rule;
+    }
+    if (rule.kind != RuleKind::kExperiment) continue;
+    const Located& at = *rule.at->Find("experiment");
+    const SourceExperiment* experiment = FindNamed(source.experiments, rule.experiment);
+    if (experiment == nullptr) {
+      members.problems().Error("unknown-experiment", at, "there is no experiment '" + rule.experiment + "'",
+                               Suggest(rule.experiment, NamesOf(source.experiments), "add it to \"experiments\""));
+    } else if (!experiment->variants.empty() && experiment->variants[0].at->Find(flag.name) == nullptr) {
+      members.problems().Error("experiment-without-flag", at,
+                               "the experiment '" + rule.experiment + "' does not set '" + flag.name + "'",
+                               "add the flag to each of its variants, or remove this rule");
+    }
+  }
+  if (flag.kill && !flag.rules.empty()) {
+    members.problems().Note("killed-with-rules", *flag.at->Find("kill"),
+                            "the kill switch is on: everybody gets the default and the rules wait", "");
+  }
+  if (last_word == nullptr) return;
+  for (const SourceExperiment& experiment : source.experiments) {
+    if (!experiment.IsLive() || experiment.variants.empty() || experiment.variants[0].at->Find(flag.name) == nullptr)
+      continue;
+    const bool is_named = std::any_of(flag.rules.begin(), flag.rules.end(),
+                                      [&](const SourceRule& rule) { return rule.experiment == experiment.name; });
+    if (is_named) continue;
+    members.problems().Warning("unreachable-experiment", *experiment.at,
+                               "the experiment never reaches '" + flag.name + "': the rule at " +
+                                   last_word->at->pointer + " decides for everybody before it",
+                               "name it in a rule above: { \"experiment\": \"" + experiment.name + "\" }");
+  }
+}
+
+std::string PercentText(std::int64_t slots) {
+  const double percent = static_cast<double>(slots) / 10'000;
+  return slots % 10'000 == 0 ? std::to_string(slots / 10'000) : Shown(Value(percent));
+}
+
+void CheckLayers(const Members& members, const Source& source) {
+  for (const SourceLayer& layer : source.layers) {
+    std::int64_t sum = 0;
+    std::string holders;
+    const SourceExperiment* last = nullptr;
+    for (const SourceExperiment& experiment : source.experiments) {
+      if (experiment.layer != layer.name || !experiment.IsLive()) continue;
+      sum += experiment.size;
+      holders += (holders.empty() ? "" : ", ") + ("'" + experiment.name + "' " + PercentText(experiment.size) + " %");
+      last = &experiment;
+    }
+    if (sum <= kSlots) continue;
+    const Located* percent = last->at->Find("percent");
+    members.problems().Error("layer-over-full", percent != nullptr ? *percent : *last->at,
+                             "the layer '" + layer.name + "' is asked for " + PercentText(sum) + " %: " + holders,
+                             "lower a percentage, end an experiment, or use another layer for one that may overlap");
+  }
+}
+
+void CheckHoldouts(const Members& members, const Source& source) {
+  std::map<std::string, std::size_t> governed;
+  for (const SourceHoldout& holdout : source.holdouts) {
+    if (holdout.governs_all) {
+      for (const SourceExperiment& experiment : source.experiments) {
+        const SourceLayer* layer = FindNamed(source.layers, experiment.layer);
+        if (layer == nullptr || layer->unit == holdout.unit) {
+          ++governed[experiment.name];
+        } else {
+          members.problems().Note("holdout-of-other-unit", *holdout.at,
+                                  "'" + experiment.name + "' is by " + layer->unit + ", so this holdout by " +
+                                      holdout.unit + " does not cover it",
+                                  "add a holdout with \"unit\": \"" + layer->unit + "\" if it should be held out, too");
+        }
+      }
+    }
+    for (const Located* at : holdout.experiments) {
+      const SourceExperiment* experiment = FindNamed(source.experiments, at->Text());
+      if (experiment == nullptr) {
+        members.problems().Error("unknown-experiment", *at, "there is no experiment '" + std::string(at->Text()) + "'",
+                                 Suggest(at->Text(), NamesOf(source.experiments), "remove it from the list"));
+        continue;
+      }
+      ++governed[experiment->name];
+      const SourceLayer* layer = FindNamed(source.layers, experiment->layer);
+      if (layer != nullptr && layer->unit != holdout.unit) {
+        members.problems().Error("unit-mismatch", *at,
+                                 "the holdout is by " + holdout.unit + ", and '" + experiment->name + "' in layer '" +
+                                     layer->name + "' is by " + layer->unit,
+                                 "give the holdout \"unit\": \"" + layer->unit + "\", or remove it from the list");
+      }
+    }
+  }
+  for (const SourceExperiment& experiment : source.experiments) {
+    if (governed[experiment.name] <= limits::kHoldoutsPerExperiment) continue;
+    members.problems().Error("too-many", *experiment.at, "more than 4 holdouts govern this experiment",
+                             "end some of them");
+  }
+}
+
+// Every layer that is used is there; the one called default needs no declaration.
+void AddDefaultLayer(const Members& members, Source* source) {
+  for (const SourceExperiment& experiment : source->experiments) {
+    if (FindNamed(source->layers, experiment.layer) != nullptr) continue;
+    if (experiment.layer == "default") {
+      source->layers.push_back({"default", "device", std::nullopt, experiment.at});
+      continue;
+    }
+    const Located* at = experiment.at->Find("layer");
+    members.problems().Error("unknown-layer", at != nullptr ? *at : *experiment.at,
+                             "there is no layer '" + experiment.layer + "'",
+                             Suggest(experiment.layer, NamesOf(source->layers),
+                                     "add it: \"layers\": { \"" + experiment.layer + "\": { \"unit\": \"device\" } }"));
+  }
+}
+
+}  // namespace
+
+void CheckSource(const Members& members, Source* source) {
+  AddDefaultLayer(members, source);
+  CheckSegments(members, *source);
+  for (const SourceFlag& flag : source->flags) CheckRules(members, *source, flag);
+  CheckLayers(members, *source);
+  CheckHoldouts(members, *source);
+}
+
+}  // namespace guidon::tools
