@@ -1,0 +1,88 @@
+#include "samples/collector/check.h"
+
+#include <string>
+
+#include "sdk/core/evaluation/bucketing.h"
+
+namespace guidon::collector {
+namespace {
+
+std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+// True when the slot stated is the one computed.
+bool CheckSlot(const char* what, char purpose, std::string_view salt, std::optional<std::int64_t> stated, Record* record) {
+  const std::uint32_t slot = evaluation::Slot(purpose, salt, record->unit_id);
+  if (stated && *stated == slot) return true;
+  record->Reject("slot_mismatch", std::string(what) + " is " + (stated ? std::to_string(*stated) : "missing") +
+                                      ", computed from the salt it is " + std::to_string(slot));
+  return false;
+}
+
+bool CheckUnit(std::string_view unit, Record* record) {
+  if (record->unit_kind == unit) return true;
+  record->Reject("wrong_unit", "the unit is " + Quoted(record->unit_kind) + ", the datafile says " + Quoted(unit));
+  return false;
+}
+
+void CheckExperiment(const Published& published, Record* record) {
+  const auto found = published.experiments.find(record->name);
+  if (found == published.experiments.end()) {
+    return record->Reject("unknown_experiment", "the datafile has no experiment " + Quoted(record->name));
+  }
+  const PublishedExperiment& experiment = found->second;
+  if (*record->iteration != experiment.iteration) {
+    return record->Reject("unknown_iteration", "the iteration is " + std::to_string(*record->iteration) +
+                                                   ", the datafile says " + std::to_string(experiment.iteration));
+  }
+  const PublishedVariant* variant = experiment.FindVariant(record->variant);
+  if (variant == nullptr) {
+    return record->Reject("unknown_variant", "the experiment has no variant " + Quoted(record->variant));
+  }
+  if (!CheckUnit(experiment.unit, record) || record->forced.value_or(false)) return;
+  if (!CheckSlot("guidon.layer_slot", 'l', experiment.layer_salt, record->layer_slot, record)) return;
+  if (!CheckSlot("guidon.slot", 's', experiment.salt, record->slot, record)) return;
+  if (!Holds(experiment.layer_slots, static_cast<std::uint32_t>(*record->layer_slot))) {
+    return record->Reject("variant_mismatch", "the layer's slot is none of the experiment's");
+  }
+  if (!Holds(variant->slots, static_cast<std::uint32_t>(*record->slot))) {
+    record->Reject("variant_mismatch", "the slot belongs to another variant than " + Quoted(record->variant));
+  }
+}
+
+void CheckHoldout(const Published& published, Record* record) {
+  const auto found = published.holdouts.find(record->name);
+  if (found == published.holdouts.end()) {
+    return record->Reject("unknown_holdout", "the datafile has no holdout " + Quoted(record->name));
+  }
+  const PublishedHoldout& holdout = found->second;
+  const bool is_held_out = record->variant == "held_out";
+  if (!is_held_out && record->variant != "comparison") {
+    return record->Reject("unknown_variant", "a holdout has held_out and comparison, not " + Quoted(record->variant));
+  }
+  if (!CheckUnit(holdout.unit, record) || record->forced.value_or(false)) return;
+  if (!CheckSlot("guidon.slot", 'h', holdout.salt, record->slot, record)) return;
+  const std::uint32_t from = is_held_out ? 0 : holdout.size;
+  if (!Holds({{from, from + holdout.size}}, static_cast<std::uint32_t>(*record->slot))) {
+    record->Reject("variant_mismatch", "the slot is not in the group " + Quoted(record->variant));
+  }
+}
+
+}  // namespace
+
+void CheckExposure(const Published* published, Record* record) {
+  if (published == nullptr) {
+    return record->Reject("unknown_version",
+                          "the datafile " + Quoted(record->datafile_version) + " was never served by this collector");
+  }
+  const std::string set_id = published->project + "/" + published->environment;
+  if (!record->set_id.empty() && record->set_id != set_id) {
+    return record->Reject("other_project", "the datafile is of " + Quoted(set_id) + ", not " + Quoted(record->set_id));
+  }
+  if (record->kind == RecordKind::kExposure) {
+    CheckExperiment(*published, record);
+  } else {
+    CheckHoldout(*published, record);
+  }
+}
+
+}  // namespace guidon::collector

@@ -1,0 +1,134 @@
+#include "samples/collector/datafile_reader.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "sdk/core/base/json.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/bucketing.h"
+#include "sdk/datafile/envelope.h"
+
+namespace guidon::collector {
+namespace {
+
+using json::Node;
+using json::Type;
+
+std::string TextOf(Node node) { return std::string(node.AsString().value_or(std::string_view())); }
+
+// False when they are not sorted, disjoint and within the slots.
+bool ReadRanges(Node node, SlotRanges* ranges) {
+  if (!node.is(Type::kArray)) return false;
+  std::int64_t behind = 0;
+  for (Node range : node) {
+    if (!range.is(Type::kArray) || range.size() != 2) return false;
+    const std::optional<std::int64_t> from = range.First().AsInt();
+    const std::optional<std::int64_t> to = range.First().Next().AsInt();
+    if (!from || !to || *from < behind || *to < *from || *to > evaluation::kSlots) return false;
+    ranges->emplace_back(static_cast<std::uint32_t>(*from), static_cast<std::uint32_t>(*to));
+    behind = *to;
+  }
+  return true;
+}
+
+bool ReadVariants(Node node, std::vector<PublishedVariant>* variants) {
+  if (!node.is(Type::kObject)) return false;
+  for (Node item : node) {
+    PublishedVariant variant;
+    variant.name = item.name();
+    if (!ReadRanges(item["slots"], &variant.slots)) return false;
+    for (const auto& [from, to] : variant.slots) variant.weight += to - from;
+    variants->push_back(std::move(variant));
+  }
+  return !variants->empty();
+}
+
+std::vector<PublishedGoal> ReadGoals(Node node) {
+  std::vector<PublishedGoal> goals;
+  if (!node.is(Type::kArray)) return goals;
+  for (Node item : node) {
+    PublishedGoal goal;
+    goal.event = TextOf(item["event"]);
+    if (goal.event.empty()) continue;
+    goal.within = TextOf(item["within"]);
+    const std::optional<Duration> window = text::ParseDuration(goal.within);
+    if (!goal.within.empty() && !window) continue;
+    goal.window_ms = window ? window->count() : 0;
+    goals.push_back(std::move(goal));
+  }
+  return goals;
+}
+
+bool ReadExperiment(Node node, Node layers, PublishedExperiment* experiment) {
+  const std::optional<std::int64_t> iteration = node["iteration"].AsInt();
+  const Node layer = layers[node["layer"].AsString().value_or(std::string_view())];
+  if (!iteration || *iteration < 0 || !layer.is(Type::kObject)) return false;
+  experiment->iteration = *iteration;
+  experiment->status = TextOf(node["status"]);
+  experiment->unit = TextOf(layer["unit"]);
+  experiment->layer_salt = TextOf(layer["salt"]);
+  experiment->salt = TextOf(node["salt"]);
+  experiment->goals = ReadGoals(node["goals"]);
+  return !experiment->unit.empty() && ReadRanges(node["slots"], &experiment->layer_slots) &&
+         ReadVariants(node["variants"], &experiment->variants);
+}
+
+bool ReadHoldout(Node node, PublishedHoldout* holdout) {
+  const std::optional<std::int64_t> size = node["size"].AsInt();
+  if (!size || *size < 0 || *size > evaluation::kSlots / 2) return false;
+  holdout->size = static_cast<std::uint32_t>(*size);
+  holdout->unit = TextOf(node["unit"]);
+  holdout->salt = TextOf(node["salt"]);
+  return !holdout->unit.empty();
+}
+
+}  // namespace
+
+bool Holds(const SlotRanges& ranges, std::uint32_t slot) {
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [slot](const auto& range) { return range.first <= slot && slot < range.second; });
+}
+
+const PublishedVariant* PublishedExperiment::FindVariant(std::string_view name) const {
+  for (const PublishedVariant& variant : variants) {
+    if (variant.name == name) return &variant;
+  }
+  return nullptr;
+}
+
+Result<Published> ReadDatafile(std::string_view bytes) {
+  Result<datafile::Envelope> envelope = datafile::ParseEnvelope(bytes);
+  if (!envelope) return envelope.status();
+  json::Error error;
+  const std::optional<json::Document> document = json::Document::Parse(envelope->payload, &error);
+  if (!document) return Status(StatusCode::kCorrupt, "the datafile is not JSON: " + error.ToText());
+  const Node root = document->root();
+  if (root["format"].AsString() != std::string_view("guidon/1")) {
+    return Status(StatusCode::kUnsupported, "/format is not \"guidon/1\": is this a published datafile?");
+  }
+  const std::optional<std::int64_t> epoch = root["epoch"].AsInt();
+  const std::optional<std::int64_t> version = root["version"].AsInt();
+  if (!epoch || !version || *epoch < 0 || *version < 0) {
+    return Status(StatusCode::kCorrupt, "/epoch and /version must be whole numbers of 0 or more");
+  }
+  Published published;
+  published.project = TextOf(root["project"]);
+  published.environment = TextOf(root["environment"]);
+  published.epoch = *epoch;
+  published.version = *version;
+  if (root["experiments"].is(Type::kObject)) {
+    for (Node node : root["experiments"]) {
+      PublishedExperiment experiment;
+      if (ReadExperiment(node, root["layers"], &experiment)) published.experiments.emplace(node.name(), std::move(experiment));
+    }
+  }
+  if (root["holdouts"].is(Type::kObject)) {
+    for (Node node : root["holdouts"]) {
+      PublishedHoldout holdout;
+      if (ReadHoldout(node, &holdout)) published.holdouts.emplace(node.name(), std::move(holdout));
+    }
+  }
+  return published;
+}
+
+}  // namespace guidon::collector

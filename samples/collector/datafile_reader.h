@@ -1,0 +1,62 @@
+// What the collector needs of a published datafile: who may be in which arm, and what the goals are.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "guidon/status.h"
+
+namespace guidon::collector {
+
+using SlotRanges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;  // half-open
+bool Holds(const SlotRanges& ranges, std::uint32_t slot);
+
+struct PublishedVariant {
+  std::string name;
+  SlotRanges slots;  // of the split
+  double weight = 0;  // how many slots
+};
+
+struct PublishedGoal {
+  std::string event;
+  std::string within;           // as written, "7d"; empty when there is no end
+  std::int64_t window_ms = 0;   // 0: no end
+};
+
+struct PublishedExperiment {
+  std::int64_t iteration = 0;
+  std::string status;
+  std::string unit;
+  std::string layer_salt;
+  std::string salt;
+  SlotRanges layer_slots;
+  std::vector<PublishedVariant> variants;  // in the order of the file: the first is what others are compared with
+  std::vector<PublishedGoal> goals;
+
+  const PublishedVariant* FindVariant(std::string_view name) const;
+};
+
+struct PublishedHoldout {
+  std::string unit;
+  std::string salt;
+  std::uint32_t size = 0;
+};
+
+struct Published {
+  std::string project;
+  std::string environment;
+  std::int64_t epoch = 0;
+  std::int64_t version = 0;
+  std::map<std::string, PublishedExperiment, std::less<>> experiments;
+  std::map<std::string, PublishedHoldout, std::less<>> holdouts;
+};
+
+// Reads the bytes of a datafile, signed or not; the signature is not checked, since whoever starts the collector hands the
+// file in. An experiment or holdout that makes no sense is left out, and with it the events that name it are quarantined.
+Result<Published> ReadDatafile(std::string_view bytes);
+
+}  // namespace guidon::collector

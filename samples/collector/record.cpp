@@ -1,0 +1,213 @@
+#include "samples/collector/record.h"
+
+#include <charconv>
+#include <set>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/json_writer.h"
+
+namespace guidon::collector {
+namespace {
+
+using json::Node;
+using json::Type;
+
+constexpr std::string_view kMalformed = "malformed";
+constexpr std::size_t kMostAttributes = 512;
+constexpr std::int64_t kMostLost = 1'000'000'000;  // of one cause in one report
+
+struct TextField {
+  std::string_view key;
+  std::string_view Record::*field;
+  std::size_t most;
+};
+constexpr TextField kTextFields[] = {
+    {"event.name", &Record::event_name, limits::kEventNameBytes},
+    {"log.record.uid", &Record::id, limits::kKeyBytes},
+    {"session.id", &Record::session, limits::kKeyBytes},
+    {"guidon.event.name", &Record::name, limits::kEventNameBytes},
+    {"guidon.unit.kind", &Record::unit_kind, limits::kKeyBytes},
+    {"guidon.experiment.key", &Record::experiment, limits::kKeyBytes},
+    {"guidon.holdout.key", &Record::holdout, limits::kKeyBytes},
+    {"feature_flag.key", &Record::flag, limits::kKeyBytes},
+    {"feature_flag.result.variant", &Record::variant, limits::kKeyBytes},
+    {"feature_flag.context.id", &Record::unit_id, limits::kUnitIdBytes},
+    {"feature_flag.set.id", &Record::set_id, 2 * limits::kKeyBytes + 1},
+    {"feature_flag.version", &Record::datafile_version, limits::kKeyBytes},
+};
+
+struct IntField {
+  std::string_view key;
+  std::optional<std::int64_t> Record::*field;
+};
+constexpr IntField kIntFields[] = {
+    {"guidon.seq", &Record::sequence},
+    {"guidon.experiment.iteration", &Record::iteration},
+    {"guidon.slot", &Record::slot},
+    {"guidon.layer_slot", &Record::layer_slot},
+};
+
+// OTLP writes 64-bit integers as strings; numbers are taken as well, as protobuf's own readers do.
+std::optional<std::int64_t> WholeNumber(Node node) {
+  if (const std::optional<std::int64_t> number = node.AsInt()) return number;
+  const std::string_view text = node.AsString().value_or(std::string_view());
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+bool RemovePrefix(std::string_view* text, std::string_view prefix) {
+  if (text->substr(0, prefix.size()) != prefix) return false;
+  text->remove_prefix(prefix.size());
+  return true;
+}
+
+// Writes one OTLP value (the object with stringValue and so on). False when it is none that events may carry.
+bool WriteValue(Node value, json::Writer* writer) {
+  if (const auto text = value["stringValue"].AsString()) {
+    writer->String(*text);
+  } else if (const auto boolean = value["boolValue"].AsBool()) {
+    writer->Bool(*boolean);
+  } else if (const auto whole = WholeNumber(value["intValue"])) {
+    writer->Int(*whole);
+  } else if (const auto number = value["doubleValue"].AsNumber()) {
+    writer->Double(*number);
+  } else if (value["arrayValue"].exists() || value["kvlistValue"].exists()) {
+    writer->Raw(value.First().ToText());
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// A JSON object that is begun with its first member.
+class LazyObject {
+ public:
+  explicit LazyObject(std::string* out) : out_(out), writer_(out) {}
+  bool Add(std::string_view name, Node value) {
+    if (!names_.insert(name).second) return false;
+    if (out_->empty()) writer_.BeginObject();
+    writer_.Key(name);
+    return WriteValue(value, &writer_);
+  }
+  void End() {
+    if (!out_->empty()) writer_.End();
+  }
+
+ private:
+  std::string* out_;
+  json::Writer writer_;
+  std::set<std::string_view> names_;
+};
+
+class RecordReader {
+ public:
+  explicit RecordReader(Record* record) : record_(record), properties_(&record->properties), context_(&record->context) {}
+
+  void Read(Node attributes) {
+    if (!attributes.is(Type::kArray) || attributes.size() > kMostAttributes) {
+      return record_->Reject(kMalformed, "attributes must be an array of at most 512");
+    }
+    for (Node attribute : attributes) {
+      const std::string_view key = attribute["key"].AsString().value_or(std::string_view());
+      if (!ReadOne(key, attribute["value"])) {
+        record_->Reject(kMalformed, "attribute \"" + std::string(key) + "\" has the wrong type, is too long, or is there twice");
+        break;
+      }
+    }
+    properties_.End();
+    context_.End();
+  }
+
+ private:
+  bool ReadOne(std::string_view key, Node value) {
+    for (const TextField& field : kTextFields) {
+      if (key == field.key) return ReadText(value, field.most, &(record_->*field.field));
+    }
+    for (const IntField& field : kIntFields) {
+      if (key == field.key) return bool(record_->*field.field = WholeNumber(value["intValue"]));
+    }
+    if (key == "guidon.forced") return bool(record_->forced = value["boolValue"].AsBool());
+    if (key == "guidon.event.value") return bool(record_->value = value["doubleValue"].AsNumber());
+    if (RemovePrefix(&key, "guidon.unit.")) {
+      std::string_view id;
+      if (!ReadText(value, limits::kUnitIdBytes, &id) || record_->units.size() >= limits::kContextUnits) return false;
+      record_->units.emplace_back(key, id);
+      return true;
+    }
+    if (RemovePrefix(&key, "guidon.property.")) return properties_.Add(key, value);
+    if (RemovePrefix(&key, "guidon.context.")) return context_.Add(key, value);
+    if (RemovePrefix(&key, "guidon.lost.")) {
+      const std::optional<std::int64_t> count = WholeNumber(value["intValue"]);
+      if (!count || *count < 0 || *count > kMostLost) return false;
+      record_->losses.emplace_back(key, *count);
+      return true;
+    }
+    return true;  // an attribute of a later version, or of somebody else
+  }
+
+  static bool ReadText(Node value, std::size_t most, std::string_view* text) {
+    const std::optional<std::string_view> read = value["stringValue"].AsString();
+    if (!read || read->size() > most) return false;
+    *text = *read;
+    return true;
+  }
+
+  Record* record_;
+  LazyObject properties_;
+  LazyObject context_;
+};
+
+void ReadKind(Record* record) {
+  if (record->event_name == "guidon.event") {
+    record->kind = RecordKind::kTracked;
+    if (record->name.empty()) record->Reject(kMalformed, "guidon.event.name is missing");
+  } else if (record->event_name == "guidon.loss_report") {
+    record->kind = RecordKind::kLossReport;
+    record->name = record->event_name;
+  } else if (record->event_name == "feature_flag.evaluation") {
+    const bool is_holdout = record->experiment.empty();
+    record->kind = is_holdout ? RecordKind::kHoldoutExposure : RecordKind::kExposure;
+    record->name = is_holdout ? record->holdout : record->experiment;
+    if (record->name.empty()) record->Reject(kMalformed, "neither guidon.experiment.key nor guidon.holdout.key is there");
+    if (record->variant.empty()) record->Reject(kMalformed, "feature_flag.result.variant is missing");
+    if (record->unit_kind.empty()) record->Reject(kMalformed, "guidon.unit.kind is missing");
+    if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");
+    if (!is_holdout && !record->iteration) record->Reject(kMalformed, "guidon.experiment.iteration is missing");
+  } else {
+    record->Reject("unknown_kind", "eventName is none of guidon.event, feature_flag.evaluation, guidon.loss_report");
+  }
+}
+
+}  // namespace
+
+void ReadRecord(Node node, std::string_view installation, Record* record) {
+  record->node = node;
+  record->installation = installation;
+  if (!node.is(Type::kObject)) return record->Reject(kMalformed, "the record is not an object");
+  RecordReader(record).Read(node["attributes"]);
+  if (const auto event_name = node["eventName"].AsString()) record->event_name = *event_name;
+  if (record->id.empty()) record->Reject(kMalformed, "log.record.uid is missing");
+  if (record->sequence && (*record->sequence < 1 || *record->sequence > static_cast<std::int64_t>(limits::kMaxVersion))) {
+    record->sequence.reset();
+    record->Reject(kMalformed, "guidon.seq is below 1 or beyond 2^53");
+  }
+  const std::optional<std::int64_t> nanoseconds = WholeNumber(node["timeUnixNano"]);
+  if (!nanoseconds || *nanoseconds < 0) {
+    record->Reject(kMalformed, "timeUnixNano is missing or no whole number of 0 or more");
+  } else {
+    record->time_ms = *nanoseconds / 1'000'000;
+  }
+  ReadKind(record);
+}
+
+std::string_view FindTextAttribute(Node attributes, std::string_view name) {
+  if (!attributes.is(Type::kArray)) return {};
+  for (Node attribute : attributes) {
+    if (attribute["key"].AsString() == name) return attribute["value"]["stringValue"].AsString().value_or(std::string_view());
+  }
+  return {};
+}
+
+}  // namespace guidon::collector

@@ -1,0 +1,107 @@
+#include "samples/collector/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace guidon::collector {
+namespace {
+
+// The regularised upper incomplete gamma function Q(a, x), by the series for P where that converges fast (NIST DLMF
+// 8.11.4) and by the continued fraction elsewhere (DLMF 8.9.2, evaluated from the front by Lentz's method).
+double UpperGamma(double a, double x) {
+  if (!(x > 0)) return 1;
+  if (std::isinf(x)) return 0;
+  constexpr int kMostTerms = 10'000;
+  constexpr double kEnough = 1e-16;
+  const double scale = std::exp(a * std::log(x) - x - std::lgamma(a));
+  if (x < a + 1) {
+    double term = 1 / a;
+    double sum = term;
+    for (int n = 1; n < kMostTerms && term > sum * kEnough; ++n) {
+      term *= x / (a + n);
+      sum += term;
+    }
+    return std::max(0.0, 1 - scale * sum);
+  }
+  constexpr double kTiny = 1e-300;
+  double b = x + 1 - a;
+  double c = 1 / kTiny;
+  double d = 1 / b;
+  double fraction = d;
+  for (int n = 1; n < kMostTerms; ++n) {
+    const double numerator = -n * (n - a);
+    b += 2;
+    d = numerator * d + b;
+    d = 1 / (std::fabs(d) < kTiny ? kTiny : d);
+    c = b + numerator / c;
+    if (std::fabs(c) < kTiny) c = kTiny;
+    const double factor = d * c;
+    fraction *= factor;
+    if (std::fabs(factor - 1) < kEnough) break;
+  }
+  return scale * fraction;
+}
+
+}  // namespace
+
+double NormalQuantile(double p) {
+  const double tail = std::min(p, 1 - p);
+  // Abramowitz and Stegun 26.2.23 is right to 4.5e-4; Newton's method on the exact tail does the rest.
+  const double t = std::sqrt(-2 * std::log(tail));
+  double x = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  for (int i = 0; i < 4; ++i) {
+    const double excess = 0.5 * std::erfc(x / std::sqrt(2.0)) - tail;
+    const double density = std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0));
+    if (density <= 0) break;
+    x += excess / density;
+  }
+  return p < 0.5 ? -x : x;
+}
+
+double ChiSquareTail(double x, int degrees) { return UpperGamma(degrees / 2.0, x / 2); }
+
+double SplitPValue(const std::vector<std::uint64_t>& units, const std::vector<double>& weights) {
+  double all_units = 0;
+  double all_weights = 0;
+  int arms = 0;
+  const std::size_t count = std::min(units.size(), weights.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (weights[i] <= 0) continue;
+    all_units += static_cast<double>(units[i]);
+    all_weights += weights[i];
+    ++arms;
+  }
+  if (arms < 2 || all_units <= 0) return 1;
+  double chi_square = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (weights[i] <= 0) continue;
+    const double expected = all_units * weights[i] / all_weights;
+    const double off = static_cast<double>(units[i]) - expected;
+    chi_square += off * off / expected;
+  }
+  return ChiSquareTail(chi_square, arms - 1);
+}
+
+Interval WilsonInterval(std::uint64_t successes, std::uint64_t n, double confidence) {
+  if (n == 0) return {0, 1};
+  const double z = NormalQuantile(0.5 + confidence / 2);
+  const double count = static_cast<double>(n);
+  const double share = static_cast<double>(successes) / count;
+  const double denominator = 1 + z * z / count;
+  const double centre = (share + z * z / (2 * count)) / denominator;
+  const double half = z / denominator * std::sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+  // The ends are exact at the borders, where rounding would leave 1e-17 or 1.0000000000000002.
+  return {successes == 0 ? 0 : std::max(0.0, centre - half), successes >= n ? 1 : std::min(1.0, centre + half)};
+}
+
+Interval NewcombeInterval(std::uint64_t x1, std::uint64_t n1, std::uint64_t x2, std::uint64_t n2, double confidence) {
+  const double p1 = static_cast<double>(x1) / static_cast<double>(n1);
+  const double p2 = static_cast<double>(x2) / static_cast<double>(n2);
+  const Interval one = WilsonInterval(x1, n1, confidence);
+  const Interval two = WilsonInterval(x2, n2, confidence);
+  const double difference = p1 - p2;
+  return {std::max(-1.0, difference - std::hypot(p1 - one.lower, two.upper - p2)),
+          std::min(1.0, difference + std::hypot(one.upper - p1, p2 - two.lower))};
+}
+
+}  // namespace guidon::collector

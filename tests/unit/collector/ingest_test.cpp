@@ -1,0 +1,254 @@
+#include "samples/collector/ingest.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <thread>
+
+#include "tests/unit/collector/world.h"
+
+namespace guidon::collector {
+namespace {
+
+constexpr char kAllGood[] = R"({"partialSuccess":{}})";
+
+TEST_CASE("the same request twice is stored once, and both are acknowledged") {
+  World world;
+  const std::vector<Event> events = {Exposure("e1", "unit-1").Sequence(1), Tracked("t1", "unit-1", "shared").Sequence(2)};
+  for (int i = 0; i < 2; ++i) {
+    const Answer answer = world.Post(events);
+    CHECK(answer.status == 200);
+    CHECK(answer.body == kAllGood);
+  }
+  CHECK(world.Ask("SELECT COUNT(*) FROM events") == 2);
+  const Results results = world.Count();
+  CHECK(results.events == 2);
+  CHECK(results.duplicates == 2);
+  CHECK(world.Ask("SELECT exposures FROM arms") == 1);
+}
+
+TEST_CASE("an id that stands twice in one request is one event") {
+  World world;
+  CHECK(world.Post({Tracked("t1", "unit-1", "shared"), Tracked("t1", "unit-1", "shared")}).body == kAllGood);
+  CHECK(world.Count().events == 1);
+  CHECK(world.Count().duplicates == 1);
+}
+
+TEST_CASE("requests that arrive together keep each event once") {
+  World world;
+  std::vector<Event> events;
+  for (int i = 0; i < 200; ++i) {
+    events.push_back(Tracked("t" + std::to_string(i), "unit-" + std::to_string(i % 7), "shared").Sequence(i + 1));
+  }
+  const std::string body = Body(events);
+  std::vector<std::thread> threads;
+  std::vector<int> statuses(8);
+  for (std::size_t i = 0; i < statuses.size(); ++i) {
+    threads.emplace_back([&, i] { statuses[i] = world.ingest->Receive(body, false, kNow).status; });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const int status : statuses) CHECK(status == 200);
+  CHECK(world.Ask("SELECT COUNT(*) FROM events") == 200);
+  CHECK(world.Count().duplicates == 7 * 200);
+  CHECK(world.Count().missing == 0);
+}
+
+TEST_CASE("all of an event is kept") {
+  World world;
+  Event event = Tracked("t1", "unit-1", "shared").Sequence(7).Text("session.id", "s1").Text("guidon.property.size", "big");
+  event.Int("guidon.property.n", 12).Text("guidon.context.plan", "pro");
+  CHECK(world.Post({event}, "install-9").body == kAllGood);
+  CHECK(world.AskText("SELECT id||name||time_ms||installation||sequence||session||forced FROM events") ==
+        "t1shared" + std::to_string(kNow) + "install-97s10");
+  CHECK(world.AskText("SELECT units FROM events") == R"({"device":"unit-1"})");
+  CHECK(world.AskText("SELECT properties FROM events") == R"({"size":"big","n":12})");
+  CHECK(world.AskText("SELECT context FROM events") == R"({"plan":"pro"})");
+}
+
+TEST_CASE("what a record says wrong decides its reason in the quarantine") {
+  const std::string other_arm = ArmOf("unit-1") == "a" ? "b" : "a";
+  const struct {
+    const char* name;
+    const char* reason;  // null: accepted
+    std::function<Event()> event;
+  } rows[] = {
+      {"a good exposure", nullptr, [] { return Exposure("x", "unit-1"); }},
+      {"a good holdout", nullptr, [] { return HoldoutExposure("x", "unit-1", "held_out").Forced(); }},
+      {"no id", "malformed", [] { return Tracked("", "unit-1", "shared"); }},
+      {"no event name", "malformed", [] { return Tracked("x", "unit-1", ""); }},
+      {"an id that is too long", "malformed", [] { return Tracked(std::string(129, 'x'), "unit-1", "shared"); }},
+      {"a sequence number of 0", "malformed", [] { return Tracked("x", "unit-1", "shared").Sequence(0); }},
+      {"a text where an int belongs", "malformed", [] { return Tracked("x", "unit-1", "shared").Text("guidon.seq", "1"); }},
+      {"a kind nobody knows", "unknown_kind",
+       [] {
+         Event event = Tracked("x", "unit-1", "shared");
+         event.event_name = "device.crash";
+         return event;
+       }},
+      {"46 days ago", "outside_time", [] { return Tracked("x", "unit-1", "shared").At(kNow - 46 * kDay); }},
+      {"44 days ago", nullptr, [] { return Tracked("x", "unit-1", "shared").At(kNow - 44 * kDay); }},
+      {"11 minutes ahead", "outside_time", [] { return Tracked("x", "unit-1", "shared").At(kNow + 660'000); }},
+      {"9 minutes ahead", nullptr, [] { return Tracked("x", "unit-1", "shared").At(kNow + 540'000); }},
+      {"another project", "other_project", [] { return Exposure("x", "unit-1").Text("feature_flag.set.id", "notes/prod"); }},
+      {"a version never served", "unknown_version", [] { return Exposure("x", "unit-1").Text("feature_flag.version", "1.9"); }},
+      {"a version that is none", "unknown_version", [] { return Exposure("x", "unit-1").Text("feature_flag.version", "1"); }},
+      {"an unknown experiment", "unknown_experiment",
+       [] { return Exposure("x", "unit-1").Text("guidon.experiment.key", "buttons"); }},
+      {"another iteration", "unknown_iteration", [] { return Exposure("x", "unit-1").Int("guidon.experiment.iteration", 1); }},
+      {"an unknown variant", "unknown_variant", [] { return Exposure("x", "unit-1", "c"); }},
+      {"an unknown holdout", "unknown_holdout",
+       [] { return HoldoutExposure("x", "unit-1", "held_out").Text("guidon.holdout.key", "loud"); }},
+      {"another unit", "wrong_unit", [] { return Exposure("x", "unit-1").Text("guidon.unit.kind", "account"); }},
+      {"another slot", "slot_mismatch", [] { return Exposure("x", "unit-1").Int("guidon.slot", 1); }},
+      {"another layer slot", "slot_mismatch", [] { return Exposure("x", "unit-1").Int("guidon.layer_slot", 1); }},
+      {"the slots of another unit", "slot_mismatch",
+       [] { return Exposure("x", "unit-1").Text("feature_flag.context.id", "unit-2"); }},
+      {"another arm than the slot's", "variant_mismatch", [&] { return Exposure("x", "unit-1", other_arm); }},
+      {"the same, forced", nullptr, [&] { return Exposure("x", "unit-1", other_arm).Forced(); }},
+      {"an unknown variant, forced", "unknown_variant", [] { return Exposure("x", "unit-1", "c").Forced(); }},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    World world;
+    const Answer answer = world.Post({row.event()});
+    CHECK(answer.status == 200);
+    if (row.reason == nullptr) {
+      CHECK(answer.body == kAllGood);
+      CHECK(world.Ask("SELECT COUNT(*) FROM events") == 1);
+      continue;
+    }
+    CHECK(answer.body == R"({"partialSuccess":{"rejectedLogRecords":"1","errorMessage":"quarantined: )" +
+                             std::string(row.reason) + " 1\"}}");
+    CHECK(world.Ask("SELECT COUNT(*) FROM events") == 0);
+    CHECK(world.AskText("SELECT reason FROM quarantine") == row.reason);
+    CHECK(world.AskText("SELECT detail FROM quarantine") != "");
+    REQUIRE(world.Count().quarantined.size() == 1);
+    CHECK(world.Count().quarantined[0].n == 1);
+  }
+}
+
+TEST_CASE("a holdout's group is computed again") {
+  World world;
+  int counts[3] = {};
+  for (int i = 0; i < 100; ++i) {
+    const std::string unit = "unit-" + std::to_string(i);
+    for (const char* variant : {"held_out", "comparison"}) {
+      const bool is_good = world.Post({HoldoutExposure(variant + unit, unit, variant)}).body == kAllGood;
+      counts[is_good ? (variant[0] == 'h' ? 0 : 1) : 2]++;
+    }
+  }
+  // A tenth each, of a hundred units; the rest states a group it is not in.
+  CHECK(counts[0] > 0);
+  CHECK(counts[1] > 0);
+  const Results results = world.Count();
+  REQUIRE(results.holdouts.size() == 1);
+  CHECK(results.holdouts[0].held_out == static_cast<std::uint64_t>(counts[0]));
+  CHECK(results.holdouts[0].comparison == static_cast<std::uint64_t>(counts[1]));
+  REQUIRE(results.quarantined.size() == 1);
+  CHECK(results.quarantined[0].name == "variant_mismatch");
+  CHECK(results.quarantined[0].n == static_cast<std::uint64_t>(counts[2]));
+}
+
+TEST_CASE("a record that was refused is refused again, and kept once") {
+  World world;
+  const Answer first = world.Post({Exposure("x", "unit-1", "c")});
+  CHECK(world.Post({Exposure("x", "unit-1", "c")}).body == first.body);
+  CHECK(world.Ask("SELECT COUNT(*) FROM quarantine") == 1);
+  // Even when it would be accepted now: the first answer may have been lost, and it said no.
+  CHECK(world.Post({Exposure("x", "unit-1")}).body.find("rejectedLogRecords") != std::string::npos);
+  CHECK(world.Ask("SELECT COUNT(*) FROM events") == 0);
+  CHECK(world.Count().quarantined[0].n == 1);
+}
+
+TEST_CASE("a record without an id is kept once, too") {
+  World world;
+  world.Post({Tracked("", "unit-1", "shared")});
+  world.Post({Tracked("", "unit-1", "shared")});
+  CHECK(world.Ask("SELECT COUNT(*) FROM quarantine") == 1);
+}
+
+TEST_CASE("exposures under an older version are checked against that version") {
+  World world;
+  const std::string newer = Datafile(2, "button.2", "button.3");
+  REQUIRE(world.archive->Add(newer, kNow).ok());
+  CHECK(world.Post({Exposure("old", "unit-1")}).body == kAllGood);
+  CHECK(world.Post({Exposure("new", "unit-1").Text("feature_flag.version", "1.2")}).body.find("slot_mismatch") !=
+        std::string::npos);
+  SUBCASE("also after a restart") {
+    Archive again(world.store.get());
+    Ingest ingest(world.store.get(), &again, false);
+    CHECK(ingest.Receive(Body({Exposure("old2", "unit-1")}), false, kNow).body == kAllGood);
+  }
+  SUBCASE("and a version never changes its content") {
+    CHECK(world.archive->Add(newer, kNow).ok());
+    CHECK(world.archive->Add(Datafile(2), kNow).code() == StatusCode::kInvalidArgument);
+  }
+}
+
+TEST_CASE("for simulations events may be of any time") {
+  World world(true);
+  CHECK(world.Post({Tracked("x", "unit-1", "shared").At(kNow - 1000 * kDay)}).body == kAllGood);
+}
+
+TEST_CASE("a body that is no request of events is refused with the place and the reason") {
+  const std::string deep = std::string(100'000, '[');
+  const struct {
+    const char* name;
+    std::string body;
+    int status;
+    const char* says;
+  } rows[] = {{"empty", "", 400, "line 1"},
+              {"not JSON", "<html>", 400, "line 1"},
+              {"an array", "[]", 400, "/resourceLogs"},
+              {"no resourceLogs", "{}", 400, "/resourceLogs"},
+              {"scopeLogs of another type", R"({"resourceLogs":[{"scopeLogs":3}]})", 400, "scopeLogs"},
+              {"logRecords of another type", R"({"resourceLogs":[{"scopeLogs":[{"logRecords":{}}]}]})", 400, "logRecords"},
+              {"too deep", deep, 400, "line 1"},
+              {"too large", std::string(kMostBodyBytes + 1, ' '), 413, "4 MiB"}};
+  World world;
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const Answer answer = world.ingest->Receive(row.body, false, kNow);
+    CHECK(answer.status == row.status);
+    CHECK(answer.body.find(row.says) != std::string::npos);
+  }
+  CHECK(world.ingest->Receive(R"({"resourceLogs":[]})", false, kNow).body == kAllGood);
+}
+
+TEST_CASE("records beyond the bound refuse the request, whole") {
+  std::string records = "{}";
+  for (std::size_t i = 1; i < kMostRecords; ++i) records += ",{}";
+  const auto body = [](const std::string& list) {
+    return R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[)" + list + R"(]},{"logRecords":[{}]}]}]})";
+  };
+  World world;
+  CHECK(world.ingest->Receive(body(records), false, kNow).status == 400);
+  CHECK(world.Ask("SELECT COUNT(*) FROM quarantine") == 0);
+}
+
+TEST_CASE("a database that is full says so, and keeps nothing of the request") {
+  Folder folder;
+  auto store = Store::Open(folder / "small.db", 1);
+  REQUIRE(store.ok());
+  Archive archive(store->get());
+  Ingest ingest(store->get(), &archive, false);
+  int status = 200;
+  for (int request = 0; status == 200 && request < 100; ++request) {
+    std::vector<Event> events;
+    for (int i = 0; i < 100; ++i) {
+      events.push_back(Tracked(std::to_string(request) + "-" + std::to_string(i), "unit-1", "shared")
+                           .Text("guidon.property.text", std::string(1000, 'x')));
+    }
+    status = ingest.Receive(Body(events), false, kNow).status;
+  }
+  CHECK(status == 503);
+  auto reader = Database::Open(folder / "small.db", Database::Mode::kReadOnly);
+  REQUIRE(reader.ok());
+  Statement count = (*reader)->Prepare("SELECT COUNT(*) FROM events");
+  REQUIRE(count.Row());
+  CHECK(count.ColumnInt(0) > 0);
+  CHECK(count.ColumnInt(0) % 100 == 0);
+}
+
+}  // namespace
+}  // namespace guidon::collector

@@ -1,0 +1,110 @@
+#include "samples/collector/page.h"
+
+#include <doctest/doctest.h>
+
+#include "samples/collector/format.h"
+#include "tests/unit/collector/world.h"
+
+namespace guidon::collector {
+namespace {
+
+bool Has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST_CASE("names from anywhere are shown as text, never as markup") {
+  const std::string evil = "<script>alert('1')</script>\"><img src=x onerror=alert(2)>&amp;";
+  Results results;
+  results.project = results.environment = evil;
+  results.events_by_name = results.quarantined = results.losses = {{evil, 3}};
+  results.gaps = {{evil, 1, 1}};
+  results.holdouts = {{evil, evil, 1, 2, 3}};
+  ExperimentResult experiment;
+  experiment.key = experiment.status = experiment.unit = evil;
+  experiment.units = 200;
+  experiment.arms = {{evil, 0.5, 100}, {evil, 0.5, 100}};
+  GoalResult goal;
+  goal.event = goal.within = evil;
+  GoalArm arm;
+  arm.units = 100;
+  goal.arms = {arm, arm};
+  goal.arms[1].difference = 0.1;
+  experiment.goals = {goal};
+  results.experiments = {experiment};
+  const std::string page = ResultsPage(results, "n");
+  CHECK(!Has(page, "<script"));
+  CHECK(!Has(page, "<img"));
+  CHECK(!Has(page, "alert('1')"));
+  CHECK(Has(page, "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&gt;&lt;img src=x onerror=alert(2)&gt;&amp;amp;"));
+}
+
+TEST_CASE("a name that arrived in an event is shown escaped") {
+  World world;
+  world.Post({Tracked("1", "unit-1", "<b>bold</b>")});
+  const std::string page = ResultsPage(world.Count(), "n");
+  CHECK(Has(page, "&lt;b&gt;bold&lt;/b&gt;"));
+  CHECK(!Has(page, "<b>bold"));
+}
+
+TEST_CASE("the page allows its own style and nothing else") {
+  const std::string policy = ContentSecurityPolicy("abc");
+  CHECK(Has(policy, "default-src 'none'"));
+  CHECK(Has(policy, "style-src 'nonce-abc'"));
+  CHECK(!Has(policy, "script-src"));
+  CHECK(!Has(policy, "unsafe"));
+  const std::string page = ResultsPage(Results(), "abc");
+  CHECK(Has(page, "<style nonce=\"abc\">"));
+  // Attributes with style or handlers would be blocked.
+  CHECK(!Has(page, " style="));
+  CHECK(!Has(page, " on"
+                   "click"));
+  CHECK(!Has(page, "http://"));
+  CHECK(!Has(page, "https://"));
+}
+
+TEST_CASE("the page shows the results in words") {
+  World world;
+  std::vector<Event> events;
+  for (int i = 0; i < 400; ++i) {
+    const std::string unit = "unit-" + std::to_string(i);
+    events.push_back(Exposure("e" + unit, unit));
+    if (i % 4 == 0) events.push_back(Tracked("t" + unit, unit, "shared"));
+  }
+  events.push_back(Exposure("f", "unit-1").Forced());
+  world.Post(events);
+  const Results results = world.Count();
+  const std::string page = ResultsPage(results, "n");
+  CHECK(Has(page, "notes / test"));
+  CHECK(Has(page, "The split looks right"));
+  CHECK(Has(page, "Left out: 1 unit ever forced, 0 seen in two arms."));
+  CHECK(Has(page, "within 7d of the first exposure"));
+  CHECK(Has(page, Escape(VerdictSentence(results.experiments[0], results.experiments[0].goals[0], 1))));
+  CHECK(Has(page, "<svg class=\"plot\""));
+}
+
+TEST_CASE("a broken split is an alarm on the page") {
+  Results results;
+  results.experiments.emplace_back();
+  results.experiments[0].split = Split::kBroken;
+  results.experiments[0].split_p = 1.8e-6;
+  CHECK(Has(ResultsPage(results, "n"), "The split looks broken (p = 1.8e-06): don’t trust the result."));
+  results.experiments[0].split = Split::kZeroWeight;
+  CHECK(Has(ResultsPage(results, "n"), "There are units in an arm that should have none"));
+}
+
+TEST_CASE("numbers are written for people") {
+  CHECK(Thousands(0) == "0");
+  CHECK(Thousands(999) == "999");
+  CHECK(Thousands(1000) == "1,000");
+  CHECK(Thousands(12345678) == "12,345,678");
+  CHECK(Percent(0.3125) == "31.2 %");
+  CHECK(Points(0.061) == "+6.1");
+  CHECK(Points(-0.061) == "\u22126.1");
+  CHECK(Points(-0.0001) == "0.0");
+  CHECK(PValue(0.4321) == "0.43");
+  CHECK(PValue(1.82e-6) == "1.8e-06");
+  CHECK(Minute(0) == "1970-01-01 00:00 UTC");
+  CHECK(DecimalsFor({0.1, 0.2}) == 1);
+  CHECK(DecimalsFor({0.1, 0.101}) == 2);
+}
+
+}  // namespace
+}  // namespace guidon::collector

@@ -1,0 +1,166 @@
+#include "tests/unit/collector/world.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <fstream>
+
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/evaluation/bucketing.h"
+
+namespace guidon::collector {
+
+std::string Datafile(int version, std::string_view replace, std::string_view by) {
+  std::string text = R"({"format":"guidon/1","project":"notes","environment":"test","epoch":1,"version":)" +
+                     std::to_string(version) +
+                     R"(,"layers":{"main":{"unit":"device","salt":"main.1"}},
+"holdouts":{"quiet":{"unit":"device","salt":"quiet.1","size":100000,"experiments":"*"}},
+"experiments":{"button":{"iteration":2,"status":"running","layer":"main","slots":[[0,1000000]],"salt":"button.2",
+"variants":{"a":{"slots":[[0,500000]],"flags":{}},"b":{"slots":[[500000,1000000]],"flags":{}}},
+"goals":[{"event":"shared","within":"7d"},{"event":"opened"}]}},"flags":{}})";
+  const std::size_t at = replace.empty() ? std::string::npos : text.find(replace);
+  if (!replace.empty()) REQUIRE(at != std::string::npos);
+  if (at != std::string::npos) text.replace(at, replace.size(), by);
+  return text;
+}
+
+std::string ArmOf(const std::string& unit) { return evaluation::Slot('s', "button.2", unit) < 500'000 ? "a" : "b"; }
+
+std::string UnitIn(const std::string& arm, int from) {
+  for (int n = from;; ++n) {
+    if (ArmOf("unit-" + std::to_string(n)) == arm) return "unit-" + std::to_string(n);
+  }
+}
+
+Event& Event::Text(std::string name, std::string value) {
+  for (auto& text : texts) {
+    if (text.first != name) continue;
+    text.second = std::move(value);
+    return *this;
+  }
+  texts.emplace_back(std::move(name), std::move(value));
+  return *this;
+}
+
+Event& Event::Int(std::string name, std::int64_t value) {
+  for (auto& number : ints) {
+    if (number.first != name) continue;
+    number.second = value;
+    return *this;
+  }
+  ints.emplace_back(std::move(name), value);
+  return *this;
+}
+
+Event& Event::At(std::int64_t ms) {
+  time_ms = ms;
+  return *this;
+}
+
+Event& Event::Forced() {
+  is_forced = true;
+  return *this;
+}
+
+Event Tracked(std::string id, const std::string& unit, std::string name) {
+  Event event;
+  event.id = std::move(id);
+  return event.Text("guidon.event.name", std::move(name)).Text("guidon.unit.device", unit);
+}
+
+Event Exposure(std::string id, const std::string& unit, std::string arm) {
+  Event event;
+  event.id = std::move(id);
+  event.event_name = "feature_flag.evaluation";
+  event.Text("feature_flag.key", "composer").Text("feature_flag.result.variant", arm.empty() ? ArmOf(unit) : arm);
+  event.Text("feature_flag.context.id", unit).Text("feature_flag.set.id", "notes/test").Text("feature_flag.version", "1.1");
+  event.Text("guidon.unit.kind", "device").Text("guidon.experiment.key", "button").Text("guidon.unit.device", unit);
+  event.Int("guidon.experiment.iteration", 2).Int("guidon.slot", evaluation::Slot('s', "button.2", unit));
+  return event.Int("guidon.layer_slot", evaluation::Slot('l', "main.1", unit));
+}
+
+Event HoldoutExposure(std::string id, const std::string& unit, std::string variant) {
+  Event event;
+  event.id = std::move(id);
+  event.event_name = "feature_flag.evaluation";
+  event.Text("feature_flag.result.variant", std::move(variant)).Text("feature_flag.context.id", unit);
+  event.Text("feature_flag.version", "1.1").Text("guidon.unit.kind", "device").Text("guidon.holdout.key", "quiet");
+  return event.Int("guidon.slot", evaluation::Slot('h', "quiet.1", unit));
+}
+
+std::string Body(const std::vector<Event>& events, std::string_view installation) {
+  std::string out;
+  json::Writer json(&out);
+  const auto text = [&json](std::string_view key, std::string_view value) {
+    json.BeginObject().Key("key").String(key).Key("value").BeginObject().Key("stringValue").String(value).End().End();
+  };
+  json.BeginObject().Key("resourceLogs").BeginArray().BeginObject().Key("resource").BeginObject().Key("attributes").BeginArray();
+  text("service.name", "test");
+  text("app.installation.id", installation);
+  json.End().End().Key("scopeLogs").BeginArray().BeginObject().Key("logRecords").BeginArray();
+  for (const Event& event : events) {
+    json.BeginObject().Key("timeUnixNano").String(std::to_string(event.time_ms) + "000000");
+    json.Key("eventName").String(event.event_name).Key("attributes").BeginArray();
+    if (!event.id.empty()) text("log.record.uid", event.id);
+    for (const auto& [key, value] : event.texts) text(key, value);
+    for (const auto& [key, value] : event.ints) {
+      json.BeginObject().Key("key").String(key).Key("value").BeginObject().Key("intValue").String(std::to_string(value)).End().End();
+    }
+    if (event.is_forced) {
+      json.BeginObject().Key("key").String("guidon.forced").Key("value").BeginObject().Key("boolValue").Bool(true).End().End();
+    }
+    json.End().End();
+  }
+  json.End().End().End().End().End().End();
+  return out;
+}
+
+Folder::Folder() {
+  static std::atomic<int> count{0};
+  const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
+  path_ = std::filesystem::temp_directory_path() /
+          ("guidon-collector-test-" + std::to_string(ticks) + "-" + std::to_string(count++));
+  std::filesystem::create_directories(path_);
+}
+
+Folder::~Folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+void Folder::Write(std::string_view name, std::string_view content) const {
+  std::ofstream(*this / name, std::ios::binary | std::ios::trunc) << content;
+}
+
+World::World(bool any_time) {
+  auto opened = Store::Open(folder / "events.db", 1024);
+  REQUIRE_MESSAGE(opened.ok(), opened.status().message());
+  store = *std::move(opened);
+  auto database = Database::Open(folder / "events.db", Database::Mode::kReadWrite);
+  REQUIRE(database.ok());
+  reader = *std::move(database);
+  archive = std::make_unique<Archive>(store.get());
+  REQUIRE(archive->Add(Datafile(), kNow).ok());
+  ingest = std::make_unique<Ingest>(store.get(), archive.get(), any_time);
+}
+
+Results World::Count() {
+  Result<Results> results = ComputeResults(reader.get(), kNow);
+  REQUIRE_MESSAGE(results.ok(), results.status().message());
+  return *std::move(results);
+}
+
+std::int64_t World::Ask(std::string_view sql) {
+  Statement statement = reader->Prepare(sql);
+  REQUIRE_MESSAGE(statement.Row(), reader->status().message());
+  return statement.ColumnInt(0);
+}
+
+std::string World::AskText(std::string_view sql) {
+  Statement statement = reader->Prepare(sql);
+  REQUIRE_MESSAGE(statement.Row(), reader->status().message());
+  return std::string(statement.ColumnText(0));
+}
+
+}  // namespace guidon::collector

@@ -1,0 +1,82 @@
+// A collector in a folder of its own, without HTTP, and a way to say events in one line each.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "samples/collector/archive.h"
+#include "samples/collector/ingest.h"
+#include "samples/collector/results.h"
+#include "samples/collector/store.h"
+
+namespace guidon::collector {
+
+inline constexpr std::int64_t kNow = 1'790'000'000'000;
+inline constexpr std::int64_t kDay = 86'400'000;
+
+// A datafile with the experiment "button" (iteration 2, a over the first half of the split and b over the second, goals
+// "shared" within 7d and "opened" without an end) and the holdout "quiet" over a tenth.
+std::string Datafile(int version = 1, std::string_view replace = {}, std::string_view by = {});
+
+// The variant of "button" that the datafile gives a unit.
+std::string ArmOf(const std::string& unit);
+// "unit-N" for the first N from `from` on that meets that arm.
+std::string UnitIn(const std::string& arm, int from = 0);
+
+struct Event {
+  std::string id;
+  std::string event_name = "guidon.event";
+  std::int64_t time_ms = kNow;
+  std::vector<std::pair<std::string, std::string>> texts;
+  std::vector<std::pair<std::string, std::int64_t>> ints;
+  bool is_forced = false;
+
+  Event& Text(std::string name, std::string value);
+  Event& Int(std::string name, std::int64_t value);
+  Event& At(std::int64_t ms);
+  Event& Forced();
+  Event& Sequence(std::int64_t n) { return Int("guidon.seq", n); }
+};
+
+Event Tracked(std::string id, const std::string& unit, std::string name);
+// In the arm that the datafile gives the unit, or in the one named.
+Event Exposure(std::string id, const std::string& unit, std::string arm = {});
+Event HoldoutExposure(std::string id, const std::string& unit, std::string variant);
+
+std::string Body(const std::vector<Event>& events, std::string_view installation = "install-1");
+
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  std::string operator/(std::string_view name) const { return (path_ / name).string(); }
+  void Write(std::string_view name, std::string_view content) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+class World {
+ public:
+  explicit World(bool any_time = false);
+
+  Answer Post(const std::vector<Event>& events, std::string_view installation = "install-1") {
+    return ingest->Receive(Body(events, installation), false, kNow);
+  }
+  Results Count();
+  // The first row's first column.
+  std::int64_t Ask(std::string_view sql);
+  std::string AskText(std::string_view sql);
+
+  Folder folder;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Database> reader;
+  std::unique_ptr<Archive> archive;
+  std::unique_ptr<Ingest> ingest;
+};
+
+}  // namespace guidon::collector
