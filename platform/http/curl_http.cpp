@@ -153,6 +153,8 @@ class Transfer {
   // How it ended: as a callback said, or else as curl does.
   Status Ended(CURLcode result) const {
     if (!status_.ok()) return status_;
+    // curl makes nothing of a connection that ends within the head.
+    if (result == CURLE_OK && !is_head_given_) return Failed(StatusCode::kUnavailable, "hung up within the answer's head");
     if (result == CURLE_OK) return Status();
     return Failed(CodeOf(result), error_[0] != '\0' ? error_ : curl_easy_strerror(result));
   }
@@ -273,6 +275,7 @@ class Transfer {
       return false;
     }
     if (is_gzip) head_.ForgetEncoding();
+    is_head_given_ = true;
     sink_->Head(head_.http_status(), head_.headers());
     return true;
   }
@@ -311,6 +314,7 @@ class Transfer {
   bool is_redirecting_ = false;
   int redirects_left_ = 0;
   HeadReader head_;
+  bool is_head_given_ = false;
   std::size_t body_bytes_ = 0;  // decoded
   Status status_;               // why a callback ended it
   Steady::time_point began_;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -192,14 +193,14 @@ class SqliteStore final : public Storage {
     if (path_.empty()) return Status(StatusCode::kInvalidArgument, "no file was named to keep the store in");
     StorageOpened opened;
     opened.durability = Durability::kMachine;
-    Status status = OpenFile();
+    Status status = OpenDatabase();
     if (status.code() == StatusCode::kCorrupt) {
       ReleaseUntouched();
       const auto now = std::chrono::system_clock::now().time_since_epoch();
       status = SetDatabaseAside(path_, std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
       if (!status.ok()) return status;
       opened.was_reset = true;
-      status = OpenFile();
+      status = OpenDatabase();
     }
     if (!status.ok()) {
       ReleaseUntouched();
@@ -215,10 +216,12 @@ class SqliteStore final : public Storage {
     Release();
   }
 
-  Status OpenFile() {
+  Status OpenDatabase() {
     // For its owner alone, which SQLite would leave to the umask; the -wal and -shm take after it. Only ever a new file:
     // closing another descriptor of an open database would drop its locks.
-    guidon::OpenFile(path_, O_RDWR | O_CREAT | O_EXCL);
+    if (!OpenFile(path_, O_RDWR | O_CREAT | O_EXCL) && errno != EEXIST) {
+      return ErrnoStatus(FileName(path_), "cannot create", errno);
+    }
     sqlite3* raw = nullptr;
     const int result = sqlite3_open_v2(path_.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     database_.reset(raw);
