@@ -93,7 +93,7 @@ void WriteSlot(std::string_view name, std::int32_t slot, Writer* out) {
 
 // Half-open, as in the datafile.
 void WriteRange(const ruleset::SlotRange& range, Writer* out) {
-  out->BeginArray().Uint(range.begin).Uint(range.end).End();
+  out->Raw("[" + std::to_string(range.begin) + ", " + std::to_string(range.end) + "]");
 }
 
 void WriteCondition(const ExplainedCondition& condition, Writer* out) {

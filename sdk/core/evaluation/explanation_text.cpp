@@ -37,12 +37,15 @@ std::string ValueText(const std::optional<ruleset::FlagValue>& value) {
 
 std::string RangeText(const SlotRange& range) { return Number(range.begin) + "–" + Number(range.end - std::int64_t{1}); }
 
-// "0–99,999, 300,000–399,999 and 7 more"
+// "0–99,999 and 300,000–399,999", "0–99,999, 200,000–299,999, … and 7 more"
 std::string RangesText(const ExplainedStep& step) {
   if (step.ranges.empty()) return "every range, as there are none";
   std::string text;
   const std::size_t shown = std::min(step.ranges.size(), kShownRanges);
-  for (std::size_t i = 0; i < shown; ++i) text += (i > 0 ? ", " : "") + RangeText(step.ranges[i]);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const bool is_last = i + 1 == step.range_count;
+    text += (i == 0 ? "" : is_last ? " and " : ", ") + RangeText(step.ranges[i]);
+  }
   if (step.range_count > shown) text += " and " + std::to_string(step.range_count - shown) + " more";
   return text;
 }
@@ -142,9 +145,9 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
     case StepResult::kNotStarted:
       page->Row(indent, kNo, "not started: will be running from " + text::FormatTimestamp(step.starts_at));
       return;
-    case StepResult::kNoUnit: page->Row(indent, kNo, "the context has no unit " + step.unit_kind); return;
+    case StepResult::kNoUnit: page->Row(indent, kNo, "the context has no " + step.unit_kind + " id"); return;
     case StepResult::kInvalidUnit:
-      page->Row(indent, kNo, "the id of the unit " + step.unit_kind + " is not 1 to 256 bytes of UTF-8");
+      page->Row(indent, kNo, "the " + step.unit_kind + " id is not 1 to 256 bytes of UTF-8");
       return;
     case StepResult::kHeldOut: page->Row(indent, kServes, holdout + ", held out"); return;
     case StepResult::kNotHeldOut:
@@ -169,10 +172,15 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
   }
 }
 
-void AddRule(const ExplainedRule& rule, TextPage* page) {
+std::string_view OutcomeText(const ExplainedRule& rule, const ExplainedResult& result) noexcept {
+  if (rule.outcome != ExplainedRule::Outcome::kDecided) return ": passed over";
+  return result.value ? ": decides" : ": ends the decision";
+}
+
+void AddRule(const ExplainedRule& rule, const ExplainedResult& result, TextPage* page) {
   std::string line = "rule " + rule.id;
   if (!rule.experiment.empty()) line += ", experiment " + rule.experiment;
-  page->Line(2, line + (rule.outcome == ExplainedRule::Outcome::kDecided ? ": decides" : ": passed over"));
+  page->Line(2, line.append(OutcomeText(rule, result)));
   for (const ExplainedStep& step : rule.steps) {
     if (step.condition) {
       AddCondition(*step.condition, 4, page);
@@ -203,8 +211,7 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
   for (const ExplainedExposure& exposure : explanation.exposures) page->Pair("exposure", ExposureText(exposure));
   std::string not_asked;
   for (const ExplainedRule& rule : explanation.rules) {
-    if (rule.outcome != ExplainedRule::Outcome::kNotAsked) continue;
-    not_asked += (not_asked.empty() ? "" : ", ") + rule.id;
+    if (rule.outcome == ExplainedRule::Outcome::kNotAsked) not_asked += (not_asked.empty() ? "rule " : ", rule ") + rule.id;
   }
   if (!not_asked.empty()) page->Pair("not asked", not_asked);
   if (explanation.valid_until != ruleset::kNever) {
@@ -228,7 +235,7 @@ std::string ToText(const Explanation& explanation, Letters letters) {
   const std::string flag = Shortened(explanation.flag, limits::kKeyBytes);
   page.Heading(flag + " = " + ValueText(explanation.result.value), Headline(explanation, explanation.result));
   for (const ExplainedRule& rule : explanation.rules) {
-    if (rule.outcome != ExplainedRule::Outcome::kNotAsked) AddRule(rule, &page);
+    if (rule.outcome != ExplainedRule::Outcome::kNotAsked) AddRule(rule, explanation.result, &page);
   }
   AddPairs(explanation, &page);
   return page.Take();

@@ -121,7 +121,7 @@ void TextPage::Heading(std::string_view first, std::string_view second) {
     return;
   }
   Wrap(0, 4, left);
-  Wrap(2, 4, right);
+  Wrap(4, 6, right);
 }
 
 void TextPage::Row(std::size_t indent, std::string_view mark, std::string_view text, std::string_view note) {
