@@ -13,8 +13,7 @@ using guidon::Status;
 using guidon::StatusCode;
 using guidon::Value;
 
-constexpr const char* kWelcomeNote =
-    "Welcome! Keep whatever crosses your mind here, and share files with those who wait for them.";
+constexpr const char* kWelcomeNote = "Welcome! Keep what crosses your mind, share what others wait for.";
 
 const char* SourceName(guidon::DatafileSource source) {
   switch (source) {

@@ -71,19 +71,19 @@ Value ParseValue(std::string_view text) {
 }
 
 std::string Commands::Help() {
-  return "note TEXT              write a note\n"
-         "open N, back           open a note; back to the list\n"
-         "share [FILE]           share a file with the open note\n"
-         "why [FLAG]             explain one flag; without a name, all in a table\n"
-         "person ID              somebody else takes over the app\n"
-         "set NAME VALUE         set an attribute, such as: set plan pro\n"
-         "unset NAME             take an attribute away\n"
-         "force EXPERIMENT VARIANT   see a variant (\"off\": as if there were none)\n"
-         "force-flag FLAG VALUE  see a flag at a value\n"
-         "clear [NAME]           undo one force, or all\n"
-         "offline, online        unplug the network; plug it in\n"
-         "flush                  deliver what is pending\n"
-         "await FLAG SECONDS     wait until the flag changes, and say when\n"
+  return "note TEXT                 write a note\n"
+         "open N, back              open a note; back to the list\n"
+         "share [FILE]              share a file with the open note\n"
+         "why [FLAG]                explain one flag; without a name, all in a table\n"
+         "person ID                 somebody else takes over the app\n"
+         "set NAME VALUE            set an attribute, such as: set plan pro\n"
+         "unset NAME                take an attribute away\n"
+         "force EXPERIMENT VARIANT  see a variant (\"off\": as if there were none)\n"
+         "force-flag FLAG VALUE     see a flag at a value\n"
+         "clear [NAME]              undo one force, or all\n"
+         "offline, online           unplug the network; plug it in\n"
+         "flush                     deliver what is pending\n"
+         "await FLAG SECONDS        wait until the flag changes, and say when\n"
          "screen, quit\n";
 }
 

@@ -29,7 +29,7 @@ using guidon::StatusCode;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kGroup = 12;  // people a process
-constexpr double kLongestRespiteMs = 60;
+constexpr double kLongestRespiteMs = 120;
 
 struct Group {
   std::vector<int> people;

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <set>
+#include <thread>
 
 #include "guidon/default_platform.h"
 #include "samples/terminal/app.h"
@@ -84,7 +85,8 @@ class Life {
   void UseApp(App& app, guidon::Client& client, int day);
   Status Deliver(guidon::Client& client, bool is_last);
   std::set<int> KillDays() const;
-  void Step() { clock_->Advance(std::chrono::minutes(1) + Duration(clock_dice_->Below(60'000))); }
+  // A minute or two of the person's time.
+  void Step();
 
   const Simulation& simulation_;
   const int number_;
@@ -96,6 +98,7 @@ class Life {
   std::shared_ptr<SimulatedClock> clock_;
   std::optional<Dice> clock_dice_;
   bool is_ledger_whole_ = true;
+  bool lingers_ = false;
 };
 
 std::set<int> Life::KillDays() const {
@@ -108,6 +111,11 @@ std::set<int> Life::KillDays() const {
   return days;
 }
 
+void Life::Step() {
+  clock_->Advance(std::chrono::minutes(1) + Duration(clock_dice_->Below(60'000)));
+  if (lingers_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
 Status Life::Run() {
   const std::set<int> kill_days = KillDays();
   for (int day : person_.active_days()) {
@@ -115,7 +123,9 @@ Status Life::Run() {
     const int attempt = ++progress_.attempts[day];
     if (attempt > 99) return Status(StatusCode::kInternal, "day " + std::to_string(day) + " ended early 99 times");
     if (!diary_.Append(AttemptLine(day, attempt))) return Status(StatusCode::kOutOfSpace, "the diary takes no more");
-    if (attempt == 1 && kill_days.count(day) > 0) at_(Stage::kKillMe);
+    // Who is to be killed takes real time over every step, so that the blow falls there, too, and not only on the disk.
+    lingers_ = attempt == 1 && kill_days.count(day) > 0;
+    if (lingers_) at_(Stage::kKillMe);
     const Status lived = LiveDay(day, attempt, day == person_.active_days().back());
     if (!lived.ok()) return lived;
     if (!diary_.Append(DoneLine(day))) return Status(StatusCode::kOutOfSpace, "the diary takes no more");

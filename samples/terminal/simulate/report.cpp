@@ -35,25 +35,31 @@ void WriteExperiment(const Simulation& simulation, const Report& report, const c
   json->End().End();
 }
 
-const char* StageName(Stage stage) {
-  switch (stage) {
-    case Stage::kKillMe:
-    case Stage::kOpening: return "opening";
-    case Stage::kTelling: return "telling";
-    case Stage::kDelivering: return "delivering";
-    case Stage::kDayDone:
-    case Stage::kPersonDone: return "between days";
-  }
-  return "";
-}
-
 void WriteMap(const std::map<std::string, std::string>& map, guidon::json::Writer* json) {
   json->BeginObject();
   for (const auto& entry : map) json->Key(entry.first).String(entry.second);
   json->End();
 }
 
+const char* StageName(Stage stage) {
+  switch (stage) {
+    case Stage::kKillMe:
+    case Stage::kOpening: return "opening";
+    case Stage::kTelling: return "telling";
+    case Stage::kDelivering: return "committing and sending";
+    case Stage::kDayDone:
+    case Stage::kPersonDone: return "between days";
+  }
+  return "";
+}
+
 }  // namespace
+
+std::map<std::string, int> KillsByStage(const CrowdResult& crowd) {
+  std::map<std::string, int> kills;
+  for (const auto& count : crowd.killed_while) kills[StageName(count.first)] += count.second;
+  return kills;
+}
 
 void ReadLedger(std::string_view ledger, PersonReport* person, std::map<std::string, std::uint64_t>* accepted) {
   std::istringstream lines{std::string(ledger)};
@@ -103,10 +109,8 @@ std::string ReportJson(const Simulation& simulation, const Report& report, const
   json.Key("accepted").BeginObject();
   for (const auto& count : report.accepted) json.Key(count.first).Uint(count.second);
   json.End();
-  std::map<std::string, int> kills;
-  for (const auto& count : crowd.killed_while) kills[StageName(count.first)] += count.second;
   json.Key("people_killed").Int(crowd.victims).Key("killed_while").BeginObject();
-  for (const auto& count : kills) json.Key(count.first).Int(count.second);
+  for (const auto& count : KillsByStage(crowd)) json.Key(count.first).Int(count.second);
   json.End();
   json.Key("people").BeginArray();
   for (const PersonReport& person : report.people) {

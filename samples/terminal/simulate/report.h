@@ -27,6 +27,9 @@ struct Report {
   std::map<std::string, std::uint64_t> accepted;  // by kind
 };
 
+// In words: "opening", "telling", "committing and sending", "between days".
+std::map<std::string, int> KillsByStage(const CrowdResult& crowd);
+
 // One person's ledger: counts by kind, and variants by experiment.
 void ReadLedger(std::string_view ledger, PersonReport* person, std::map<std::string, std::uint64_t>* accepted);
 

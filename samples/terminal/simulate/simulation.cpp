@@ -114,26 +114,20 @@ void ShowProgress(int done, int people) {
 
 void PrintCounts(const Report& report, const CrowdResult& crowd) {
   std::uint64_t sum = 0;
-  std::printf("accepted facts:");
+  std::printf("  accepted facts:");
   for (const auto& count : report.accepted) {
     std::printf(" %s %llu,", count.first.c_str(), static_cast<unsigned long long>(count.second));
     sum += count.second;
   }
   std::printf(" in all %llu\n", static_cast<unsigned long long>(sum));
   int kills = 0;
-  for (const auto& count : crowd.killed_while) kills += count.second;
-  const auto while_at = [&crowd](std::initializer_list<Stage> stages) {
-    int killed = 0;
-    for (Stage stage : stages) {
-      const auto found = crowd.killed_while.find(stage);
-      if (found != crowd.killed_while.end()) killed += found->second;
-    }
-    return killed;
-  };
-  std::printf(
-      "killed: %d people's apps, %d times (opening %d, telling %d, committing and sending %d, between days %d)\n",
-      crowd.victims, kills, while_at({Stage::kKillMe, Stage::kOpening}), while_at({Stage::kTelling}),
-      while_at({Stage::kDelivering}), while_at({Stage::kDayDone, Stage::kPersonDone}));
+  std::string stages;
+  for (const auto& count : KillsByStage(crowd)) {
+    kills += count.second;
+    stages += (stages.empty() ? "" : ", ") + count.first + " " + std::to_string(count.second);
+  }
+  std::printf("  killed: the apps of %d people, %d times%s%s\n", crowd.victims, kills, stages.empty() ? "" : "; while ",
+              stages.c_str());
 }
 
 }  // namespace
@@ -205,7 +199,7 @@ int RunSimulate(const std::vector<std::string>& arguments) {
     const Status made = MakeFolder(folder);
     if (!made.ok()) return fail(made);
   }
-  std::printf("seed %llu, %d people, %d days\n", static_cast<unsigned long long>(simulation.seed), simulation.people,
+  std::printf("  seed %llu, %d people, %d days\n", static_cast<unsigned long long>(simulation.seed), simulation.people,
               simulation.days);
   const guidon::Result<CrowdResult> crowd =
       RunCrowd(simulation, [&simulation](int done) { ShowProgress(done, simulation.people); });
