@@ -224,7 +224,7 @@ class Page {
     }
     Raw(Thousands(results_.missing)).Raw(" missing, from ").Raw(Thousands(results_.installations_with_gaps));
     Raw(results_.installations_with_gaps == 1 ? " installation" : " installations");
-    Raw(": still on their way, or lost.</p><table><thead><tr><th scope=\"col\">Installation</th><th scope=\"col\">Arrived</th>"
+    Raw(": still on their way, or lost.</p><table class=\"ids\"><thead><tr><th scope=\"col\">Installation</th><th scope=\"col\">Arrived</th>"
         "<th scope=\"col\">Missing</th></tr></thead><tbody>");
     for (const Gap& gap : results_.gaps) {
       Raw("<tr><td>").Text(gap.installation).Raw("</td><td>").Raw(Thousands(gap.arrived)).Raw("</td><td>");

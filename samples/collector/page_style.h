@@ -37,7 +37,11 @@ p{margin:0}
 table{border-collapse:collapse;width:100%;table-layout:fixed;margin-top:14px;font-size:.9375rem}
 th,td{text-align:right;padding:7px 0 7px 16px;border-top:1px solid var(--line);font-weight:400;vertical-align:baseline}
 th:first-child,td:first-child{text-align:left;padding-left:0;width:46%}
+td+td,th+th{white-space:nowrap}
 tbody th{font-weight:550}
+tbody th .small{font-weight:400}
+.card>table:first-child{margin-top:0}
+.ids td:first-child{font-size:.8125rem}.ids th:first-child{width:66%}
 thead th{color:var(--soft);font-size:.8125rem;border-top:0;padding-top:0;padding-bottom:5px}
 .split{margin-top:10px;font-size:.875rem;color:var(--soft)}
 .split i{display:inline-block;width:8px;height:8px;border-radius:50%;background:var(--calm);margin-right:7px}
@@ -61,13 +65,14 @@ align-items:center;padding:10px 0}
 .higher .dot,.lower .dot{fill:var(--accent)}
 .axis{display:flex;justify-content:space-between;font-size:.75rem;color:var(--soft);line-height:1.2}
 .axis span{flex:1}.axis span:nth-child(2){text-align:center}.axis span:last-child{text-align:right}
-.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:0 18px;align-items:start}
+.columns{columns:2 400px;column-gap:18px}
+.columns .card{break-inside:avoid}
 .columns .card p{margin-top:6px}
 footer{padding-top:14px;padding-bottom:48px;color:var(--soft);font-size:.875rem}
 footer p{max-width:76ch;margin-top:8px}
 @media(max-width:700px){body{font-size:15px}main,.top,footer{padding-left:14px;padding-right:14px}.top{padding-top:22px}
 .card{padding:16px}.arm{grid-template-columns:1fr auto;padding:12px 0}.arm .plotbox,.arm .count{grid-column:1/-1}
-.arm .count span{display:inline;margin-right:14px}th,td{padding-left:10px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tile:last-child{grid-column:1/-1}}
+.arm .count span{display:inline;margin-right:14px}table{table-layout:auto}th,td{padding-left:10px}th:first-child,td:first-child{width:auto}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tile:last-child{grid-column:1/-1}}
 @media print{body{background:#fff}.card,.tile{break-inside:avoid}}
 )css";
 

@@ -93,6 +93,10 @@ struct Server::Impl {
   template <class Show>
   void ShowResults(const Request& request, Response* response, Show show);
   Result<std::shared_ptr<const Results>> FreshResults();
+  std::shared_ptr<const ServedDatafile::Content> CurrentDatafile();
+
+  std::mutex complaint_mutex;
+  std::string complaint;  // about the datafile, as last written to stderr
 };
 
 Status Server::Impl::Open() {
@@ -201,11 +205,12 @@ void Server::Impl::PostLogs(const Request& request, Response* response, const ht
   });
   if (is_too_large || response->status == 413) return Send(ErrorAnswer(413, "the body is over 4 MiB"), response);
   if (!is_read) return Send(ErrorAnswer(400, "the body did not arrive whole"), response);
+  CurrentDatafile();  // a version that is new in the file is known from here on
   Send(ingest->Receive(body, is_gzip, options.now_ms()), response);
 }
 
 void Server::Impl::GetDatafile(const Request& request, Response* response) {
-  const std::shared_ptr<const ServedDatafile::Content> content = datafile->Current(options.now_ms());
+  const std::shared_ptr<const ServedDatafile::Content> content = CurrentDatafile();
   response->set_header("ETag", content->etag);
   response->set_header("Cache-Control", "no-cache");
   if (HasEtag(request.get_header_value("If-None-Match"), content->etag)) {
@@ -216,7 +221,7 @@ void Server::Impl::GetDatafile(const Request& request, Response* response) {
 }
 
 void Server::Impl::GetHealth(Response* response) {
-  datafile->Current(options.now_ms());
+  CurrentDatafile();
   const Status status = datafile->status();
   Answer answer;
   answer.status = status.ok() ? 200 : 503;
@@ -237,7 +242,7 @@ void Server::Impl::ShowResults(const Request& request, Response* response, Show 
 }
 
 Result<std::shared_ptr<const Results>> Server::Impl::FreshResults() {
-  datafile->Current(options.now_ms());
+  CurrentDatafile();
   const std::lock_guard<std::mutex> lock(results_mutex);
   const auto now = std::chrono::steady_clock::now();
   if (results != nullptr && now - results_time < kResultsAge) return results;
@@ -246,6 +251,17 @@ Result<std::shared_ptr<const Results>> Server::Impl::FreshResults() {
   results = std::make_shared<const Results>(*std::move(computed));
   results_time = std::chrono::steady_clock::now();
   return results;
+}
+
+std::shared_ptr<const ServedDatafile::Content> Server::Impl::CurrentDatafile() {
+  std::shared_ptr<const ServedDatafile::Content> content = datafile->Current(options.now_ms());
+  const std::string message = datafile->status().message();
+  const std::lock_guard<std::mutex> lock(complaint_mutex);
+  if (message != complaint && !message.empty()) {
+    std::fprintf(stderr, "guidon-collector: %s; the version before stays in force\n", message.c_str());
+  }
+  complaint = message;
+  return content;
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -143,6 +143,12 @@ TEST_CASE("the datafile has a tag, and is sent again only when it changed") {
     CHECK(running.client->Get("/datafile")->body == Datafile(3));
     CHECK(running.client->Get("/healthz")->status == 200);
   }
+  SUBCASE("a version that nobody fetched yet is known to the next request") {
+    running.folder.Write("datafile", Datafile(3));
+    const auto answer = running.Post(Body({Exposure("3", "unit-1").Text("feature_flag.version", "1.3")}));
+    REQUIRE(answer);
+    CHECK(answer->body == R"({"partialSuccess":{}})");
+  }
   SUBCASE("exposures under both versions are good") {
     const auto answer = running.Post(
         Body({Exposure("1", "unit-1"), Exposure("2", "unit-1").Text("feature_flag.version", "1.2")}));
