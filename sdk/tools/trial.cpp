@@ -1,0 +1,89 @@
+#include "sdk/tools/trial.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "sdk/core/base/text.h"
+#include "sdk/core/dialects/native/load.h"
+#include "sdk/datafile/base64.h"
+#include "sdk/datafile/envelope.h"
+#include "sdk/tools/checked_source.h"
+#include "sdk/tools/commands.h"
+#include "sdk/tools/context_file.h"
+#include "sdk/tools/files.h"
+#include "sdk/tools/published_file.h"
+#include "sdk/tools/terminal.h"
+
+namespace guidon::tools {
+namespace {
+
+constexpr std::size_t kContextBytes = 1u << 20;
+
+std::string ProblemText(const std::string& path, const guidon::Problem& problem) {
+  return path + (problem.pointer.empty() ? "" : " " + problem.pointer) + ": " + problem.reason;
+}
+
+void PrintWarnings(const std::string& path, const dialects::Loaded& loaded) {
+  const Style style = Style::For(stderr);
+  for (const guidon::Problem& problem : loaded.problems) {
+    Print(stderr, style.Yellow("warning: ") + Plain(ProblemText(path, problem)) + "\n");
+  }
+  if (loaded.more_problems == 0) return;
+  Print(stderr, style.Yellow("warning: ") + "and " + std::to_string(loaded.more_problems) + " more\n");
+}
+
+// Empty, or why the datafile is not to be used.
+Status LoadRules(const std::string& path, const std::string& public_key, Trial* out) {
+  const Result<PublishedFile> file = ReadPublishedFile(path);
+  if (!file.ok()) return file.status();
+  if (!public_key.empty() && CheckSignature(*file, public_key) != SignedState::kGood) {
+    return Status(StatusCode::kUntrusted, path + ": no good signature by the key given");
+  }
+  dialects::Loaded loaded = dialects::LoadNative(file->payload);
+  if (loaded.rules == nullptr) {
+    return Status(StatusCode::kCorrupt, loaded.problems.empty() ? path + ": is no datafile"
+                                                                : ProblemText(path, loaded.problems.front()));
+  }
+  PrintWarnings(path, loaded);
+  out->rules = std::move(loaded.rules);
+  return Status();
+}
+
+Status LoadContext(const std::string& path, const std::string& at, Trial* out) {
+  const Result<std::string> text = ReadFile(path, kContextBytes);
+  if (!text.ok()) return text.status();
+  Result<ContextFile> file = ReadContextFile(*text);
+  if (!file.ok()) return Status(file.status().code(), path + ": " + file.status().message());
+  if (at.empty() && file->now) out->now = *file->now;
+  out->context = std::move(file->context);
+  return Status();
+}
+
+}  // namespace
+
+bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
+  const auto misused = [&](const char* message) {
+    *exit_code = UsageError(arguments, message);
+    return false;
+  };
+  if (!arguments.Has("--context")) return misused("needs --context FILE: who is asking");
+  std::string public_key;
+  if (arguments.Has("--key")) {
+    public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
+    if (public_key.size() != datafile::kPublicKeyBytes) {
+      return misused("--key needs a public key in base64, as `guidon keygen` printed it");
+    }
+  }
+  const std::string at = arguments.Get("--at");
+  const std::optional<Timestamp> now = TimeOr(at);
+  if (!now || (arguments.Has("--at") && at.empty())) return misused("--at needs a date such as 2026-12-01T09:00:00Z");
+  out->now = *now;
+  Status status = LoadRules(arguments.names()[0], public_key, out);
+  if (status.ok()) status = LoadContext(arguments.Get("--context"), at, out);
+  if (status.ok()) return true;
+  *exit_code = Failure(arguments, status.message());
+  return false;
+}
+
+}  // namespace guidon::tools
