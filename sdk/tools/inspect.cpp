@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <cstdio>
 #include <optional>
 
 #include "sdk/core/base/json.h"
@@ -19,12 +19,12 @@ using Rows = std::vector<std::vector<std::string>>;
 
 std::string TextOf(json::Node node) { return Plain(node.AsString().value_or("?")); }
 
-// "12.5 %" of a million slots.
+// "12.5 %" of a million slots, to as many places as say something.
 std::string PercentOf(std::int64_t slots) {
-  std::string text = std::to_string(slots / 10'000);
-  std::string decimals = std::to_string(10'000 + slots % 10'000).substr(1);
-  while (!decimals.empty() && decimals.back() == '0') decimals.pop_back();
-  return (decimals.empty() ? text : text + "." + decimals) + " %";
+  char text[32];
+  const double percent = static_cast<double>(slots) / 10'000;
+  std::snprintf(text, sizeof text, slots % 10'000 == 0 ? "%.0f %%" : percent < 0.1 ? "%.4f %%" : "%.1f %%", percent);
+  return text;
 }
 
 std::int64_t SlotsIn(json::Node ranges) {
@@ -70,26 +70,28 @@ class Inspection {
  private:
   void Section(const char* title, const Rows& rows) {
     if (rows.size() < 2) return;
-    std::string table = Table(rows, 2, 100);
+    std::string table = Table(rows, 2);
     const std::size_t end = table.find('\n');
     out_ += "\n" + style_.Bold(title) + "\n" + style_.Dim(table.substr(0, end)) + table.substr(end);
   }
 
   void WriteFlags() {
-    Rows rows = {{"flag", "type", "default", "rule", ""}};
+    Rows rows = {{"flag", "type", "default", "rules"}};
     for (json::Node flag : root_["flags"]) {
-      const std::string killed = flag["kill"].AsBool().value_or(false) ? " (killed)" : "";
-      std::vector<std::string> row = {Plain(flag.name()), TextOf(flag["type"]),
-                                      Shown(flag["default"].ToValue()) + killed};
-      for (json::Node rule : flag["rules"]) {
-        row.push_back(TextOf(rule["id"]));
-        row.push_back(RuleText(rule));
-        rows.push_back(row);
-        row = {"", "", ""};
-      }
-      if (!row[0].empty()) rows.push_back(row);
+      const std::string killed = flag["kill"].AsBool().value_or(false) ? "killed" : "";
+      const std::string rules = flag["rules"].size() == 0 ? "" : std::to_string(flag["rules"].size());
+      rows.push_back({Plain(flag.name()), TextOf(flag["type"]), Shown(flag["default"].ToValue()),
+                      killed.empty() || rules.empty() ? killed + rules : killed + ", " + rules});
     }
     Section("Flags", rows);
+    std::string rules;
+    for (json::Node flag : root_["flags"]) {
+      for (json::Node rule : flag["rules"]) {
+        const std::string name = Plain(flag.name()) + "  " + TextOf(rule["id"]);
+        rules += "  " + name + "\n" + Wrap(RuleText(rule), 6);
+      }
+    }
+    if (!rules.empty()) out_ += "\n" + style_.Bold("Rules") + "\n" + rules;
   }
 
   void WriteExperiments() {

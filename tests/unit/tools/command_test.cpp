@@ -1,0 +1,145 @@
+// The command as people and scripts meet it: output, files, exit codes.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "sdk/tools/files.h"
+
+using namespace guidon;
+using namespace guidon::tools;
+
+namespace {
+
+struct Outcome {
+  int exit_code = -1;
+  std::string output;  // both streams
+};
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "guidon-command-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string operator/(const char* name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+Outcome Run(const std::string& arguments) {
+  Outcome out;
+  const std::string line = std::string("'") + GUIDON_COMMAND + "' " + arguments + " 2>&1";
+  std::FILE* pipe = popen(line.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  char chunk[4096];
+  while (const std::size_t size = std::fread(chunk, 1, sizeof chunk, pipe)) out.output.append(chunk, size);
+  out.exit_code = WEXITSTATUS(pclose(pipe));
+  return out;
+}
+
+bool Says(const Outcome& outcome, const std::string& text) { return outcome.output.find(text) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a source becomes a signed datafile that inspect finds good") {
+  const Folder folder;
+  const Outcome key = Run("keygen --quiet --out " + folder / "key.pem");
+  REQUIRE(key.exit_code == 0);
+  const std::string public_key = key.output.substr(0, key.output.size() - 1);
+  CHECK(public_key.size() == 44);
+  struct stat info {};
+  REQUIRE(stat((folder / "key.pem").c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0600);
+  const Outcome again = Run("keygen --out " + folder / "key.pem");
+  CHECK(again.exit_code == 1);
+  CHECK(Says(again, "never overwritten"));
+
+  const std::string build = std::string("build ") + GUIDON_NOTES_SOURCE + " --key " + (folder / "key.pem");
+  const Outcome first = Run(build + " --now 2026-11-21T10:00:00Z --out " + folder / "1");
+  CAPTURE(first.output);
+  REQUIRE(first.exit_code == 0);
+  CHECK(Says(first, "notes/production version 1: 5 flags, 2 experiments"));
+  CHECK(Says(Run(build + " --previous " + (folder / "1") + " --out " + folder / "2"), "version 2"));
+
+  const Outcome good = Run("inspect " + (folder / "2") + " --key " + public_key);
+  CHECK(good.exit_code == 0);
+  CHECK(Says(good, "✓ good"));
+  CHECK(Says(good, "attach-button"));
+  const Outcome json = Run("inspect --json " + folder / "1");
+  CHECK(json.output.rfind("{\"format\":\"guidon/1\"", 0) == 0);
+
+  std::string damaged = *ReadFile(folder / "2");
+  damaged[damaged.size() - 3] ^= 1;
+  REQUIRE(WriteFile(folder / "2", damaged).ok());
+  CHECK(Run("inspect --json " + (folder / "2") + " --key " + public_key).exit_code == 1);
+  const Outcome refused = Run(build + " --previous " + (folder / "2") + " --out " + folder / "3");
+  CHECK(refused.exit_code == 1);
+  CHECK_FALSE(std::filesystem::exists(folder / "3"));
+}
+
+TEST_CASE("equal input gives equal bytes, signed or not") {
+  const Folder folder;
+  REQUIRE(Run("keygen --out " + folder / "key.pem").exit_code == 0);
+  const std::string build = std::string("build ") + GUIDON_NOTES_SOURCE + " --now 2026-11-21 --out ";
+  const std::string ways[] = {" --unsigned", " --key " + folder / "key.pem"};
+  for (const std::string& way : ways) {
+    REQUIRE(Run(build + (folder / "a") + way).exit_code == 0);
+    REQUIRE(Run(build + (folder / "b") + way).exit_code == 0);
+    CHECK(*ReadFile(folder / "a") == *ReadFile(folder / "b"));
+  }
+}
+
+TEST_CASE("a faulty source is not published, and lint says why") {
+  const Folder folder;
+  REQUIRE(WriteFile(folder / "s.json",
+                    "{\"format\":\"guidon-source/1\",\"project\":\"p\",\"environment\":\"e\",\n\"flags\":{\"f\":{}}}")
+              .ok());
+  const Outcome build = Run("build --unsigned " + (folder / "s.json") + " --out " + folder / "out");
+  CHECK(build.exit_code == 1);
+  CHECK(Says(build, "nothing was published"));
+  CHECK_FALSE(std::filesystem::exists(folder / "out"));
+  const Outcome lint = Run("lint " + folder / "s.json");
+  CHECK(lint.exit_code == 1);
+  CHECK(Says(lint, "s.json:2:10  error  /flags/f\n  the flag has no default"));
+  CHECK(Says(lint, "1 error"));
+}
+
+TEST_CASE("wrong usage is told apart from problems, and help is no error") {
+  const struct {
+    const char* arguments;
+    int exit_code;
+    const char* says;
+  } rows[] = {
+      {"", 2, "guidon COMMAND --help"},
+      {"--help", 0, "keygen"},
+      {"--version", 0, "guidon 0."},
+      {"help build", 0, "--previous FILE"},
+      {"lint --help", 0, "guidon lint SOURCE"},
+      {"biuld", 2, "did you mean 'build'?"},
+      {"lint", 2, "a file is missing"},
+      {"lint a b", 2, "one argument too many"},
+      {"lint a --jsno", 2, "did you mean --json?"},
+      {"lint a --now", 2, "--now needs a value"},
+      {"lint a --now soon", 2, "--now needs a date"},
+      {"lint /nowhere/s.json", 1, "cannot read /nowhere/s.json"},
+      {"build a", 2, "give --key KEY to sign, or --unsigned"},
+      {"build a --unsigned --expires never --out x", 2, "--expires needs a time"},
+      {"inspect a --key short", 2, "needs a public key in base64"},
+      {"inspect /nowhere/d", 1, "cannot read"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.arguments);
+    const Outcome outcome = Run(row.arguments);
+    CAPTURE(outcome.output);
+    CHECK(outcome.exit_code == row.exit_code);
+    CHECK(Says(outcome, row.says));
+    CHECK_FALSE(Says(outcome, "\x1b["));
+  }
+}
