@@ -1,0 +1,146 @@
+#include "tests/unit/client/world.h"
+
+#include <doctest/doctest.h>
+
+#include "sdk/core/base/json.h"
+
+namespace guidon::test {
+namespace {
+
+std::string TextOf(json::Node value) {
+  const json::Node only = value.First();
+  if (only.AsString()) return std::string(*only.AsString());
+  return only.ToText();
+}
+
+}  // namespace
+
+World::World() : http(std::make_shared<ScriptedHttp>()) {
+  options.datafile_url = "https://rules.example/notes";
+  options.collector_url = "https://collect.example/v1/logs";
+  options.allow_unsigned = true;
+  options.consent = Consent::kGranted;
+  options.app_name = "notes";
+}
+
+World::~World() = default;
+
+Client& World::Open() {
+  client_.reset();
+  http = std::make_shared<ScriptedHttp>();
+  http->SetHandler([this](const HttpRequest& request) { return Answer(request); });
+  Platform platform;
+  platform.clock = clock;
+  platform.entropy = entropy_;
+  platform.http = http;
+  platform.storage = storage;
+  platform.files = files;
+  platform.crypto = OpenSslCrypto();
+  client_ = Client::Open(options, platform);
+  return *client_;
+}
+
+void World::Kill() {
+  // Never turned again, and its store is copied away from under it: what it does at its end reaches nothing.
+  auto copy = MemoryStorage();
+  std::vector<Row> rows;
+  storage->Open([](auto) {});
+  storage->Read("", std::string(64, '\xFF'), std::size_t{64} << 20, [&](Result<std::vector<Row>> read) {
+    if (read.ok()) rows = *std::move(read);
+  });
+  copy->Open([](auto) {});
+  StorageBatch batch;
+  batch.put = std::move(rows);
+  copy->Commit(std::move(batch), [](const Status& status) { REQUIRE(status.ok()); });
+  copy->Close([] {});
+  storage = copy;
+  const bool was_online = is_online;
+  is_online = false;
+  client_->Close(Duration(0));
+  client_.reset();
+  is_online = was_online;
+}
+
+void World::Settle() {
+  for (int i = 0; i < 10'000; ++i) {
+    const MonoTime logic = client_->Pump(Lane::kLogic, std::chrono::seconds(1));
+    const MonoTime disk = client_->Pump(Lane::kDisk, std::chrono::seconds(1));
+    const std::size_t delivered = http->Deliver();
+    if (delivered == 0 && logic > clock->Monotonic() && disk > clock->Monotonic()) return;
+  }
+  FAIL("the client never comes to rest");
+}
+
+void World::Pass(Duration by, Duration step) {
+  for (Duration passed{0}; passed < by; passed += step) {
+    clock->Advance(step);
+    Settle();
+  }
+}
+
+ScriptedAnswer World::Answer(const HttpRequest& request) {
+  if (!is_online) return ScriptedAnswer::Failed();
+  if (request.method == "GET") {
+    ++datafile_requests;
+    if (published.empty()) return ScriptedAnswer::Of(404);
+    const std::string etag = "\"" + std::to_string(std::hash<std::string>()(published)) + "\"";
+    for (const auto& [name, value] : request.headers) {
+      if ((name == "If-None-Match" || name == "if-none-match") && value == etag) {
+        ++not_modified;
+        return ScriptedAnswer::Of(304);
+      }
+    }
+    return ScriptedAnswer::Of(200, published, {{"etag", etag}});
+  }
+  if (collector_status == 200) Collect(request.body);
+  return ScriptedAnswer::Of(collector_status, collector_status == 200 ? "{}" : "");
+}
+
+void World::Collect(const std::string& body) {
+  json::Limits limits;
+  limits.string_bytes = limits.items = limits.nodes = 10'000'000;
+  const auto document = json::Document::Parse(body, nullptr, limits);
+  REQUIRE(document);
+  const json::Node scope = document->root()["resourceLogs"].First()["scopeLogs"].First();
+  for (const json::Node record : scope["logRecords"]) {
+    Received received;
+    received.event = std::string(record["eventName"].AsString().value_or(""));
+    for (const json::Node attribute : record["attributes"]) {
+      received.attributes[std::string(*attribute["key"].AsString())] = TextOf(attribute["value"]);
+    }
+    const std::string id = received.attributes["log.record.uid"];
+    REQUIRE_FALSE(id.empty());
+    if (!collected_.emplace(id, std::move(received)).second) ++duplicates_;
+  }
+}
+
+std::vector<Received> World::CollectedOf(std::string_view event) const {
+  std::vector<Received> result;
+  for (const auto& [id, received] : collected_) {
+    if (received.event == event) result.push_back(received);
+  }
+  return result;
+}
+
+std::string DatafileText(int version, const std::string& members) {
+  return R"({"format":"guidon/1","project":"notes","environment":"test","epoch":1,"version":)" +
+         std::to_string(version) + R"(,"issued_at":"2026-11-20T10:00:00Z")" + (members.empty() ? "" : ",") + members + "}";
+}
+
+std::string NotesDatafile(int version, bool kill_sharing) {
+  return DatafileText(version, R"("event_attributes":["plan"],
+    "layers":{"default":{"unit":"device","salt":"default.1"}},
+    "experiments":{"attach-button":{"iteration":1,"status":"running","layer":"default","slots":[[0,1000000]],
+      "salt":"attach-button.1","variants":{"control":{"slots":[[0,500000]],"flags":{"composer":"icon"}},
+      "labelled":{"slots":[[500000,1000000]],"flags":{"composer":"icon-and-text"}}}}},
+    "flags":{"file-sharing":{"type":"bool","default":)" +
+                                   std::string(kill_sharing ? "false,\"kill\":true" : "true") + R"(,"rules":[]},
+      "chunk-kb":{"type":"int","default":256,"rules":[
+        {"id":"pro","when":{"op":"==","attribute":"plan","value":"pro"},"serve":1024}]},
+      "ratio":{"type":"double","default":0.5},
+      "secret":{"type":"bool","default":false,"protected":true},
+      "layout":{"type":"json","default":{"columns":[1,2]}},
+      "composer":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":"attach-button"}]}})");
+}
+
+}  // namespace guidon::test
