@@ -15,8 +15,8 @@ namespace notes {
 // waits a moment for its first answer.
 struct Running {
   std::shared_ptr<SwitchHttp> http;
+  UiQueue ui;  // outlives the client that posts to it
   std::unique_ptr<guidon::Client> client;
-  UiQueue ui;
   std::unique_ptr<App> app;
 };
 guidon::Result<std::unique_ptr<Running>> StartApp(const TerminalSettings& settings);
