@@ -138,7 +138,9 @@ Hash128 ExposureId(std::string_view install_id, const Fact& fact, std::int64_t d
   return AsUuid(HashBytes128(what.bytes()), 8);
 }
 
-IdMaker::IdMaker(std::string_view seed, std::uint64_t last_ms) : seed_(HashBytes128(seed)), last_ms_(last_ms) {}
+// The last millisecond of an earlier maker is taken as used up.
+IdMaker::IdMaker(std::string_view seed, std::uint64_t last_ms)
+    : seed_(HashBytes128(seed)), last_ms_(last_ms), within_ms_(last_ms > 0 ? 0xFFF : 0) {}
 
 Hash128 IdMaker::Next(Timestamp now) {
   constexpr std::uint64_t kMostMs = (std::uint64_t{1} << 48) - 1;

@@ -1,0 +1,167 @@
+#include "sdk/events/event.h"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "sdk/events/state.h"
+
+namespace guidon::events {
+namespace {
+
+Event FullEvent(EventKind kind) {
+  Event event;
+  event.id = {0x0198'F3A2'7C11'7ABCu, 0x8123'4567'89AB'CDEFu};
+  event.sequence = 812;
+  Fact& fact = event.fact;
+  fact.kind = kind;
+  fact.wall = TimestampFromMs(-5);
+  fact.mono = MonoTime(Duration(77));
+  fact.name = "file_shared";
+  fact.session = "session";
+  fact.forced = true;
+  fact.value = -0.25;
+  fact.properties = {{"none", Value()}, {"yes", true}, {"no", false}, {"int", INT64_MIN}, {"double", 1e300}, {"text", "ä"}};
+  fact.units = {{"device", "d"}, {"account", "u-42"}};
+  fact.attributes = {{"plan", "pro"}, {"nested", Object{{"list", List{1, "two", List{}}}, {"object", Object{}}}}};
+  if (IsExposure(kind)) {
+    fact.variant = "labelled";
+    fact.flag = "composer";
+    fact.unit_kind = "device";
+    fact.unit_id = "d";
+    fact.iteration = 3;
+    fact.layer_slot = 999'999;
+    fact.slot = -1;
+    fact.datafile_set = "notes/production";
+    fact.datafile_version = "1.1187";
+    event.repeated = 37;
+  }
+  return event;
+}
+
+constexpr EventKind kKinds[] = {EventKind::kTracked, EventKind::kExposure, EventKind::kHoldoutExposure,
+                                EventKind::kLossReport};
+
+TEST_CASE("an event reads back as it was written, and as nothing when a byte is missing or too many") {
+  for (const EventKind kind : kKinds) {
+    CAPTURE(static_cast<int>(kind));
+    const Event event = FullEvent(kind);
+    const std::string bytes = EncodeEvent(event);
+    const std::optional<Event> read = DecodeEvent(bytes);
+    REQUIRE(read);
+    CHECK(EncodeEvent(*read) == bytes);
+    CHECK(read->fact.kind == kind);
+    CHECK(read->fact.wall == event.fact.wall);
+    CHECK(read->fact.properties == event.fact.properties);
+    CHECK(read->fact.attributes == event.fact.attributes);
+    CHECK(read->fact.value == event.fact.value);
+    CHECK(read->fact.units.at(1).id == "u-42");
+    CHECK(read->fact.layer_slot == event.fact.layer_slot);
+    CHECK(read->fact.datafile_version == event.fact.datafile_version);
+    CHECK(read->repeated == event.repeated);
+    CHECK(read->sequence == 812);
+    CHECK(IdText(read->id) == "0198f3a2-7c11-7abc-8123-456789abcdef");
+    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(DecodeEvent(bytes.substr(0, size)));
+    CHECK_FALSE(DecodeEvent(bytes + '\0'));
+  }
+}
+
+TEST_CASE("the stored form of an event never changes") {
+  Event event;
+  event.id = {1, 2};
+  event.sequence = 300;
+  event.fact.name = "a";
+  event.fact.properties = {{"k", 7}};
+  const std::string expected("\x01" "\0\0\0\0\0\0\0\1" "\0\0\0\0\0\0\0\2" "\xAC\x02" "\0" "\0" "\1a" "\0" "\0" "\0"
+                             "\1\1k\x03\x0E" "\0" "\0", 33);
+  CHECK(EncodeEvent(event) == expected);
+}
+
+TEST_CASE("a chunk reads back; one with a bad event in it does not") {
+  std::string chunk;
+  for (const EventKind kind : kKinds) AppendToChunk(EncodeEvent(FullEvent(kind)), &chunk);
+  const auto events = DecodeChunk(chunk);
+  REQUIRE(events);
+  CHECK(events->size() == 4);
+  CHECK_FALSE(DecodeChunk(chunk.substr(0, chunk.size() - 1)));
+  CHECK_FALSE(DecodeChunk(""));
+  chunk[0] = 2;
+  CHECK_FALSE(DecodeChunk(chunk));
+}
+
+TEST_CASE("a chunk of more events than a batch holds is not one") {
+  std::string chunk;
+  for (int i = 0; i < 501; ++i) AppendToChunk(EncodeEvent(Event()), &chunk);
+  CHECK_FALSE(DecodeChunk(chunk));
+}
+
+TEST_CASE("decoding is total: random bytes and damaged rows end in a value or in nothing") {
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  std::string chunk;
+  for (const EventKind kind : kKinds) AppendToChunk(EncodeEvent(FullEvent(kind)), &chunk);
+  Counters counters;
+  counters.lost = {{"expired", 3}};
+  Frozen frozen;
+  frozen.events = 5;
+  frozen.open = {{0, 2}, {3, 5}};
+  const std::string rows[] = {chunk, EncodeEvent(FullEvent(EventKind::kExposure)), EncodeCounters(counters),
+                              EncodeFrozen(frozen), EncodeFormat(7)};
+  for (int i = 0; i < 10'000; ++i) {
+    std::string bytes;
+    if (i % 2 == 0) {
+      bytes.resize(random() % 200);
+      for (char& byte : bytes) byte = static_cast<char>(random());
+    } else {
+      bytes = rows[random() % 5];
+      for (int hits = 1 + static_cast<int>(random() % 4); hits > 0; --hits) {
+        bytes[random() % bytes.size()] = static_cast<char>(random());
+      }
+    }
+    // What decodes at all encodes again to something that decodes to the same.
+    if (const auto event = DecodeEvent(bytes)) CHECK(DecodeEvent(EncodeEvent(*event)));
+    if (const auto events = DecodeChunk(bytes)) CHECK(events->size() <= 500);
+    if (const auto read = DecodeCounters(bytes)) CHECK(DecodeCounters(EncodeCounters(*read)));
+    if (const auto read = DecodeFrozen(bytes)) {
+      CHECK_FALSE(read->open.empty());
+      CHECK(read->open.back().to <= read->events);
+    }
+    DecodeFormat(bytes);
+    ParseChunkKey(bytes);
+    ParseSeenRowKey(bytes);
+  }
+}
+
+TEST_CASE("nesting deeper than facts may have does not decode") {
+  std::string nested;
+  for (int i = 0; i < 40; ++i) nested += "\x06\x01";
+  nested += '\0';
+  Event event;
+  event.fact.name = "a";
+  event.fact.attributes = {{"k", Value()}};
+  std::string bytes = EncodeEvent(event);
+  REQUIRE(bytes.back() == '\0');
+  bytes.pop_back();
+  CHECK_FALSE(DecodeEvent(bytes + nested));
+  CHECK(DecodeEvent(bytes + std::string("\x06\x01\0", 3)));
+}
+
+TEST_CASE("keys sort as what they name") {
+  CHECK(ChunkKey({kExposures, 300, 1}) < ChunkKey({kTracked, 1, 1}));
+  CHECK(ChunkKey({kTracked, 255, 9}) < ChunkKey({kTracked, 256, 1}));
+  CHECK(SeenRowKey({-1, {}}) < SeenRowKey({0, {}}));
+  CHECK(SeenRowKey({0, {1, 0}}) < SeenRowKey({1, {0, 0}}));
+  const auto name = ParseChunkKey(ChunkKey({kReports, 77, 500}));
+  REQUIRE(name);
+  CHECK(name->event_class == kReports);
+  CHECK(name->number == 77);
+  CHECK(name->events == 500);
+  const auto seen = ParseSeenRowKey(SeenRowKey({-3, {8, 9}}));
+  REQUIRE(seen);
+  CHECK(seen->day == -3);
+  CHECK(seen->id.low == 9);
+}
+
+}  // namespace
+}  // namespace guidon::events

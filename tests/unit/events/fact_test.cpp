@@ -1,0 +1,119 @@
+#include "sdk/events/fact.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "guidon/limits.h"
+
+namespace guidon::events {
+namespace {
+
+Fact Exposure() {
+  Fact fact;
+  fact.kind = EventKind::kExposure;
+  fact.name = "attach-button";
+  fact.variant = "on";
+  fact.unit_kind = "device";
+  fact.unit_id = "d";
+  return fact;
+}
+
+TEST_CASE("what a fact must have, and must not") {
+  struct Row {
+    const char* name;
+    void (*change)(Fact*);
+    bool is_good;
+  };
+  const Row rows[] = {
+      {"as it is", [](Fact*) {}, true},
+      {"no name", [](Fact* fact) { fact->name.clear(); }, false},
+      {"longest name", [](Fact* fact) { fact->name.assign(128, 'x'); }, true},
+      {"name too long", [](Fact* fact) { fact->name.assign(129, 'x'); }, false},
+      {"zero byte in the name", [](Fact* fact) { fact->name = std::string("a\0b", 3); }, false},
+      {"name not UTF-8", [](Fact* fact) { fact->name = "\xC3"; }, false},
+      {"infinite value", [](Fact* fact) { fact->value = std::numeric_limits<double>::infinity(); }, false},
+      {"no variant", [](Fact* fact) { fact->variant.clear(); }, false},
+      {"no unit", [](Fact* fact) { fact->unit_id.clear(); }, false},
+      {"unit id too long", [](Fact* fact) { fact->unit_id.assign(257, 'x'); }, false},
+      {"session not UTF-8", [](Fact* fact) { fact->session = "\xFF"; }, false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Fact fact = Exposure();
+    row.change(&fact);
+    std::size_t dropped = 0;
+    CHECK(CheckFact(&fact, &dropped) == row.is_good);
+    CHECK(dropped == 0);
+  }
+}
+
+TEST_CASE("a property that may not travel is dropped alone and counted") {
+  struct Row {
+    const char* name;
+    Value value;
+    bool is_kept;
+  };
+  const Row rows[] = {
+      {"null", Value(), true},
+      {"bool", true, true},
+      {"int", 3, true},
+      {"text", std::string(limits::kEventPropertyBytes, 'x'), true},
+      {"text too long", std::string(limits::kEventPropertyBytes + 1, 'x'), false},
+      {"not UTF-8", "\xC0\x80", false},
+      {"list", List{}, false},
+      {"object", Object{}, false},
+      {"not a number", std::numeric_limits<double>::quiet_NaN(), false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Fact fact = Exposure();
+    fact.properties = {{"first", 1}, {"p", row.value}, {"last", 2}};
+    std::size_t dropped = 0;
+    REQUIRE(CheckFact(&fact, &dropped));
+    CHECK(dropped == (row.is_kept ? 0 : 1));
+    REQUIRE(fact.properties.size() == (row.is_kept ? 3 : 2));
+    CHECK(fact.properties.back().first == "last");
+    CHECK(fact.properties.back().second == Value(2));
+  }
+}
+
+TEST_CASE("at most 64 properties and 128 KiB of text stay, in the order given") {
+  Fact fact = Exposure();
+  for (int i = 0; i < 100; ++i) fact.properties.emplace_back("p" + std::to_string(i), i);
+  std::size_t dropped = 0;
+  REQUIRE(CheckFact(&fact, &dropped));
+  CHECK(fact.properties.size() == 64);
+  CHECK(dropped == 36);
+
+  Fact long_fact = Exposure();
+  for (int i = 0; i < 64; ++i) long_fact.properties.emplace_back("p" + std::to_string(i), std::string(4'000, 'x'));
+  dropped = 0;
+  REQUIRE(CheckFact(&long_fact, &dropped));
+  CHECK(dropped == 64 - long_fact.properties.size());
+  CHECK(long_fact.properties.size() * 4'000 <= kFactBytes);
+  CHECK(long_fact.properties.size() > 30);
+}
+
+TEST_CASE("attributes may be lists and objects, but not without end") {
+  Value deep = 1;
+  for (int i = 0; i < 20; ++i) deep = List{deep};
+  Fact fact = Exposure();
+  fact.attributes = {{"plan", "pro"}, {"teams", List{"a", Object{{"b", 1}}}}, {"deep", deep}};
+  std::size_t dropped = 0;
+  REQUIRE(CheckFact(&fact, &dropped));
+  CHECK(fact.attributes.size() == 2);
+  CHECK(dropped == 1);
+}
+
+TEST_CASE("a unit id that bucketing refuses does not cost the event") {
+  Fact fact = Exposure();
+  fact.units = {{"device", ""}, {"account", "u-42"}};
+  std::size_t dropped = 0;
+  REQUIRE(CheckFact(&fact, &dropped));
+  REQUIRE(fact.units.size() == 1);
+  CHECK(fact.units[0].kind == "account");
+}
+
+}  // namespace
+}  // namespace guidon::events
