@@ -189,19 +189,7 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
                                              : expression::Op::kEndsWith;
       tree.value = literal(node.index);
       return expression::ToText(tree);
-    case Op::kIn: {
-      tree.kind = expression::Kind::kIn;
-      for (std::uint32_t i = 0; i < node.count && i < kListedValues; ++i) {
-        tree.values.push_back(literal(rules_.list_texts[node.first + i]));
-      }
-      for (std::uint32_t i = 0; i < node.number_count && tree.values.size() < kListedValues; ++i) {
-        tree.values.push_back(NumberLiteral(rules_.list_numbers[node.first_number + i]));
-      }
-      std::string text = expression::ToText(tree);
-      const std::size_t more = node.count + node.number_count - tree.values.size();
-      if (more > 0) text.insert(text.size() - 1, ", … " + std::to_string(more) + " more");
-      return text;
-    }
+    case Op::kIn: return ListText(node, std::move(tree));
     default: break;
   }
   tree.kind = expression::Kind::kCompare;
@@ -221,6 +209,20 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
     case ConstantType::kNone: break;
   }
   return expression::ToText(tree);
+}
+
+std::string ConditionExplainer::ListText(const Node& node, expression::Tree tree) const {
+  tree.kind = expression::Kind::kIn;
+  for (std::uint32_t i = 0; i < node.count && i < kListedValues; ++i) {
+    tree.values.emplace_back(Cut(rules_.texts[rules_.list_texts[node.first + i]], kLiteralBytes));
+  }
+  for (std::uint32_t i = 0; i < node.number_count && tree.values.size() < kListedValues; ++i) {
+    tree.values.push_back(NumberLiteral(rules_.list_numbers[node.first_number + i]));
+  }
+  std::string text = expression::ToText(tree);
+  const std::size_t more = node.count + node.number_count - tree.values.size();
+  if (more > 0) text.insert(text.size() - 1, ", … " + std::to_string(more) + " more");
+  return text;
 }
 
 void ConditionExplainer::AddSeen(const Node& node, ExplainedCondition* leaf) const {

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "sdk/core/evaluation/explain.h"
+#include "sdk/core/expression/expression.h"
 
 namespace guidon::evaluation {
 
@@ -22,6 +24,7 @@ class ConditionExplainer {
   ExplainedCondition Build(std::uint32_t index);
   void AddPart(std::uint32_t index, ExplainedCondition* parent);
   std::string LeafText(const ruleset::Node& node) const;
+  std::string ListText(const ruleset::Node& node, expression::Tree tree) const;
   void AddSeen(const ruleset::Node& node, ExplainedCondition* leaf) const;
 
   const ruleset::Ruleset& rules_;
