@@ -84,14 +84,15 @@ class Inspection {
                       killed.empty() || rules.empty() ? killed + rules : killed + ", " + rules});
     }
     Section("Flags", rows);
-    std::string rules;
+    rows = {{"flag", "rule", "says"}};
     for (json::Node flag : root_["flags"]) {
+      std::string name = Plain(flag.name());
       for (json::Node rule : flag["rules"]) {
-        const std::string name = Plain(flag.name()) + "  " + TextOf(rule["id"]);
-        rules += "  " + name + "\n" + Wrap(RuleText(rule), 6);
+        rows.push_back({name, TextOf(rule["id"]), RuleText(rule)});
+        name.clear();
       }
     }
-    if (!rules.empty()) out_ += "\n" + style_.Bold("Rules") + "\n" + rules;
+    Section("Rules", rows);
   }
 
   void WriteExperiments() {

@@ -37,21 +37,6 @@ std::size_t Width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-namespace {
-
-std::string CutTo(const std::string& text, std::size_t columns) {
-  if (Width(text) <= columns || columns == 0) return text;
-  std::size_t seen = 0;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++seen == columns) break;
-    ++at;
-  }
-  return text.substr(0, at) + "…";
-}
-
-}  // namespace
-
 std::string Table(const std::vector<std::vector<std::string>>& rows, std::size_t indent, std::size_t width) {
   std::vector<std::size_t> columns;
   for (const auto& row : rows) {
@@ -66,7 +51,8 @@ std::string Table(const std::vector<std::vector<std::string>>& rows, std::size_t
         line += row[i] + std::string(columns[i] - Width(row[i]) + 2, ' ');
       } else {
         const std::size_t used = Width(line);
-        line += CutTo(row[i], width > used + 8 ? width - used : 8);
+        const std::string wrapped = Wrap(row[i], used, std::max(width, used + 24));
+        if (!wrapped.empty()) line += wrapped.substr(used, wrapped.size() - used - 1);
       }
     }
     while (!line.empty() && line.back() == ' ') line.pop_back();

@@ -32,7 +32,8 @@ bool IsTerminal(std::FILE* stream);
 // Characters, not bytes; each counts one column.
 std::size_t Width(std::string_view text);
 
-// Rows of cells, left-aligned, two spaces between columns; the last column is cut with … at `width` columns in all.
+// Rows of cells, left-aligned, two spaces between columns; the last column goes on below where it is wider than `width`
+// leaves room for.
 std::string Table(const std::vector<std::vector<std::string>>& rows, std::size_t indent, std::size_t width = 80);
 
 // Words of `text` in lines of at most `width` columns, each behind `indent` spaces.
