@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "sdk/core/base/text.h"
+#include "sdk/core/dialects/native/load.h"
 #include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/files.h"
@@ -36,6 +37,16 @@ Status CheckPrevious(const PublishedFile& previous, const std::vector<KeyPair>& 
     }
   }
   return Status();
+}
+
+// The last look before anything is signed, with the eyes of a device.
+Status CheckLoads(const std::string& payload) {
+  const dialects::Loaded loaded = dialects::LoadNative(payload);
+  for (const guidon::Problem& problem : loaded.problems) {
+    if (!problem.is_error) continue;
+    return Status(StatusCode::kInternal, "devices would refuse this at " + problem.pointer + ": " + problem.reason);
+  }
+  return loaded.rules != nullptr ? Status() : Status(StatusCode::kInternal, "devices would refuse this");
 }
 
 void Report(const CheckedSource& checked, const std::string& path, std::size_t bytes, std::size_t signatures) {
@@ -83,6 +94,8 @@ int RunBuild(const Arguments& arguments) {
 
   const std::string payload =
       Publish(checked.source, checked.previous ? &*checked.previous : nullptr, {*now, *now + *lifetime});
+  const Status loads = CheckLoads(payload);
+  if (!loads.ok()) return Failure(arguments, loads.message());
   const Result<std::string> bytes = WrapPayload(payload, *keys);
   if (!bytes.ok()) return Failure(arguments, bytes.status().message());
   if (out == "-") {

@@ -17,6 +17,8 @@ bool IsNameByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
+constexpr std::size_t kUnitBytes = 64;
+
 struct Synonym {
   std::string_view wrong;
   std::string_view advice;
@@ -165,7 +167,11 @@ std::optional<std::int64_t> Members::Int(const Located& object, std::string_view
 
 std::optional<std::string> Members::Unit(const Located& object) const {
   std::optional<std::string> unit = Text(object, "unit");
-  if (unit && !CheckName(*unit, *object.Find("unit"), false, "unit")) return std::nullopt;
+  if (!unit || !CheckName(*unit, *object.Find("unit"), false, "unit")) return std::nullopt;
+  if (unit->size() > kUnitBytes) {
+    problems_->Error("name-too-long", *object.Find("unit"), "a unit's name has at most 64 bytes", "shorten it");
+    return std::nullopt;
+  }
   return unit;
 }
 

@@ -12,6 +12,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/expression/comparison.h"
 #include "sdk/core/expression/lexer.h"
 #include "sdk/core/expression/spelling.h"
 
@@ -20,20 +21,6 @@ namespace {
 
 constexpr std::size_t kNesting = 48;
 
-enum class OperandKind { kAttribute, kLiteral, kVersionOf, kVersion, kDateOf, kDate, kNow };
-
-struct Operand {
-  OperandKind kind = OperandKind::kLiteral;
-  std::string name;
-  Value value;
-  std::size_t offset = 0;
-  std::size_t size = 0;
-
-  bool IsConstant() const {
-    return kind == OperandKind::kLiteral || kind == OperandKind::kVersion || kind == OperandKind::kDate;
-  }
-};
-
 struct Method {
   std::string_view name;
   Op op;
@@ -41,17 +28,17 @@ struct Method {
 constexpr Method kMethods[] = {
     {"contains", Op::kContains}, {"startsWith", Op::kStartsWith}, {"endsWith", Op::kEndsWith}};
 
-struct Comparison {
+struct Sign {
   std::string_view sign;
   Op op;
   Op mirrored;
 };
-constexpr Comparison kComparisons[] = {{"==", Op::kEqual, Op::kEqual},
-                                       {"!=", Op::kNotEqual, Op::kNotEqual},
-                                       {"<=", Op::kLessEqual, Op::kGreaterEqual},
-                                       {">=", Op::kGreaterEqual, Op::kLessEqual},
-                                       {"<", Op::kLess, Op::kGreater},
-                                       {">", Op::kGreater, Op::kLess}};
+constexpr Sign kComparisons[] = {{"==", Op::kEqual, Op::kEqual},
+                                 {"!=", Op::kNotEqual, Op::kNotEqual},
+                                 {"<=", Op::kLessEqual, Op::kGreaterEqual},
+                                 {">=", Op::kGreaterEqual, Op::kLessEqual},
+                                 {"<", Op::kLess, Op::kGreater},
+                                 {">", Op::kGreater, Op::kLess}};
 
 const std::vector<std::string_view>& Functions() {
   static const std::vector<std::string_view> names = {"version", "date", "has", "segment"};
@@ -63,40 +50,6 @@ bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> word
 }
 
 std::string Quote(std::string_view word) { return "'" + std::string(word) + "'"; }
-
-// "4.2" → "4.2.0"; nothing when it is no version.
-std::optional<std::string> NormalVersion(std::string_view text) {
-  std::string out;
-  std::size_t at = 0;
-  int numbers = 0;
-  while (numbers < 3) {
-    std::size_t digits = 0;
-    while (at + digits < text.size() && text[at + digits] >= '0' && text[at + digits] <= '9') ++digits;
-    if (digits == 0 || digits > 9 || (digits > 1 && text[at] == '0')) return std::nullopt;
-    out.append(numbers == 0 ? "" : ".").append(text.substr(at, digits));
-    at += digits;
-    ++numbers;
-    if (numbers == 3 || at == text.size() || text[at] != '.') break;
-    ++at;
-  }
-  for (; numbers < 3; ++numbers) out.append(".0");
-  if (at == text.size()) return out;
-  if (text[at] != '-' && text[at] != '+') return std::nullopt;
-  bool part_is_empty = true;
-  for (std::size_t i = at + 1; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-    if (plain) {
-      part_is_empty = false;
-    } else if ((c == '.' || (c == '+' && text[at] == '-')) && !part_is_empty) {
-      part_is_empty = true;
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (part_is_empty) return std::nullopt;
-  return out.append(text.substr(at));
-}
 
 class Parser {
  public:
@@ -139,7 +92,7 @@ class Parser {
   bool FailAfterCondition() {
     if (token_.IsName("and") || token_.IsName("AND")) return FailHere("'and' is not known here", "write &&");
     if (token_.IsName("or") || token_.IsName("OR")) return FailHere("'or' is not known here", "write ||");
-    for (const Comparison& comparison : kComparisons) {
+    for (const Sign& comparison : kComparisons) {
       if (token_.Is(comparison.sign)) {
         return FailHere("one comparison follows another", "split it: 1 < x && x < 5");
       }
@@ -207,7 +160,7 @@ class Parser {
     if (!ReadOperand(&left, out, &is_done)) return false;
     if (is_done) return true;
     if (token_.IsName("in")) return ReadList(left, out);
-    for (const Comparison& comparison : kComparisons) {
+    for (const Sign& comparison : kComparisons) {
       if (!token_.Is(comparison.sign)) continue;
       const Token sign = token_;
       Operand right;
@@ -217,9 +170,9 @@ class Parser {
           return FailAt(left, "both sides are constants", "compare an attribute, such as plan == 'pro'");
         }
         std::swap(left, right);
-        return Compare(left, comparison.mirrored, sign, right, out);
+        return Comparison(text_, error_).Read(left, comparison.mirrored, sign, right, out);
       }
-      return Compare(left, comparison.op, sign, right, out);
+      return Comparison(text_, error_).Read(left, comparison.op, sign, right, out);
     }
     return FailAfterOperand(left);
   }
@@ -354,7 +307,10 @@ class Parser {
       operand->size = token_.text.size();
       Operand inner = *operand;
       inner.offset = token_.offset;
-      if (!(is_version ? ToVersion(inner, &operand->value) : ToDate(inner, &operand->value))) return false;
+      Comparison comparison(text_, error_);
+      if (!(is_version ? comparison.ToVersion(inner, &operand->value) : comparison.ToDate(inner, &operand->value))) {
+        return false;
+      }
     } else {
       return FailHere(std::string(function.text) + "() needs an attribute or a text in quotes, found " + Found(),
                       is_version ? "write version('4.2.0')" : "write date('2026-12-01')");
@@ -413,104 +369,6 @@ class Parser {
     }
     if (out->values.empty()) return Fail(in.offset, 2, "the list is empty, so it never matches", "put values in it");
     return Advance();
-  }
-
-  bool Compare(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
-    out->op = op;
-    out->name = left.name;
-    switch (left.kind) {
-      case OperandKind::kVersionOf:
-        out->kind = Kind::kVersion;
-        return ToVersion(right, &out->value);
-      case OperandKind::kDateOf:
-        out->kind = Kind::kDate;
-        if (op == Op::kEqual || op == Op::kNotEqual) return FailDateEquality(sign);
-        if (right.kind == OperandKind::kNow) {
-          return FailAt(right, "a date cannot be compared with now",
-                        "now >= date('2026-12-01') compares the clock with a fixed date");
-        }
-        return ToDate(right, &out->value);
-      case OperandKind::kNow:
-        out->kind = Kind::kNow;
-        if (op != Op::kGreaterEqual && op != Op::kLess) {
-          return Fail(sign.offset, sign.text.size(), "with now, " + std::string(sign.text) + " is not known",
-                      "write now >= date('...') for since, now < date('...') for before");
-        }
-        return ToDate(right, &out->value);
-      default:
-        break;
-    }
-    return ComparePlain(left, op, sign, right, out);
-  }
-
-  bool FailDateEquality(const Token& sign) {
-    return Fail(sign.offset, sign.text.size(), "dates are compared with <, <=, > and >=",
-                "for one day write date(x) >= date('2026-12-01') && date(x) < date('2026-12-02')");
-  }
-
-  bool ComparePlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
-    out->kind = Kind::kCompare;
-    if (right.kind == OperandKind::kVersion || right.kind == OperandKind::kVersionOf) {
-      return FailAt(left, "a version is compared with something else",
-                    "write version(" + left.name + ") " + std::string(sign.text) + " version('4.2.0')");
-    }
-    if (right.kind == OperandKind::kDate || right.kind == OperandKind::kDateOf || right.kind == OperandKind::kNow) {
-      return FailAt(left, "a date is compared with something else",
-                    "write date(" + left.name + ") < date('2026-12-01')");
-    }
-    if (right.kind == OperandKind::kAttribute) {
-      return FailAt(right, "two attributes cannot be compared",
-                    "put the text in quotes if " + Quote(right.name) + " is meant as a text");
-    }
-    out->value = right.value;
-    const bool is_order = op != Op::kEqual && op != Op::kNotEqual;
-    if (is_order && right.value.AsInt() == nullptr && right.value.AsDouble() == nullptr) {
-      return FailAt(
-          right,
-          std::string(sign.text) + " compares numbers, and this is " + (right.value.AsBool() ? "a yes/no" : "a text"),
-          right.value.AsBool() ? "use == or !="
-                               : "for versions write version(" + left.name + ") " + std::string(sign.text) +
-                                     " version('4.2.0'), for dates date(" + left.name + ")");
-    }
-    return true;
-  }
-
-  bool ToVersion(const Operand& operand, Value* out) {
-    if (operand.kind == OperandKind::kVersionOf || operand.kind == OperandKind::kAttribute) {
-      return FailAt(operand, "two attributes cannot be compared", "write the version in quotes: version('4.2.0')");
-    }
-    const std::string* text = operand.value.AsString();
-    if (text == nullptr || operand.kind == OperandKind::kDate) {
-      const bool number = operand.value.AsInt() != nullptr || operand.value.AsDouble() != nullptr;
-      return FailAt(operand, std::string("a version cannot be compared with ") + (number ? "a number" : "this"),
-                    "write version('" +
-                        (number ? std::string(text_.substr(operand.offset, operand.size)) : std::string("4.2.0")) +
-                        "')");
-    }
-    std::optional<std::string> version = NormalVersion(*text);
-    if (!version) {
-      return FailAt(operand, Quote(*text) + " is not a version",
-                    "write it like 4.2.0 or 4.2.0-beta.1, without a leading v");
-    }
-    *out = Value(*std::move(version));
-    return true;
-  }
-
-  bool ToDate(const Operand& operand, Value* out) {
-    if (operand.kind == OperandKind::kDateOf || operand.kind == OperandKind::kAttribute ||
-        operand.kind == OperandKind::kNow) {
-      return FailAt(operand, "the right side must be a fixed date", "write date('2026-12-01')");
-    }
-    const std::string* text = operand.value.AsString();
-    if (text == nullptr || operand.kind == OperandKind::kVersion) {
-      return FailAt(operand, "a date cannot be compared with this", "write date('2026-12-01')");
-    }
-    const std::optional<Timestamp> date = text::ParseTimestamp(*text);
-    if (!date) {
-      return FailAt(operand, Quote(*text) + " is not a date", "write it like 2026-12-01 or 2026-12-01T09:00:00Z");
-    }
-    *out = Value(text::FormatTimestamp(*date));
-    return true;
   }
 
   // What devices accept: see limits.h.

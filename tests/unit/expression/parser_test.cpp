@@ -100,6 +100,7 @@ TEST_CASE("a mistake is answered with its place, what was found and what would b
       {"version(app) >= 4.2", 16, "a version cannot be compared with a number", "version('4.2')"},
       {"version(app) >= 4.2.0", 16, "'4.2.0' is not a number", "version('4.2.0')"},
       {"version(app) >= 'v4'", 16, "'v4' is not a version", "without a leading v"},
+      {"version(app) >= '4.2.0-a..b'", 16, "'4.2.0-a..b' is not a version", "4.2.0-beta.1"},
       {"version(app) >= version('4.x')", 24, "'4.x' is not a version", "4.2.0"},
       {"version(a) >= version(b)", 14, "two attributes cannot be compared", "version('4.2.0')"},
       {"app >= version('4')", 0, "a version is compared with something else", "version(app)"},

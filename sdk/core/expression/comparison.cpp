@@ -1,0 +1,139 @@
+#include "sdk/core/expression/comparison.h"
+
+#include <optional>
+#include <utility>
+
+#include "sdk/core/base/text.h"
+#include "sdk/core/ruleset/version.h"
+
+namespace guidon::expression {
+namespace {
+
+std::string Quote(std::string_view word) { return "'" + std::string(word) + "'"; }
+
+// "4.2" → "4.2.0"; nothing when it is no version.
+std::optional<std::string> NormalVersion(std::string_view text) {
+  std::string out;
+  std::size_t at = 0;
+  int numbers = 0;
+  while (numbers < 3) {
+    std::size_t digits = 0;
+    while (at + digits < text.size() && text[at + digits] >= '0' && text[at + digits] <= '9') ++digits;
+    if (digits == 0 || digits > 9 || (digits > 1 && text[at] == '0')) return std::nullopt;
+    out.append(numbers == 0 ? "" : ".").append(text.substr(at, digits));
+    at += digits;
+    ++numbers;
+    if (numbers == 3 || at == text.size() || text[at] != '.') break;
+    ++at;
+  }
+  for (; numbers < 3; ++numbers) out.append(".0");
+  out.append(text.substr(at));
+  // What devices will read it with has the last word.
+  return ruleset::ParseVersion(out) ? std::optional<std::string>(std::move(out)) : std::nullopt;
+}
+
+}  // namespace
+
+bool Comparison::Fail(std::size_t offset, std::size_t size, std::string reason, std::string advice) {
+  *error_ = {offset, size, std::move(reason), std::move(advice)};
+  return false;
+}
+
+bool Comparison::FailAt(const Operand& operand, std::string reason, std::string advice) {
+  return Fail(operand.offset, operand.size, std::move(reason), std::move(advice));
+}
+
+bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+  out->op = op;
+  out->name = left.name;
+  switch (left.kind) {
+    case OperandKind::kVersionOf:
+      out->kind = Kind::kVersion;
+      return ToVersion(right, &out->value);
+    case OperandKind::kDateOf:
+      out->kind = Kind::kDate;
+      if (op == Op::kEqual || op == Op::kNotEqual)
+        return Fail(sign.offset, sign.text.size(), "dates are compared with <, <=, > and >=",
+                    "for one day write date(x) >= date('2026-12-01') && date(x) < date('2026-12-02')");
+      if (right.kind == OperandKind::kNow) {
+        return FailAt(right, "a date cannot be compared with now",
+                      "now >= date('2026-12-01') compares the clock with a fixed date");
+      }
+      return ToDate(right, &out->value);
+    case OperandKind::kNow:
+      out->kind = Kind::kNow;
+      if (op != Op::kGreaterEqual && op != Op::kLess) {
+        return Fail(sign.offset, sign.text.size(), "with now, " + std::string(sign.text) + " is not known",
+                    "write now >= date('...') for since, now < date('...') for before");
+      }
+      return ToDate(right, &out->value);
+    default:
+      break;
+  }
+  return ReadPlain(left, op, sign, right, out);
+}
+
+bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+  out->kind = Kind::kCompare;
+  if (right.kind == OperandKind::kVersion || right.kind == OperandKind::kVersionOf) {
+    return FailAt(left, "a version is compared with something else",
+                  "write version(" + left.name + ") " + std::string(sign.text) + " version('4.2.0')");
+  }
+  if (right.kind == OperandKind::kDate || right.kind == OperandKind::kDateOf || right.kind == OperandKind::kNow) {
+    return FailAt(left, "a date is compared with something else", "write date(" + left.name + ") < date('2026-12-01')");
+  }
+  if (right.kind == OperandKind::kAttribute) {
+    return FailAt(right, "two attributes cannot be compared",
+                  "put the text in quotes if " + Quote(right.name) + " is meant as a text");
+  }
+  out->value = right.value;
+  const bool is_order = op != Op::kEqual && op != Op::kNotEqual;
+  if (is_order && right.value.AsInt() == nullptr && right.value.AsDouble() == nullptr) {
+    return FailAt(
+        right,
+        std::string(sign.text) + " compares numbers, and this is " + (right.value.AsBool() ? "a yes/no" : "a text"),
+        right.value.AsBool() ? "use == or !="
+                             : "for versions write version(" + left.name + ") " + std::string(sign.text) +
+                                   " version('4.2.0'), for dates date(" + left.name + ")");
+  }
+  return true;
+}
+
+bool Comparison::ToVersion(const Operand& operand, Value* out) {
+  if (operand.kind == OperandKind::kVersionOf || operand.kind == OperandKind::kAttribute) {
+    return FailAt(operand, "two attributes cannot be compared", "write the version in quotes: version('4.2.0')");
+  }
+  const std::string* text = operand.value.AsString();
+  if (text == nullptr || operand.kind == OperandKind::kDate) {
+    const bool number = operand.value.AsInt() != nullptr || operand.value.AsDouble() != nullptr;
+    return FailAt(operand, std::string("a version cannot be compared with ") + (number ? "a number" : "this"),
+                  "write version('" +
+                      (number ? std::string(text_.substr(operand.offset, operand.size)) : std::string("4.2.0")) + "')");
+  }
+  std::optional<std::string> version = NormalVersion(*text);
+  if (!version) {
+    return FailAt(operand, Quote(*text) + " is not a version",
+                  "write it like 4.2.0 or 4.2.0-beta.1, without a leading v");
+  }
+  *out = Value(*std::move(version));
+  return true;
+}
+
+bool Comparison::ToDate(const Operand& operand, Value* out) {
+  if (operand.kind == OperandKind::kDateOf || operand.kind == OperandKind::kAttribute ||
+      operand.kind == OperandKind::kNow) {
+    return FailAt(operand, "the right side must be a fixed date", "write date('2026-12-01')");
+  }
+  const std::string* text = operand.value.AsString();
+  if (text == nullptr || operand.kind == OperandKind::kVersion) {
+    return FailAt(operand, "a date cannot be compared with this", "write date('2026-12-01')");
+  }
+  const std::optional<Timestamp> date = text::ParseTimestamp(*text);
+  if (!date) {
+    return FailAt(operand, Quote(*text) + " is not a date", "write it like 2026-12-01 or 2026-12-01T09:00:00Z");
+  }
+  *out = Value(text::FormatTimestamp(*date));
+  return true;
+}
+
+}  // namespace guidon::expression

@@ -1,0 +1,50 @@
+// What a comparison such as `version(x) >= '4.2.0'` means: its two sides, checked against each other. Used by the
+// parser alone.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "sdk/core/expression/expression.h"
+#include "sdk/core/expression/lexer.h"
+#include "sdk/core/expression/parser.h"
+
+namespace guidon::expression {
+
+enum class OperandKind { kAttribute, kLiteral, kVersionOf, kVersion, kDateOf, kDate, kNow };
+
+struct Operand {
+  OperandKind kind = OperandKind::kLiteral;
+  std::string name;
+  Value value;
+  std::size_t offset = 0;
+  std::size_t size = 0;
+
+  bool IsConstant() const {
+    return kind == OperandKind::kLiteral || kind == OperandKind::kVersion || kind == OperandKind::kDate;
+  }
+};
+
+class Comparison {
+ public:
+  // `text` is the whole expression, `sign` what stands between the sides.
+  Comparison(std::string_view text, Error* error) : text_(text), error_(error) {}
+
+  // `left` is no constant; `op` is what `sign` says when read from there.
+  bool Read(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
+
+  // The text of a version or date in its published form.
+  bool ToVersion(const Operand& operand, Value* out);
+  bool ToDate(const Operand& operand, Value* out);
+
+ private:
+  bool ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
+  bool Fail(std::size_t offset, std::size_t size, std::string reason, std::string advice);
+  bool FailAt(const Operand& operand, std::string reason, std::string advice);
+
+  std::string_view text_;
+  Error* error_;
+};
+
+}  // namespace guidon::expression
