@@ -68,6 +68,8 @@ TEST_CASE("a unit seen in two arms of one iteration is left out") {
                              kNow).ok());
   const std::string unit = UnitIn("a");
   world.Post({Exposure("1", unit), Exposure("2", unit, "b").Text("feature_flag.version", "1.2"), Exposure("3", UnitIn("b"))});
+  world.Post({Tracked("4", unit, "shared")});
+  CHECK(Converted(world, 0) == 0);
   const Results results = world.Count();
   CHECK(results.quarantined.empty());
   CHECK(Button(results).two_arm_units == 1);
