@@ -1,7 +1,9 @@
 #include "sdk/core/evaluation/condition_text.h"
 
 #include <cmath>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/render.h"
@@ -60,14 +62,28 @@ Value NumberLiteral(double number) {
   return Value(static_cast<std::int64_t>(number));
 }
 
-std::string_view Expected(const Node& node) noexcept {
+bool ListsBool(const Node& node, bool truth) noexcept { return (node.integer & (truth ? 2 : 1)) != 0; }
+
+// "a text, a number, true or false"
+std::string ExpectedInList(const Node& node) {
+  std::vector<std::string_view> words;
+  if (node.count > 0) words.emplace_back("a text");
+  if (node.number_count > 0) words.emplace_back("a number");
+  if (node.integer != 0) words.emplace_back("true or false");
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool is_last = i + 1 == words.size() && node.integer == 0;
+    text.append(i == 0 ? "" : is_last ? " or " : ", ").append(words[i]);
+  }
+  return text;
+}
+
+std::string Expected(const Node& node) {
   switch (node.op) {
     case Op::kContains:
     case Op::kStartsWith:
     case Op::kEndsWith: return "a text";
-    case Op::kIn:
-      if (node.count > 0 && node.number_count > 0) return "a text or a number";
-      return node.count > 0 ? "a text" : "a number";
+    case Op::kIn: return ExpectedInList(node);
     default: break;
   }
   switch (node.type) {
@@ -219,8 +235,14 @@ std::string ConditionExplainer::ListText(const Node& node, expression::Tree tree
   for (std::uint32_t i = 0; i < node.number_count && tree.values.size() < kListedValues; ++i) {
     tree.values.push_back(NumberLiteral(rules_.list_numbers[node.first_number + i]));
   }
+  std::size_t count = std::size_t{node.count} + node.number_count;
+  for (const bool truth : {false, true}) {
+    if (!ListsBool(node, truth)) continue;
+    ++count;
+    if (tree.values.size() < kListedValues) tree.values.emplace_back(truth);
+  }
   std::string text = expression::ToText(tree);
-  const std::size_t more = node.count + node.number_count - tree.values.size();
+  const std::size_t more = count - tree.values.size();
   if (more > 0) text.insert(text.size() - 1, ", … " + std::to_string(more) + " more");
   return text;
 }
@@ -237,7 +259,7 @@ void ConditionExplainer::AddSeen(const Node& node, ExplainedCondition* leaf) con
   const Value* value = FindAttribute(context_, slot);
   if (value == nullptr) return;
   leaf->seen = CutValue(*value);
-  if (leaf->truth == Truth::kUnknown && !value->is_null()) leaf->expected = std::string(Expected(node));
+  if (leaf->truth == Truth::kUnknown && !value->is_null()) leaf->expected = Expected(node);
 }
 
 }  // namespace guidon::evaluation
