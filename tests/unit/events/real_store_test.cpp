@@ -91,7 +91,6 @@ TEST_CASE("500 events take less than 45 bytes each on the wire") {
   world.Deliver();
   CHECK(world.delivery->ledger().delivered == 500);
   CHECK(bytes <= 500 * 45);
-  MESSAGE("bytes per event: ", static_cast<double>(bytes) / 500);
 }
 
 TEST_CASE("a file that is no database is set aside, and the room goes on with a new one") {
