@@ -43,6 +43,19 @@ std::string Error::ToText() const {
   return text + ": " + reason;
 }
 
+namespace {
+
+// "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing value - invalid literal;
+// last read: 'x'" without what is said elsewhere: the place, and the input, which may be megabytes or no UTF-8.
+std::string Plain(std::string_view what) {
+  if (what.rfind("[json.exception.out_of_range", 0) == 0) return "a number out of range";
+  what = what.substr(0, what.find("; last read: "));
+  const std::size_t dash = what.find(" - ");
+  return std::string(dash == std::string_view::npos ? what : what.substr(dash + 3));
+}
+
+}  // namespace
+
 // Fills a document's tape from the SAX events. Returning false ends the parse, with the reason in `reason_`.
 class TapeBuilder final : public nlohmann::json_sax<nlohmann::json> {
  public:
@@ -99,10 +112,7 @@ class TapeBuilder final : public nlohmann::json_sax<nlohmann::json> {
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
     offset = position == 0 ? 0 : position - 1;
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while …": keep what follows.
-    std::string_view what = error.what();
-    const std::size_t colon = what.find(": ");
-    reason = std::string(colon == std::string_view::npos ? what : what.substr(colon + 2));
+    reason = Plain(error.what());
     has_offset = true;
     return false;
   }
@@ -261,7 +271,13 @@ std::optional<Document> Document::Parse(std::string_view text, Error* error, con
   if (text.size() >= UINT32_MAX) reason = "more than 4 GiB of text";
   if (text.substr(0, 3) == "\xEF\xBB\xBF") reason = "it begins with a byte order mark; save it without";
   if (text.empty()) reason = "it is empty";
+  // The library takes a zero byte for the end and would pass over whatever stands behind it.
   const char* furthest = text.data();
+  const std::size_t zero = text.find('\0');
+  if (reason.empty() && zero != std::string_view::npos) {
+    reason = "a byte 0";
+    furthest += zero + 1;
+  }
   TapeBuilder builder(&*document, limits);
   bool ok = false;
   if (reason.empty()) {

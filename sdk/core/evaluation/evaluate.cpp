@@ -193,14 +193,15 @@ class Walk {
     Expose(exposure);
   }
 
-  // Once per object; more objects than there is room for cannot be met without more rules than make sense, and then the
-  // first ones count.
+  // Once per object. More objects than there is room for cannot be met without more rules than make sense; then the first
+  // holdouts count, and always the experiment that decides.
   void Expose(const Exposure& exposure) {
     for (std::uint32_t i = 0; i < out_.exposure_count; ++i) {
       const Exposure& known = out_.exposures[i];
       if (known.is_holdout == exposure.is_holdout && known.object == exposure.object) return;
     }
-    if (out_.exposure_count < out_.exposures.size()) out_.exposures[out_.exposure_count++] = exposure;
+    const std::size_t room = out_.exposures.size() - (exposure.is_holdout ? 1 : 0);
+    if (out_.exposure_count < room) out_.exposures[out_.exposure_count++] = exposure;
   }
 
   std::uint32_t GiveUp(const Step& step, Reason reason, StepResult result) {

@@ -88,6 +88,7 @@ Truth In(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot)
     const double* at = std::lower_bound(first, last, static_cast<double>(slot.integer));
     return FromBool(at != last && OrderMixed(slot.integer, *at) == 0);
   }
+  if (slot.tag == Tag::kBool && node.integer != 0) return FromBool((node.integer & (slot.boolean ? 2 : 1)) != 0);
   return Truth::kUnknown;
 }
 

@@ -44,7 +44,7 @@ struct Node {
   std::uint32_t number_count = 0;
   union {
     bool boolean;
-    std::int64_t integer;  // kInt, kTime (ms since 1970)
+    std::int64_t integer;  // kInt, kTime (ms since 1970). kIn: 1 when false is in the list, 2 when true is, 3 for both
     double number;
     std::uint32_t index;   // kText: of Ruleset::texts; kVersion: of Ruleset::versions
   };

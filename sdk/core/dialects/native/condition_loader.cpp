@@ -213,10 +213,12 @@ bool ConditionLoader::LoadIn(const Place& place, Node* node) {
     } else if (item.AsInt() && (*item.AsInt() > kExactDouble || *item.AsInt() < -kExactDouble)) {
       item_place.Error("whole numbers in a list go from -2^53 to 2^53");
       return false;
+    } else if (item.AsBool()) {
+      node->integer |= *item.AsBool() ? 2 : 1;
     } else if (item.AsNumber()) {
       rules_.list_numbers.push_back(*item.AsNumber());
     } else {
-      item_place.Error("must be a text or a number");
+      item_place.Error("must be a text, a number, true or false");
       return false;
     }
   }

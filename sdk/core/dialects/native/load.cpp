@@ -153,37 +153,42 @@ void NativeLoader::LoadSegments(const Place& segments) {
   std::size_t i = 0;
   for (const json::Node node : segments.node()) {
     const Place place = segments.Child(node, i);
-    const auto condition = conditions_.Load(place);
-    if (condition) rules_->segments[i].condition = *condition;
-    ++i;
-  }
-  std::vector<char> state(rules_->segments.size(), 0);
-  i = 0;
-  for (const json::Node node : segments.node()) {
-    const auto index = static_cast<std::uint16_t>(i);
-    if (rules_->segments[i].condition != ruleset::kNone && !IsSegmentSound(index, 0, &state)) {
-      segments.Child(node, i).Error("leads back to itself, to a segment with an error, or through more than 16 segments");
+    if (!IsName(node.name(), limits::kKeyBytes)) {
+      place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
+    } else if (const auto condition = conditions_.Load(place)) {
+      rules_->segments[i].condition = *condition;
     }
     ++i;
   }
-  for (std::size_t k = 0; k < state.size(); ++k) {
-    if (state[k] != 2) segments_.erase(rules_->segments[k].key);
+  const std::vector<bool> sound = SoundSegments();
+  i = 0;
+  for (const json::Node node : segments.node()) {
+    const Place place = segments.Child(node, i);
+    if (!sound[i]) {
+      segments_.erase(rules_->segments[i].key);
+      if (rules_->segments[i].condition != ruleset::kNone) {
+        place.Error("leads back to itself, to a segment with an error, or through more than 16 segments");
+      }
+    }
+    ++i;
   }
 }
 
-// Depth first; `state` is 0 not seen, 1 on the way, 2 sound, 3 not.
-bool NativeLoader::IsSegmentSound(std::uint16_t segment, std::size_t depth, std::vector<char>* state) const {
-  char& own = (*state)[segment];
-  if (own == 2) return true;
-  const std::uint32_t root = rules_->segments[segment].condition;
-  if (own != 0 || root == ruleset::kNone || depth >= kSegmentDepth) return false;
-  own = 1;
-  bool sound = true;
-  for (std::uint32_t i = root; i < rules_->nodes[root].end; ++i) {
-    const ruleset::Node& node = rules_->nodes[i];
-    if (node.op == ruleset::Op::kSegment) sound = IsSegmentSound(node.segment, depth + 1, state) && sound;
+// Round by round: a segment is sound once all segments in it are. What is left after as many rounds as segments may be
+// nested leads too deep, in a circle, or to one that could not be read.
+std::vector<bool> NativeLoader::SoundSegments() const {
+  const auto& nodes = rules_->nodes;
+  std::vector<bool> sound(rules_->segments.size(), false);
+  for (std::size_t round = 0; round < kSegmentDepth; ++round) {
+    const std::vector<bool> before = sound;
+    for (std::size_t i = 0; i < sound.size(); ++i) {
+      const std::uint32_t root = rules_->segments[i].condition;
+      if (before[i] || root == ruleset::kNone) continue;
+      sound[i] = std::all_of(nodes.begin() + root, nodes.begin() + nodes[root].end, [&](const ruleset::Node& node) {
+        return node.op != ruleset::Op::kSegment || before[node.segment];
+      });
+    }
   }
-  own = sound ? 2 : 3;
   return sound;
 }
 

@@ -9,10 +9,17 @@ namespace {
 
 constexpr std::size_t kSaltBytes = 64;
 
+// Both sorted.
 bool Overlap(const std::vector<ruleset::SlotRange>& a, const std::vector<ruleset::SlotRange>& b) {
-  for (const ruleset::SlotRange& left : a) {
-    for (const ruleset::SlotRange& right : b) {
-      if (left.begin < right.end && right.begin < left.end) return true;
+  auto left = a.begin();
+  auto right = b.begin();
+  while (left != a.end() && right != b.end()) {
+    if (left->end <= right->begin) {
+      ++left;
+    } else if (right->end <= left->begin) {
+      ++right;
+    } else {
+      return true;
     }
   }
   return false;
@@ -202,6 +209,7 @@ void NativeLoader::GovernByHoldouts(const Place& holdouts) {
     }
     for (const std::uint16_t e : governed) {
       auto& own = rules_->experiments[e].holdouts;
+      if (!own.empty() && own.back() == index) continue;  // named twice
       if (own.size() < limits::kHoldoutsPerExperiment) {
         own.push_back(index);
       } else {

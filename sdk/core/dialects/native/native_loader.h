@@ -31,7 +31,7 @@ class NativeLoader {
   void LoadLayers(const Place& layers);
   void LoadHoldouts(const Place& holdouts);
   void LoadSegments(const Place& segments);
-  bool IsSegmentSound(std::uint16_t segment, std::size_t depth, std::vector<char>* state) const;
+  std::vector<bool> SoundSegments() const;
 
   void LoadFlagTypes(const Place& flags);
   void LoadFlagType(const Place& place, ruleset::Flag* flag);

@@ -1,0 +1,130 @@
+#include "sdk/core/evaluation/prepared_context.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+
+#include "tests/unit/core/rules.h"
+
+using namespace guidon;
+using namespace guidon::evaluation;
+using namespace guidon::testing;
+
+namespace {
+
+using Tag = SlotValue::Tag;
+
+// Rules that read one attribute in one way.
+Rules RulesThatRead(const std::string& condition) {
+  return LoadRules(R"("flags":{"f":{"type":"bool","default":false,"rules":[{"id":"r","when":)" + condition +
+                   R"(,"serve":true}]}})");
+}
+
+// Checks the tag that the only slot takes.
+void CheckTag(const std::string& condition, const Context& context, Tag expected) {
+  const Rules rules = RulesThatRead(condition);
+  REQUIRE(rules->slots.size() == 1);
+  CHECK(PreparedContext(*rules, context).slot(0).tag == expected);
+}
+
+}  // namespace
+
+TEST_CASE("an attribute is found by its full name, or else by walking from the longest name that leads to it") {
+  const Rules rules = RulesThatRead(R"({"op":"==","attribute":"a.b.c","value":"hit"})");
+  const Value hit("hit");
+  const Value miss("miss");
+  const struct {
+    std::string name;
+    Context context;
+    bool found;
+  } rows[] = {
+      {"by its full name", Context().Set("a.b.c", hit), true},
+      {"through objects", Context().Set("a", Object{{"b", Object{{"c", hit}}}}), true},
+      {"through an object with a dotted name", Context().Set("a.b", Object{{"c", hit}}), true},
+      {"the full name before the walk", Context().Set("a", Object{{"b", Object{{"c", miss}}}}).Set("a.b.c", hit), true},
+      {"the longest name before shorter ones",
+       Context().Set("a", Object{{"b", Object{{"c", miss}}}}).Set("a.b", Object{{"c", hit}}), true},
+      {"no turning back", Context().Set("a", Object{{"b", Object{{"c", hit}}}}).Set("a.b", Object()), false},
+      {"through a text", Context().Set("a", Object{{"b", hit}}), false},
+      {"a name inside that has a dot itself", Context().Set("a", Object{{"b.c", hit}}), false},
+      {"half a name", Context().Set("a.b.", hit), false},
+      {"of another kind", Context().SetFor("team", "a.b.c", hit), false},
+      {"nothing there", Context(), false},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const PreparedContext prepared(*rules, row.context);
+    CHECK((prepared.slot(0).tag == Tag::kText && prepared.slot(0).text == "hit") == row.found);
+  }
+}
+
+TEST_CASE("values keep their type, and what no operator compares is there but of no type") {
+  const std::string exists = R"({"op":"exists","attribute":"x"})";
+  const struct {
+    std::string name;
+    Value value;
+    Tag tag;
+  } rows[] = {
+      {"null", Value(), Tag::kMissing},
+      {"bool", Value(false), Tag::kBool},
+      {"int", Value(0), Tag::kInt},
+      {"double", Value(0.0), Tag::kDouble},
+      {"infinite", Value(std::numeric_limits<double>::infinity()), Tag::kDouble},
+      {"not a number", Value(std::numeric_limits<double>::quiet_NaN()), Tag::kOther},
+      {"text", Value(""), Tag::kText},
+      {"16 KiB of text", Value(std::string(16 << 10, 'x')), Tag::kText},
+      {"more than 16 KiB of text", Value(std::string((16 << 10) + 1, 'x')), Tag::kOther},
+      {"list", Value(List{Value(1)}), Tag::kOther},
+      {"object", Value(Object{{"a", Value(1)}}), Tag::kOther},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    CheckTag(exists, Context().Set("x", row.value), row.tag);
+  }
+}
+
+TEST_CASE("versions and times are read once, where rules compare them as such") {
+  const std::string version = R"({"op":">=","attribute":"x","version":"4.2.0"})";
+  CheckTag(version, Context().Set("x", "4.10"), Tag::kVersion);
+  CheckTag(version, Context().Set("x", "four"), Tag::kOther);
+  CheckTag(version, Context().Set("x", 4), Tag::kOther);
+  CheckTag(version, Context().Set("x", Value()), Tag::kMissing);
+  const std::string time = R"({"op":"<","attribute":"x","date":"2026-12-01"})";
+  CheckTag(time, Context().Set("x", "2026-11-30T00:00:00Z"), Tag::kTime);
+  CheckTag(time, Context().Set("x", 1'796'119'200'000), Tag::kTime);
+  CheckTag(time, Context().Set("x", 1'796'119'200'000.0), Tag::kOther);
+  CheckTag(time, Context().Set("x", "yesterday"), Tag::kOther);
+}
+
+TEST_CASE("attributes beyond the 256th are not read") {
+  const Rules rules = RulesThatRead(R"({"op":"exists","attribute":"x"})");
+  Context context;
+  for (int i = 0; i < 255; ++i) context.Set("filler-" + std::to_string(i), i);
+  Context fits = context;
+  fits.Set("x", 1);
+  CHECK(PreparedContext(*rules, fits).slot(0).tag == Tag::kInt);
+  context.Set("one-more", 1).Set("x", 1);
+  CHECK(PreparedContext(*rules, context).slot(0).tag == Tag::kMissing);
+}
+
+TEST_CASE("more attributes and units than fit in place are prepared all the same") {
+  std::string rules_text = R"("flags":{"f":{"type":"bool","default":false,"rules":[)";
+  Context context;
+  for (int i = 0; i < 40; ++i) {
+    const std::string n = std::to_string(i);
+    rules_text += (i > 0 ? "," : "") + (R"({"id":"r)" + n) + R"(","when":{"op":"==","attribute":"a)" + n +
+                  R"(","version":"1.0.)" + n + R"("},"rollout":{"unit":"unit)" + n + R"(","salt":"s)" + n +
+                  R"(","split":[{"slots":[[0,1000000]],"serve":true}]}})";
+    context.Set("a" + n, "1.0." + n).Unit("unit" + n, "id" + n);
+  }
+  const Rules rules = LoadRules(rules_text + "]}}");
+  const PreparedContext prepared(*rules, context);
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    CAPTURE(i);
+    REQUIRE(prepared.slot(i).tag == Tag::kVersion);
+    CHECK(prepared.version(prepared.slot(i)).parts[2] == i);
+    CHECK(prepared.unit(i).state == UnitValue::State::kValid);
+    CHECK(prepared.unit(i).id == "id" + std::to_string(i));
+  }
+}

@@ -1,0 +1,302 @@
+#include "sdk/core/evaluation/targeting.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+
+#include "tests/unit/core/rules.h"
+
+using namespace guidon;
+using namespace guidon::evaluation;
+using namespace guidon::testing;
+
+namespace {
+
+struct Answer {
+  Truth truth;
+  Timestamp valid_until;
+  bool over_budget;
+};
+
+Answer Ask(const std::string& condition, const Context& context, Timestamp now = kNow, const std::string& more = "") {
+  const Rules rules = LoadRules(more + R"("flags":{"f":{"type":"bool","default":false,"rules":[{"id":"r","when":)" +
+                                condition + R"(,"serve":true}]}})");
+  const PreparedContext prepared(*rules, context);
+  Targeting targeting(*rules, prepared, now);
+  const Truth truth = targeting.Evaluate(rules->steps[rules->FindFlag("f")->first_step].index);
+  return {truth, targeting.valid_until(), targeting.is_over_budget()};
+}
+
+// 't', 'f' or 'u'.
+char Letter(Truth truth) { return truth == Truth::kTrue ? 't' : truth == Truth::kFalse ? 'f' : 'u'; }
+
+char Is(const std::string& condition, const Value& x) { return Letter(Ask(condition, Context().Set("x", x)).truth); }
+
+// Conditions that are true, false and unknown.
+const char* ConditionThatIs(char truth) {
+  switch (truth) {
+    case 't': return R"({"op":"exists","attribute":"here"})";
+    case 'f': return R"({"op":"exists","attribute":"nowhere"})";
+    default: return R"({"op":"==","attribute":"nowhere","value":1})";
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every operator is true, false or unknown as its row says") {
+  const Value missing;
+  const Value list(List{Value("a")});
+  const double inf = std::numeric_limits<double>::infinity();
+  const std::int64_t big = (std::int64_t{1} << 53) + 1;
+  const struct {
+    std::string condition;
+    Value x;
+    char truth;
+  } rows[] = {
+      {R"({"op":"==","attribute":"x","value":"a"})", "a", 't'},
+      {R"({"op":"==","attribute":"x","value":"a"})", "A", 'f'},
+      {R"({"op":"==","attribute":"x","value":"a"})", missing, 'u'},
+      {R"({"op":"==","attribute":"x","value":"a"})", 1, 'u'},
+      {R"({"op":"==","attribute":"x","value":"a"})", list, 'u'},
+      {R"({"op":"!=","attribute":"x","value":"a"})", "b", 't'},
+      {R"({"op":"!=","attribute":"x","value":"a"})", "a", 'f'},
+      {R"({"op":"!=","attribute":"x","value":"a"})", missing, 'u'},
+      {R"({"op":"!=","attribute":"x","value":"a"})", false, 'u'},
+      {R"({"op":"==","attribute":"x","value":true})", true, 't'},
+      {R"({"op":"==","attribute":"x","value":true})", false, 'f'},
+      {R"({"op":"==","attribute":"x","value":true})", 1, 'u'},
+      {R"({"op":"==","attribute":"x","value":true})", "true", 'u'},
+      {R"({"op":"!=","attribute":"x","value":false})", true, 't'},
+      {R"({"op":"!=","attribute":"x","value":false})", false, 'f'},
+      {R"({"op":"==","attribute":"x","value":5})", 5, 't'},
+      {R"({"op":"==","attribute":"x","value":5})", 5.0, 't'},
+      {R"({"op":"==","attribute":"x","value":5})", 5.5, 'f'},
+      {R"({"op":"==","attribute":"x","value":5})", "5", 'u'},
+      {R"({"op":"==","attribute":"x","value":5})", missing, 'u'},
+      {R"({"op":"!=","attribute":"x","value":5})", 6, 't'},
+      {R"({"op":"!=","attribute":"x","value":5})", true, 'u'},
+      {R"({"op":"<","attribute":"x","value":5})", 4, 't'},
+      {R"({"op":"<","attribute":"x","value":5})", 5, 'f'},
+      {R"({"op":"<","attribute":"x","value":5})", 4.999, 't'},
+      {R"({"op":"<=","attribute":"x","value":5})", 5, 't'},
+      {R"({"op":"<=","attribute":"x","value":5})", 5.001, 'f'},
+      {R"({"op":">","attribute":"x","value":5})", 6, 't'},
+      {R"({"op":">","attribute":"x","value":5})", 5, 'f'},
+      {R"({"op":">","attribute":"x","value":5})", "6", 'u'},
+      {R"({"op":">=","attribute":"x","value":5})", 5, 't'},
+      {R"({"op":">=","attribute":"x","value":5})", 4, 'f'},
+      {R"({"op":">=","attribute":"x","value":5})", missing, 'u'},
+      {R"({"op":">","attribute":"x","value":2.5})", 3, 't'},
+      {R"({"op":">","attribute":"x","value":2.5})", 2, 'f'},
+      {R"({"op":"<","attribute":"x","value":-2.5})", -3, 't'},
+      {R"({"op":"<","attribute":"x","value":-2.5})", -2, 'f'},
+      {R"({"op":"<","attribute":"x","value":2.5})", 2.25, 't'},
+      {R"({"op":"==","attribute":"x","value":2.0})", 2, 't'},
+      {R"({"op":"==","attribute":"x","value":-0.0})", 0, 't'},
+      // Exact where a double cannot tell neighbours apart.
+      {R"({"op":"==","attribute":"x","value":9007199254740993})", big, 't'},
+      {R"({"op":"==","attribute":"x","value":9007199254740992})", big, 'f'},
+      {R"({"op":"==","attribute":"x","value":9007199254740993})", 9007199254740992.0, 'f'},
+      {R"({"op":">","attribute":"x","value":9007199254740992.0})", big, 't'},
+      {R"({"op":"==","attribute":"x","value":9007199254740992.0})", big, 'f'},
+      {R"({"op":"<","attribute":"x","value":9223372036854775807})", 9223372036854775808.0, 'f'},
+      {R"({"op":"<","attribute":"x","value":9223372036854775808.0})", std::numeric_limits<std::int64_t>::max(), 't'},
+      {R"({"op":">=","attribute":"x","value":-9223372036854775808.0})", std::numeric_limits<std::int64_t>::min(), 't'},
+      {R"({"op":">","attribute":"x","value":-1e300})", std::numeric_limits<std::int64_t>::min(), 't'},
+      {R"({"op":"<","attribute":"x","value":9223372036854775807})", inf, 'f'},
+      {R"({"op":"<","attribute":"x","value":-9223372036854775808})", -inf, 't'},
+      {R"({"op":"<","attribute":"x","value":5})", std::numeric_limits<double>::quiet_NaN(), 'u'},
+      {R"({"op":"!=","attribute":"x","value":5})", std::numeric_limits<double>::quiet_NaN(), 'u'},
+
+      {R"({"op":">=","attribute":"x","version":"4.2.0"})", "4.10", 't'},
+      {R"({"op":">=","attribute":"x","version":"4.2.0"})", "4.2.0-beta", 'f'},
+      {R"({"op":">=","attribute":"x","version":"4.2.0"})", "four", 'u'},
+      {R"({"op":">=","attribute":"x","version":"4.2.0"})", 5, 'u'},
+      {R"({"op":">=","attribute":"x","version":"4.2.0"})", missing, 'u'},
+      {R"({"op":">","attribute":"x","version":"4.2"})", "4.2.0", 'f'},
+      {R"({"op":"<","attribute":"x","version":"4.2"})", "v4.1", 't'},
+      {R"({"op":"<=","attribute":"x","version":"4.2"})", "4.2+build", 't'},
+      {R"({"op":"==","attribute":"x","version":"4.2"})", "v4.2.0", 't'},
+      {R"({"op":"!=","attribute":"x","version":"4.2"})", "4.2.1", 't'},
+      {R"({"op":"!=","attribute":"x","version":"4.2"})", "4.2.0", 'f'},
+
+      {R"({"op":"<","attribute":"x","date":"2026-12-01"})", "2026-11-30", 't'},
+      {R"({"op":"<","attribute":"x","date":"2026-12-01"})", "2026-12-01T00:30:00+01:00", 't'},
+      {R"({"op":"<","attribute":"x","date":"2026-12-01"})", 1'796'083'200'000, 'f'},
+      {R"({"op":"<","attribute":"x","date":"2026-12-01"})", 1'796'083'199'999, 't'},
+      {R"({"op":"<=","attribute":"x","date":"2026-12-01"})", 1'796'083'200'000, 't'},
+      {R"({"op":">","attribute":"x","date":"2026-12-01"})", "2026-12-01T00:00:00.001Z", 't'},
+      {R"({"op":">=","attribute":"x","date":"2026-12-01"})", "2026-12-01", 't'},
+      {R"({"op":">=","attribute":"x","date":"2026-12-01"})", "soon", 'u'},
+      {R"({"op":">=","attribute":"x","date":"2026-12-01"})", 1.5, 'u'},
+      {R"({"op":">=","attribute":"x","date":"2026-12-01"})", missing, 'u'},
+
+      {R"({"op":"in","attribute":"x","values":["a","b"]})", "b", 't'},
+      {R"({"op":"in","attribute":"x","values":["a","b"]})", "c", 'f'},
+      {R"({"op":"in","attribute":"x","values":["a","b"]})", missing, 'u'},
+      {R"({"op":"in","attribute":"x","values":["a","b"]})", 1, 'u'},
+      {R"({"op":"in","attribute":"x","values":["a","b"]})", true, 'u'},
+      {R"({"op":"in","attribute":"x","values":[1,2.5]})", 1, 't'},
+      {R"({"op":"in","attribute":"x","values":[1,2.5]})", 1.0, 't'},
+      {R"({"op":"in","attribute":"x","values":[1,2.5]})", 2.5, 't'},
+      {R"({"op":"in","attribute":"x","values":[1,2.5]})", 2, 'f'},
+      {R"({"op":"in","attribute":"x","values":[1,2.5]})", "1", 'u'},
+      {R"({"op":"in","attribute":"x","values":[9007199254740992]})", big, 'f'},
+      {R"({"op":"in","attribute":"x","values":["a",3,true]})", "a", 't'},
+      {R"({"op":"in","attribute":"x","values":["a",3,true]})", 3, 't'},
+      {R"({"op":"in","attribute":"x","values":["a",3,true]})", true, 't'},
+      {R"({"op":"in","attribute":"x","values":["a",3,true]})", false, 'f'},
+      {R"({"op":"in","attribute":"x","values":["a",3,true]})", "b", 'f'},
+      {R"({"op":"in","attribute":"x","values":["a",3,true]})", 4, 'f'},
+      {R"({"op":"in","attribute":"x","values":["a",3,true]})", list, 'u'},
+      {R"({"op":"in","attribute":"x","values":[false,true]})", false, 't'},
+      {R"({"op":"in","attribute":"x","values":[false]})", "false", 'u'},
+
+      {R"({"op":"contains","attribute":"x","value":"b"})", "abc", 't'},
+      {R"({"op":"contains","attribute":"x","value":"b"})", "ABC", 'f'},
+      {R"({"op":"contains","attribute":"x","value":"b"})", 5, 'u'},
+      {R"({"op":"contains","attribute":"x","value":"b"})", missing, 'u'},
+      {R"({"op":"starts_with","attribute":"x","value":"ab"})", "abc", 't'},
+      {R"({"op":"starts_with","attribute":"x","value":"ab"})", "a", 'f'},
+      {R"({"op":"starts_with","attribute":"x","value":"ab"})", "cab", 'f'},
+      {R"({"op":"starts_with","attribute":"x","value":"ab"})", list, 'u'},
+      {R"({"op":"starts_with","attribute":"x","value":"ab"})", missing, 'u'},
+      {R"({"op":"ends_with","attribute":"x","value":"bc"})", "abc", 't'},
+      {R"({"op":"ends_with","attribute":"x","value":"bc"})", "c", 'f'},
+      {R"({"op":"ends_with","attribute":"x","value":"bc"})", "bca", 'f'},
+      {R"({"op":"ends_with","attribute":"x","value":"bc"})", true, 'u'},
+      {R"({"op":"ends_with","attribute":"x","value":"bc"})", missing, 'u'},
+
+      {R"({"op":"exists","attribute":"x"})", false, 't'},
+      {R"({"op":"exists","attribute":"x"})", list, 't'},
+      {R"({"op":"exists","attribute":"x"})", std::numeric_limits<double>::quiet_NaN(), 't'},
+      {R"({"op":"exists","attribute":"x"})", missing, 'f'},
+      {R"({"op":"exists","attribute":"y"})", 1, 'f'},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.condition);
+    CAPTURE(static_cast<int>(row.x.type()));
+    CHECK(Is(row.condition, row.x) == row.truth);
+    // `not` turns true and false around and leaves unknown unknown, whatever it negates.
+    const char negated = row.truth == 't' ? 'f' : row.truth == 'f' ? 't' : 'u';
+    CHECK(Is(std::string(R"({"op":"not","of":[)") + row.condition + "]}", row.x) == negated);
+  }
+}
+
+TEST_CASE("and, or and not are Kleene's") {
+  const struct {
+    char a, b, both, either;
+  } rows[] = {
+      {'t', 't', 't', 't'}, {'t', 'f', 'f', 't'}, {'t', 'u', 'u', 't'}, {'f', 't', 'f', 't'}, {'f', 'f', 'f', 'f'},
+      {'f', 'u', 'f', 'u'}, {'u', 't', 'u', 't'}, {'u', 'f', 'f', 'u'}, {'u', 'u', 'u', 'u'},
+  };
+  const Context context = Context().Set("here", 1);
+  for (const auto& row : rows) {
+    CAPTURE(row.a);
+    CAPTURE(row.b);
+    const std::string of = std::string(R"("of":[)") + ConditionThatIs(row.a) + "," + ConditionThatIs(row.b) + "]}";
+    CHECK(Letter(Ask(R"({"op":"and",)" + of, context).truth) == row.both);
+    CHECK(Letter(Ask(R"({"op":"or",)" + of, context).truth) == row.either);
+    // A third operand behind, so that skipping over subtrees is met as well.
+    const std::string nested = R"("of":[{"op":"and","of":[)" + std::string(ConditionThatIs(row.a)) + "," +
+                               ConditionThatIs('t') + R"(]},{"op":"or","of":[)" + ConditionThatIs(row.b) + "," +
+                               ConditionThatIs('f') + "]}]}";
+    CHECK(Letter(Ask(R"({"op":"and",)" + nested, context).truth) == row.both);
+    CHECK(Letter(Ask(R"({"op":"or",)" + nested, context).truth) == row.either);
+  }
+}
+
+TEST_CASE("a condition reads the attribute of the kind it names") {
+  const std::string of_team = R"({"op":">","attribute":"size","kind":"team","value":10})";
+  CHECK(Letter(Ask(of_team, Context().SetFor("team", "size", 12)).truth) == 't');
+  CHECK(Letter(Ask(of_team, Context().SetFor("team", "size", 2).Set("size", 12)).truth) == 'f');
+  CHECK(Letter(Ask(of_team, Context().Set("size", 12)).truth) == 'u');
+  CHECK(Letter(Ask(R"({"op":">","attribute":"size","value":10})", Context().SetFor("team", "size", 12)).truth) == 'u');
+}
+
+TEST_CASE("a segment is its condition") {
+  const std::string segments = R"("segments":{"beta":{"op":"==","attribute":"channel","value":"beta"},)"
+                               R"("inner":{"op":"not","of":[{"op":"segment","segment":"beta"}]}},)";
+  const struct {
+    std::string segment;
+    Context context;
+    char truth;
+  } rows[] = {
+      {"beta", Context().Set("channel", "beta"), 't'}, {"beta", Context().Set("channel", "stable"), 'f'},
+      {"beta", Context(), 'u'},                        {"inner", Context().Set("channel", "stable"), 't'},
+      {"inner", Context().Set("channel", "beta"), 'f'}, {"inner", Context(), 'u'},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.segment);
+    const std::string condition = std::string(R"({"op":"segment","segment":")") + row.segment + "\"}";
+    CHECK(Letter(Ask(condition, row.context, kNow, segments).truth) == row.truth);
+  }
+}
+
+TEST_CASE("an operator of a newer format is unknown, also negated, and said to be so") {
+  const auto loaded = dialects::LoadNative(Datafile(
+      R"("flags":{"f":{"type":"bool","default":false,"rules":[)"
+      R"({"id":"a","when":{"op":"sounds_like","attribute":"x","value":1},"serve":true},)"
+      R"({"id":"b","when":{"op":"not","of":[{"op":"sounds_like","attribute":"x"}]},"serve":true}]}})"));
+  CHECK(ToText(loaded.problems) ==
+        "warning: /flags/f/rules/0/when/op: \"sounds_like\" is an operator this version does not know; the condition "
+        "stays unknown\n"
+        "warning: /flags/f/rules/1/when/of/0/op: \"sounds_like\" is an operator this version does not know; the condition "
+        "stays unknown\n");
+  REQUIRE(loaded.rules.get() != nullptr);
+  const Outcome outcome = Decide(loaded.rules, "f", Context().Set("x", 1));
+  CHECK(outcome.reason == Reason::kDefault);
+}
+
+TEST_CASE("since and before turn at their date, and the answer says when it may change") {
+  const Timestamp date = TimestampFromMs(1'796'083'200'000);  // 2026-12-01
+  const Timestamp just_before = date - Duration(1);
+  const std::string since = R"({"op":"since","date":"2026-12-01"})";
+  const std::string before = R"({"op":"before","date":"2026-12-01"})";
+  const struct {
+    std::string name;
+    std::string condition;
+    Timestamp now;
+    char truth;
+    Timestamp valid_until;
+  } rows[] = {
+      {"since, too early", since, just_before, 'f', date},
+      {"since, at the moment", since, date, 't', ruleset::kNever},
+      {"before, in time", before, just_before, 't', date},
+      {"before, at the moment", before, date, 'f', ruleset::kNever},
+      {"the earlier of two", R"({"op":"and","of":[{"op":"before","date":"2027-01-01"},)" + before + "]}", just_before,
+       't', date},
+      {"not asked, no boundary", R"({"op":"or","of":[{"op":"exists","attribute":"here"},)" + since + "]}", just_before,
+       't', ruleset::kNever},
+      {"no time in it", R"({"op":"exists","attribute":"here"})", just_before, 't', ruleset::kNever},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const Answer answer = Ask(row.condition, Context().Set("here", 1), row.now);
+    CHECK(Letter(answer.truth) == row.truth);
+    CHECK(answer.valid_until == row.valid_until);
+  }
+}
+
+TEST_CASE("segments within segments cannot multiply beyond ten thousand steps") {
+  // Each names the one before it eight times: 8^5 leaves.
+  std::string segments = R"("segments":{"s0":{"op":"exists","attribute":"here"})";
+  for (int level = 1; level <= 5; ++level) {
+    segments += ",\"s" + std::to_string(level) + R"(":{"op":"and","of":[)";
+    for (int i = 0; i < 8; ++i) {
+      segments += std::string(i > 0 ? "," : "") + R"({"op":"segment","segment":"s)" + std::to_string(level - 1) + "\"}";
+    }
+    segments += "]}";
+  }
+  segments += "},";
+  const Context context = Context().Set("here", 1);
+  const Answer fits = Ask(R"({"op":"segment","segment":"s4"})", context, kNow, segments);
+  CHECK(Letter(fits.truth) == 't');
+  CHECK_FALSE(fits.over_budget);
+  const Answer too_much = Ask(R"({"op":"segment","segment":"s5"})", context, kNow, segments);
+  CHECK(Letter(too_much.truth) == 'u');
+  CHECK(too_much.over_budget);
+  const Answer negated = Ask(R"({"op":"not","of":[{"op":"segment","segment":"s5"}]})", context, kNow, segments);
+  CHECK(Letter(negated.truth) == 'u');
+}

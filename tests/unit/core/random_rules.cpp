@@ -1,0 +1,163 @@
+#include "tests/unit/core/random_rules.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace guidon::testing {
+namespace {
+
+const char* const kAttributes[] = {"plan", "app.version", "seats", "born", "tester", "deep.er"};
+const char* const kUnits[] = {"device", "account"};
+constexpr int kFlagCount = 6;
+constexpr int kExperimentCount = 5;
+
+std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string Number(std::size_t number) { return std::to_string(number); }
+
+std::string Constant(Dice* dice) {
+  static const char* const kConstants[] = {R"("pro")", R"("free")", "3", "4", "2.5", "true", "false"};
+  return dice->Pick(kConstants);
+}
+
+std::string Leaf(Dice* dice) {
+  const std::string attribute = R"(,"attribute":)" + Quoted(dice->Pick(kAttributes)) +
+                                (dice->Chance(10) ? R"(,"kind":"team")" : "");
+  static const char* const kOrders[] = {"<", "<=", ">", ">="};
+  static const char* const kTextOps[] = {"contains", "starts_with", "ends_with"};
+  static const char* const kDates[] = {"2026-11-01", "2026-11-18T11:06:40Z", "2026-12-24"};
+  static const char* const kVersions[] = {"4.2.0", "4", "5.0.0-beta.1"};
+  switch (dice->Below(9)) {
+    case 0: return R"({"op":")" + std::string(dice->Chance(50) ? "==" : "!=") + "\"" + attribute + R"(,"value":)" +
+                   Constant(dice) + "}";
+    case 1: return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"value":)" +
+                   Number(dice->Below(6)) + "}";
+    case 2: return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"version":)" +
+                   Quoted(dice->Pick(kVersions)) + "}";
+    case 3: return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"date":)" +
+                   Quoted(dice->Pick(kDates)) + "}";
+    case 4: return R"({"op":"in")" + attribute + R"(,"values":[)" + Constant(dice) + "," + Constant(dice) + "]}";
+    case 5: return R"({"op":")" + std::string(dice->Pick(kTextOps)) + "\"" + attribute + R"(,"value":"r"})";
+    case 6: return R"({"op":"exists")" + attribute + "}";
+    case 7: return R"({"op":"segment","segment":"s)" + Number(dice->Below(3)) + "\"}";
+    default: return R"({"op":")" + std::string(dice->Chance(50) ? "since" : "before") + R"(","date":)" +
+                    Quoted(dice->Pick(kDates)) + "}";
+  }
+}
+
+std::string Condition(Dice* dice, std::size_t depth) {
+  if (depth >= 3 || dice->Chance(60)) return Leaf(dice);
+  if (dice->Chance(30)) return R"({"op":"not","of":[)" + Condition(dice, depth + 1) + "]}";
+  std::string of = Condition(dice, depth + 1);
+  for (std::size_t i = dice->Below(3); i > 0; --i) of += "," + Condition(dice, depth + 1);
+  return R"({"op":")" + std::string(dice->Chance(50) ? "and" : "or") + R"(","of":[)" + of + "]}";
+}
+
+std::string MaybeWhen(Dice* dice, std::size_t percent) {
+  return dice->Chance(percent) ? R"("when":)" + Condition(dice, 0) + "," : "";
+}
+
+// The slots 0 to 1,000,000 shared out among `owners`; the last one, when not all are wanted, owns what is left over.
+std::vector<std::string> Share(Dice* dice, std::size_t owners) {
+  std::vector<std::string> slots(owners);
+  std::size_t at = 0;
+  while (at < 1'000'000) {
+    const std::size_t end = std::min<std::size_t>(1'000'000, at + 1 + dice->Below(400'000));
+    std::string& own = slots[dice->Below(owners)];
+    own += (own.empty() ? "[" : ",[") + Number(at) + "," + Number(end) + "]";
+    at = end;
+  }
+  return slots;
+}
+
+std::string Experiment(Dice* dice, std::size_t index, const std::string& slots) {
+  static const char* const kStatus[] = {"running", "running", "running", "running", "paused", "ended"};
+  const std::string layer = index < 3 ? "device" : "account";
+  std::string variants;
+  const std::vector<std::string> split = Share(dice, 1 + dice->Below(3));
+  for (std::size_t v = 0; v < split.size(); ++v) {
+    variants += (v > 0 ? ",\"v" : "\"v") + Number(v) + R"(":{"slots":[)" + split[v] + R"(],"flags":{"f)" + Number(index) +
+                R"(":)" + Number(10 + v) + R"(,"f5":)" + Number(20 + v) + "}}";
+  }
+  return R"("e)" + Number(index) + R"(":{"iteration":1,"status":")" + dice->Pick(kStatus) + R"(","layer":")" + layer +
+         R"(","slots":[)" + slots + R"(],"salt":"e)" + Number(index) + R"(",)" + MaybeWhen(dice, 50) +
+         (dice->Chance(20) ? R"("starts_at":"2026-11-18T12:00:00Z",)" : "") +
+         (dice->Chance(20) ? R"("ends_at":"2026-12-18T12:00:00Z",)" : "") + R"("variants":{)" + variants + "}}";
+}
+
+std::string Rule(Dice* dice, std::size_t flag, std::size_t index) {
+  const std::string head = R"({"id":"r)" + Number(index) + R"(",)" + MaybeWhen(dice, 60);
+  const std::size_t kind = dice->Below(3);
+  if (kind == 0) return head + R"("serve":)" + Number(dice->Below(9)) + "}";
+  if (kind == 1) {
+    const std::vector<std::string> parts = Share(dice, 3);
+    return head + R"("rollout":{"unit":")" + dice->Pick(kUnits) + R"(","salt":"r)" + Number(dice->Below(4)) +
+           R"(","split":[{"slots":[)" + parts[0] + R"(],"serve":31},{"slots":[)" + parts[1] + R"(],"serve":32}]}})";
+  }
+  const std::size_t experiment = flag < 5 ? flag : dice->Below(kExperimentCount);
+  return head + R"("experiment":"e)" + Number(experiment) + "\"}";
+}
+
+}  // namespace
+
+std::string RandomMembers(Dice* dice) {
+  std::string text = R"("layers":{"device":{"unit":"device","salt":"l.d"},"account":{"unit":"account","salt":"l.a"}},)";
+  text += R"("holdouts":{"h0":{"unit":"device","salt":"h0","size":)" + Number(1 + dice->Below(300'000)) +
+          R"(,"experiments":"*"},"h1":{"unit":"account","salt":"h1","size":)" + Number(1 + dice->Below(300'000)) +
+          R"(,"experiments":["e3"]}},)";
+  text += R"("segments":{"s0":{"op":"==","attribute":"tester","value":true},)";
+  text += R"("s1":{"op":"not","of":[{"op":"segment","segment":"s0"}]},"s2":{"op":"before","date":"2026-12-01"}},)";
+  const std::vector<std::string> device = Share(dice, 4);
+  const std::vector<std::string> account = Share(dice, 3);
+  text += R"("experiments":{)";
+  for (std::size_t i = 0; i < kExperimentCount; ++i) {
+    text += (i > 0 ? "," : "") + Experiment(dice, i, i < 3 ? device[i] : account[i - 3]);
+  }
+  text += R"(},"flags":{)";
+  for (std::size_t flag = 0; flag < kFlagCount; ++flag) {
+    text += (flag > 0 ? ",\"f" : "\"f") + Number(flag) + R"(":{"type":"int","default":0,)" +
+            (dice->Chance(5) ? R"("kill":true,)" : "") + R"("rules":[)";
+    const std::size_t rules = dice->Below(5);
+    for (std::size_t rule = 0; rule < rules; ++rule) text += (rule > 0 ? "," : "") + Rule(dice, flag, rule);
+    text += "]}";
+  }
+  return text + "}";
+}
+
+Context RandomContext(Dice* dice) {
+  const Value kValues[] = {
+      Value("pro"), Value("free"),         Value("4.2.0"),      Value("5.0.0-beta.1"), Value("2026-11-20"), Value(3),
+      Value(4),     Value(2.5),            Value(true),         Value(false),          Value(),             Value(List()),
+      Value(""),    Value(1'795'000'000'000),
+  };
+  Context context;
+  for (const char* name : {"plan", "app.version", "seats", "born", "tester"}) {
+    if (dice->Chance(70)) context.Set(name, dice->Pick(kValues));
+    if (dice->Chance(10)) context.SetFor("team", name, dice->Pick(kValues));
+  }
+  if (dice->Chance(50)) context.Set("deep", Object{{"er", dice->Pick(kValues)}});
+  if (dice->Chance(90)) context.Unit("device", "d-" + Number(dice->Below(1'000)));
+  if (dice->Chance(80)) context.Unit("account", "a-" + Number(dice->Below(1'000)));
+  if (dice->Chance(3)) context.Unit("account", dice->Chance(50) ? "" : "\xFF");
+  return context;
+}
+
+evaluation::Forced RandomForced(const ruleset::Ruleset& rules, Dice* dice) {
+  evaluation::Forced forced;
+  for (std::uint32_t flag = 0; flag < rules.flags.size(); ++flag) {
+    if (!dice->Chance(10)) continue;
+    ruleset::FlagValue value;
+    ruleset::FromValue(Value(99), ruleset::ValueType::kInt, &value);
+    forced.flags.push_back({flag, value});
+  }
+  for (std::uint32_t experiment = 0; experiment < rules.experiments.size(); ++experiment) {
+    if (!dice->Chance(20)) continue;
+    const std::size_t variants = rules.experiments[experiment].variants.size();
+    const std::size_t choice = dice->Below(variants + 1);
+    forced.experiments.push_back(
+        {experiment, choice == variants ? evaluation::Forced::kOff : static_cast<std::uint32_t>(choice)});
+  }
+  return forced;
+}
+
+}  // namespace guidon::testing
