@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t kMostListed = 20;
 
-// Things by what they state; ids that state the same thing stand in one set. Of each set one id is right and the others are
-// duplicates.
+// Things by what they state; ids that state the same thing stand in one set. Of each set one id is right and the others
+// are duplicates.
 using Stated = std::unordered_map<std::string, std::set<std::string>>;
 
 void TakeDuplicates(const Stated& stated, std::set<std::string>* duplicates) {
@@ -104,8 +104,12 @@ class Auditor {
       const std::optional<json::Document> properties = json::Document::Parse(events.ColumnText(3), nullptr);
       if (!properties || !properties->root()["n"].exists()) continue;
       std::string key;
-      json::Writer(&key).BeginArray().String(events.ColumnText(1)).String(events.ColumnText(2)).Raw(
-          properties->root()["n"].ToText()).End();
+      json::Writer(&key)
+          .BeginArray()
+          .String(events.ColumnText(1))
+          .String(events.ColumnText(2))
+          .Raw(properties->root()["n"].ToText())
+          .End();
       stated[key].emplace(events.ColumnText(0));
     }
     TakeDuplicates(stated, &duplicates_);
@@ -142,9 +146,9 @@ std::optional<std::string> ReadWhole(const std::filesystem::path& path) {
 
 void AddRow(const std::string& name, const AuditReport::Kind& counts, std::string* out) {
   char row[256];
-  std::snprintf(row, sizeof(row), "%-16s %10llu %10llu %12llu %8llu\n", name.c_str(), static_cast<unsigned long long>(counts.facts),
-                static_cast<unsigned long long>(counts.stored), static_cast<unsigned long long>(counts.quarantined),
-                static_cast<unsigned long long>(counts.lost));
+  std::snprintf(row, sizeof(row), "%-16s %10llu %10llu %12llu %8llu\n", name.c_str(),
+                static_cast<unsigned long long>(counts.facts), static_cast<unsigned long long>(counts.stored),
+                static_cast<unsigned long long>(counts.quarantined), static_cast<unsigned long long>(counts.lost));
   *out += row;
 }
 
@@ -195,8 +199,8 @@ std::string AuditText(const AuditReport& report) {
     all.lost += counts.lost;
   }
   AddRow("all", all, &out);
-  out += "\nledgers " + std::to_string(report.ledgers) + ", unreadable lines " + std::to_string(report.unreadable_lines) +
-         ", stored but in no ledger " + std::to_string(report.unnamed) + "\n";
+  out += "\nledgers " + std::to_string(report.ledgers) + ", unreadable lines " +
+         std::to_string(report.unreadable_lines) + ", stored but in no ledger " + std::to_string(report.unnamed) + "\n";
   AddIds("lost", report.lost_ids, &out);
   AddIds("duplicate", report.duplicate_ids, &out);
   out += "duplicates " + std::to_string(report.duplicates) + ", lost " + std::to_string(report.lost) + "\n";

@@ -1,5 +1,5 @@
-// Facts counted against what devices wrote down themselves. A ledger is a text file of lines `id SP kind SP key`: the id of
-// an event that the client reported durable, and a key that is unique per thing that really happened.
+// Facts counted against what devices wrote down themselves. A ledger is a text file of lines `id SP kind SP key`: the
+// id of an event that the client reported durable, and a key that is unique per thing that really happened.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ namespace guidon::collector {
 
 struct AuditReport {
   struct Kind {
-    std::uint64_t facts = 0;        // ids in ledgers
+    std::uint64_t facts = 0;  // ids in ledgers
     std::uint64_t stored = 0;
     std::uint64_t quarantined = 0;
-    std::uint64_t lost = 0;         // neither
+    std::uint64_t lost = 0;  // neither
   };
   std::uint64_t ledgers = 0;
-  std::map<std::string, Kind> kinds;  // as the ledgers name them
+  std::map<std::string, Kind> kinds;   // as the ledgers name them
   std::uint64_t unreadable_lines = 0;  // without an id, a kind and a key
   std::uint64_t unnamed = 0;     // stored, in no ledger: taken right before a kill, or of somebody without a ledger
   std::uint64_t duplicates = 0;  // stored events that state what another stored event states

@@ -10,7 +10,8 @@ namespace {
 std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 // True when the slot stated is the one computed.
-bool CheckSlot(const char* what, char purpose, std::string_view salt, std::optional<std::int64_t> stated, Record* record) {
+bool CheckSlot(const char* what, char purpose, std::string_view salt, std::optional<std::int64_t> stated,
+               Record* record) {
   const std::uint32_t slot = evaluation::Slot(purpose, salt, record->unit_id);
   if (stated && *stated == slot) return true;
   record->Reject("slot_mismatch", std::string(what) + " is " + (stated ? std::to_string(*stated) : "missing") +

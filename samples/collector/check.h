@@ -1,5 +1,5 @@
-// Is what an exposure states what the datafile it names would have decided? The collector computes the slots again, so a
-// broken, outdated or dishonest client shows up in the quarantine and not in the results.
+// Is what an exposure states what the datafile it names would have decided? The collector computes the slots again, so
+// a broken, outdated or dishonest client shows up in the quarantine and not in the results.
 #pragma once
 
 #include "samples/collector/datafile_reader.h"

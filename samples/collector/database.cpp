@@ -32,7 +32,8 @@ Statement::~Statement() { sqlite3_finalize(statement_); }
 
 Statement& Statement::Text(std::string_view value) {
   // An empty view may have a null pointer, which SQLite would take for NULL.
-  sqlite3_bind_text64(statement_, ++bound_, value.empty() ? "" : value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  sqlite3_bind_text64(statement_, ++bound_, value.empty() ? "" : value.data(), value.size(), SQLITE_TRANSIENT,
+                      SQLITE_UTF8);
   return *this;
 }
 
@@ -110,8 +111,8 @@ Database::~Database() { sqlite3_close_v2(handle_); }
 
 Statement Database::Prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
-                                      nullptr);
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &statement, nullptr);
   if (code != SQLITE_OK) Fail(code);
   return Statement(this, statement);
 }
@@ -131,7 +132,8 @@ void Database::Begin(bool for_writing) {
 
 Status Database::Commit() {
   if (status_.ok()) Execute("COMMIT");
-  if (!status_.ok() && sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+  if (!status_.ok() && sqlite3_get_autocommit(handle_) == 0)
+    sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
   return status_;
 }
 

@@ -1,7 +1,7 @@
 // SQLite as the collector uses it; database.cpp is the only file that names it.
 //
-// Errors stick: after the first failure a Database does nothing more until `Begin`, and `Commit` returns what it was. So a
-// transaction reads from top to bottom and is checked once, at its end. One thread at a time.
+// Errors stick: after the first failure a Database does nothing more until `Begin`, and `Commit` returns what it was.
+// So a transaction reads from top to bottom and is checked once, at its end. One thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -119,7 +119,8 @@ Result<Published> ReadDatafile(std::string_view bytes) {
   if (root["experiments"].is(Type::kObject)) {
     for (Node node : root["experiments"]) {
       PublishedExperiment experiment;
-      if (ReadExperiment(node, root["layers"], &experiment)) published.experiments.emplace(node.name(), std::move(experiment));
+      if (ReadExperiment(node, root["layers"], &experiment))
+        published.experiments.emplace(node.name(), std::move(experiment));
     }
   }
   if (root["holdouts"].is(Type::kObject)) {

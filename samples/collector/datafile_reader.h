@@ -17,14 +17,14 @@ bool Holds(const SlotRanges& ranges, std::uint32_t slot);
 
 struct PublishedVariant {
   std::string name;
-  SlotRanges slots;  // of the split
+  SlotRanges slots;   // of the split
   double weight = 0;  // how many slots
 };
 
 struct PublishedGoal {
   std::string event;
-  std::string within;           // as written, "7d"; empty when there is no end
-  std::int64_t window_ms = 0;   // 0: no end
+  std::string within;          // as written, "7d"; empty when there is no end
+  std::int64_t window_ms = 0;  // 0: no end
 };
 
 struct PublishedExperiment {
@@ -55,8 +55,9 @@ struct Published {
   std::map<std::string, PublishedHoldout, std::less<>> holdouts;
 };
 
-// Reads the bytes of a datafile, signed or not; the signature is not checked, since whoever starts the collector hands the
-// file in. An experiment or holdout that makes no sense is left out, and with it the events that name it are quarantined.
+// Reads the bytes of a datafile, signed or not; the signature is not checked, since whoever starts the collector hands
+// the file in. An experiment or holdout that makes no sense is left out, and with it the events that name it are
+// quarantined.
 Result<Published> ReadDatafile(std::string_view bytes);
 
 }  // namespace guidon::collector

@@ -12,11 +12,11 @@ namespace guidon::collector {
 // For HTML text and quoted attributes: & < > " ' are written as references.
 std::string Escape(std::string_view text);
 
-std::string Thousands(std::uint64_t n);                      // 12,345
-std::string Percent(double share, int decimals = 1);         // 31.2 %
-std::string Points(double difference, int decimals = 1);     // +6.1, of percentage points
-std::string PValue(double p);                                // 0.43, 1.8e-06
-std::string Minute(std::int64_t ms);                         // 2026-11-21 10:00 UTC
+std::string Thousands(std::uint64_t n);                   // 12,345
+std::string Percent(double share, int decimals = 1);      // 31.2 %
+std::string Points(double difference, int decimals = 1);  // +6.1, of percentage points
+std::string PValue(double p);                             // 0.43, 1.8e-06
+std::string Minute(std::int64_t ms);                      // 2026-11-21 10:00 UTC
 
 // How many decimals, so that the ends of an interval still differ: 1 to 3.
 int DecimalsFor(const Interval& interval);

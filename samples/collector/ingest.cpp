@@ -29,7 +29,8 @@ bool IsArrayOrMissing(Node node) { return !node.exists() || node.is(Type::kArray
 std::string ReadRecords(Node root, std::vector<Record>* records) {
   if (!root.is(Type::kObject) || !root["resourceLogs"].is(Type::kArray)) return "/resourceLogs must be an array";
   for (Node resource_logs : root["resourceLogs"]) {
-    const std::string_view installation = FindTextAttribute(resource_logs["resource"]["attributes"], "app.installation.id");
+    const std::string_view installation =
+        FindTextAttribute(resource_logs["resource"]["attributes"], "app.installation.id");
     if (installation.size() > limits::kUnitIdBytes) return "app.installation.id is too long";
     if (!IsArrayOrMissing(resource_logs["scopeLogs"])) return "scopeLogs must be an array";
     for (Node scope_logs : resource_logs["scopeLogs"]) {

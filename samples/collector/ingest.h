@@ -26,8 +26,8 @@ class Ingest {
   // With `any_time` events may be from whenever they say: for simulations.
   Ingest(Store* store, Archive* archive, bool any_time) : store_(store), archive_(archive), any_time_(any_time) {}
 
-  // `body` is OTLP/HTTP JSON, gzip when `is_gzip`. 200 means: on the disk. 400 and 413 mean that no retry will help, 503
-  // that one will. Any thread.
+  // `body` is OTLP/HTTP JSON, gzip when `is_gzip`. 200 means: on the disk. 400 and 413 mean that no retry will help,
+  // 503 that one will. Any thread.
   Answer Receive(std::string_view body, bool is_gzip, std::int64_t now_ms);
 
  private:

@@ -13,8 +13,8 @@
 #include "samples/collector/archive.h"
 #include "samples/collector/audit.h"
 #include "samples/collector/page.h"
-#include "samples/collector/server.h"
 #include "samples/collector/served_datafile.h"
+#include "samples/collector/server.h"
 
 namespace guidon::collector {
 namespace {
@@ -88,7 +88,8 @@ class Arguments {
     return found == values_.end() ? std::vector<std::string>() : found->second;
   }
   // False when it is there and no whole number in that range.
-  bool Number(const std::string& name, std::int64_t least, std::int64_t most, std::int64_t* number, std::string* problem) const {
+  bool Number(const std::string& name, std::int64_t least, std::int64_t most, std::int64_t* number,
+              std::string* problem) const {
     if (!Has(name)) return true;
     const std::string text = Text(name);
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
@@ -175,11 +176,13 @@ int RunAudit(const std::vector<std::string>& words) {
 int WritePage(const std::vector<std::string>& words) {
   Arguments arguments({"--db", "--datafile", "--out"}, {});
   std::string problem;
-  if (!arguments.Read(words, &problem) || !arguments.Require({"--db", "--datafile", "--out"}, &problem)) return Fail(problem);
+  if (!arguments.Read(words, &problem) || !arguments.Require({"--db", "--datafile", "--out"}, &problem))
+    return Fail(problem);
   const std::string path = arguments.Text("--db");
   if (!std::filesystem::exists(path)) return Fail(path + ": no such file");
   const std::int64_t now_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   {
     Result<std::unique_ptr<Store>> store = Store::Open(path, 1 << 24);
     if (!store) return Fail(store.status().message());

@@ -64,16 +64,22 @@ class Page {
 
   void Head() {
     const std::string title = results_.project.empty() ? "Results" : results_.project + " / " + results_.environment;
-    Raw("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"");
+    Raw("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" "
+        "content=\"");
     Text(ContentSecurityPolicy(nonce_));
-    Raw("\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"referrer\" content=\"no-referrer\">"
+    Raw("\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"referrer\" "
+        "content=\"no-referrer\">"
         "<link rel=\"icon\" href=\"data:,\"><title>");
     Text(title).Raw(" – Guidon results</title><style nonce=\"").Text(nonce_).Raw("\">").Raw(kPageStyle);
-    Raw("</style></head><body><header class=\"top\"><div class=\"brand\"><svg viewBox=\"0 0 20 20\" aria-hidden=\"true\">"
+    Raw("</style></head><body><header class=\"top\"><div class=\"brand\"><svg viewBox=\"0 0 20 20\" "
+        "aria-hidden=\"true\">"
         "<path d=\"M3 1h2v18H3zM6 2h12l-4 4 4 4H6z\"/></svg>Guidon results</div><h1>");
     Text(title).Raw("</h1><p class=\"soft\">");
-    if (results_.project.empty()) Raw("No datafile was served yet. ");
-    else Raw("Datafile ").Raw(std::to_string(results_.epoch) + "." + std::to_string(results_.version)).Raw(" · ");
+    if (results_.project.empty()) {
+      Raw("No datafile was served yet. ");
+    } else {
+      Raw("Datafile ").Raw(std::to_string(results_.epoch) + "." + std::to_string(results_.version)).Raw(" · ");
+    }
     if (results_.last_event_ms) Raw("last event ").Raw(Minute(*results_.last_event_ms)).Raw(" · ");
     Raw("counted ").Raw(Minute(results_.generated_ms)).Raw("</p><div class=\"tiles\">");
     Tile(results_.events, "events, each once");
@@ -111,7 +117,8 @@ class Page {
     Raw("<table><thead><tr><th scope=\"col\">Variant</th><th scope=\"col\">Units</th><th scope=\"col\">Share</th>"
         "<th scope=\"col\">Planned</th></tr></thead><tbody>");
     for (const ArmResult& arm : experiment.arms) {
-      const double share = experiment.units > 0 ? static_cast<double>(arm.units) / static_cast<double>(experiment.units) : 0;
+      const double share =
+          experiment.units > 0 ? static_cast<double>(arm.units) / static_cast<double>(experiment.units) : 0;
       Raw("<tr><th scope=\"row\">").Text(arm.variant).Raw("</th><td>").Raw(Thousands(arm.units)).Raw("</td><td>");
       Raw(experiment.units > 0 ? Percent(share) : "–").Raw("</td><td>").Raw(Percent(arm.weight)).Raw("</td></tr>");
     }
@@ -131,7 +138,8 @@ class Page {
       Raw("<p class=\"alarm\" role=\"alert\">The split looks broken (p = ").Raw(PValue(experiment.split_p));
       Raw("): don’t trust the result. Something loses or adds units in one arm.</p>");
     } else if (experiment.split == Split::kZeroWeight) {
-      Raw("<p class=\"alarm\" role=\"alert\">There are units in an arm that should have none: don’t trust the result.</p>");
+      Raw("<p class=\"alarm\" role=\"alert\">There are units in an arm that should have none: don’t trust the "
+          "result.</p>");
     }
   }
 
@@ -139,8 +147,11 @@ class Page {
     const double reach = ReachOf(goal);
     Raw("<div class=\"goal\"><div class=\"goalhead\"><h4>").Text(goal.event);
     Raw("</h4><span class=\"soft small\">");
-    if (goal.within.empty()) Raw("any time after the first exposure");
-    else Raw("within ").Text(goal.within).Raw(" of the first exposure");
+    if (goal.within.empty()) {
+      Raw("any time after the first exposure");
+    } else {
+      Raw("within ").Text(goal.within).Raw(" of the first exposure");
+    }
     Raw("</span></div>");
     for (std::size_t i = 0; i < goal.arms.size(); ++i) Arm(experiment, goal, i, reach);
     Raw("</div>");
@@ -149,9 +160,16 @@ class Page {
   void Arm(const ExperimentResult& experiment, const GoalResult& goal, std::size_t i, double reach) {
     const GoalArm& arm = goal.arms[i];
     const int decimals = DecimalsFor(arm.rate_interval);
-    Raw("<div class=\"arm ").Raw(VerdictName(arm.verdict)).Raw("\"><div class=\"name\">").Text(experiment.arms[i].variant);
+    Raw("<div class=\"arm ")
+        .Raw(VerdictName(arm.verdict))
+        .Raw("\"><div class=\"name\">")
+        .Text(experiment.arms[i].variant);
     Raw("</div><div class=\"rate\">").Raw(arm.units > 0 ? Percent(arm.rate, decimals) : "–");
-    Raw("</div><div class=\"count small soft\"><span>").Raw(Thousands(arm.converted)).Raw(" of ").Raw(Thousands(arm.units)).Raw("</span>");
+    Raw("</div><div class=\"count small soft\"><span>")
+        .Raw(Thousands(arm.converted))
+        .Raw(" of ")
+        .Raw(Thousands(arm.units))
+        .Raw("</span>");
     if (arm.units > 0) {
       Raw(" <span>95 %: ").Raw(Percent(arm.rate_interval.lower, decimals)).Raw(" to ");
       Raw(Percent(arm.rate_interval.upper, decimals)).Raw("</span>");
@@ -175,16 +193,29 @@ class Page {
     Raw("<svg class=\"plot\" viewBox=\"0 0 ").Raw(Number(kPlotWidth)).Raw(" ").Raw(Number(kPlotHeight));
     Raw("\" role=\"img\" aria-label=\"difference ").Raw(Points(*arm.difference)).Raw(" points, 95 % interval ");
     Raw(Points(arm.difference_interval.lower)).Raw(" to ").Raw(Points(arm.difference_interval.upper));
-    Raw("\"><line class=\"track\" x1=\"0\" x2=\"").Raw(Number(kPlotWidth)).Raw("\" y1=\"").Raw(middle).Raw("\" y2=\"").Raw(middle);
+    Raw("\"><line class=\"track\" x1=\"0\" x2=\"")
+        .Raw(Number(kPlotWidth))
+        .Raw("\" y1=\"")
+        .Raw(middle)
+        .Raw("\" y2=\"")
+        .Raw(middle);
     Raw("\"/><rect class=\"bar\" x=\"").Raw(Number(from)).Raw("\" width=\"").Raw(Number(std::max(1.0, to - from)));
-    Raw("\" y=\"7\" height=\"8\" rx=\"4\"/><line class=\"zero\" x1=\"160\" x2=\"160\" y1=\"0\" y2=\"22\"/><circle class=\"dot\" r=\"6\" cx=\"");
-    Raw(Number(PlotX(*arm.difference, reach))).Raw("\" cy=\"").Raw(middle).Raw("\"/></svg><div class=\"axis\" aria-hidden=\"true\"><span>");
-    Raw(Points(-reach, decimals)).Raw("</span><span>0</span><span>").Raw(Points(reach, decimals)).Raw(" points</span></div>");
+    Raw("\" y=\"7\" height=\"8\" rx=\"4\"/><line class=\"zero\" x1=\"160\" x2=\"160\" y1=\"0\" y2=\"22\"/><circle "
+        "class=\"dot\" r=\"6\" cx=\"");
+    Raw(Number(PlotX(*arm.difference, reach)))
+        .Raw("\" cy=\"")
+        .Raw(middle)
+        .Raw("\"/></svg><div class=\"axis\" aria-hidden=\"true\"><span>");
+    Raw(Points(-reach, decimals))
+        .Raw("</span><span>0</span><span>")
+        .Raw(Points(reach, decimals))
+        .Raw(" points</span></div>");
   }
 
   void Holdouts() {
     if (results_.holdouts.empty()) return;
-    Raw("<h2>Holdouts</h2><section class=\"card\"><table><thead><tr><th scope=\"col\">Holdout</th><th scope=\"col\">Held out</th>"
+    Raw("<h2>Holdouts</h2><section class=\"card\"><table><thead><tr><th scope=\"col\">Holdout</th><th "
+        "scope=\"col\">Held out</th>"
         "<th scope=\"col\">Comparison</th><th scope=\"col\">Left out</th></tr></thead><tbody>");
     for (const HoldoutResult& holdout : results_.holdouts) {
       Raw("<tr><th scope=\"row\">").Text(holdout.key).Raw(" <span class=\"soft small\">by ").Text(holdout.unit);
@@ -209,7 +240,9 @@ class Page {
       Raw("<p class=\"soft small\">").Raw(none).Raw("</p></section>");
       return;
     }
-    Raw("<table><thead><tr><th scope=\"col\">").Raw(column).Raw("</th><th scope=\"col\">Count</th></tr></thead><tbody>");
+    Raw("<table><thead><tr><th scope=\"col\">")
+        .Raw(column)
+        .Raw("</th><th scope=\"col\">Count</th></tr></thead><tbody>");
     for (const Counted& count : counts) {
       Raw("<tr><td>").Text(count.name).Raw("</td><td>").Raw(Thousands(count.n)).Raw("</td></tr>");
     }
@@ -224,7 +257,8 @@ class Page {
     }
     Raw(Thousands(results_.missing)).Raw(" missing, from ").Raw(Thousands(results_.installations_with_gaps));
     Raw(results_.installations_with_gaps == 1 ? " installation" : " installations");
-    Raw(": still on their way, or lost.</p><table class=\"ids\"><thead><tr><th scope=\"col\">Installation</th><th scope=\"col\">Arrived</th>"
+    Raw(": still on their way, or lost.</p><table class=\"ids\"><thead><tr><th scope=\"col\">Installation</th><th "
+        "scope=\"col\">Arrived</th>"
         "<th scope=\"col\">Missing</th></tr></thead><tbody>");
     for (const Gap& gap : results_.gaps) {
       Raw("<tr><td>").Text(gap.installation).Raw("</td><td>").Raw(Thousands(gap.arrived)).Raw("</td><td>");
@@ -234,9 +268,12 @@ class Page {
   }
 
   void Footer() {
-    Raw("<footer><p>A unit counts from its first exposure. It converts when the goal’s event happens to it at or after that, within "
-        "the goal’s window. Units that were ever forced and units seen in two arms are left out.</p><p>Each interval holds for one "
-        "comparison looked at once: among twenty, one looks clear by chance. Decide how long to run before looking.</p></footer>");
+    Raw("<footer><p>A unit counts from its first exposure. It converts when the goal’s event happens to it at or after "
+        "that, within "
+        "the goal’s window. Units that were ever forced and units seen in two arms are left out.</p><p>Each interval "
+        "holds for one "
+        "comparison looked at once: among twenty, one looks clear by chance. Decide how long to run before "
+        "looking.</p></footer>");
   }
 
   const Results& results_;

@@ -5,13 +5,16 @@ namespace guidon::collector {
 
 inline constexpr char kPageStyle[] = R"css(
 :root{color-scheme:light dark;--paper:#f6f6f3;--card:#fff;--ink:#1d2433;--soft:#5d6678;--line:#e3e4e0;--track:#eceeec;
---accent:#1f5fbf;--accent-bar:#a9c4ea;--calm:#7d8798;--calm-bar:#cdd2da;--good:#23784b;--good-paper:#e8f3ec;--bad:#b3261e;--bad-paper:#fcebe9;--chip:#eef0f4}
+--accent:#1f5fbf;--accent-bar:#a9c4ea;--calm:#7d8798;--calm-bar:#cdd2da;--good:#23784b;--good-paper:#e8f3ec;
+--bad:#b3261e;--bad-paper:#fcebe9;--chip:#eef0f4}
 @media(prefers-color-scheme:dark){:root{--paper:#12151b;--card:#1a1f28;--ink:#e6e9ef;--soft:#9aa4b5;--line:#2b323e;
---track:#262d38;--accent:#7db0ff;--accent-bar:#37598a;--calm:#9aa5b6;--calm-bar:#465062;--good:#7ccf9f;--good-paper:#18291f;--bad:#ff9d95;--bad-paper:#3a1d1c;
+--track:#262d38;--accent:#7db0ff;--accent-bar:#37598a;--calm:#9aa5b6;--calm-bar:#465062;--good:#7ccf9f;
+--good-paper:#18291f;--bad:#ff9d95;--bad-paper:#3a1d1c;
 --chip:#262d38}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;
+body{margin:0;background:var(--paper);color:var(--ink);
+font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;
 font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 main,.top,footer{max-width:1040px;margin:0 auto;padding:0 20px}
 .top{padding-top:36px;padding-bottom:8px}
@@ -31,7 +34,8 @@ p{margin:0}
 .tile span{color:var(--soft);font-size:.875rem}
 .card{padding:22px 24px;margin-bottom:18px}
 .head{display:flex;flex-wrap:wrap;gap:6px 10px;align-items:center}
-.chip{background:var(--chip);color:var(--soft);border-radius:99px;padding:1px 10px;font-size:.8125rem;white-space:nowrap}
+.chip{background:var(--chip);color:var(--soft);border-radius:99px;padding:1px 10px;font-size:.8125rem;
+white-space:nowrap}
 .chip.on{background:var(--good-paper);color:var(--good)}
 .alarm{background:var(--bad-paper);color:var(--bad);border-radius:8px;padding:10px 14px;margin-top:14px;font-weight:550}
 table{border-collapse:collapse;width:100%;table-layout:fixed;margin-top:14px;font-size:.9375rem}
@@ -72,7 +76,9 @@ footer{padding-top:14px;padding-bottom:48px;color:var(--soft);font-size:.875rem}
 footer p{max-width:76ch;margin-top:8px}
 @media(max-width:700px){body{font-size:15px}main,.top,footer{padding-left:14px;padding-right:14px}.top{padding-top:22px}
 .card{padding:16px}.arm{grid-template-columns:1fr auto;padding:12px 0}.arm .plotbox,.arm .count{grid-column:1/-1}
-.arm .count span{display:inline;margin-right:14px}table{table-layout:auto}th,td{padding-left:10px}th:first-child,td:first-child{width:auto}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tile:last-child{grid-column:1/-1}}
+.arm .count span{display:inline;margin-right:14px}table{table-layout:auto}th,td{padding-left:10px}
+th:first-child,td:first-child{width:auto}.tiles{grid-template-columns:1fr 1fr;gap:8px}
+.tile:last-child{grid-column:1/-1}}
 @media print{body{background:#fff}.card,.tile{break-inside:avoid}}
 )css";
 

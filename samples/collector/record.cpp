@@ -103,7 +103,8 @@ class LazyObject {
 
 class RecordReader {
  public:
-  explicit RecordReader(Record* record) : record_(record), properties_(&record->properties), context_(&record->context) {}
+  explicit RecordReader(Record* record)
+      : record_(record), properties_(&record->properties), context_(&record->context) {}
 
   void Read(Node attributes) {
     if (!attributes.is(Type::kArray) || attributes.size() > kMostAttributes) {
@@ -112,7 +113,8 @@ class RecordReader {
     for (Node attribute : attributes) {
       const std::string_view key = attribute["key"].AsString().value_or(std::string_view());
       if (!ReadOne(key, attribute["value"])) {
-        record_->Reject(kMalformed, "attribute \"" + std::string(key) + "\" has the wrong type, is too long, or is there twice");
+        record_->Reject(kMalformed,
+                        "attribute \"" + std::string(key) + "\" has the wrong type, is too long, or is there twice");
         break;
       }
     }
@@ -170,7 +172,8 @@ void ReadKind(Record* record) {
     const bool is_holdout = record->experiment.empty();
     record->kind = is_holdout ? RecordKind::kHoldoutExposure : RecordKind::kExposure;
     record->name = is_holdout ? record->holdout : record->experiment;
-    if (record->name.empty()) record->Reject(kMalformed, "neither guidon.experiment.key nor guidon.holdout.key is there");
+    if (record->name.empty())
+      record->Reject(kMalformed, "neither guidon.experiment.key nor guidon.holdout.key is there");
     if (record->variant.empty()) record->Reject(kMalformed, "feature_flag.result.variant is missing");
     if (record->unit_kind.empty()) record->Reject(kMalformed, "guidon.unit.kind is missing");
     if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");
@@ -189,7 +192,8 @@ void ReadRecord(Node node, std::string_view installation, Record* record) {
   RecordReader(record).Read(node["attributes"]);
   if (const auto event_name = node["eventName"].AsString()) record->event_name = *event_name;
   if (record->id.empty()) record->Reject(kMalformed, "log.record.uid is missing");
-  if (record->sequence && (*record->sequence < 1 || *record->sequence > static_cast<std::int64_t>(limits::kMaxVersion))) {
+  if (record->sequence &&
+      (*record->sequence < 1 || *record->sequence > static_cast<std::int64_t>(limits::kMaxVersion))) {
     record->sequence.reset();
     record->Reject(kMalformed, "guidon.seq is below 1 or beyond 2^53");
   }
@@ -205,7 +209,8 @@ void ReadRecord(Node node, std::string_view installation, Record* record) {
 std::string_view FindTextAttribute(Node attributes, std::string_view name) {
   if (!attributes.is(Type::kArray)) return {};
   for (Node attribute : attributes) {
-    if (attribute["key"].AsString() == name) return attribute["value"]["stringValue"].AsString().value_or(std::string_view());
+    if (attribute["key"].AsString() == name)
+      return attribute["value"]["stringValue"].AsString().value_or(std::string_view());
   }
   return {};
 }

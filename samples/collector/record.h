@@ -34,7 +34,7 @@ struct Record {
   std::string_view variant;
   std::string_view unit_kind;
   std::string_view unit_id;
-  std::string_view set_id;           // project/environment
+  std::string_view set_id;            // project/environment
   std::string_view datafile_version;  // epoch.version
   std::string_view experiment;
   std::string_view holdout;
@@ -44,7 +44,7 @@ struct Record {
 
   std::vector<std::pair<std::string_view, std::string_view>> units;  // kind, id
   std::vector<std::pair<std::string_view, std::int64_t>> losses;     // cause, count
-  std::string properties;  // as a JSON object; empty when there are none
+  std::string properties;                                            // as a JSON object; empty when there are none
   std::string context;
 
   // Why it goes to the quarantine: one of a few words, and a sentence. Both empty when it does not.

@@ -17,7 +17,8 @@ constexpr std::uint64_t kLeastConversions = 10;
 // told apart here and nowhere else.
 std::string OverUnits(const char* select, const char* rest) {
   return std::string(select) +
-         " FROM (SELECT unit_id, MIN(variant) AS variant, MIN(first_ms) AS first_ms, COUNT(DISTINCT variant) AS variants, "
+         " FROM (SELECT unit_id, MIN(variant) AS variant, MIN(first_ms) AS first_ms, COUNT(DISTINCT variant) AS "
+         "variants, "
          "MAX(forced) AS forced FROM arms WHERE kind = ?1 AND name = ?2 AND iteration = ?3 GROUP BY unit_id) AS met " +
          rest;
 }
@@ -198,7 +199,8 @@ class Computation {
     Statement converted = database_.Prepare(OverUnits(
         "SELECT variant, COUNT(*)",
         "WHERE variants = 1 AND forced = 0 AND EXISTS (SELECT 1 FROM happened WHERE name = ?4 AND unit_kind = ?5 "
-        "AND unit_id = met.unit_id AND time_ms >= met.first_ms AND (?6 = 0 OR time_ms < met.first_ms + ?6)) GROUP BY variant"));
+        "AND unit_id = met.unit_id AND time_ms >= met.first_ms AND (?6 = 0 OR time_ms < met.first_ms + ?6)) GROUP BY "
+        "variant"));
     converted.Int(static_cast<int>(RecordKind::kExposure)).Text(result->key).Int(result->iteration);
     converted.Text(published.event).Text(result->unit).Int(published.window_ms);
     while (converted.Row()) {

@@ -14,23 +14,23 @@ namespace guidon::collector {
 
 struct ArmResult {
   std::string variant;
-  double weight = 0;         // its share of the split, 0 to 1
-  std::uint64_t units = 0;   // that are analysed
+  double weight = 0;        // its share of the split, 0 to 1
+  std::uint64_t units = 0;  // that are analysed
 };
 
 enum class Split {
-  kTooFew,      // under 5 units expected in an arm
+  kTooFew,  // under 5 units expected in an arm
   kGood,
   kBroken,      // p < 0.001
   kZeroWeight,  // units in an arm that should have none
 };
 
 enum class Verdict {
-  kControl,         // the arm that others are compared with
+  kControl,  // the arm that others are compared with
   kHigher,
   kLower,
-  kNotClear,        // the interval holds 0
-  kTooFew,          // an arm has under 10 conversions
+  kNotClear,  // the interval holds 0
+  kTooFew,    // an arm has under 10 conversions
   kSplitBroken,
 };
 
@@ -114,7 +114,8 @@ const char* SplitName(Split split);
 const char* VerdictName(Verdict verdict);
 std::uint64_t Sum(const std::vector<Counted>& counts);
 
-// The sentence for people: "labelled: 31.2 % vs 25.1 %: +6.1 points (95 %: +3.2 to +9.0)". For the first arm its rate alone.
+// The sentence for people: "labelled: 31.2 % vs 25.1 %: +6.1 points (95 %: +3.2 to +9.0)". For the first arm its rate
+// alone.
 std::string VerdictSentence(const ExperimentResult& experiment, const GoalResult& goal, std::size_t arm);
 
 }  // namespace guidon::collector

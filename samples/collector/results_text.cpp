@@ -10,7 +10,8 @@ using json::Writer;
 
 void WriteCounts(const char* name, const std::vector<Counted>& counts, Writer* writer) {
   writer->Key(name).BeginArray();
-  for (const Counted& count : counts) writer->BeginObject().Key("name").String(count.name).Key("count").Uint(count.n).End();
+  for (const Counted& count : counts)
+    writer->BeginObject().Key("name").String(count.name).Key("count").Uint(count.n).End();
   writer->End();
 }
 
@@ -29,7 +30,11 @@ void WriteGoal(const ExperimentResult& experiment, const GoalResult& goal, Write
       writer->Key("difference").Double(*arm.difference);
       WriteInterval("difference_interval", arm.difference_interval, writer);
     }
-    writer->Key("verdict").String(VerdictName(arm.verdict)).Key("text").String(VerdictSentence(experiment, goal, i)).End();
+    writer->Key("verdict")
+        .String(VerdictName(arm.verdict))
+        .Key("text")
+        .String(VerdictSentence(experiment, goal, i))
+        .End();
   }
   writer->End().End();
 }
@@ -44,7 +49,14 @@ void WriteExperiment(const ExperimentResult& experiment, Writer* writer) {
   writer->End();
   writer->Key("variants").BeginArray();
   for (const ArmResult& arm : experiment.arms) {
-    writer->BeginObject().Key("name").String(arm.variant).Key("weight").Double(arm.weight).Key("units").Uint(arm.units).End();
+    writer->BeginObject()
+        .Key("name")
+        .String(arm.variant)
+        .Key("weight")
+        .Double(arm.weight)
+        .Key("units")
+        .Uint(arm.units)
+        .End();
   }
   writer->End().Key("goals").BeginArray();
   for (const GoalResult& goal : experiment.goals) WriteGoal(experiment, goal, writer);
@@ -105,9 +117,10 @@ std::string VerdictSentence(const ExperimentResult& experiment, const GoalResult
   }
   if (!it.difference) return name + ": nothing to compare with yet";
   const int decimals = DecimalsFor(it.difference_interval);
-  std::string sentence = name + ": " + Percent(it.rate, decimals) + " vs " + Percent(goal.arms[0].rate, decimals) + ": " +
-                         Points(*it.difference, decimals) + " points (95 %: " + Points(it.difference_interval.lower, decimals) +
-                         " to " + Points(it.difference_interval.upper, decimals) + ")";
+  std::string sentence = name + ": " + Percent(it.rate, decimals) + " vs " + Percent(goal.arms[0].rate, decimals) +
+                         ": " + Points(*it.difference, decimals) +
+                         " points (95 %: " + Points(it.difference_interval.lower, decimals) + " to " +
+                         Points(it.difference_interval.upper, decimals) + ")";
   switch (it.verdict) {
     case Verdict::kControl:
     case Verdict::kHigher:

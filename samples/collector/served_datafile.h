@@ -21,8 +21,8 @@ class ServedDatafile {
     std::string bytes;
     std::string etag;  // quoted; the same bytes have the same one
   };
-  // What the file holds. While it is missing or makes no sense, half written say, what it held before; null when there was
-  // nothing before. `status()` then says what is wrong.
+  // What the file holds. While it is missing or makes no sense, half written say, what it held before; null when there
+  // was nothing before. `status()` then says what is wrong.
   std::shared_ptr<const Content> Current(std::int64_t now_ms);
 
   // Of the last reading.

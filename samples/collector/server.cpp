@@ -26,13 +26,15 @@ constexpr std::chrono::seconds kResultsAge(1);
 constexpr std::size_t kThreads = 16;
 
 std::int64_t WallClockMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // Takes the same time wherever the texts differ.
 bool SameSecret(std::string_view a, std::string_view b) {
   unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned>(a[i] ^ b[b.empty() ? 0 : i % b.size()]);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned>(a[i] ^ b[b.empty() ? 0 : i % b.size()]);
   return difference == 0 && a.size() == b.size();
 }
 
@@ -103,7 +105,8 @@ Status Server::Impl::Open() {
   if (!options.now_ms) options.now_ms = WallClockMs;
   is_loopback = IsLoopbackHost(options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]");
   if (!is_loopback && options.token.empty()) {
-    return Status(StatusCode::kInvalidArgument, "--host " + options.host + " is not a loopback address: that needs --token");
+    return Status(StatusCode::kInvalidArgument,
+                  "--host " + options.host + " is not a loopback address: that needs --token");
   }
   Result<std::unique_ptr<Store>> opened = Store::Open(options.database_path, options.most_database_mb);
   if (!opened) return opened.status();
@@ -124,15 +127,16 @@ Status Server::Impl::Open() {
   port = options.port == 0 ? http.bind_to_any_port(options.host)
                            : (http.bind_to_port(options.host, options.port) ? options.port : -1);
   if (port < 0) {
-    return Status(StatusCode::kUnavailable, "cannot listen on " + options.host + " port " + std::to_string(options.port));
+    return Status(StatusCode::kUnavailable,
+                  "cannot listen on " + options.host + " port " + std::to_string(options.port));
   }
   return Status();
 }
 
 void Server::Impl::Route() {
   http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  // One request a connection: an idle connection would keep a thread, and what is left of a body that was refused half-way
-  // would be read as the next request.
+  // One request a connection: an idle connection would keep a thread, and what is left of a body that was refused
+  // half-way would be read as the next request.
   http.set_keep_alive_max_count(1);
   http.set_payload_max_length(kMostBodyBytes);
   http.set_tcp_nodelay(true);
@@ -143,7 +147,8 @@ void Server::Impl::Route() {
   });
   http.set_default_headers({{"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}});
   http.set_pre_routing_handler([this](const Request& request, Response& response) {
-    return Guard(request, &response) ? httplib::Server::HandlerResponse::Unhandled : httplib::Server::HandlerResponse::Handled;
+    return Guard(request, &response) ? httplib::Server::HandlerResponse::Unhandled
+                                     : httplib::Server::HandlerResponse::Handled;
   });
   http.set_exception_handler([](const Request&, Response& response, std::exception_ptr) {
     Send(ErrorAnswer(503, "out of memory or another failure inside"), &response);

@@ -43,8 +43,8 @@ class Server {
   std::unique_ptr<Impl> impl_;
 };
 
-// Does `host`, the value of a Host header, name this machine's loopback? Anything else in front of a loopback address is a
-// web page of somebody else that had its name pointed here.
+// Does `host`, the value of a Host header, name this machine's loopback? Anything else in front of a loopback address
+// is a web page of somebody else that had its name pointed here.
 bool IsLoopbackHost(const std::string& host);
 
 }  // namespace guidon::collector

@@ -26,6 +26,7 @@ double SplitPValue(const std::vector<std::uint64_t>& units, const std::vector<do
 Interval WilsonInterval(std::uint64_t successes, std::uint64_t n, double confidence = 0.95);
 
 // Newcombe's hybrid score interval (without continuity correction) for x1/n1 - x2/n2. Both n above 0.
-Interval NewcombeInterval(std::uint64_t x1, std::uint64_t n1, std::uint64_t x2, std::uint64_t n2, double confidence = 0.95);
+Interval NewcombeInterval(std::uint64_t x1, std::uint64_t n1, std::uint64_t x2, std::uint64_t n2,
+                          double confidence = 0.95);
 
 }  // namespace guidon::collector

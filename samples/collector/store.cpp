@@ -83,12 +83,13 @@ struct Store::Statements {
         upsert_arm(d->Prepare("INSERT INTO arms VALUES(?,?,?,?,?,?,?,1) ON CONFLICT DO UPDATE SET "
                               "first_ms = min(first_ms, excluded.first_ms), exposures = exposures + 1")),
         insert_happened(d->Prepare("INSERT OR IGNORE INTO happened VALUES(?,?,?,?)")),
-        upsert_installation(
-            d->Prepare("INSERT INTO installations VALUES(?1,?2,?2,?3) ON CONFLICT DO UPDATE SET "
-                       "last_received_ms = max(last_received_ms, excluded.last_received_ms), events = events + excluded.events")),
+        upsert_installation(d->Prepare(
+            "INSERT INTO installations VALUES(?1,?2,?2,?3) ON CONFLICT DO UPDATE SET "
+            "last_received_ms = max(last_received_ms, excluded.last_received_ms), events = events + excluded.events")),
         upsert_counter(d->Prepare("INSERT INTO counters VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET "
                                   "n = n + excluded.n, last_ms = max(last_ms, excluded.last_ms)")),
-        runs_before(d->Prepare("SELECT first, last FROM sequences WHERE installation = ? AND first <= ? ORDER BY first DESC")),
+        runs_before(
+            d->Prepare("SELECT first, last FROM sequences WHERE installation = ? AND first <= ? ORDER BY first DESC")),
         delete_runs(d->Prepare("DELETE FROM sequences WHERE installation = ? AND first BETWEEN ? AND ?")),
         insert_run(d->Prepare("INSERT INTO sequences VALUES(?,?,?)")),
         insert_datafile(d->Prepare("INSERT OR IGNORE INTO datafiles VALUES(?,?,?,?)")),
@@ -97,8 +98,9 @@ struct Store::Statements {
                                     "epoch = excluded.epoch, version = excluded.version "
                                     "WHERE (excluded.epoch, excluded.version) > (epoch, version)")) {}
 
-  Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, insert_happened, upsert_installation,
-      upsert_counter, runs_before, delete_runs, insert_run, insert_datafile, find_datafile, upsert_iteration;
+  Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, insert_happened,
+      upsert_installation, upsert_counter, runs_before, delete_runs, insert_run, insert_datafile, find_datafile,
+      upsert_iteration;
 };
 
 // What one request adds up to, so that each counter is written once.
@@ -147,7 +149,8 @@ Result<std::unique_ptr<Store>> Store::Open(const std::string& path, std::int64_t
   if (!status.ok()) return Status(status.code(), path + ": " + status.message());
   if (version > 1) return Status(StatusCode::kUnsupported, path + ": written by a later version of the collector");
   std::unique_ptr<Store> store(new Store(*std::move(database)));
-  if (!d.status().ok()) return Status(StatusCode::kCorrupt, path + ": not a collector's database: " + d.status().message());
+  if (!d.status().ok())
+    return Status(StatusCode::kCorrupt, path + ": not a collector's database: " + d.status().message());
   return store;
 }
 
@@ -231,7 +234,12 @@ void Store::Quarantine(const Record& record, std::int64_t now_ms, Tally* tally) 
   ++tally->added.quarantined[reason];
   const std::string text = record.node.ToText();
   Statement& insert = statements_->insert_quarantine;
-  insert.Text(QuarantineId(record, text)).Text(reason).Text(record.detail).Text(record.installation).Int(now_ms).Text(text);
+  insert.Text(QuarantineId(record, text))
+      .Text(reason)
+      .Text(record.detail)
+      .Text(record.installation)
+      .Int(now_ms)
+      .Text(text);
   if (insert.Run()) tally->quarantined[reason].Add(1, now_ms);
 }
 
@@ -281,7 +289,11 @@ Status Store::SaveDatafile(const Published& published, std::string_view payload,
   bool is_other = false;
   if (statements_->insert_datafile.Int(published.epoch).Int(published.version).Int(now_ms).Text(payload).Run()) {
     for (const auto& [key, experiment] : published.experiments) {
-      statements_->upsert_iteration.Text(key).Int(experiment.iteration).Int(published.epoch).Int(published.version).Run();
+      statements_->upsert_iteration.Text(key)
+          .Int(experiment.iteration)
+          .Int(published.epoch)
+          .Int(published.version)
+          .Run();
     }
   } else if (statements_->find_datafile.Int(published.epoch).Int(published.version).Row()) {
     is_other = statements_->find_datafile.ColumnText(0) != payload;
@@ -290,7 +302,8 @@ Status Store::SaveDatafile(const Published& published, std::string_view payload,
   const Status status = database_->Commit();
   if (!status.ok() || !is_other) return status;
   return Status(StatusCode::kInvalidArgument, "version " + std::to_string(published.epoch) + "." +
-                                                  std::to_string(published.version) + " was served before with other content");
+                                                  std::to_string(published.version) +
+                                                  " was served before with other content");
 }
 
 Result<std::string> Store::LoadDatafile(std::int64_t epoch, std::int64_t version) {

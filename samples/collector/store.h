@@ -28,7 +28,7 @@ class Store {
 
   struct Added {
     std::uint64_t stored = 0;
-    std::uint64_t duplicates = 0;                          // ids that were there already
+    std::uint64_t duplicates = 0;                           // ids that were there already
     std::map<std::string_view, std::uint64_t> quarantined;  // by reason; also those that were there already
   };
   // All of it, on the disk, or nothing.

@@ -12,7 +12,9 @@ namespace {
 class AuditWorld : public World {
  public:
   AuditWorld() { std::filesystem::create_directories(folder / "ledgers"); }
-  void WriteLedger(std::string_view name, std::string_view text) { folder.Write("ledgers/" + std::string(name) + ".ledger", text); }
+  void WriteLedger(std::string_view name, std::string_view text) {
+    folder.Write("ledgers/" + std::string(name) + ".ledger", text);
+  }
   AuditReport Check() {
     Result<AuditReport> report = Audit(reader.get(), folder / "ledgers");
     REQUIRE_MESSAGE(report.ok(), report.status().message());
@@ -66,12 +68,21 @@ TEST_CASE("one fact under two event ids is a duplicate, however it shows") {
       {"by number and name", {Numbered("t1", 1), Numbered("t2", 1)}, "t1 tracked shared:1\n", 1},
       {"three times", {Numbered("t1", 1), Numbered("t2", 1), Numbered("t3", 1)}, "t1 tracked shared:1\n", 2},
       {"another number", {Numbered("t1", 1), Numbered("t2", 2)}, "t1 tracked shared:1\n", 0},
-      {"another name", {Numbered("t1", 1), Numbered("t2", 1).Text("guidon.event.name", "opened")}, "t1 tracked shared:1\n", 0},
-      {"by the ledger's key", {Tracked("t1", "unit-1", "x"), Tracked("t2", "unit-1", "y")}, "t1 tracked k\nt2 tracked k\n", 1},
+      {"another name",
+       {Numbered("t1", 1), Numbered("t2", 1).Text("guidon.event.name", "opened")},
+       "t1 tracked shared:1\n",
+       0},
+      {"by the ledger's key",
+       {Tracked("t1", "unit-1", "x"), Tracked("t2", "unit-1", "y")},
+       "t1 tracked k\nt2 tracked k\n",
+       1},
       {"by both is still one", {Numbered("t1", 1), Numbered("t2", 1)}, "t1 tracked s:1\nt2 tracked s:1\n", 1},
       {"the key of another kind", {Tracked("t1", "unit-1", "x"), Tracked("t2", "unit-1", "y")}, "t1 a k\nt2 b k\n", 0},
       {"a line written twice", {Numbered("t1", 1)}, "t1 tracked s:1\nt1 tracked s:1\n", 0},
-      {"an exposure of the same day", {Exposure("e1", "unit-1"), Exposure("e2", "unit-1").At(kNow - 1)}, "e1 exposure x\n", 1},
+      {"an exposure of the same day",
+       {Exposure("e1", "unit-1"), Exposure("e2", "unit-1").At(kNow - 1)},
+       "e1 exposure x\n",
+       1},
       {"of another day", {Exposure("e1", "unit-1"), Exposure("e2", "unit-1").At(kNow - kDay)}, "e1 exposure x\n", 0},
       {"of another unit", {Exposure("e1", "unit-1"), Exposure("e2", "unit-2")}, "e1 exposure x\n", 0},
       {"forced and not", {Exposure("e1", "unit-1"), Exposure("e2", "unit-1").Forced()}, "e1 exposure x\n", 0},

@@ -14,7 +14,8 @@ constexpr char kAllGood[] = R"({"partialSuccess":{}})";
 
 TEST_CASE("the same request twice is stored once, and both are acknowledged") {
   World world;
-  const std::vector<Event> events = {Exposure("e1", "unit-1").Sequence(1), Tracked("t1", "unit-1", "shared").Sequence(2)};
+  const std::vector<Event> events = {Exposure("e1", "unit-1").Sequence(1),
+                                     Tracked("t1", "unit-1", "shared").Sequence(2)};
   for (int i = 0; i < 2; ++i) {
     const Answer answer = world.Post(events);
     CHECK(answer.status == 200);
@@ -55,7 +56,8 @@ TEST_CASE("requests that arrive together keep each event once") {
 
 TEST_CASE("all of an event is kept") {
   World world;
-  Event event = Tracked("t1", "unit-1", "shared").Sequence(7).Text("session.id", "s1").Text("guidon.property.size", "big");
+  Event event =
+      Tracked("t1", "unit-1", "shared").Sequence(7).Text("session.id", "s1").Text("guidon.property.size", "big");
   event.Int("guidon.property.n", 12).Text("guidon.context.plan", "pro");
   CHECK(world.Post({event}, "install-9").body == kAllGood);
   CHECK(world.AskText("SELECT id||name||time_ms||installation||sequence||session||forced FROM events") ==
@@ -78,7 +80,8 @@ TEST_CASE("what a record says wrong decides its reason in the quarantine") {
       {"no event name", "malformed", [] { return Tracked("x", "unit-1", ""); }},
       {"an id that is too long", "malformed", [] { return Tracked(std::string(129, 'x'), "unit-1", "shared"); }},
       {"a sequence number of 0", "malformed", [] { return Tracked("x", "unit-1", "shared").Sequence(0); }},
-      {"a text where an int belongs", "malformed", [] { return Tracked("x", "unit-1", "shared").Text("guidon.seq", "1"); }},
+      {"a text where an int belongs", "malformed",
+       [] { return Tracked("x", "unit-1", "shared").Text("guidon.seq", "1"); }},
       {"a kind nobody knows", "unknown_kind",
        [] {
          Event event = Tracked("x", "unit-1", "shared");
@@ -89,12 +92,16 @@ TEST_CASE("what a record says wrong decides its reason in the quarantine") {
       {"44 days ago", nullptr, [] { return Tracked("x", "unit-1", "shared").At(kNow - 44 * kDay); }},
       {"11 minutes ahead", "outside_time", [] { return Tracked("x", "unit-1", "shared").At(kNow + 660'000); }},
       {"9 minutes ahead", nullptr, [] { return Tracked("x", "unit-1", "shared").At(kNow + 540'000); }},
-      {"another project", "other_project", [] { return Exposure("x", "unit-1").Text("feature_flag.set.id", "notes/prod"); }},
-      {"a version never served", "unknown_version", [] { return Exposure("x", "unit-1").Text("feature_flag.version", "1.9"); }},
-      {"a version that is none", "unknown_version", [] { return Exposure("x", "unit-1").Text("feature_flag.version", "1"); }},
+      {"another project", "other_project",
+       [] { return Exposure("x", "unit-1").Text("feature_flag.set.id", "notes/prod"); }},
+      {"a version never served", "unknown_version",
+       [] { return Exposure("x", "unit-1").Text("feature_flag.version", "1.9"); }},
+      {"a version that is none", "unknown_version",
+       [] { return Exposure("x", "unit-1").Text("feature_flag.version", "1"); }},
       {"an unknown experiment", "unknown_experiment",
        [] { return Exposure("x", "unit-1").Text("guidon.experiment.key", "buttons"); }},
-      {"another iteration", "unknown_iteration", [] { return Exposure("x", "unit-1").Int("guidon.experiment.iteration", 1); }},
+      {"another iteration", "unknown_iteration",
+       [] { return Exposure("x", "unit-1").Int("guidon.experiment.iteration", 1); }},
       {"an unknown variant", "unknown_variant", [] { return Exposure("x", "unit-1", "c"); }},
       {"an unknown holdout", "unknown_holdout",
        [] { return HoldoutExposure("x", "unit-1", "held_out").Text("guidon.holdout.key", "loud"); }},
@@ -197,14 +204,15 @@ TEST_CASE("a body that is no request of events is refused with the place and the
     std::string body;
     int status;
     const char* says;
-  } rows[] = {{"empty", "", 400, "line 1"},
-              {"not JSON", "<html>", 400, "line 1"},
-              {"an array", "[]", 400, "/resourceLogs"},
-              {"no resourceLogs", "{}", 400, "/resourceLogs"},
-              {"scopeLogs of another type", R"({"resourceLogs":[{"scopeLogs":3}]})", 400, "scopeLogs"},
-              {"logRecords of another type", R"({"resourceLogs":[{"scopeLogs":[{"logRecords":{}}]}]})", 400, "logRecords"},
-              {"too deep", deep, 400, "line 1"},
-              {"too large", std::string(kMostBodyBytes + 1, ' '), 413, "4 MiB"}};
+  } rows[] = {
+      {"empty", "", 400, "line 1"},
+      {"not JSON", "<html>", 400, "line 1"},
+      {"an array", "[]", 400, "/resourceLogs"},
+      {"no resourceLogs", "{}", 400, "/resourceLogs"},
+      {"scopeLogs of another type", R"({"resourceLogs":[{"scopeLogs":3}]})", 400, "scopeLogs"},
+      {"logRecords of another type", R"({"resourceLogs":[{"scopeLogs":[{"logRecords":{}}]}]})", 400, "logRecords"},
+      {"too deep", deep, 400, "line 1"},
+      {"too large", std::string(kMostBodyBytes + 1, ' '), 413, "4 MiB"}};
   World world;
   for (const auto& row : rows) {
     CAPTURE(row.name);

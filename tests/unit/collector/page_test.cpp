@@ -33,7 +33,8 @@ TEST_CASE("names from anywhere are shown as text, never as markup") {
   CHECK(!Has(page, "<script"));
   CHECK(!Has(page, "<img"));
   CHECK(!Has(page, "alert('1')"));
-  CHECK(Has(page, "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&gt;&lt;img src=x onerror=alert(2)&gt;&amp;amp;"));
+  CHECK(Has(page,
+            "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&gt;&lt;img src=x onerror=alert(2)&gt;&amp;amp;"));
 }
 
 TEST_CASE("a name that arrived in an event is shown escaped") {
@@ -54,8 +55,9 @@ TEST_CASE("the page allows its own style and nothing else") {
   CHECK(Has(page, "<style nonce=\"abc\">"));
   // Attributes with style or handlers would be blocked.
   CHECK(!Has(page, " style="));
-  CHECK(!Has(page, " on"
-                   "click"));
+  CHECK(!Has(page,
+             " on"
+             "click"));
   CHECK(!Has(page, "http://"));
   CHECK(!Has(page, "https://"));
 }

@@ -63,11 +63,14 @@ TEST_CASE("a unit that was ever forced is left out, whether that was before or a
 TEST_CASE("a unit seen in two arms of one iteration is left out") {
   World world;
   // A later version gives b the slots of a, in the same iteration: what must not happen, and does.
-  REQUIRE(world.archive->Add(Datafile(2, R"("a":{"slots":[[0,500000]],"flags":{}},"b":{"slots":[[500000,1000000]])",
-                                      R"("a":{"slots":[[500000,1000000]],"flags":{}},"b":{"slots":[[0,500000]])"),
-                             kNow).ok());
+  REQUIRE(world.archive
+              ->Add(Datafile(2, R"("a":{"slots":[[0,500000]],"flags":{}},"b":{"slots":[[500000,1000000]])",
+                             R"("a":{"slots":[[500000,1000000]],"flags":{}},"b":{"slots":[[0,500000]])"),
+                    kNow)
+              .ok());
   const std::string unit = UnitIn("a");
-  world.Post({Exposure("1", unit), Exposure("2", unit, "b").Text("feature_flag.version", "1.2"), Exposure("3", UnitIn("b"))});
+  world.Post(
+      {Exposure("1", unit), Exposure("2", unit, "b").Text("feature_flag.version", "1.2"), Exposure("3", UnitIn("b"))});
   world.Post({Tracked("4", unit, "shared")});
   CHECK(Converted(world, 0) == 0);
   const Results results = world.Count();
@@ -88,7 +91,8 @@ TEST_CASE("an event converts from the first exposure on until the goal's window 
     const std::int64_t first = kNow - 20 * kDay;
     // Later exposures move nothing.
     world.Post({Exposure("2", "unit-1").At(first + 3 * kDay), Exposure("1", "unit-1").At(first)});
-    world.Post({Tracked("s", "unit-1", "shared").At(first + row.after_ms), Tracked("o", "unit-1", "opened").At(first + row.after_ms)});
+    world.Post({Tracked("s", "unit-1", "shared").At(first + row.after_ms),
+                Tracked("o", "unit-1", "opened").At(first + row.after_ms)});
     CHECK(Converted(world, 0) == row.within_7d);
     CHECK(Converted(world, 1) == row.without_end);
   }
@@ -96,8 +100,8 @@ TEST_CASE("an event converts from the first exposure on until the goal's window 
 
 TEST_CASE("what does not convert: another name, another unit, another kind, a forced event") {
   World world;
-  world.Post({Exposure("1", "unit-1").At(kNow - kDay), Tracked("a", "unit-1", "share"), Tracked("b", "unit-2", "shared"),
-              Tracked("c", "unit-1", "shared").Forced()});
+  world.Post({Exposure("1", "unit-1").At(kNow - kDay), Tracked("a", "unit-1", "share"),
+              Tracked("b", "unit-2", "shared"), Tracked("c", "unit-1", "shared").Forced()});
   Event account = Tracked("d", "unit-1", "shared");
   account.texts = {{"guidon.event.name", "shared"}, {"guidon.unit.account", "unit-1"}};
   world.Post({account});
@@ -125,7 +129,10 @@ TEST_CASE("the split is judged once five units are expected in each arm") {
   const struct {
     int a, b;
     Split split;
-  } rows[] = {{4, 5, Split::kTooFew}, {5, 5, Split::kGood}, {30, 3, Split::kBroken}, {0, 9, Split::kTooFew},
+  } rows[] = {{4, 5, Split::kTooFew},
+              {5, 5, Split::kGood},
+              {30, 3, Split::kBroken},
+              {0, 9, Split::kTooFew},
               {0, 14, Split::kBroken}};
   for (const auto& row : rows) {
     CAPTURE(row.a);
@@ -147,7 +154,8 @@ TEST_CASE("units in an arm that should have none raise the alarm at once") {
   const struct {
     const char* name;
     const char* b;
-  } rows[] = {{"without slots", R"("b":{"slots":[])"}, {"gone from the datafile", R"("c":{"slots":[[500000,1000000]])"}};
+  } rows[] = {{"without slots", R"("b":{"slots":[])"},
+              {"gone from the datafile", R"("c":{"slots":[[500000,1000000]])"}};
   for (const auto& row : rows) {
     CAPTURE(row.name);
     World world;
@@ -255,7 +263,8 @@ TEST_CASE("holes in an installation's sequence are counted, in whatever order th
   CHECK(results.gaps[0].missing == 5);
   CHECK(results.gaps[0].arrived == 8);
   // A record in the quarantine arrived, too, and so did one that came twice under two numbers.
-  world.Post({Exposure("q", "unit-1", "c").Sequence(4), Tracked("install-0.1", "unit-1", "x").Sequence(5)}, "install-0");
+  world.Post({Exposure("q", "unit-1", "c").Sequence(4), Tracked("install-0.1", "unit-1", "x").Sequence(5)},
+             "install-0");
   CHECK(world.Count().missing == 98);
   std::vector<Event> rest;
   for (const int n : {6, 9, 11}) rest.push_back(Tracked("rest" + std::to_string(n), "unit-1", "x").Sequence(n));
@@ -332,7 +341,10 @@ TEST_CASE("the results equal a count by brute force on random facts") {
       const std::int64_t time_ms = kNow - static_cast<int>(random() % 14) * kDay - static_cast<int>(random() % 1000);
       const bool is_exposure = random() % 3 == 0;
       const bool is_forced = random() % (is_exposure ? 60 : 5) == 0;
-      const std::string name = is_exposure ? ArmOf(unit) : (random() % 3 == 0 ? "shared" : random() % 2 ? "opened" : "other");
+      const std::string name = is_exposure ? ArmOf(unit)
+                                           : (random() % 3 == 0 ? "shared"
+                                              : random() % 2    ? "opened"
+                                                                : "other");
       const std::string id = std::to_string(i);
       Event event = is_exposure ? Exposure(id, unit) : Tracked(id, unit, name);
       event.time_ms = time_ms;

@@ -150,8 +150,8 @@ TEST_CASE("the datafile has a tag, and is sent again only when it changed") {
     CHECK(answer->body == R"({"partialSuccess":{}})");
   }
   SUBCASE("exposures under both versions are good") {
-    const auto answer = running.Post(
-        Body({Exposure("1", "unit-1"), Exposure("2", "unit-1").Text("feature_flag.version", "1.2")}));
+    const auto answer =
+        running.Post(Body({Exposure("1", "unit-1"), Exposure("2", "unit-1").Text("feature_flag.version", "1.2")}));
     REQUIRE(answer);
     CHECK(answer->body == R"({"partialSuccess":{}})");
   }
@@ -224,9 +224,9 @@ TEST_CASE("only names of this machine's loopback pass") {
   const struct {
     const char* host;
     bool is_loopback;
-  } rows[] = {{"127.0.0.1", true},        {"127.0.0.1:8080", true}, {"localhost:1", true},  {"[::1]:80", true},
-              {"127.1.2.3", true},        {"evil.example", false},  {"", false},            {"127.evil.example", false},
-              {"localhost.evil", false},  {"10.0.0.1", false},      {"[::2]", false},       {"evil:127.0.0.1", false}};
+  } rows[] = {{"127.0.0.1", true},       {"127.0.0.1:8080", true}, {"localhost:1", true}, {"[::1]:80", true},
+              {"127.1.2.3", true},       {"evil.example", false},  {"", false},           {"127.evil.example", false},
+              {"localhost.evil", false}, {"10.0.0.1", false},      {"[::2]", false},      {"evil:127.0.0.1", false}};
   for (const auto& row : rows) {
     CAPTURE(row.host);
     CHECK(IsLoopbackHost(row.host) == row.is_loopback);

@@ -79,8 +79,12 @@ TEST_CASE("Newcombe's interval agrees with the published cases") {
 TEST_CASE("normal quantiles are exact to twelve digits") {
   const struct {
     double p, x;
-  } rows[] = {{0.5, 0.0}, {0.975, 1.959963984540054}, {0.025, -1.959963984540054}, {0.995, 2.575829303548901},
-              {0.9, 1.2815515655446004}, {1e-10, -6.361340902404056}};
+  } rows[] = {{0.5, 0.0},
+              {0.975, 1.959963984540054},
+              {0.025, -1.959963984540054},
+              {0.995, 2.575829303548901},
+              {0.9, 1.2815515655446004},
+              {1e-10, -6.361340902404056}};
   for (const auto& row : rows) {
     CAPTURE(row.p);
     CHECK(std::fabs(NormalQuantile(row.p) - row.x) < 1e-12);

@@ -74,7 +74,9 @@ Event Exposure(std::string id, const std::string& unit, std::string arm) {
   event.id = std::move(id);
   event.event_name = "feature_flag.evaluation";
   event.Text("feature_flag.key", "composer").Text("feature_flag.result.variant", arm.empty() ? ArmOf(unit) : arm);
-  event.Text("feature_flag.context.id", unit).Text("feature_flag.set.id", "notes/test").Text("feature_flag.version", "1.1");
+  event.Text("feature_flag.context.id", unit)
+      .Text("feature_flag.set.id", "notes/test")
+      .Text("feature_flag.version", "1.1");
   event.Text("guidon.unit.kind", "device").Text("guidon.experiment.key", "button").Text("guidon.unit.device", unit);
   event.Int("guidon.experiment.iteration", 2).Int("guidon.slot", evaluation::Slot('s', "button.2", unit));
   return event.Int("guidon.layer_slot", evaluation::Slot('l', "main.1", unit));
@@ -95,7 +97,14 @@ std::string Body(const std::vector<Event>& events, std::string_view installation
   const auto text = [&json](std::string_view key, std::string_view value) {
     json.BeginObject().Key("key").String(key).Key("value").BeginObject().Key("stringValue").String(value).End().End();
   };
-  json.BeginObject().Key("resourceLogs").BeginArray().BeginObject().Key("resource").BeginObject().Key("attributes").BeginArray();
+  json.BeginObject()
+      .Key("resourceLogs")
+      .BeginArray()
+      .BeginObject()
+      .Key("resource")
+      .BeginObject()
+      .Key("attributes")
+      .BeginArray();
   text("service.name", "test");
   text("app.installation.id", installation);
   json.End().End().Key("scopeLogs").BeginArray().BeginObject().Key("logRecords").BeginArray();
@@ -105,10 +114,26 @@ std::string Body(const std::vector<Event>& events, std::string_view installation
     if (!event.id.empty()) text("log.record.uid", event.id);
     for (const auto& [key, value] : event.texts) text(key, value);
     for (const auto& [key, value] : event.ints) {
-      json.BeginObject().Key("key").String(key).Key("value").BeginObject().Key("intValue").String(std::to_string(value)).End().End();
+      json.BeginObject()
+          .Key("key")
+          .String(key)
+          .Key("value")
+          .BeginObject()
+          .Key("intValue")
+          .String(std::to_string(value))
+          .End()
+          .End();
     }
     if (event.is_forced) {
-      json.BeginObject().Key("key").String("guidon.forced").Key("value").BeginObject().Key("boolValue").Bool(true).End().End();
+      json.BeginObject()
+          .Key("key")
+          .String("guidon.forced")
+          .Key("value")
+          .BeginObject()
+          .Key("boolValue")
+          .Bool(true)
+          .End()
+          .End();
     }
     json.End().End();
   }
