@@ -77,8 +77,8 @@ class SeenOverlay {
   }
   void Set(const SeenKey& key, std::uint64_t repeated) { fresh_[key] = repeated; }
 
-  // Forgets days that no longer matter, then the oldest beyond the bound. Both are thrift: an exposure that is sent again
-  // has the same id.
+  // Forgets days that no longer matter, then the oldest beyond the bound. Both are thrift: an exposure that is sent
+  // again has the same id.
   void End(Update* update) {
     if (fresh_.empty()) return;
     const std::int64_t day = last_day;
@@ -87,8 +87,8 @@ class SeenOverlay {
       if (state_.seen.count(entry.first) == 0) ++count;
     }
     std::size_t over = count > limits::kSeenExposures ? count - limits::kSeenExposures : 0;
-    const bool all_near = state_.seen.empty() || (state_.seen.begin()->first.day >= day - 1 &&
-                                                  state_.seen.rbegin()->first.day <= day + 1);
+    const bool all_near = state_.seen.empty() ||
+                          (state_.seen.begin()->first.day >= day - 1 && state_.seen.rbegin()->first.day <= day + 1);
     for (const auto& entry : state_.seen) {
       if (all_near && over == 0) break;
       const bool is_near = entry.first.day >= day - 1 && entry.first.day <= day + 1;

@@ -1,5 +1,6 @@
-// The fold: a run of facts becomes one commit. Exposures met again the same day become a count, everything else joins the
-// outbox with the next sequence number. A function of its arguments, so applying twice from the same state is the same.
+// The fold: a run of facts becomes one commit. Exposures met again the same day become a count, everything else joins
+// the outbox with the next sequence number. A function of its arguments, so applying twice from the same state is the
+// same.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@ namespace guidon::events {
 
 inline constexpr std::size_t kRunFacts = 500;  // in one commit
 
-// The same for every statement of the same thing: install, unit, experiment or holdout, iteration, variant, UTC day, and
-// whether it was forced. Permanent: collectors collapse exposures by it.
+// The same for every statement of the same thing: install, unit, experiment or holdout, iteration, variant, UTC day,
+// and whether it was forced. Permanent: collectors collapse exposures by it.
 Hash128 ExposureId(std::string_view install_id, const Fact& fact, std::int64_t day);
 
 // Makes ids for all other events: UUIDv7, whose time never goes back even when the clock does.

@@ -1,5 +1,6 @@
-// The building blocks of everything this room stores: LEB128 numbers, length-prefixed texts. Permanent. Reading is total:
-// whatever the bytes, a reader ends with ok() false, or has read values that are within the bounds of what it was given.
+// The building blocks of everything this room stores: LEB128 numbers, length-prefixed texts. Permanent. Reading is
+// total: whatever the bytes, a reader ends with ok() false, or has read values that are within the bounds of what it
+// was given.
 #pragma once
 
 #include <cstddef>

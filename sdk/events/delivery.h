@@ -1,5 +1,5 @@
-// The way out of the device: facts are taken from any thread, made durable, and delivered to the collector; or their loss
-// is counted. Composes the rest of this room for the client.
+// The way out of the device: facts are taken from any thread, made durable, and delivered to the collector; or their
+// loss is counted. Composes the rest of this room for the client.
 //
 // Any thread may call any method. Callbacks come on the logic lane.
 #pragma once
@@ -27,9 +27,9 @@ struct DeliverySettings {
 
 class Delivery {
  public:
-  // `accepted` is called once for every event, in order, once its commit has returned. `lanes` is kept until the last port
-  // has called back, which may be after this object is gone; so what holds this object must not be what `lanes` holds.
-  // Nothing happens before `Start`, and nothing is stored before consent is granted.
+  // `accepted` is called once for every event, in order, once its commit has returned. `lanes` is kept until the last
+  // port has called back, which may be after this object is gone; so what holds this object must not be what `lanes`
+  // holds. Nothing happens before `Start`, and nothing is stored before consent is granted.
   Delivery(DeliverySettings settings, const Platform& ports, std::shared_ptr<Lanes> lanes,
            std::function<void(const EventRecord&)> accepted);
   // The same, for lanes that outlive every call back of the ports.
@@ -44,12 +44,13 @@ class Delivery {
 
   // Opens the store once there is consent; goes on in memory, and keeps trying, while it cannot be opened.
   void Start();
+  // What is pending is sent under the new id; where that must not be, `Erase` comes first.
   void SetInstallId(std::string install_id);
   // Not granted: facts are refused, what waits for its commit is dropped, and nothing leaves the device any more.
   void SetConsent(Consent consent);
 
-  // Nothing appended before is sent or kept, here or in the store. When it fails, `done` says why, and it is tried again
-  // before the store is used.
+  // Nothing appended before is sent or kept, here or in the store. When it fails, `done` says why, and it is tried
+  // again before the store is used.
   void Erase(std::function<void(Status)> done);
   // Everything appended before is durable, or known not to be (see `durability`), when `done` is called.
   void Commit(std::function<void()> done);
@@ -57,12 +58,12 @@ class Delivery {
   void Deliver(std::function<void()> done);
 
   void Foreground();
-  // Commits, then closes the store, so that no lock is held; then `done`. Sends nothing. Facts that come meanwhile open it
-  // for as long as their commit takes.
+  // Commits, then closes the store, so that no lock is held; then `done`. Sends nothing. Facts that come meanwhile open
+  // it for as long as their commit takes.
   void Background(std::function<void()> done);
 
-  // Stops sending and closes the store, then `done`, which is the last callback; the others do not come any more once this
-  // returned, but for one that is running just now.
+  // Stops sending and closes the store, then `done`, which is the last callback; the others do not come any more once
+  // this returned, but for one that is running just now.
   void Close(std::function<void()> done = nullptr);
 
   Ledger ledger() const;

@@ -1,9 +1,9 @@
-// The room's owner on the logic lane. Everything is a step: `Turn` takes the first step that can be taken, a step makes at
-// most one call to the store, and the call's end turns again. So calls never overlap, and whatever fails leaves its cause
-// where it was (facts untaken, an answer unsettled, a batch frozen) to be tried again once the store is back.
+// The room's owner on the logic lane. Everything is a step: `Turn` takes the first step that can be taken, a step makes
+// at most one call to the store, and the call's end turns again. So calls never overlap, and whatever fails leaves its
+// cause where it was (facts untaken, an answer unsettled, a batch frozen) to be tried again once the store is back.
 //
-// The store fails once: it is closed, opened and read again. It fails twice: the room goes on in memory, where events have
-// no sequence numbers, and moves what is pending over in one commit as soon as the store takes one.
+// The store fails once: it is closed, opened and read again. It fails twice: the room goes on in memory, where events
+// have no sequence numbers, and moves what is pending over in one commit as soon as the store takes one.
 #pragma once
 
 #include <atomic>
@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include "sdk/core/base/lanes.h"
 #include "sdk/events/apply.h"
 #include "sdk/events/delivery.h"
-#include "sdk/core/base/lanes.h"
 #include "sdk/events/inbox.h"
 #include "sdk/events/memory_store.h"
 #include "sdk/events/outbox.h"
@@ -38,8 +38,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void Withdraw(Consent consent);
   void Mute();
   struct Published {
-    Ledger ledger;            // without what this process refused
-    Counts refused_before;    // by earlier ones
+    Ledger ledger;          // without what this process refused
+    Counts refused_before;  // by earlier ones
     Durability durability = Durability::kNone;
     Status store_status;
     Status sender_status;
@@ -137,10 +137,10 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool is_busy_ = false;  // a call to a store is under way
   Phase phase_ = Phase::kClosed;
   bool in_memory_ = false;
-  std::shared_ptr<Store> disk_;    // null: the host has no storage
+  std::shared_ptr<Store> disk_;  // null: the host has no storage
   std::shared_ptr<Store> memory_;
   State state_;
-  Counters behind_;                // in memory: what the store said last
+  Counters behind_;  // in memory: what the store said last
   Durability durability_ = Durability::kNone;
   Status store_status_;
   bool was_reset_ = false;

@@ -63,9 +63,12 @@ bool Delivery::Impl::StepReport() {
   event.id = ids_->Next(event.fact.wall);
   Applied applied = Apply(state_, settings_.install_id, {event});
   std::vector<std::string> ids = {applied.records.front().id};
-  Commit(std::move(applied.update), [this, record = applied.records.front()] {
-    if (accepted_ && !is_muted_.load(std::memory_order_acquire)) accepted_(record);
-  }, std::move(ids));
+  Commit(
+      std::move(applied.update),
+      [this, record = applied.records.front()] {
+        if (accepted_ && !is_muted_.load(std::memory_order_acquire)) accepted_(record);
+      },
+      std::move(ids));
   return true;
 }
 

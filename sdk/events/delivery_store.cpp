@@ -198,7 +198,8 @@ bool Delivery::Impl::StepReturn() {
   return true;
 }
 
-void Delivery::Impl::MoveOver(std::shared_ptr<Loaded> loaded, std::string from, std::shared_ptr<std::vector<Row>> rows) {
+void Delivery::Impl::MoveOver(std::shared_ptr<Loaded> loaded, std::string from,
+                              std::shared_ptr<std::vector<Row>> rows) {
   is_busy_ = true;
   memory_->Read({std::move(from), "o0"}, kPageBytes, Back([this, loaded, rows](Result<std::vector<Row>> page) {
                   if (!page.ok() || page->empty()) return CommitMove(loaded, *rows);
@@ -215,8 +216,8 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) 
   std::uint64_t answered_twice = 0;
   if (doubt_.commits != 0 && doubt_.commits == to.counters.commits) {
     for (const std::string& id : doubt_.ids) {
-      const auto found = std::find_if(pending.begin(), pending.end(),
-                                      [&id](const Event& event) { return IdText(event.id) == id; });
+      const auto found =
+          std::find_if(pending.begin(), pending.end(), [&id](const Event& event) { return IdText(event.id) == id; });
       if (found != pending.end()) {
         pending.erase(found);
       } else {

@@ -13,7 +13,16 @@ constexpr int kValueDepth = 16;
 
 // Permanent.
 enum KindByte : std::uint8_t { kTrackedByte = 1, kExposureByte = 2, kHoldoutByte = 3, kReportByte = 4 };
-enum ValueByte : std::uint8_t { kNull = 0, kFalse = 1, kTrue = 2, kInt = 3, kDouble = 4, kString = 5, kList = 6, kObject = 7 };
+enum ValueByte : std::uint8_t {
+  kNull = 0,
+  kFalse = 1,
+  kTrue = 2,
+  kInt = 3,
+  kDouble = 4,
+  kString = 5,
+  kList = 6,
+  kObject = 7
+};
 
 KindByte ToByte(EventKind kind) {
   switch (kind) {
@@ -216,7 +225,9 @@ std::optional<std::vector<Event>> DecodeChunk(std::string_view bytes) {
   return events;
 }
 
-std::string IdText(const Hash128& id) { return text::FormatUuid(id.high, id.low, static_cast<int>(id.high >> 12 & 0xF)); }
+std::string IdText(const Hash128& id) {
+  return text::FormatUuid(id.high, id.low, static_cast<int>(id.high >> 12 & 0xF));
+}
 
 EventRecord ToRecord(const Event& event) {
   EventRecord record;

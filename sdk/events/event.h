@@ -1,5 +1,5 @@
-// An event as the store keeps it: a fact with its id and its number. The only writer and reader of that format, which is
-// permanent (docs/formats/storage.md).
+// An event as the store keeps it: a fact with its id and its number. The only writer and reader of that format, which
+// is permanent (docs/formats/storage.md).
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,9 @@ namespace guidon::events {
 
 struct Event {
   Fact fact;
-  Hash128 id;                       // with the bits that say which version of UUID it is
-  std::uint64_t sequence = 0;       // 0: accepted while there was no durable store to number it
-  std::uint64_t repeated = 0;       // exposures: guidon.dedup.count
+  Hash128 id;                  // with the bits that say which version of UUID it is
+  std::uint64_t sequence = 0;  // 0: accepted while there was no durable store to number it
+  std::uint64_t repeated = 0;  // exposures: guidon.dedup.count
 };
 
 std::string EncodeEvent(const Event& event);

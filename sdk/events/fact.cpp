@@ -53,8 +53,8 @@ std::optional<std::size_t> Weigh(const Value& value, std::size_t depth) {
 }
 
 // Keeps what fits, in order. `depth` 0: scalars only.
-void Sift(std::vector<std::pair<std::string, Value>>* values, std::size_t most, std::size_t name_bytes, std::size_t depth,
-          std::size_t* budget, std::size_t* dropped) {
+void Sift(std::vector<std::pair<std::string, Value>>* values, std::size_t most, std::size_t name_bytes,
+          std::size_t depth, std::size_t* budget, std::size_t* dropped) {
   std::size_t kept = 0;
   for (auto& entry : *values) {
     std::optional<std::size_t> weight = Weigh(entry.second, depth);
@@ -79,7 +79,8 @@ bool CheckFact(Fact* fact, std::size_t* dropped) {
   if (!IsName(fact->name, limits::kEventNameBytes)) return false;
   if (fact->value && !std::isfinite(*fact->value)) return false;
   const bool is_exposure = fact->kind == EventKind::kExposure || fact->kind == EventKind::kHoldoutExposure;
-  if (is_exposure && !(IsUnit({fact->unit_kind, fact->unit_id}) && IsName(fact->variant, limits::kKeyBytes))) return false;
+  if (is_exposure && !(IsUnit({fact->unit_kind, fact->unit_id}) && IsName(fact->variant, limits::kKeyBytes)))
+    return false;
   for (const std::string* text : {&fact->flag, &fact->datafile_set, &fact->datafile_version, &fact->session}) {
     if (text->size() > 4 * limits::kKeyBytes || !text::IsUtf8(*text)) return false;
   }

@@ -31,17 +31,17 @@ struct Fact {
   std::vector<Context::UnitId> units;
   std::vector<std::pair<std::string, Value>> attributes;  // only those the datafile lets out
 
-  std::string unit_kind, unit_id;             // exposure
-  std::int64_t iteration = 0;                 // exposure
-  std::int32_t layer_slot = -1, slot = -1;    // exposure; -1: none
-  std::string datafile_set;                   // exposure: "project/environment"
-  std::string datafile_version;               // exposure: "epoch.version"
+  std::string unit_kind, unit_id;           // exposure
+  std::int64_t iteration = 0;               // exposure
+  std::int32_t layer_slot = -1, slot = -1;  // exposure; -1: none
+  std::string datafile_set;                 // exposure: "project/environment"
+  std::string datafile_version;             // exposure: "epoch.version"
   bool forced = false;
   std::string session;
 };
 
-// Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a bound,
-// not a number, not UTF-8) and says how many of them in `dropped`.
+// Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a
+// bound, not a number, not UTF-8) and says how many of them in `dropped`.
 bool CheckFact(Fact* fact, std::size_t* dropped);
 
 }  // namespace guidon::events

@@ -164,8 +164,8 @@ Update Freeze(const State& state, Front front, const BatchBounds& bounds, std::s
       const auto at = static_cast<std::uint32_t>(events->size());
       events->push_back(std::move(chunk.events[i]));
       // A chunk that is over the bounds by itself goes in several requests.
-      const bool is_new = frozen.open.empty() || bytes + sizes[i] > bounds.bytes ||
-                          at - frozen.open.back().from >= bounds.events;
+      const bool is_new =
+          frozen.open.empty() || bytes + sizes[i] > bounds.bytes || at - frozen.open.back().from >= bounds.events;
       if (is_new) {
         frozen.open.push_back({at, at});
         bytes = 0;

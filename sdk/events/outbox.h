@@ -1,5 +1,5 @@
-// What is committed and not delivered: chunks of events in the store, bounded by count, bytes and age. Functions that turn
-// rows read from the store into the update that is due; every loss is counted in the commit that loses.
+// What is committed and not delivered: chunks of events in the store, bounded by count, bytes and age. Functions that
+// turn rows read from the store into the update that is due; every loss is counted in the commit that loses.
 #pragma once
 
 #include <cstdint>

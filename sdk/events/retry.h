@@ -43,8 +43,8 @@ inline constexpr Duration kMostBackoff = std::chrono::seconds(300);
 // Seconds or an HTTP date (RFC 9110), clamped to 0 to 24 h; nothing when it is neither.
 std::optional<Duration> ParseRetryAfter(std::string_view text, Timestamp now);
 
-// Before the next try after `failures` in a row, at least 1: a point in 0 to min(300 s, 1 s * 2^failures) that depends on
-// the installation, so that a fleet does not come back as one; never less than `retry_after`.
+// Before the next try after `failures` in a row, at least 1: a point in 0 to min(300 s, 1 s * 2^failures) that depends
+// on the installation, so that a fleet does not come back as one; never less than `retry_after`.
 Duration RetryDelay(std::string_view install_id, std::uint32_t failures, std::optional<Duration> retry_after);
 
 }  // namespace guidon::events

@@ -26,7 +26,8 @@ struct Sender::Flight : std::enable_shared_from_this<Sender::Flight> {
     http_request.headers.emplace_back("Content-Type", "application/json");
     http_request.headers.emplace_back("Idempotency-Key", request.idempotency_key);
     http_request.most_bytes = limits::kAnswerBytes;
-    http_request.body = otlp::Encode(request.resource, request.events->data() + request.from, request.to - request.from);
+    http_request.body =
+        otlp::Encode(request.resource, request.events->data() + request.from, request.to - request.from);
     std::string compressed;
     const bool is_compressed = codec != nullptr && codec->Gzip(http_request.body, &compressed);
     if (is_compressed) {
@@ -87,7 +88,11 @@ void Sender::Flight::Start(HttpRequest http_request, bool is_compressed) {
 }
 
 Sender::Sender(const Platform& ports, std::shared_ptr<Lanes> lanes)
-    : clock_(ports.clock), http_(ports.http), codec_(ports.codec), lanes_(std::move(lanes)), compresses_(ports.codec != nullptr) {}
+    : clock_(ports.clock),
+      http_(ports.http),
+      codec_(ports.codec),
+      lanes_(std::move(lanes)),
+      compresses_(ports.codec != nullptr) {}
 
 Sender::~Sender() { Cancel(); }
 
@@ -116,8 +121,8 @@ void Sender::StopCompressing() noexcept { compresses_ = false; }
 
 void Sender::Wait(const Answer& answer, bool probe, std::string_view install_id) {
   failures_ = std::min<std::uint32_t>(failures_ + 1, 1'000);
-  const Duration delay = probe ? kProbeInterval
-                               : RetryDelay(install_id, failures_, ParseRetryAfter(answer.retry_after, clock_->Now()));
+  const Duration delay =
+      probe ? kProbeInterval : RetryDelay(install_id, failures_, ParseRetryAfter(answer.retry_after, clock_->Now()));
   not_before_ = clock_->Monotonic() + delay;
 }
 

@@ -1,5 +1,5 @@
-// One request at a time to the collector, and when the next one may go. Lives on the logic lane; encodes and compresses on
-// the disk lane.
+// One request at a time to the collector, and when the next one may go. Lives on the logic lane; encodes and compresses
+// on the disk lane.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "guidon/platform.h"
-#include "sdk/events/event.h"
 #include "sdk/core/base/lanes.h"
+#include "sdk/events/event.h"
 #include "sdk/events/retry.h"
 #include "sdk/events/sinks/otlp.h"
 

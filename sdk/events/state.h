@@ -1,5 +1,5 @@
-// The room's state: what the store holds, as far as it must be at hand. Every change is an Update, built against the state
-// without touching it, committed, and only then installed; so memory never says what the store does not.
+// The room's state: what the store holds, as far as it must be at hand. Every change is an Update, built against the
+// state without touching it, committed, and only then installed; so memory never says what the store does not.
 #pragma once
 
 #include <array>
@@ -101,9 +101,9 @@ struct Update {
 };
 
 struct State {
-  std::uint64_t birth = 0;     // tells this store from any other
-  bool is_durable = true;      // false: the stand-in in memory; its events have no sequence numbers
-  bool is_formatted = false;   // m/format is written
+  std::uint64_t birth = 0;    // tells this store from any other
+  bool is_durable = true;     // false: the stand-in in memory; its events have no sequence numbers
+  bool is_formatted = false;  // m/format is written
   Counters counters;
   std::array<Tail, kClasses> tails;
   std::optional<Frozen> frozen;

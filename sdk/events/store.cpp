@@ -147,7 +147,8 @@ void Store::Commit(StorageBatch batch, std::function<void(Status)> done) {
   });
 }
 
-void Store::Read(StorageBatch::Range range, std::size_t most_bytes, std::function<void(Result<std::vector<Row>>)> done) {
+void Store::Read(StorageBatch::Range range, std::size_t most_bytes,
+                 std::function<void(Result<std::vector<Row>>)> done) {
   lanes_->PostDisk([storage = storage_, lanes = lanes_, range = std::move(range), most_bytes, done = std::move(done)] {
     storage->Read(range.from, range.to, most_bytes, [lanes, done](Result<std::vector<Row>> rows) {
       lanes->PostLogic([done, rows = std::move(rows)]() mutable { done(std::move(rows)); });

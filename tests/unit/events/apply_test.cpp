@@ -111,7 +111,8 @@ TEST_CASE("records of exposures are bounded, the oldest day goes first") {
   CHECK(state.counters.accepted == limits::kSeenExposures + 12);
 }
 
-TEST_CASE("a clock that goes back a year and comes again re-sends an exposure under its id, and forgets what is far away") {
+TEST_CASE(
+    "a clock that goes back a year and comes again re-sends an exposure under its id, and forgets what is far away") {
   State state;
   ApplyTo(&state, {Exposure("u", 400)});
   ApplyTo(&state, {Exposure("u", 35)});

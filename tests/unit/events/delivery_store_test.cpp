@@ -40,7 +40,8 @@ TEST_CASE("sequence numbers go on where the last process stopped") {
   CHECK(world.delivery->ledger().pending == 5);
 }
 
-TEST_CASE("an exposure is sent once per UTC day, also across restarts, with a count of how often it was met the day before") {
+TEST_CASE(
+    "an exposure is sent once per UTC day, also across restarts, with a count of how often it was met the day before") {
   World world;
   world.Begin();
   for (int i = 0; i < 3; ++i) world.Expose("attach-button");
@@ -142,7 +143,8 @@ TEST_CASE("a store that cannot be opened costs durability, not events; they move
   CHECK(world.delivery->ledger().delivered == 4);
 }
 
-TEST_CASE("while the store is down events are delivered from memory, without a number, and the ledger knows them later") {
+TEST_CASE(
+    "while the store is down events are delivered from memory, without a number, and the ledger knows them later") {
   World world;
   world.Begin();
   world.Track("durable");

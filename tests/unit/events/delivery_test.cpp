@@ -90,7 +90,9 @@ TEST_CASE("a batch of long events stays below its bytes") {
   for (const HttpRequest& request : world.http->requests()) CHECK(request.body.size() <= limits::kBatchBytes + 5);
 }
 
-TEST_CASE("a retry has the same bytes and the same key, also after a restart, and so has what joined meanwhile no part in it") {
+TEST_CASE(
+    "a retry has the same bytes and the same key, also after a restart, and so has what joined meanwhile no part in "
+    "it") {
   World world;
   world.Begin();
   world.TrackMany(3);
@@ -225,7 +227,8 @@ TEST_CASE("partial success counts the rejected and sends nothing again") {
   world.Begin();
   world.TrackMany(5);
   world.Commit();
-  world.http->Push(ScriptedAnswer::Of(200, R"({"partialSuccess":{"rejectedLogRecords":"2","errorMessage":"too old"}})"));
+  world.http->Push(
+      ScriptedAnswer::Of(200, R"({"partialSuccess":{"rejectedLogRecords":"2","errorMessage":"too old"}})"));
   world.Deliver();
   CHECK(world.delivery->ledger().delivered == 3);
   CHECK(world.Lost("rejected_by_collector") == 2);
@@ -306,7 +309,8 @@ TEST_CASE("a loss report that is not acknowledged is told again by the next") {
   world.Deliver();
   std::string told;
   for (const auto& entry : world.collector.events) {
-    if (entry.second.at("event.name") == "guidon.loss_report") told += entry.second.at("guidon.lost.rejected_by_collector");
+    if (entry.second.at("event.name") == "guidon.loss_report")
+      told += entry.second.at("guidon.lost.rejected_by_collector");
   }
   CHECK(told == "3");
 }

@@ -21,7 +21,8 @@ Event FullEvent(EventKind kind) {
   fact.session = "session";
   fact.forced = true;
   fact.value = -0.25;
-  fact.properties = {{"none", Value()}, {"yes", true}, {"no", false}, {"int", INT64_MIN}, {"double", 1e300}, {"text", "ä"}};
+  fact.properties = {{"none", Value()},  {"yes", true},     {"no", false},
+                     {"int", INT64_MIN}, {"double", 1e300}, {"text", "ä"}};
   fact.units = {{"device", "d"}, {"account", "u-42"}};
   fact.attributes = {{"plan", "pro"}, {"nested", Object{{"list", List{1, "two", List{}}}, {"object", Object{}}}}};
   if (IsExposure(kind)) {
@@ -72,8 +73,21 @@ TEST_CASE("the stored form of an event never changes") {
   event.sequence = 300;
   event.fact.name = "a";
   event.fact.properties = {{"k", 7}};
-  const std::string expected("\x01" "\0\0\0\0\0\0\0\1" "\0\0\0\0\0\0\0\2" "\xAC\x02" "\0" "\0" "\1a" "\0" "\0" "\0"
-                             "\1\1k\x03\x0E" "\0" "\0", 33);
+  const std::string expected(
+      "\x01"
+      "\0\0\0\0\0\0\0\1"
+      "\0\0\0\0\0\0\0\2"
+      "\xAC\x02"
+      "\0"
+      "\0"
+      "\1a"
+      "\0"
+      "\0"
+      "\0"
+      "\1\1k\x03\x0E"
+      "\0"
+      "\0",
+      33);
   CHECK(EncodeEvent(event) == expected);
 }
 

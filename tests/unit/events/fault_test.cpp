@@ -12,8 +12,8 @@ namespace {
 using guidon::test::FaultyStorage;
 using guidon::test::ScriptedAnswer;
 
-// Commits of tracked events and exposures, a refusal to be split, a lost answer, a batch that waits while the app is in the
-// background, and deliveries.
+// Commits of tracked events and exposures, a refusal to be split, a lost answer, a batch that waits while the app is in
+// the background, and deliveries.
 void Story(World* world) {
   int requests = 0;
   world->answer = [world, &requests](const HttpRequest& request) {
@@ -116,7 +116,8 @@ TEST_CASE("a process that is killed at any call to the store loses nothing it ac
         world.Track("e" + std::to_string(i));
         world.Expose("x" + std::to_string(i % 2));
         world.Run();
-        while (!world.storage->crashed() && world.delivery->ledger().pending == 0 && world.lanes->AdvanceToNextTimer()) {
+        while (!world.storage->crashed() && world.delivery->ledger().pending == 0 &&
+               world.lanes->AdvanceToNextTimer()) {
         }
         if (!world.storage->crashed()) durable = world.accepted;
         for (int turns = 0; turns < 20 && !world.storage->crashed(); ++turns) world.lanes->AdvanceToNextTimer();

@@ -15,9 +15,10 @@ class TemporaryFolder {
  public:
   TemporaryFolder() {
     static int made = 0;
-    path_ = std::filesystem::temp_directory_path() /
-            ("guidon-events-" + std::to_string(std::filesystem::file_time_type::clock::now().time_since_epoch().count()) +
-             "-" + std::to_string(++made));
+    path_ =
+        std::filesystem::temp_directory_path() /
+        ("guidon-events-" + std::to_string(std::filesystem::file_time_type::clock::now().time_since_epoch().count()) +
+         "-" + std::to_string(++made));
     std::filesystem::create_directories(path_);
   }
   ~TemporaryFolder() {

@@ -102,7 +102,9 @@ TEST_CASE("Retry-After in seconds or as a date, clamped to 24 h") {
   }
 }
 
-TEST_CASE("pauses lie in a range that doubles up to five minutes, differ between installations, and are never shorter than asked") {
+TEST_CASE(
+    "pauses lie in a range that doubles up to five minutes, differ between installations, and are never shorter than "
+    "asked") {
   std::set<std::int64_t> first;
   for (std::uint32_t failures = 1; failures < 40; ++failures) {
     const Duration most = std::min<Duration>(kMostBackoff, std::chrono::seconds(1) * (1 << std::min(failures, 9u)));

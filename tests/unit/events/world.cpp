@@ -71,9 +71,7 @@ World::~World() { Kill(); }
 void World::Begin(Consent consent) {
   lanes = std::make_shared<ManualLanes>(&clock);
   http = std::make_shared<ScriptedHttp>(lanes.get());
-  http->SetHandler([this](const HttpRequest& request) {
-    return answer ? answer(request) : collector.Take(request);
-  });
+  http->SetHandler([this](const HttpRequest& request) { return answer ? answer(request) : collector.Take(request); });
   ports.http = http;
   delivery = std::make_unique<Delivery>(settings, ports, lanes,
                                         [this](const EventRecord& record) { accepted.push_back(record); });

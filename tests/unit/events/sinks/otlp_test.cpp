@@ -50,7 +50,8 @@ Event Base(EventKind kind, std::string name) {
   event.fact.wall = TimestampFromMs(1'787'400'000'123);
   event.fact.session = "session-1";
   event.fact.units = {{"device", "d"}, {"account", "u-42"}};
-  event.fact.attributes = {{"plan", "pro"}, {"seats", 12}, {"teams", List{"a", 2}}, {"where", Object{{"city", "Köln"}}}};
+  event.fact.attributes = {
+      {"plan", "pro"}, {"seats", 12}, {"teams", List{"a", 2}}, {"where", Object{{"city", "Köln"}}}};
   return event;
 }
 
@@ -98,17 +99,18 @@ TEST_CASE("every record carries its times, its severity and its name") {
 TEST_CASE("a tracked event has its name, value and properties, each of its type") {
   Event event = Base(EventKind::kTracked, "file_shared");
   event.fact.value = 49.5;
-  event.fact.properties = {{"kind", "pdf"}, {"pages", -3}, {"big", INT64_MAX}, {"ratio", 2.0}, {"ok", false}, {"none", Value()}};
+  event.fact.properties = {{"kind", "pdf"}, {"pages", -3}, {"big", INT64_MAX},
+                           {"ratio", 2.0},  {"ok", false}, {"none", Value()}};
   const json::Document document = Parse({event});
   CHECK(Read(Records(document).First()["attributes"]) == With({{"event.name", "stringValue:guidon.event"},
-                                                                {"guidon.event.name", "stringValue:file_shared"},
-                                                                {"guidon.event.value", "doubleValue:49.5"},
-                                                                {"guidon.property.kind", "stringValue:pdf"},
-                                                                {"guidon.property.pages", "intValue:-3"},
-                                                                {"guidon.property.big", "intValue:9223372036854775807"},
-                                                                {"guidon.property.ratio", "doubleValue:2.0"},
-                                                                {"guidon.property.ok", "boolValue:false"},
-                                                                {"guidon.property.none", "empty"}}));
+                                                               {"guidon.event.name", "stringValue:file_shared"},
+                                                               {"guidon.event.value", "doubleValue:49.5"},
+                                                               {"guidon.property.kind", "stringValue:pdf"},
+                                                               {"guidon.property.pages", "intValue:-3"},
+                                                               {"guidon.property.big", "intValue:9223372036854775807"},
+                                                               {"guidon.property.ratio", "doubleValue:2.0"},
+                                                               {"guidon.property.ok", "boolValue:false"},
+                                                               {"guidon.property.none", "empty"}}));
 }
 
 Event Exposure(EventKind kind, std::string name) {
