@@ -58,9 +58,9 @@ void Report(const CheckedSource& checked, const std::string& path, std::size_t b
   Print(stderr, style.Green("✓ ") +
                     style.Bold(checked.source.project + "/" + checked.source.environment + " version " +
                                std::to_string(version)) +
-                    ": " + std::to_string(checked.source.flags.size()) + " flags, " +
-                    std::to_string(checked.source.experiments.size()) + " experiments, " + std::to_string(bytes) +
-                    " bytes, " + by + (path == "-" ? "" : ", in " + Plain(path)) + "\n");
+                    ": " + Count(checked.source.flags.size(), "flag") + ", " +
+                    Count(checked.source.experiments.size(), "experiment") + ", " + std::to_string(bytes) + " bytes, " +
+                    by + (path == "-" ? "" : ", in " + Plain(path)) + "\n");
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ int RunLint(const Arguments& arguments) {
   } else {
     const Style style = Style::For(stdout);
     Print(stdout, problems.ToText(path, source.text, style));
-    const std::string counts = std::to_string(source.source.flags.size()) + " flags, " +
-                               std::to_string(source.source.experiments.size()) + " experiments: " + problems.Summary();
+    const std::string counts = Count(source.source.flags.size(), "flag") + ", " +
+                               Count(source.source.experiments.size(), "experiment") + ": " + problems.Summary();
     Print(stdout, (problems.has_errors() ? style.Red("✗ ") : style.Green("✓ ")) + Plain(path) + ": " + counts + "\n");
   }
   return problems.has_errors() ? kExitProblems : kExitOk;

@@ -82,6 +82,10 @@ std::string Wrap(std::string_view text, std::size_t indent, std::size_t width) {
   return out;
 }
 
+std::string Count(std::size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
 void Print(std::FILE* stream, std::string_view text) { std::fwrite(text.data(), 1, text.size(), stream); }
 
 std::string Plain(std::string_view text) {

@@ -39,6 +39,9 @@ std::string Table(const std::vector<std::vector<std::string>>& rows, std::size_t
 // Words of `text` in lines of at most `width` columns, each behind `indent` spaces.
 std::string Wrap(std::string_view text, std::size_t indent, std::size_t width = 80);
 
+// "1 flag", "3 flags".
+std::string Count(std::size_t count, std::string_view what);
+
 void Print(std::FILE* stream, std::string_view text);
 
 // A text from a file on its way to a terminal: control characters become spaces.

@@ -1,15 +1,32 @@
 #include "sdk/core/expression/comparison.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "sdk/core/base/text.h"
-#include "sdk/core/ruleset/version.h"
 
 namespace guidon::expression {
 namespace {
 
 std::string Quote(std::string_view word) { return "'" + std::string(word) + "'"; }
+
+// Dotted identifiers of semver.org 2.0; in a pre-release, numbers have no leading zero.
+bool AreIdentifiers(std::string_view text, bool is_prerelease) {
+  std::size_t begin = 0;
+  for (;;) {
+    const std::size_t end = std::min(text.find('.', begin), text.size());
+    bool is_number = true;
+    for (char c : text.substr(begin, end - begin)) {
+      const bool is_digit = c >= '0' && c <= '9';
+      if (!is_digit && c != '-' && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z')) return false;
+      is_number = is_number && is_digit;
+    }
+    if (end == begin || (is_prerelease && is_number && end - begin > 1 && text[begin] == '0')) return false;
+    if (end == text.size()) return true;
+    begin = end + 1;
+  }
+}
 
 // "4.2" → "4.2.0"; nothing when it is no version.
 std::optional<std::string> NormalVersion(std::string_view text) {
@@ -27,9 +44,12 @@ std::optional<std::string> NormalVersion(std::string_view text) {
     ++at;
   }
   for (; numbers < 3; ++numbers) out.append(".0");
-  out.append(text.substr(at));
-  // What devices will read it with has the last word.
-  return ruleset::ParseVersion(out) ? std::optional<std::string>(std::move(out)) : std::nullopt;
+  const std::string_view rest = text.substr(at);
+  const std::size_t plus = rest.find('+');
+  const std::string_view before = rest.substr(0, plus);
+  if (!before.empty() && (before[0] != '-' || !AreIdentifiers(before.substr(1), true))) return std::nullopt;
+  if (plus != std::string_view::npos && !AreIdentifiers(rest.substr(plus + 1), false)) return std::nullopt;
+  return out.append(rest);
 }
 
 }  // namespace
