@@ -11,9 +11,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sdk/core/ruleset/steps.h"
+
 namespace guidon::evaluation {
 
-inline constexpr std::uint32_t kSlots = 1'000'000;
+using ruleset::kSlots;
 
 // What a hash decides. One letter of the message; separate questions never share one.
 enum class Purpose : char { kHoldout = 'h', kLayer = 'l', kSplit = 's', kRollout = 'r' };

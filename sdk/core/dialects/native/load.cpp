@@ -4,7 +4,6 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/dialects/native/native_loader.h"
-#include "sdk/core/evaluation/bucketing.h"
 
 namespace guidon::dialects {
 namespace {
@@ -134,7 +133,7 @@ void NativeLoader::LoadHoldouts(const Place& holdouts) {
       const auto unit = UnitKind(place.Member("unit"));
       const auto salt = place.Member("salt").Name(kSaltBytes);
       // Twice the size: the comparison group needs as many slots again.
-      const auto size = place.Member("size").Int(1, evaluation::kSlots / 2);
+      const auto size = place.Member("size").Int(1, ruleset::kSlots / 2);
       if (unit && salt && size) {
         holdout.unit = *unit;
         holdout.salt = *salt;
@@ -230,7 +229,7 @@ bool NativeLoader::LoadRanges(const Place& place, std::uint32_t target, std::vec
     if (!range.IsArray()) return false;
     const auto begin = node.First().AsInt();
     const auto end = node.First().Next().AsInt();
-    if (node.size() != 2 || !begin || !end || *begin < 0 || *begin >= *end || *end > evaluation::kSlots) {
+    if (node.size() != 2 || !begin || !end || *begin < 0 || *begin >= *end || *end > ruleset::kSlots) {
       range.Error("must be [first, behind the last] with whole numbers from 0 to 1000000, the first one lower");
       return false;
     }

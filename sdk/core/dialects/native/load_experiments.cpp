@@ -2,7 +2,6 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/dialects/native/native_loader.h"
-#include "sdk/core/evaluation/bucketing.h"
 
 namespace guidon::dialects {
 namespace {
@@ -141,7 +140,7 @@ bool NativeLoader::LoadVariants(const Place& place, ruleset::Experiment* experim
     if (range.begin != covered) break;
     covered = range.end;
   }
-  if (ok && covered != evaluation::kSlots) {
+  if (ok && covered != ruleset::kSlots) {
     place.Error("do not share out the slots 0 to 1000000 exactly: slot " + std::to_string(covered) +
                 " belongs to none of them, or to two");
     ok = false;
