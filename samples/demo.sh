@@ -26,7 +26,7 @@ heading() {
   step=$1
   printf '\n%s%d  %s%s\n\n' "$bold$accent" "$section" "$1" "$plain"
 }
-say() { printf '%s\n' "$*" | fold -s -w 78 | sed 's/^/  /'; }
+say() { printf '%s\n' "$*" | fold -s -w 78 | sed 's/^/  /; s/ *$//'; }
 quote() { sed "s/^/    /"; }
 show() { printf '  %s$ %s%s\n' "$dim" "$*" "$plain"; }
 milliseconds() { local now=${EPOCHREALTIME/[.,]/}; printf '%s' $((now / 1000)); }
@@ -35,12 +35,14 @@ milliseconds() { local now=${EPOCHREALTIME/[.,]/}; printf '%s' $((now / 1000)); 
 
 work=
 log=
-children=()
+declare -A children=()  # those that run, by process id
 finish() {
   local code=$?
   trap - EXIT
   [[ -t 1 ]] && printf '\r\e[K'
-  if ((code != 0)); then
+  if ((code == 130 || code == 143)); then
+    printf '\n%sstopped at: %s%s\n' "$bad" "$step" "$plain" >&2
+  elif ((code != 0)); then
     printf '\n%sfailed: %s%s\n' "$bad" "$step" "$plain" >&2
     if [[ -n $log && -s $log ]]; then
       printf 'the last lines of its log:\n' >&2
@@ -48,14 +50,22 @@ finish() {
     fi
   fi
   local pid
-  for pid in ${children[@]+"${children[@]}"}; do kill "$pid" 2>/dev/null || true; done
-  for pid in ${children[@]+"${children[@]}"}; do wait "$pid" 2>/dev/null || true; done
+  for pid in "${!children[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${!children[@]}"; do wait "$pid" 2>/dev/null || true; done
   [[ -n $work ]] && rm -rf "$work"
   exit "$code"
 }
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+# Waits for one of the children; its exit code.
+await() {
+  local code=0
+  wait "$1" || code=$?
+  unset "children[$1]"
+  return "$code"
+}
 
 # Runs a long step in the background and shows for how long, on one line. Its output goes to the log.
 quietly() {
@@ -64,7 +74,7 @@ quietly() {
   log=$work/step.log
   "$@" >"$log" 2>&1 </dev/null &
   pid=$!
-  children+=("$pid")
+  children[$pid]=1
   if [[ -t 1 ]]; then
     while kill -0 "$pid" 2>/dev/null; do
       printf '\r  %s… %s%d s%s ' "$what" "$dim" $((SECONDS - began)) "$plain"
@@ -72,7 +82,7 @@ quietly() {
     done
     printf '\r\e[K'
   fi
-  wait "$pid" || { step="$what"; return 1; }
+  await "$pid" || { step=$what; return 1; }
   printf '  %s%s%s (%d s)\n' "$good" "$what" "$plain" $((SECONDS - began))
 }
 
@@ -149,8 +159,10 @@ write_rules() {
   "$bin/guidon" keygen --out "$work/notes.key" >"$work/keygen.txt"
   key=$(grep -oE '[A-Za-z0-9+/]{43}=' "$work/keygen.txt" | head -n 1)
   printf '    public key %s\n' "$key"
-  show "guidon build notes.source.json --key notes.key --out notes.datafile"
-  "$bin/guidon" build "$source" --key "$work/notes.key" --now "${first_day}T00:00:00Z" --out "$work/v1.datafile" 2>&1 | quote
+  show "guidon build notes.source.json --key notes.key --out v1.datafile"
+  cp "$source" "$work/notes.source.json"
+  (cd "$work" && "$bin/guidon" build notes.source.json --key notes.key --now "${first_day}T00:00:00Z" \
+    --out v1.datafile 2>&1) | quote
   mkdir "$work/public"
   cp "$work/v1.datafile" "$work/next.datafile"
   publish "$work/next.datafile"
@@ -160,7 +172,7 @@ start_collector() {
   log=$work/collector.log
   "$bin/guidon-collector" --db "$work/events.db" --datafile "$work/public/notes.datafile" --port 0 \
     --port-file "$work/port" --clock-from-events >"$log" 2>&1 </dev/null &
-  children+=("$!")
+  children[$!]=1
   until_true 10 test -s "$work/port"
   url=http://127.0.0.1:$(<"$work/port")
 }
@@ -178,8 +190,8 @@ simulate() {
     --effect attach-button=$label_effect --effect onboarding=0 --datafile-url "$url/datafile" \
     --collector "$url/v1/logs" --key "$key" --state "$work/people" --ledger "$work/ledger" \
     --report "$work/report.json" 2>"$log" </dev/null &
-  children+=("$!")
-  wait "$!"
+  children[$!]=1
+  await "$!"
 }
 
 explain_one_person() {
@@ -188,7 +200,7 @@ explain_one_person() {
   device=$(grep -m 1 -oE '"device": *"[^"]+"' "$work/report.json" | cut -d '"' -f 4)
   printf '{"units": {"device": "%s", "account": "p0001"}, "attributes": {"plan": "free"}}\n' "$device" >"$work/p0001.json"
   say "The first person's device is $device. The command decides as the device did, from the same signed file:"
-  show "guidon explain notes.datafile --flag composer --context p0001.json --at ${first_day}T12:00:00Z"
+  show "guidon explain v1.datafile --flag composer --context p0001.json"
   "$bin/guidon" explain "$work/v1.datafile" --flag composer --context "$work/p0001.json" \
     --at "${first_day}T12:00:00Z" 2>&1 | quote
 }
@@ -214,7 +226,7 @@ check_the_checker() {
   mkdir "$work/copy"
   cp "$work"/events.db* "$work/copy/"  # with its log; nobody writes now
   say "In a copy of the database one event is deleted on purpose:"
-  show "guidon-collector drop-event --db copy/events.db --id $id"
+  show "guidon-collector drop-event --db copy/events.db --id ${id%%-*}…"
   "$bin/guidon-collector" drop-event --db "$work/copy/events.db" --id "$id" >"$log"
   show "guidon-collector audit --db copy/events.db --ledger ledger"
   local code=0
@@ -235,26 +247,30 @@ flip_the_kill_switch() {
   for app in 1 2 3; do
     "$bin/guidon-terminal" --script "$work/script" --datafile "$url/datafile" --key "$key" --poll 1 \
       --state "$work/app$app" --person "app$app" >"$work/app$app.txt" 2>&1 </dev/null &
-    children+=("$!")
+    children[$!]=1
     apps[app]=$!
   done
   log=$work/app1.txt
   for app in 1 2 3; do until_true 15 grep -q 'datafile .* network' "$work/app$app.txt"; done
-  sed -E 's/("file-sharing": \{)/\1 "kill": true,/' "$source" >"$work/killed.source.json"
+  # A killed flag is what its default says, whatever its rules are; so off is its default.
+  sed -E '/"file-sharing":/ { s/("file-sharing": *\{)/\1 "kill": true,/; s/"default": *true/"default": false/ }' \
+    "$source" >"$work/killed.source.json"
   "$bin/guidon" build "$work/killed.source.json" --previous "$work/v2.datafile" --key "$work/notes.key" \
     --out "$work/v3.datafile" >"$work/v3.txt" 2>&1
-  show 'guidon build notes.source.json …   with "kill": true on file-sharing'
+  say 'file-sharing gets "kill": true, and off as its default; the file is built and published:'
+  show "guidon build notes.source.json --previous v2.datafile --key notes.key"
   local published seen
   published=$(milliseconds)
   publish "$work/v3.datafile"
   for app in 1 2 3; do
     log=$work/app$app.txt
-    wait "${apps[app]}"
+    await "${apps[app]}"
     seen=$(grep -oE 'at [0-9]+ file-sharing: on -> off' "$log" | cut -d ' ' -f 2)
-    printf '  app%d: sharing off after %s%d ms%s\n' "$app" "$good" $((seen - published)) "$plain"
+    printf '    app%d: off after %s%d ms%s\n' "$app" "$good" $((seen - published)) "$plain"
   done
   printf '\n'
-  sed -n '/Notes/,$p' "$work/app1.txt" | tail -n 19 | sed 's/^/ /'
+  # The last screen that the first app drew.
+  tac "$work/app1.txt" | sed '/ Notes /q' | tac | sed '/ are kept for the next start/d'
 }
 
 show_page() {

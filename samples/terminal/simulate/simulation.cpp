@@ -126,8 +126,8 @@ void PrintCounts(const Report& report, const CrowdResult& crowd) {
     kills += count.second;
     stages += (stages.empty() ? "" : ", ") + count.first + " " + std::to_string(count.second);
   }
-  std::printf("  killed: the apps of %d people, %d times%s%s\n", crowd.victims, kills, stages.empty() ? "" : "; while ",
-              stages.c_str());
+  std::printf("  killed: the apps of %d people, %d times\n", crowd.victims, kills);
+  if (!stages.empty()) std::printf("    while %s\n", stages.c_str());
 }
 
 }  // namespace
