@@ -57,7 +57,7 @@ void Client::Impl::Open() {
   delivery.app_name = options.app_name;
   delivery.app_version = options.app_version;
   delivery.install_id = inputs_.install_id;
-  delivery_ = std::make_unique<events::Delivery>(delivery, platform, *pump, [this](const EventRecord& record) {
+  delivery_ = std::make_unique<events::Delivery>(delivery, platform, pump, [this](const EventRecord& record) {
     for (const auto& watch : events.All()) client::CallLater(watch, record, *pump);
   });
   if (!options.datafile_url.empty() && platform.http != nullptr) {
@@ -113,8 +113,9 @@ void Client::Impl::SetConsent(Consent consent) {
     id = inputs_.install_id;
     Publish(lock);
   }
-  delivery_->SetInstallId(id);
+  // Erased first: nothing that was told under the old id may go out under the new one.
   if (consent == Consent::kDenied) delivery_->Erase([](const Status&) {});
+  delivery_->SetInstallId(id);
   if (consent == Consent::kUnknown) return;
   pump->PostDisk([self = weak(), consent, id] {
     const auto impl = self.lock();
@@ -135,7 +136,6 @@ Status Client::Impl::Erase(Duration deadline) {
     exposed_.Clear();
     Publish(lock);
   }
-  delivery_->SetInstallId(id);
   auto result = std::make_shared<Status>(StatusCode::kUnavailable, "not erased in time; it goes on");
   const bool in_time = RunAndWait(DeadlineAfter(deadline), [this, id, result](std::function<void()> done) {
     delivery_->Erase([this, id, result, done](Status erased) {
@@ -150,6 +150,7 @@ Status Client::Impl::Erase(Duration deadline) {
         });
       });
     });
+    delivery_->SetInstallId(id);
   });
   return in_time ? *result : Status(StatusCode::kUnavailable, "not erased in time; it goes on");
 }

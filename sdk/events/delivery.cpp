@@ -204,11 +204,6 @@ Delivery::Delivery(DeliverySettings settings, const Platform& ports, std::shared
                    std::function<void(const EventRecord&)> accepted)
     : impl_(std::make_shared<Impl>(std::move(settings), ports, std::move(lanes), std::move(accepted))) {}
 
-Delivery::Delivery(DeliverySettings settings, const Platform& ports, Lanes& lanes,
-                   std::function<void(const EventRecord&)> accepted)
-    : Delivery(std::move(settings), ports, std::shared_ptr<Lanes>(std::shared_ptr<Lanes>(), &lanes),
-               std::move(accepted)) {}
-
 Delivery::~Delivery() { impl_->Mute(); }
 
 bool Delivery::Append(Fact fact) noexcept { return impl_->Append(std::move(fact)); }

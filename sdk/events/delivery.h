@@ -32,9 +32,6 @@ class Delivery {
   // holds. Nothing happens before `Start`, and nothing is stored before consent is granted.
   Delivery(DeliverySettings settings, const Platform& ports, std::shared_ptr<Lanes> lanes,
            std::function<void(const EventRecord&)> accepted);
-  // The same, for lanes that outlive every call back of the ports.
-  Delivery(DeliverySettings settings, const Platform& ports, Lanes& lanes,
-           std::function<void(const EventRecord&)> accepted);
   ~Delivery();
   Delivery(const Delivery&) = delete;  // one store, one owner
   Delivery& operator=(const Delivery&) = delete;

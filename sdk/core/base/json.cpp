@@ -225,6 +225,7 @@ class TapeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 namespace {
 
 // Hands the text to the parser while counting how far it has read: the library tells the place of its own errors only.
+// Costs time, so a text is read this way only once it is known to be refused.
 class CountingIterator {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -254,6 +255,16 @@ class CountingIterator {
   const char** furthest_;
 };
 
+template <class Iterator>
+bool Read(Iterator begin, Iterator end, TapeBuilder* builder) {
+  try {
+    return nlohmann::json::sax_parse(begin, end, builder);
+  } catch (const std::exception& e) {
+    builder->reason = e.what();  // out of memory, most likely
+    return false;
+  }
+}
+
 void Locate(std::string_view text, Error* error) {
   error->offset = std::min(error->offset, text.size());
   const std::string_view before = text.substr(0, error->offset);
@@ -266,43 +277,42 @@ void Locate(std::string_view text, Error* error) {
 
 std::optional<Document> Document::Parse(std::string_view text, Error* error, const Limits& limits) {
   std::optional<Document> document(std::in_place);
-  // Offsets in the tape are 32 bits.
-  std::string reason;
-  if (text.size() >= UINT32_MAX) reason = "more than 4 GiB of text";
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") reason = "it begins with a byte order mark; save it without";
-  if (text.empty()) reason = "it is empty";
-  // The library takes a zero byte for the end and would pass over whatever stands behind it.
   const char* furthest = text.data();
+  const char* const end = text.data() + text.size();
   const std::size_t zero = text.find('\0');
-  if (reason.empty() && zero != std::string_view::npos) {
+  std::string reason;
+  if (text.empty()) {
+    reason = "it is empty";
+  } else if (text.size() >= UINT32_MAX) {
+    reason = "more than 4 GiB of text";  // offsets in the tape are 32 bits
+  } else if (text.substr(0, 3) == "\xEF\xBB\xBF") {
+    reason = "it begins with a byte order mark; save it without";
+  } else if (zero != std::string_view::npos) {
+    // The library takes a zero byte for the end and would pass over whatever stands behind it.
     reason = "a byte 0";
     furthest += zero + 1;
-  }
-  TapeBuilder builder(&*document, limits);
-  bool ok = false;
-  if (reason.empty()) {
+  } else {
     document->cells_.reserve(text.size() / 8 + 1);
     document->text_.reserve(text.size() / 2 + 1);
-    const char* end = text.data() + text.size();
-    try {
-      ok = nlohmann::json::sax_parse(CountingIterator(text.data(), &furthest), CountingIterator(end, &furthest), &builder);
-    } catch (const std::exception& e) {
-      builder.reason = e.what();  // out of memory, most likely
+    TapeBuilder builder(&*document, limits);
+    if (Read(text.data(), end, &builder)) {
+      document->cells_.shrink_to_fit();
+      document->text_.shrink_to_fit();
+      return document;
     }
+  }
+  if (error == nullptr) return std::nullopt;
+  *document = Document();
+  TapeBuilder builder(&*document, limits);
+  if (reason.empty()) {
+    Read(CountingIterator(text.data(), &furthest), CountingIterator(end, &furthest), &builder);
     reason = builder.reason;
   }
-  if (ok) {
-    document->cells_.shrink_to_fit();
-    document->text_.shrink_to_fit();
-    return document;
-  }
-  if (error != nullptr) {
-    error->reason = reason;
-    error->pointer = builder.Pointer();
-    error->offset = builder.has_offset ? builder.offset : static_cast<std::size_t>(furthest - text.data());
-    if (!builder.has_offset && error->offset > 0) --error->offset;  // the last byte read, not the one behind it
-    Locate(text, error);
-  }
+  error->reason = reason;
+  error->pointer = builder.Pointer();
+  error->offset = builder.has_offset ? builder.offset : static_cast<std::size_t>(furthest - text.data());
+  if (!builder.has_offset && error->offset > 0) --error->offset;  // the last byte read, not the one behind it
+  Locate(text, error);
   return std::nullopt;
 }
 
@@ -355,6 +365,19 @@ std::string_view Node::name() const noexcept {
   if (!exists() || !document_->cells_[index_].in_object) return {};
   const Document::Cell& cell = document_->cells_[index_];
   return std::string_view(document_->text_).substr(cell.name, cell.name_size);
+}
+
+std::string Node::Pointer() const {
+  std::string pointer;
+  Node at = exists() ? document_->root() : Node();
+  while (at.index_ != index_) {
+    std::size_t position = 0;
+    Node child = at.First();
+    for (; document_->cells_[child.index_].end <= index_; child = child.Next()) ++position;
+    pointer += at.is(Type::kObject) ? PointerStep(child.name()) : PointerStep(position);
+    at = child;
+  }
+  return pointer;
 }
 
 Value Node::ToValue() const {

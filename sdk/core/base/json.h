@@ -60,6 +60,9 @@ class Node {
   // The name under which this value stands in its object; empty in an array and at the root.
   std::string_view name() const noexcept;
 
+  // Where it stands, as RFC 6901; empty at the root. Looks for it from there: for messages.
+  std::string Pointer() const;
+
   // for (Node item : node) …, over items or members.
   class Iterator;
   inline Iterator begin() const noexcept;

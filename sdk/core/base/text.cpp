@@ -1,6 +1,7 @@
 #include "sdk/core/base/text.h"
 
 #include <cstdio>
+#include <cstring>
 
 namespace guidon::text {
 
@@ -26,6 +27,14 @@ std::size_t Utf8Length(std::string_view text) noexcept {
 
 bool IsUtf8(std::string_view text) noexcept {
   while (!text.empty()) {
+    std::uint64_t eight = 0;
+    if (text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if ((eight & 0x8080'8080'8080'8080u) == 0) {  // ASCII, most likely
+        text.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
     const std::size_t size = Utf8Length(text);
     if (size == 0) return false;
     text.remove_prefix(size);
@@ -139,7 +148,7 @@ std::optional<Timestamp> ParseTimestamp(std::string_view text) noexcept {
 
 std::string FormatTimestamp(Timestamp time) {
   const std::int64_t days = UtcDay(time);
-  const std::int64_t ms = ToMs(time) - days * kDayMs;
+  const std::int64_t ms = (ToMs(time) % kDayMs + kDayMs) % kDayMs;
   const Civil civil = CivilFromDays(days);
   char out[64];
   int size = std::snprintf(out, sizeof out, "%04lld-%02d-%02dT%02d:%02d:%02d", static_cast<long long>(civil.year),
@@ -170,7 +179,7 @@ std::optional<Duration> ParseDuration(std::string_view text) noexcept {
 
 std::int64_t UtcDay(Timestamp time) noexcept {
   const std::int64_t ms = ToMs(time);
-  return ms >= 0 ? ms / kDayMs : -((-ms + kDayMs - 1) / kDayMs);
+  return ms / kDayMs - (ms % kDayMs < 0 ? 1 : 0);
 }
 
 std::string FormatUuid(std::uint64_t high, std::uint64_t low, int version) {

@@ -33,14 +33,19 @@ const T* FindPair(const std::vector<std::pair<std::uint32_t, T>>& pairs, std::ui
 class Walk {
  public:
   Walk(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const PreparedContext& context, Timestamp now,
-       const Forced* forced, Trace* trace) noexcept
-      : rules_(rules), flag_(flag), context_(context), forced_(forced), trace_(trace), targeting_(rules, context, now) {}
+       const Forced* forced, Trace* trace, Outcome* out) noexcept
+      : rules_(rules),
+        flag_(flag),
+        context_(context),
+        forced_(forced),
+        trace_(trace),
+        targeting_(rules, context, now),
+        out_(*out) {}
 
-  Outcome Run() {
+  void Run() {
     std::uint32_t at = flag_.first_step;
     while (at != kNone) at = Take(rules_.steps[at], at);
     out_.valid_until = targeting_.valid_until();
-    return out_;
   }
 
  private:
@@ -230,7 +235,7 @@ class Walk {
   const Forced* forced_;
   Trace* trace_;
   Targeting targeting_;
-  Outcome out_;
+  Outcome& out_;
   std::uint32_t layer_slot_ = 0;
 };
 
@@ -288,7 +293,8 @@ Outcome Evaluate(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const
     out.reason = Reason::kKilled;
     return out;
   }
-  return Walk(rules, flag, context, now, forced, trace).Run();
+  Walk(rules, flag, context, now, forced, trace, &out).Run();
+  return out;
 }
 
 }  // namespace guidon::evaluation

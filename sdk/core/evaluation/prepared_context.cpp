@@ -13,8 +13,12 @@ const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot&
   const Context::Attribute* root = nullptr;
   for (std::size_t i = 0; i < count; ++i) {
     const Context::Attribute& attribute = context.attributes()[i];
+    if (attribute.name == wanted.name && attribute.kind == wanted.kind) return &attribute.value;
+  }
+  if (wanted.name.find('.') == std::string::npos) return nullptr;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Context::Attribute& attribute = context.attributes()[i];
     if (attribute.kind != wanted.kind) continue;
-    if (attribute.name == wanted.name) return &attribute.value;
     const bool is_prefix = attribute.name.size() < wanted.name.size() && wanted.name[attribute.name.size()] == '.' &&
                            wanted.name.compare(0, attribute.name.size(), attribute.name) == 0;
     if (is_prefix && (root == nullptr || attribute.name.size() > root->name.size())) root = &attribute;
@@ -58,12 +62,12 @@ void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::Attribu
   const std::string* text = value->AsString();
   if (text != nullptr && text->size() > limits::kAttributeBytes) return;
   if (attribute.conversion == ruleset::Conversion::kVersion) {
-    std::optional<ruleset::Version> version;
-    if (text != nullptr) version = ruleset::ParseVersion(*text);
+    std::optional<ruleset::VersionView> version;
+    if (text != nullptr) version = ruleset::ReadVersion(*text);
     if (!version) return;
     slot->tag = Tag::kVersion;
-    slot->index = static_cast<std::uint32_t>(versions_.size());
-    versions_.push_back(std::move(*version));
+    slot->version = version->parts;
+    slot->text = version->prerelease;
   } else if (attribute.conversion == ruleset::Conversion::kTime) {
     std::optional<Timestamp> time;
     if (text != nullptr) time = text::ParseTimestamp(*text);

@@ -25,12 +25,13 @@ struct SlotValue {
   };
   Tag tag = Tag::kMissing;
   bool boolean = false;
-  std::uint32_t index = ruleset::kNone;  // kText: of Ruleset::texts, if it is one; kVersion: of versions_
+  std::uint32_t index = ruleset::kNone;  // kText: of Ruleset::texts, if it is one
   union {
     std::int64_t integer;  // kInt, kTime
     double number;
+    std::array<std::uint32_t, 3> version;
   };
-  std::string_view text;
+  std::string_view text;  // kText; kVersion: the pre-release
   SlotValue() : integer(0) {}
 };
 
@@ -53,7 +54,6 @@ class PreparedContext {
 
   const SlotValue& slot(std::uint32_t index) const noexcept { return slots_[index]; }
   const UnitValue& unit(std::uint32_t index) const noexcept { return units_[index]; }
-  const ruleset::Version& version(const SlotValue& slot) const noexcept { return versions_[slot.index]; }
 
  private:
   void Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute, const Context& context,
@@ -65,7 +65,6 @@ class PreparedContext {
   std::vector<UnitValue> many_units_;
   SlotValue* slots_ = few_slots_.data();
   UnitValue* units_ = few_units_.data();
-  std::vector<ruleset::Version> versions_;
 };
 
 }  // namespace guidon::evaluation

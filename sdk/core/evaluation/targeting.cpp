@@ -42,8 +42,7 @@ int OrderMixed(std::int64_t a, double b) noexcept {
   return whole < b ? -1 : 0;
 }
 
-Truth Compare(const ruleset::Ruleset& rules, const PreparedContext& context, const Node& node,
-              const SlotValue& slot) noexcept {
+Truth Compare(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot) noexcept {
   const Comparison comparison = node.comparison;
   switch (node.type) {
     case ConstantType::kText:
@@ -63,7 +62,7 @@ Truth Compare(const ruleset::Ruleset& rules, const PreparedContext& context, con
       return Truth::kUnknown;
     case ConstantType::kVersion:
       if (slot.tag != Tag::kVersion) return Truth::kUnknown;
-      return FromBool(Holds(comparison, CompareVersions(context.version(slot), rules.versions[node.index])));
+      return FromBool(Holds(comparison, CompareVersions({slot.version, slot.text}, rules.versions[node.index])));
     case ConstantType::kTime:
       if (slot.tag != Tag::kTime) return Truth::kUnknown;
       return FromBool(Holds(comparison, Order(slot.integer, node.integer)));
@@ -112,7 +111,7 @@ bool Targeting::HasCome(Timestamp moment) noexcept {
 Truth Targeting::Leaf(const Node& node) noexcept {
   const SlotValue& slot = context_.slot(node.slot);
   switch (node.op) {
-    case Op::kCompare: return Compare(rules_, context_, node, slot);
+    case Op::kCompare: return Compare(rules_, node, slot);
     case Op::kIn: return In(rules_, node, slot);
     case Op::kContains:
     case Op::kStartsWith:

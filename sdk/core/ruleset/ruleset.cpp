@@ -1,5 +1,7 @@
 #include "sdk/core/ruleset/ruleset.h"
 
+#include <algorithm>
+
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
 #include "guidon/flag.h"
@@ -90,8 +92,27 @@ bool FromValue(const Value& value, ValueType type, FlagValue* out) {
   return false;
 }
 
-// The app's flags carry this hash, made by the compiler.
-std::uint64_t TextIndex::Hash(std::string_view text) noexcept { return HashKey(text); }
+// The app's flags carry this hash, made by the compiler with HashKey. Here compilers turn eight bytes into one load.
+std::uint64_t TextIndex::Hash(std::string_view text) noexcept {
+  constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15u;
+  std::uint64_t hash = text.size() * kMultiplier;
+  const auto byte = [](char c, int shift) {
+    return static_cast<std::uint64_t>(static_cast<unsigned char>(c)) << shift;
+  };
+  while (!text.empty()) {
+    std::uint64_t word = 0;
+    if (text.size() >= 8) {
+      word = byte(text[0], 0) | byte(text[1], 8) | byte(text[2], 16) | byte(text[3], 24) | byte(text[4], 32) |
+             byte(text[5], 40) | byte(text[6], 48) | byte(text[7], 56);
+    } else {
+      for (std::size_t i = 0; i < text.size(); ++i) word |= byte(text[i], static_cast<int>(8 * i));
+    }
+    hash = (hash ^ word) * kMultiplier;
+    hash ^= hash >> 32;
+    text.remove_prefix(std::min<std::size_t>(8, text.size()));
+  }
+  return hash;
+}
 
 void TextIndex::Build(const std::vector<std::string_view>& texts) {
   std::size_t size = 4;

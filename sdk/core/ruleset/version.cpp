@@ -50,10 +50,10 @@ int CompareIdentifiers(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::optional<Version> ParseVersion(std::string_view text) {
+std::optional<VersionView> ReadVersion(std::string_view text) noexcept {
   if (text.size() > 256) return std::nullopt;
   if (!text.empty() && (text.front() == 'v' || text.front() == 'V')) text.remove_prefix(1);
-  Version version;
+  VersionView version;
   for (std::size_t i = 0; i < 3; ++i) {
     if (i > 0) {
       if (text.empty() || text.front() != '.') break;
@@ -68,11 +68,17 @@ std::optional<Version> ParseVersion(std::string_view text) {
   }
   if (text.empty()) return version;
   if (text.front() != '-' || !AreIdentifiers(text.substr(1), true)) return std::nullopt;
-  version.prerelease = std::string(text.substr(1));
+  version.prerelease = text.substr(1);
   return version;
 }
 
-int CompareVersions(const Version& a, const Version& b) noexcept {
+std::optional<Version> ParseVersion(std::string_view text) {
+  const auto version = ReadVersion(text);
+  if (!version) return std::nullopt;
+  return Version{version->parts, std::string(version->prerelease)};
+}
+
+int CompareVersions(const VersionView& a, const VersionView& b) noexcept {
   for (std::size_t i = 0; i < 3; ++i) {
     if (a.parts[i] != b.parts[i]) return a.parts[i] < b.parts[i] ? -1 : 1;
   }

@@ -10,14 +10,23 @@
 
 namespace guidon::ruleset {
 
-struct Version {
+// Borrows the text it was read from.
+struct VersionView {
   std::array<std::uint32_t, 3> parts{};
-  std::string prerelease;  // "beta.1"; empty: a release, which is above all its pre-releases
+  std::string_view prerelease;  // "beta.1"; empty: a release, which is above all its pre-releases
 };
 
+struct Version {
+  std::array<std::uint32_t, 3> parts{};
+  std::string prerelease;
+
+  operator VersionView() const noexcept { return {parts, prerelease}; }
+};
+
+std::optional<VersionView> ReadVersion(std::string_view text) noexcept;
 std::optional<Version> ParseVersion(std::string_view text);
 
 // Below, equal to, above zero.
-int CompareVersions(const Version& a, const Version& b) noexcept;
+int CompareVersions(const VersionView& a, const VersionView& b) noexcept;
 
 }  // namespace guidon::ruleset

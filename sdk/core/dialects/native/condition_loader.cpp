@@ -133,8 +133,7 @@ bool ConditionLoader::LoadChildren(const Place& place, std::uint32_t index, std:
     return false;
   }
   bool ok = true;
-  std::size_t i = 0;
-  for (const json::Node child : of.node()) ok = LoadNode(of.Child(child, i++), depth + 1) && ok;
+  for (const json::Node child : of.node()) ok = LoadNode(of.Child(child), depth + 1) && ok;
   rules_.nodes[index].end = static_cast<std::uint32_t>(rules_.nodes.size());
   return ok;
 }
@@ -205,9 +204,8 @@ bool ConditionLoader::LoadIn(const Place& place, Node* node) {
   }
   node->first = static_cast<std::uint32_t>(rules_.list_texts.size());
   node->first_number = static_cast<std::uint32_t>(rules_.list_numbers.size());
-  std::size_t i = 0;
   for (const json::Node item : place.node()) {
-    const Place item_place = place.Child(item, i++);
+    const Place item_place = place.Child(item);
     if (item.AsString()) {
       rules_.list_texts.push_back(Intern(*item.AsString()));
     } else if (item.AsInt() && (*item.AsInt() > kExactDouble || *item.AsInt() < -kExactDouble)) {

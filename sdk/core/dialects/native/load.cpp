@@ -34,7 +34,7 @@ Loaded LoadNative(std::string_view payload) {
     return loaded;
   }
   Problems problems;
-  loaded.rules = NativeLoader(&problems).Load(Place(document->root(), "", &problems));
+  loaded.rules = NativeLoader(&problems).Load(Place(document->root(), &problems));
   loaded.more_problems = problems.more();
   loaded.problems = problems.Take();
   return loaded;
@@ -97,17 +97,15 @@ bool NativeLoader::CheckSizes(const Place& root) {
 
 void NativeLoader::LoadEventAttributes(const Place& root) {
   const Place list = root.Member("event_attributes");
-  std::size_t i = 0;
   for (const json::Node item : list.node()) {
-    auto name = list.Child(item, i++).Text();
+    auto name = list.Child(item).Text();
     if (name) rules_->event_attributes.push_back(std::move(*name));
   }
 }
 
 void NativeLoader::LoadLayers(const Place& layers) {
-  std::size_t i = 0;
   for (const json::Node node : layers.node()) {
-    const Place place = layers.Child(node, i++);
+    const Place place = layers.Child(node);
     if (!IsName(node.name(), limits::kKeyBytes)) {
       place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
       continue;
@@ -122,9 +120,8 @@ void NativeLoader::LoadLayers(const Place& layers) {
 }
 
 void NativeLoader::LoadHoldouts(const Place& holdouts) {
-  std::size_t i = 0;
   for (const json::Node node : holdouts.node()) {
-    const Place place = holdouts.Child(node, i++);
+    const Place place = holdouts.Child(node);
     ruleset::Holdout holdout;
     holdout.key = std::string(node.name());
     if (!IsName(holdout.key, limits::kKeyBytes)) {
@@ -151,7 +148,7 @@ void NativeLoader::LoadSegments(const Place& segments) {
   }
   std::size_t i = 0;
   for (const json::Node node : segments.node()) {
-    const Place place = segments.Child(node, i);
+    const Place place = segments.Child(node);
     if (!IsName(node.name(), limits::kKeyBytes)) {
       place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
     } else if (const auto condition = conditions_.Load(place)) {
@@ -162,7 +159,7 @@ void NativeLoader::LoadSegments(const Place& segments) {
   const std::vector<bool> sound = SoundSegments();
   i = 0;
   for (const json::Node node : segments.node()) {
-    const Place place = segments.Child(node, i);
+    const Place place = segments.Child(node);
     if (!sound[i]) {
       segments_.erase(rules_->segments[i].key);
       if (rules_->segments[i].condition != ruleset::kNone) {
@@ -223,9 +220,8 @@ std::optional<std::uint32_t> NativeLoader::LoadValue(const Place& place, ruleset
 bool NativeLoader::LoadRanges(const Place& place, std::uint32_t target, std::vector<ruleset::SlotRange>* ranges) {
   if (!place.IsArray()) return false;
   std::uint32_t last_end = 0;
-  std::size_t i = 0;
   for (const json::Node node : place.node()) {
-    const Place range = place.Child(node, i++);
+    const Place range = place.Child(node);
     if (!range.IsArray()) return false;
     const auto begin = node.First().AsInt();
     const auto end = node.First().Next().AsInt();

@@ -27,10 +27,9 @@ bool Overlap(const std::vector<ruleset::SlotRange>& a, const std::vector<ruleset
 }  // namespace
 
 void NativeLoader::LoadExperiments(const Place& experiments) {
-  std::size_t i = 0;
   rules_->experiments.reserve(experiments.node().size());
   for (const json::Node node : experiments.node()) {
-    const Place place = experiments.Child(node, i++);
+    const Place place = experiments.Child(node);
     ruleset::Experiment experiment;
     experiment.key = std::string(node.name());
     if (!IsName(experiment.key, limits::kKeyBytes)) {
@@ -121,7 +120,7 @@ bool NativeLoader::LoadVariants(const Place& place, ruleset::Experiment* experim
   bool ok = true;
   std::size_t i = 0;
   for (const json::Node node : place.node()) {
-    const Place variant = place.Child(node, i);
+    const Place variant = place.Child(node);
     if (!variant.IsObject()) return false;
     if (!IsName(node.name(), limits::kKeyBytes) || node.name() == "off") {
       variant.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes, or is \"off\"");
@@ -151,9 +150,8 @@ bool NativeLoader::LoadVariants(const Place& place, ruleset::Experiment* experim
 bool NativeLoader::LoadVariantValues(const Place& place, ruleset::Experiment* experiment, bool is_first) {
   if (!place.IsObject()) return false;
   std::map<std::uint32_t, std::uint32_t> values;
-  std::size_t i = 0;
   for (const json::Node node : place.node()) {
-    const Place value_place = place.Child(node, i++);
+    const Place value_place = place.Child(node);
     const auto flag = flags_.find(node.name());
     if (flag == flags_.end()) {
       value_place.Error("there is no flag \"" + std::string(node.name()) + "\", or it has an error");
@@ -180,19 +178,18 @@ void NativeLoader::GovernByHoldouts(const Place& holdouts) {
   std::size_t i = 0;
   for (const json::Node node : holdouts.node()) {
     const auto index = static_cast<std::uint16_t>(i);
-    const ruleset::Holdout& holdout = rules_->holdouts[i];
-    const Place list = holdouts.Child(node, i++).Member("experiments");
+    const ruleset::Holdout& holdout = rules_->holdouts[i++];
+    const Place list = holdouts.Child(node).Member("experiments");
     if (holdout.size == 0) continue;
     const bool all = list.node().AsString() == std::optional<std::string_view>("*");
     if (!all && !list.IsArray()) continue;
-    std::size_t k = 0;
     std::vector<std::uint16_t> governed;
     for (std::size_t e = 0; all && e < rules_->experiments.size(); ++e) {
       // "*" passes over experiments on another kind of unit: their units cannot be compared.
       if (rules_->experiments[e].unit == holdout.unit) governed.push_back(static_cast<std::uint16_t>(e));
     }
     for (const json::Node item : list.node()) {
-      const Place place = list.Child(item, k++);
+      const Place place = list.Child(item);
       const auto name = place.Text();
       const auto at = name ? experiments_.find(*name) : experiments_.end();
       if (at == experiments_.end()) {

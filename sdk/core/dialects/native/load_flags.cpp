@@ -26,7 +26,7 @@ void NativeLoader::LoadFlagTypes(const Place& flags) {
   std::sort(sorted.begin(), sorted.end(), [](json::Node a, json::Node b) { return a.name() < b.name(); });
   rules_->flags.resize(sorted.size());
   for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const Place place = flags.Child(sorted[i], 0);
+    const Place place = flags.Child(sorted[i]);
     ruleset::Flag& flag = rules_->flags[i];
     flag.key = std::string(sorted[i].name());
     if (!IsName(flag.key, limits::kKeyBytes)) {
@@ -61,7 +61,7 @@ void NativeLoader::LoadRules(const Place& flags) {
     const auto at = flags_.find(node.name());
     if (at == flags_.end()) continue;
     ruleset::Flag& flag = rules_->flags[at->second];
-    flag.is_valid = LoadFlagRules(flags.Child(node, 0), &flag);
+    flag.is_valid = LoadFlagRules(flags.Child(node), &flag);
   }
 }
 
@@ -72,7 +72,7 @@ bool NativeLoader::LoadFlagRules(const Place& place, ruleset::Flag* flag) {
   bool ok = true;
   std::size_t i = 0;
   for (const json::Node node : rules.node()) {
-    const Place rule_place = rules.Child(node, i);
+    const Place rule_place = rules.Child(node);
     const std::size_t first = rules_->steps.size();
     rule_index_ = static_cast<std::uint16_t>(i++);
     flag->rules.emplace_back();
@@ -128,7 +128,7 @@ bool NativeLoader::LoadRollout(const Place& place, const ruleset::Flag& flag) {
   std::vector<ruleset::SlotRange> ranges;
   std::size_t i = 0;
   for (const json::Node node : split.node()) {
-    const Place part = split.Child(node, i);
+    const Place part = split.Child(node);
     if (!part.IsObject() || !LoadRanges(part.Member("slots"), static_cast<std::uint32_t>(i), &ranges) ||
         !LoadValue(part.Member("serve"), flag.type)) {
       return false;

@@ -25,13 +25,16 @@ bool IsName(std::string_view text, std::size_t most) noexcept {
 }
 
 Place Place::Member(std::string_view name) const {
-  return Place(node_.Find(name), pointer_ + json::PointerStep(name), problems_);
+  Place member(node_.Find(name), problems_);
+  if (!member.exists()) {
+    member.parent_ = node_;
+    member.missing_name_ = name;
+  }
+  return member;
 }
 
-Place Place::Child(json::Node child, std::size_t index) const {
-  const std::string_view name = child.name();
-  return Place(child, pointer_ + (node_.is(json::Type::kObject) ? json::PointerStep(name) : json::PointerStep(index)),
-               problems_);
+std::string Place::Pointer() const {
+  return exists() ? node_.Pointer() : parent_.Pointer() + json::PointerStep(missing_name_);
 }
 
 bool Place::Is(json::Type type) const {

@@ -29,19 +29,19 @@ class Problems {
   std::size_t errors_ = 0;
 };
 
-// A node with the pointer that leads to it. Readers report and give nothing when the member is not what is wanted.
+// A node, or a member that is missing. Readers report and give nothing when it is not what is wanted; only a report asks
+// for the pointer that leads here.
 class Place {
  public:
-  Place(json::Node node, std::string pointer, Problems* problems)
-      : node_(node), pointer_(std::move(pointer)), problems_(problems) {}
+  Place(json::Node node, Problems* problems) : node_(node), problems_(problems) {}
 
   json::Node node() const noexcept { return node_; }
   bool exists() const noexcept { return node_.exists(); }
-  const std::string& pointer() const noexcept { return pointer_; }
+  std::string Pointer() const;
 
-  // A member, also one that is missing.
+  // A member, also one that is missing. `name` must outlive the place, as literals do.
   Place Member(std::string_view name) const;
-  Place Child(json::Node child, std::size_t index) const;
+  Place Child(json::Node child) const { return Place(child, problems_); }
 
   bool IsObject() const;  // reports when it is not
   bool IsArray() const;
@@ -55,8 +55,8 @@ class Place {
   // Members that may be missing.
   bool BoolOr(bool fallback) const { return exists() ? Bool().value_or(fallback) : fallback; }
 
-  void Error(std::string reason) const { problems_->Error(pointer_, std::move(reason)); }
-  void Warning(std::string reason) const { problems_->Warning(pointer_, std::move(reason)); }
+  void Error(std::string reason) const { problems_->Error(Pointer(), std::move(reason)); }
+  void Warning(std::string reason) const { problems_->Warning(Pointer(), std::move(reason)); }
 
   // `most` items or members at most; reports.
   bool HasAtMost(std::size_t most, std::string_view of_what) const;
@@ -64,7 +64,8 @@ class Place {
  private:
   bool Is(json::Type type) const;
   json::Node node_;
-  std::string pointer_;
+  json::Node parent_;              // when this is missing
+  std::string_view missing_name_;  // in the parent
   Problems* problems_;
 };
 
