@@ -50,6 +50,7 @@ TEST_CASE("UTF-8 is what the standard's table of well-formed sequences says") {
     CHECK(Utf8Length(row.text) == row.length);
     CHECK(IsUtf8("a" + row.text) == (row.length > 0 || row.text.empty()));
     CHECK(IsUtf8(row.text + "a") == (row.length > 0 || row.text.empty()));
+    CHECK(IsUtf8("sixteen letters." + row.text + "sixteen letters.") == (row.length > 0 || row.text.empty()));
   }
 }
 
@@ -145,6 +146,9 @@ TEST_CASE("a UTC day begins at midnight, before 1970 as well") {
   CHECK(UtcDay(TimestampFromMs(-1)) == -1);
   CHECK(UtcDay(TimestampFromMs(-86'400'000)) == -1);
   CHECK(UtcDay(TimestampFromMs(-86'400'001)) == -2);
+  CHECK(UtcDay(TimestampFromMs(INT64_MIN)) == -106'751'991'168);
+  CHECK(FormatTimestamp(TimestampFromMs(INT64_MIN)) == "-292275055-05-16T16:47:04.192Z");
+  CHECK(FormatTimestamp(TimestampFromMs(INT64_MAX)) == "292278994-08-17T07:12:55.807Z");
 }
 
 TEST_CASE("a UUID carries its version and variant and the other bits as given") {

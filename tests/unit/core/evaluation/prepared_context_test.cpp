@@ -123,7 +123,7 @@ TEST_CASE("more attributes and units than fit in place are prepared all the same
   for (std::uint32_t i = 0; i < 40; ++i) {
     CAPTURE(i);
     REQUIRE(prepared.slot(i).tag == Tag::kVersion);
-    CHECK(prepared.version(prepared.slot(i)).parts[2] == i);
+    CHECK(prepared.slot(i).version[2] == i);
     CHECK(prepared.unit(i).state == UnitValue::State::kValid);
     CHECK(prepared.unit(i).id == "id" + std::to_string(i));
   }

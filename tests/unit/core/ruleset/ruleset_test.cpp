@@ -37,6 +37,11 @@ TEST_CASE("the hash a flag carries is the one the index looks up by") {
   constexpr guidon::Flag<bool> flag{"a-key-of-some-length", false};
   static_assert(flag.hash != 0);
   CHECK(TextIndex::Hash(flag.key) == flag.hash);
+  const std::string text = "\x01\xFFsixteen and more bytes of it";
+  for (std::size_t size = 0; size <= text.size(); ++size) {
+    CAPTURE(size);
+    CHECK(TextIndex::Hash(text.substr(0, size)) == HashKey(text.substr(0, size)));
+  }
 }
 
 TEST_CASE("a flag takes values of its type; an int is taken for a double") {

@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sdk/core/dialects/native/load.h"
+#include "sdk/core/evaluation/evaluate.h"
+#include "tests/bench/allocations.h"
+#include "tests/bench/measure.h"
+#include "tests/bench/rows.h"
+#include "tests/bench/workloads.h"
+
+namespace guidon::bench {
+namespace {
+
+using evaluation::PreparedContext;
+using Rules = std::shared_ptr<const ruleset::Ruleset>;
+
+constexpr Timestamp kNow = TimestampFromMs(1'795'000'000'000);
+
+struct Workload {
+  std::string name;
+  std::vector<std::string> keys;  // asked in turn
+  double prepared_ns;
+  double resolved_ns;
+};
+
+// Every flag once, in an order without a pattern.
+std::vector<std::string> Shuffled() {
+  std::vector<std::string> keys;
+  std::uint64_t state = 1;
+  std::vector<std::size_t> order(kFlagCount);
+  for (std::size_t i = 0; i < kFlagCount; ++i) order[i] = i;
+  for (std::size_t i = kFlagCount - 1; i > 0; --i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    std::swap(order[i], order[(state >> 33) % (i + 1)]);
+  }
+  for (const std::size_t i : order) keys.push_back(FlagKey(i));
+  return keys;
+}
+
+std::vector<Workload> Workloads() {
+  return {
+      {"W1 no rules", {FlagKey(400)}, 30, 130},
+      {"W2 five rules", {FlagKey(401)}, 100, 180},
+      {"W3 split", {FlagKey(402)}, 45, 140},
+      {"W4 targeted split", {FlagKey(403)}, 90, 160},
+      {"W5 any flag", Shuffled(), 150, 350},
+      {"one experiment", {"experiment"}, 0, 0},
+  };
+}
+
+// As an app's flag has them: the key and its hash.
+struct Key {
+  std::string_view text;
+  std::uint64_t hash;
+};
+
+std::vector<Key> KeysOf(const Workload& workload) {
+  std::vector<Key> keys;
+  for (const std::string& key : workload.keys) keys.push_back({key, ruleset::TextIndex::Hash(key)});
+  return keys;
+}
+
+std::optional<double> Budget(double ns) { return ns > 0 ? std::optional(ns) : std::nullopt; }
+
+Row EvaluatePrepared(const Workload& workload, const Rules& rules, const std::vector<Context>& people, const Wish& wish) {
+  std::vector<std::unique_ptr<PreparedContext>> prepared;
+  for (const Context& person : people) prepared.push_back(std::make_unique<PreparedContext>(*rules, person));
+  const std::vector<Key> keys = KeysOf(workload);
+  std::size_t person = 0;
+  std::size_t key = 0;
+  const Cost cost = Measure(
+      [&](std::uint64_t calls) {
+        for (std::uint64_t i = 0; i < calls; ++i) {
+          if (++key >= keys.size()) key = 0;
+          person = (person + 1) % kPeople;
+          const ruleset::Flag& flag = rules->flags[rules->flag_index.Find(keys[key].text, keys[key].hash)];
+          Keep(evaluation::Evaluate(*rules, flag, *prepared[person], kNow).value);
+        }
+      },
+      wish.is_timed);
+  return {"", cost.ns, "ns", cost.allocations, Budget(workload.prepared_ns), 0.0};
+}
+
+Row EvaluateResolved(const Workload& workload, const Rules& rules, const std::vector<Context>& people, const Wish& wish) {
+  const std::vector<Key> keys = KeysOf(workload);
+  std::size_t person = 0;
+  std::size_t key = 0;
+  const Cost cost = Measure(
+      [&](std::uint64_t calls) {
+        for (std::uint64_t i = 0; i < calls; ++i) {
+          if (++key >= keys.size()) key = 0;
+          person = (person + 1) % kPeople;
+          const PreparedContext prepared(*rules, people[person]);
+          const ruleset::Flag& flag = rules->flags[rules->flag_index.Find(keys[key].text, keys[key].hash)];
+          Keep(evaluation::Evaluate(*rules, flag, prepared, kNow).value);
+        }
+      },
+      wish.is_timed);
+  return {"", cost.ns, "ns", cost.allocations, Budget(workload.resolved_ns), 0.0};
+}
+
+Row FindByText(const Rules& rules, const Wish& wish) {
+  const std::vector<std::string> keys = Shuffled();
+  std::size_t key = 0;
+  const Cost cost = Measure(
+      [&](std::uint64_t calls) {
+        for (std::uint64_t i = 0; i < calls; ++i) {
+          if (++key >= keys.size()) key = 0;
+          Keep(rules->FindFlag(keys[key]));
+        }
+      },
+      wish.is_timed);
+  return {"", cost.ns, "ns", cost.allocations, std::nullopt, 0.0};
+}
+
+// The workloads must be what their names say, or their times mean nothing.
+void CheckWorkloads(const Rules& rules, const std::vector<Context>& people) {
+  for (const Context& person : people) {
+    const PreparedContext prepared(*rules, person);
+    const Reason expected[] = {Reason::kStatic, Reason::kRule, Reason::kRollout, Reason::kRollout};
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (evaluation::Evaluate(*rules, *rules->FindFlag(FlagKey(400 + i)), prepared, kNow).reason == expected[i]) continue;
+      std::fprintf(stderr, "W%zu is not what it should be\n", i + 1);
+      std::exit(2);
+    }
+  }
+}
+
+void AddLoading(const std::string& datafile, const Wish& wish, std::vector<Row>* rows) {
+  if (!wish.is_timed) return;
+  const std::string time = "load and compile 1,000 flags";
+  const std::string memory = "  held by their ruleset";
+  if (wish.wanted(time)) {
+    const double ns = MeasureLongNs([&] { Keep(dialects::LoadNative(datafile).rules); });
+    rows->push_back({time, ns / 1e6, "ms", std::nullopt, 6.0, std::nullopt});
+  }
+  if (wish.wanted(memory)) {
+    const std::size_t before = HeldBytes();
+    const auto loaded = dialects::LoadNative(datafile);
+    const auto held = static_cast<double>(HeldBytes() - before);
+    rows->push_back({memory, held / (1 << 20), "MiB", std::nullopt, 2.0, std::nullopt});
+  }
+}
+
+}  // namespace
+
+std::vector<Row> CoreRows(const Wish& wish) {
+  const std::string datafile = Datafile();
+  const auto loaded = dialects::LoadNative(datafile);
+  if (loaded.rules == nullptr || !loaded.problems.empty()) {
+    std::fprintf(stderr, "the workloads do not load\n");
+    std::exit(2);
+  }
+  const std::vector<Context> people = People();
+  CheckWorkloads(loaded.rules, people);
+  std::vector<Row> rows;
+  const auto add = [&](const std::string& name, const auto& measure) {
+    if (!wish.wanted(name)) return;
+    Row row = measure();
+    row.name = name;
+    if (!wish.is_timed) row.value.reset();
+    rows.push_back(std::move(row));
+  };
+  for (const Workload& workload : Workloads()) {
+    add("evaluate, context prepared: " + workload.name,
+        [&] { return EvaluatePrepared(workload, loaded.rules, people, wish); });
+  }
+  for (const Workload& workload : Workloads()) {
+    add("evaluate, context resolved in the call: " + workload.name,
+        [&] { return EvaluateResolved(workload, loaded.rules, people, wish); });
+  }
+  add("find a flag by its key among 1,000", [&] { return FindByText(loaded.rules, wish); });
+  AddLoading(datafile, wish, &rows);
+  return rows;
+}
+
+}  // namespace guidon::bench

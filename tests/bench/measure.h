@@ -1,0 +1,32 @@
+// How long one call takes: the fastest batch of about a millisecond in two passes. The fastest, since whatever else the
+// machine does can only make it slower.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace guidon::bench {
+
+// The compiler must believe that `value` is used.
+template <class T>
+inline void Keep(const T& value) {
+#if defined(__GNUC__)
+  asm volatile("" : : "g"(&value) : "memory");
+#else
+  static const volatile void* sink;
+  sink = &value;
+#endif
+}
+
+struct Cost {
+  double ns = 0;           // of one call; 0 when it was not timed
+  double allocations = 0;  // of one call
+};
+
+// `run(n)` makes n calls. Warm before it is measured.
+Cost Measure(const std::function<void(std::uint64_t)>& run, bool is_timed);
+
+// Of something that takes milliseconds by itself: the fastest of twenty.
+double MeasureLongNs(const std::function<void()>& run);
+
+}  // namespace guidon::bench

@@ -1,0 +1,19 @@
+// The groups of rows. Each measures the rows whose names `wanted` takes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/bench/report.h"
+
+namespace guidon::bench {
+
+struct Wish {
+  std::function<bool(const std::string& name)> wanted;
+  bool is_timed = true;  // false: only allocations are counted
+};
+
+std::vector<Row> CoreRows(const Wish& wish);
+
+}  // namespace guidon::bench

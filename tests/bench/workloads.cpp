@@ -1,0 +1,91 @@
+#include "tests/bench/workloads.h"
+
+#include <cstdio>
+
+namespace guidon::bench {
+namespace {
+
+const char kCountries[] = R"(["FR","IT","ES","PT","NL","BE","AT","PL","CZ","DE"])";
+const char kPlatforms[] = R"(["ios","windows","macos","linux","web","tvos","tizen","webos","fireos","roku"])";
+
+std::string In(const char* attribute, const char* values) {
+  return std::string(R"({"op":"in","attribute":")") + attribute + R"(","values":)" + values + "}";
+}
+std::string Is(const char* attribute, const char* value) {
+  return std::string(R"({"op":"==","attribute":")") + attribute + R"(","value":")" + value + "\"}";
+}
+std::string FromVersion(const char* version) {
+  return std::string(R"({"op":">=","attribute":"appVersion","version":")") + version + "\"}";
+}
+std::string Rule(int id, const std::string& a, const std::string& b) {
+  return R"({"id":"r)" + std::to_string(id) + R"(","when":{"op":"and","of":[)" + a + "," + b + R"(]},"serve":true})";
+}
+
+std::string FiveRules() {
+  return Rule(1, In("platform", kPlatforms), FromVersion("5.0.0")) + "," +
+         Rule(2, Is("plan", "pro"), FromVersion("5.0.0")) + "," +
+         Rule(3, In("country", kCountries), R"({"op":"<","attribute":"age","value":30})") + "," +
+         Rule(4, Is("platform", "ios"), In("country", kCountries)) + "," +
+         Rule(5, In("country", kCountries), FromVersion("4.10.0"));
+}
+
+std::string Split(const std::string& key) {
+  return R"("rollout":{"unit":"account","salt":")" + key + R"(.1","split":[)"
+         R"({"slots":[[0,330000]],"serve":"control"},{"slots":[[330000,660000]],"serve":"variant-one"},)"
+         R"({"slots":[[660000,1000000]],"serve":"variant-two"}]})";
+}
+
+std::string FlagOf(std::size_t index) {
+  const std::string key = FlagKey(index);
+  const std::string head = "\"" + key + R"(":{"type":)";
+  switch (index % 4) {
+    case 0: return head + R"("bool","default":true})";
+    case 1: return head + R"("bool","default":false,"rules":[)" + FiveRules() + "]}";
+    case 2: return head + R"("string","default":"none","rules":[{"id":"r1",)" + Split(key) + "}]}";
+    default:
+      return head + R"("string","default":"none","rules":[{"id":"r1","when":{"op":"and","of":[)" +
+             In("country", kCountries) + "," + FromVersion("4.10.0") +
+             R"(,{"op":">","attribute":"age","value":18},{"op":"segment","segment":"staff"}]},)" + Split(key) + "}]}";
+  }
+}
+
+}  // namespace
+
+std::string FlagKey(std::size_t flag) {
+  char key[32];
+  std::snprintf(key, sizeof key, "checkout-redesign-%06zu", flag);
+  return key;
+}
+
+std::string Datafile() {
+  std::string text =
+      R"({"format":"guidon/1","project":"bench","environment":"test","epoch":1,"version":1,)"
+      R"("issued_at":"2026-11-18T10:00:00Z","layers":{"l":{"unit":"account","salt":"l.1"}},)"
+      R"("segments":{"staff":{"op":"ends_with","attribute":"email","value":"@example.com"}},)"
+      R"("experiments":{"e":{"iteration":1,"status":"running","layer":"l","slots":[[0,1000000]],"salt":"e.1",)"
+      R"("variants":{"a":{"slots":[[0,500000]],"flags":{"experiment":"a"}},)"
+      R"("b":{"slots":[[500000,1000000]],"flags":{"experiment":"b"}}}}},)"
+      R"("flags":{"experiment":{"type":"string","default":"","rules":[{"id":"r","experiment":"e"}]})";
+  for (std::size_t i = 0; i < kFlagCount; ++i) text += "," + FlagOf(i);
+  return text + "}}";
+}
+
+std::vector<Context> People() {
+  std::vector<Context> people;
+  for (std::size_t i = 0; i < kPeople; ++i) {
+    char id[32];
+    std::snprintf(id, sizeof id, "person-%017zu", i * 7'919);
+    people.push_back(Context()
+                         .Unit("account", id)
+                         .Set("country", "DE")
+                         .Set("platform", "android")
+                         .Set("appVersion", "4.12.3")
+                         .Set("plan", "pro")
+                         .Set("age", 34)
+                         .Set("build", 41'203)
+                         .Set("email", "jane.doe@example.com"));
+  }
+  return people;
+}
+
+}  // namespace guidon::bench
