@@ -45,6 +45,32 @@ struct Child {
   bool killed = false;
 };
 
+volatile std::sig_atomic_t g_stop = 0;
+
+// While it lives, a signal to end is noted instead of obeyed, so that no process is left behind.
+class StopSignals {
+ public:
+  StopSignals() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { g_stop = 1; };
+    sigemptyset(&action.sa_mask);
+    for (std::size_t i = 0; i < 2; ++i) sigaction(kSignals[i], &action, &before_[i]);
+  }
+  ~StopSignals() {
+    for (std::size_t i = 0; i < 2; ++i) sigaction(kSignals[i], &before_[i], nullptr);
+  }
+  StopSignals(const StopSignals&) = delete;
+
+  // For a child, which is to be ended by any signal.
+  static void Default() {
+    for (int number : kSignals) std::signal(number, SIG_DFL);
+  }
+
+ private:
+  static constexpr int kSignals[2] = {SIGINT, SIGTERM};
+  struct sigaction before_[2];
+};
+
 // Does not return.
 [[noreturn]] void LiveGroup(const Simulation& simulation, const Group& group, int pipe) {
   const std::function<void(Stage)> at = [pipe](Stage stage) {
@@ -85,7 +111,9 @@ class Crowd {
   }
 
   guidon::Result<CrowdResult> Run() {
+    const StopSignals signals;
     while (!waiting_.empty() || !children_.empty()) {
+      if (g_stop != 0) return Status(StatusCode::kClosed, "stopped");
       while (!waiting_.empty() && children_.size() < static_cast<std::size_t>(simulation_.jobs)) {
         const Status begun = Begin();
         if (!begun.ok()) return begun;
@@ -110,6 +138,7 @@ class Crowd {
     child.pid = fork();
     if (child.pid < 0) return Status(StatusCode::kUnavailable, std::string("fork: ") + std::strerror(errno));
     if (child.pid == 0) {
+      StopSignals::Default();
       close(fds[0]);
       for (const Child& sibling : children_) close(sibling.pipe);
       LiveGroup(simulation_, child.group, fds[1]);

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Simulated people against a real collector: whose app is killed loses nothing and counts nothing twice, every process is
+# ended, and the audit notices what is taken away.
+#   simulate_test.sh GUIDON COLLECTOR TERMINAL SOURCE
+set -eu
+guidon=$1 collector=$2 terminal=$3 source=$4
+work=$(mktemp -d)
+server=
+finish() {
+  code=$?
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+  exit "$code"
+}
+trap finish EXIT
+fail() {
+  echo "failed: $1" >&2
+  exit 1
+}
+
+"$guidon" build "$source" --unsigned --now 2026-01-05T00:00:00Z --out "$work/notes.datafile" >/dev/null
+"$collector" --db "$work/events.db" --datafile "$work/notes.datafile" --port 0 --port-file "$work/port" \
+  --clock-from-events >/dev/null &
+server=$!
+tries=0
+until [ -s "$work/port" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 200 ] || fail "the collector does not listen"
+  sleep 0.05
+done
+url=http://127.0.0.1:$(cat "$work/port")
+
+"$terminal" simulate --people 12 --days 9 --killed 50 --unsigned --datafile-url "$url/datafile" \
+  --collector "$url/v1/logs" --state "$work/people" --ledger "$work/ledger" --report "$work/report.json" >"$work/out"
+cat "$work/out"
+set -- "$work"/ledger/*.ledger
+[ "$#" -eq 12 ] || fail "not everybody has a ledger"
+grep -q '"people_killed": [1-6],' "$work/report.json" || fail "nobody was killed"
+
+"$collector" audit --db "$work/events.db" --ledger "$work/ledger" >"$work/audit" || fail "$(cat "$work/audit")"
+[ "$(tail -n 1 "$work/audit")" = 'duplicates 0, lost 0' ] || fail "$(cat "$work/audit")"
+"$collector" drop-event --db "$work/events.db" --id "$(awk '{ print $1; exit }' "$work/ledger/p0001.ledger")" >/dev/null
+if "$collector" audit --db "$work/events.db" --ledger "$work/ledger" >"$work/audit"; then fail "the audit noticed nothing"; fi
+[ "$(tail -n 1 "$work/audit")" = 'duplicates 0, lost 1' ] || fail "$(cat "$work/audit")"
