@@ -57,8 +57,8 @@ void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::Attribu
                            const Context& context, SlotValue* slot) {
   using Tag = SlotValue::Tag;
   const Value* value = FindAttribute(context, attribute);
-  if (value == nullptr || value->is_null()) return;
-  slot->tag = Tag::kOther;
+  slot->tag = value == nullptr || value->is_null() ? Tag::kMissing : Tag::kOther;
+  if (slot->tag == Tag::kMissing) return;
   const std::string* text = value->AsString();
   if (text != nullptr && text->size() > limits::kAttributeBytes) return;
   if (attribute.conversion == ruleset::Conversion::kVersion) {

@@ -12,6 +12,7 @@
 
 namespace guidon::evaluation {
 
+// Members that the tag does not call for are left uninitialised: contexts may be prepared for one decision.
 struct SlotValue {
   enum class Tag : std::uint8_t {
     kMissing,  // not there, or null
@@ -23,16 +24,15 @@ struct SlotValue {
     kVersion,
     kTime,
   };
-  Tag tag = Tag::kMissing;
-  bool boolean = false;
-  std::uint32_t index = ruleset::kNone;  // kText: of Ruleset::texts, if it is one
+  Tag tag;
+  bool boolean;
+  std::uint32_t index;  // kText: of Ruleset::texts, if it is one
   union {
     std::int64_t integer;  // kInt, kTime
     double number;
     std::array<std::uint32_t, 3> version;
   };
   std::string_view text;  // kText; kVersion: the pre-release
-  SlotValue() : integer(0) {}
 };
 
 struct UnitValue {

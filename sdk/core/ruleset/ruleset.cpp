@@ -116,12 +116,13 @@ std::uint64_t TextIndex::Hash(std::string_view text) noexcept {
 
 void TextIndex::Build(const std::vector<std::string_view>& texts) {
   std::size_t size = 4;
-  while (size < texts.size() * 2) size *= 2;
+  shift_ = 62;
+  for (; size < texts.size() * 2; size *= 2) --shift_;
   entries_.assign(size, Entry());
   mask_ = size - 1;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::uint64_t hash = Hash(texts[i]);
-    std::uint64_t at = hash & mask_;
+    std::uint64_t at = Start(hash);
     while (entries_[at].index != kNone) at = (at + 1) & mask_;
     entries_[at] = {hash, texts[i], static_cast<std::uint32_t>(i)};
   }
@@ -129,7 +130,7 @@ void TextIndex::Build(const std::vector<std::string_view>& texts) {
 
 std::uint32_t TextIndex::Find(std::string_view text, std::uint64_t hash) const noexcept {
   if (entries_.empty()) return kNone;
-  for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
+  for (std::uint64_t at = Start(hash);; at = (at + 1) & mask_) {
     const Entry& entry = entries_[at];
     if (entry.index == kNone) return kNone;
     if (entry.hash == hash && entry.text == text) return entry.index;
