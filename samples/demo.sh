@@ -162,7 +162,7 @@ write_rules() {
   show "guidon build notes.source.json --key notes.key --out v1.datafile"
   cp "$source" "$work/notes.source.json"
   (cd "$work" && "$bin/guidon" build notes.source.json --key notes.key --now "${first_day}T00:00:00Z" \
-    --out v1.datafile 2>&1) | quote
+    --out v1.datafile 2>&1) | fold -s -w 76 | quote
   mkdir "$work/public"
   cp "$work/v1.datafile" "$work/next.datafile"
   publish "$work/next.datafile"
@@ -202,7 +202,7 @@ explain_one_person() {
   say "The first person's device is $device. The command decides as the device did, from the same signed file:"
   show "guidon explain v1.datafile --flag composer --context p0001.json"
   "$bin/guidon" explain "$work/v1.datafile" --flag composer --context "$work/p0001.json" \
-    --at "${first_day}T12:00:00Z" 2>&1 | quote
+    --at "${first_day}T12:00:00Z" 2>&1 | sed 's/^/  /'
 }
 
 compare_effects() {
