@@ -157,7 +157,7 @@ write_rules() {
   say "A key, made just now; the app knows its public half:"
   show "guidon keygen --out notes.key"
   "$bin/guidon" keygen --out "$work/notes.key" >"$work/keygen.txt"
-  key=$(grep -oE '[A-Za-z0-9+/]{43}=' "$work/keygen.txt" | head -n 1)
+  key=$(awk 'match($0, /[A-Za-z0-9+\/]+=/) && RLENGTH == 44 { print substr($0, RSTART, RLENGTH); exit }' "$work/keygen.txt")
   printf '    public key %s\n' "$key"
   show "guidon build notes.source.json --key notes.key --out v1.datafile"
   cp "$source" "$work/notes.source.json"
@@ -270,7 +270,8 @@ flip_the_kill_switch() {
   done
   printf '\n'
   # The last screen that the first app drew.
-  tac "$work/app1.txt" | sed '/ Notes /q' | tac | sed '/ are kept for the next start/d'
+  awk '/ Notes / { screen = "" } !/ are kept for the next start/ { screen = screen $0 "\n" } END { printf "%s", screen }' \
+    "$work/app1.txt"
 }
 
 show_page() {
