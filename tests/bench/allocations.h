@@ -6,8 +6,8 @@
 
 namespace guidon::bench {
 
-// Since the thread began. Where malloc can be replaced (glibc, no sanitizer) every allocation counts, elsewhere those by
-// operator new.
+// Since the thread began. Where malloc can be replaced (glibc, no sanitizer) every allocation counts, elsewhere those
+// by operator new.
 std::uint64_t Allocations() noexcept;
 
 // Bytes the program holds by allocation; 0 where the system does not tell.

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,28 +28,11 @@ struct Workload {
   double resolved_ns;
 };
 
-// Every flag once, in an order without a pattern.
-std::vector<std::string> Shuffled() {
-  std::vector<std::string> keys;
-  std::uint64_t state = 1;
-  std::vector<std::size_t> order(kFlagCount);
-  for (std::size_t i = 0; i < kFlagCount; ++i) order[i] = i;
-  for (std::size_t i = kFlagCount - 1; i > 0; --i) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    std::swap(order[i], order[(state >> 33) % (i + 1)]);
-  }
-  for (const std::size_t i : order) keys.push_back(FlagKey(i));
-  return keys;
-}
-
 std::vector<Workload> Workloads() {
   return {
-      {"W1 no rules", {FlagKey(400)}, 30, 130},
-      {"W2 five rules", {FlagKey(401)}, 100, 180},
-      {"W3 split", {FlagKey(402)}, 45, 140},
-      {"W4 targeted split", {FlagKey(403)}, 90, 160},
-      {"W5 any flag", Shuffled(), 150, 350},
-      {"one experiment", {"experiment"}, 0, 0},
+      {"W1 no rules", {FlagKey(400)}, 30, 130},  {"W2 five rules", {FlagKey(401)}, 100, 180},
+      {"W3 split", {FlagKey(402)}, 45, 140},     {"W4 targeted split", {FlagKey(403)}, 90, 160},
+      {"W5 any flag", ShuffledKeys(), 150, 350}, {"one experiment", {"experiment"}, 0, 0},
   };
 }
 
@@ -67,7 +50,8 @@ std::vector<Key> KeysOf(const Workload& workload) {
 
 std::optional<double> Budget(double ns) { return ns > 0 ? std::optional(ns) : std::nullopt; }
 
-Row EvaluatePrepared(const Workload& workload, const Rules& rules, const std::vector<Context>& people, const Wish& wish) {
+Row EvaluatePrepared(const Workload& workload, const Rules& rules, const std::vector<Context>& people,
+                     const Wish& wish) {
   std::vector<std::unique_ptr<PreparedContext>> prepared;
   for (const Context& person : people) prepared.push_back(std::make_unique<PreparedContext>(*rules, person));
   const std::vector<Key> keys = KeysOf(workload);
@@ -86,7 +70,8 @@ Row EvaluatePrepared(const Workload& workload, const Rules& rules, const std::ve
   return {"", cost.ns, "ns", cost.allocations, Budget(workload.prepared_ns), 0.0};
 }
 
-Row EvaluateResolved(const Workload& workload, const Rules& rules, const std::vector<Context>& people, const Wish& wish) {
+Row EvaluateResolved(const Workload& workload, const Rules& rules, const std::vector<Context>& people,
+                     const Wish& wish) {
   const std::vector<Key> keys = KeysOf(workload);
   std::size_t person = 0;
   std::size_t key = 0;
@@ -105,7 +90,7 @@ Row EvaluateResolved(const Workload& workload, const Rules& rules, const std::ve
 }
 
 Row FindByText(const Rules& rules, const Wish& wish) {
-  const std::vector<std::string> keys = Shuffled();
+  const std::vector<std::string> keys = ShuffledKeys();
   std::size_t key = 0;
   const Cost cost = Measure(
       [&](std::uint64_t calls) {
@@ -124,7 +109,8 @@ void CheckWorkloads(const Rules& rules, const std::vector<Context>& people) {
     const PreparedContext prepared(*rules, person);
     const Reason expected[] = {Reason::kStatic, Reason::kRule, Reason::kRollout, Reason::kRollout};
     for (std::size_t i = 0; i < 4; ++i) {
-      if (evaluation::Evaluate(*rules, *rules->FindFlag(FlagKey(400 + i)), prepared, kNow).reason == expected[i]) continue;
+      if (evaluation::Evaluate(*rules, *rules->FindFlag(FlagKey(400 + i)), prepared, kNow).reason == expected[i])
+        continue;
       std::fprintf(stderr, "W%zu is not what it should be\n", i + 1);
       std::exit(2);
     }

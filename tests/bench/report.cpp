@@ -10,7 +10,9 @@ namespace {
 std::string Number(const std::optional<double>& number) {
   if (!number) return "";
   char text[32];
-  std::snprintf(text, sizeof text, *number < 100 && *number != static_cast<int>(*number) ? "%.1f" : "%.0f", *number);
+  std::snprintf(text, sizeof text,
+                *number < 100 && *number != static_cast<int>(*number) ? *number < 2 ? "%.2f" : "%.1f" : "%.0f",
+                *number);
   return text;
 }
 
@@ -25,7 +27,10 @@ void AddNumber(json::Writer* writer, const char* name, const std::optional<doubl
 
 }  // namespace
 
-bool IsOverBudget(const Row& row) { return row.value && row.budget && *row.value > *row.budget; }
+bool IsOverBudget(const Row& row) {
+  if (!row.value || !row.budget) return false;
+  return row.is_least ? *row.value < *row.budget : *row.value > *row.budget;
+}
 
 bool HasTooManyAllocations(const Row& row) {
   return row.allocations && row.most_allocations && *row.allocations > *row.most_allocations;
@@ -33,11 +38,13 @@ bool HasTooManyAllocations(const Row& row) {
 
 std::string ToTable(const std::vector<Row>& rows) {
   char line[160];
-  std::snprintf(line, sizeof line, "%-58s %8s %-4s %8s %12s\n", "", "measured", "", "budget", "allocations");
+  std::snprintf(line, sizeof line, "%-64s %8s %-3s %7s %5s\n", "", "measured", "", "budget", "alloc");
   std::string text = line;
   for (const Row& row : rows) {
-    const char* mark = HasTooManyAllocations(row) ? " OVER" : IsOverBudget(row) ? " over" : "";
-    std::snprintf(line, sizeof line, "%-58s %8s %-4s %8s %12s%s\n", row.name.c_str(), Number(row.value).c_str(),
+    const char* mark = HasTooManyAllocations(row) ? " OVER"
+                       : IsOverBudget(row)        ? (row.is_least ? " under" : " over")
+                                                  : "";
+    std::snprintf(line, sizeof line, "%-64s %8s %-3s %7s %5s%s\n", row.name.c_str(), Number(row.value).c_str(),
                   row.unit.c_str(), Number(row.budget).c_str(), Number(row.allocations).c_str(), mark);
     text += line;
   }

@@ -12,8 +12,9 @@ struct Row {
   std::optional<double> value;  // nothing: not timed
   std::string unit;
   std::optional<double> allocations;
-  std::optional<double> budget;                 // of the value; not kept is only marked
-  std::optional<double> most_allocations;       // not kept fails
+  std::optional<double> budget;            // of the value; not kept is only marked
+  std::optional<double> most_allocations;  // not kept fails
+  bool is_least = false;                   // the budget is the least that is wanted
 };
 
 bool IsOverBudget(const Row& row);

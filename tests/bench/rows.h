@@ -15,5 +15,6 @@ struct Wish {
 };
 
 std::vector<Row> CoreRows(const Wish& wish);
+std::vector<Row> ClientRows(const Wish& wish);
 
 }  // namespace guidon::bench

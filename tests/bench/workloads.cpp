@@ -1,6 +1,8 @@
 #include "tests/bench/workloads.h"
 
+#include <cstdint>
 #include <cstdio>
+#include <utility>
 
 namespace guidon::bench {
 namespace {
@@ -30,7 +32,8 @@ std::string FiveRules() {
 }
 
 std::string Split(const std::string& key) {
-  return R"("rollout":{"unit":"account","salt":")" + key + R"(.1","split":[)"
+  return R"("rollout":{"unit":"account","salt":")" + key +
+         R"(.1","split":[)"
          R"({"slots":[[0,330000]],"serve":"control"},{"slots":[[330000,660000]],"serve":"variant-one"},)"
          R"({"slots":[[660000,1000000]],"serve":"variant-two"}]})";
 }
@@ -57,15 +60,28 @@ std::string FlagKey(std::size_t flag) {
   return key;
 }
 
+std::vector<std::string> ShuffledKeys() {
+  std::vector<std::string> keys;
+  std::uint64_t state = 1;
+  std::vector<std::size_t> order(kFlagCount);
+  for (std::size_t i = 0; i < kFlagCount; ++i) order[i] = i;
+  for (std::size_t i = kFlagCount - 1; i > 0; --i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    std::swap(order[i], order[(state >> 33) % (i + 1)]);
+  }
+  for (const std::size_t i : order) keys.push_back(FlagKey(i));
+  return keys;
+}
+
 std::string Datafile() {
   std::string text =
       R"({"format":"guidon/1","project":"bench","environment":"test","epoch":1,"version":1,)"
       R"("issued_at":"2026-11-18T10:00:00Z","layers":{"l":{"unit":"account","salt":"l.1"}},)"
       R"("segments":{"staff":{"op":"ends_with","attribute":"email","value":"@example.com"}},)"
       R"("experiments":{"e":{"iteration":1,"status":"running","layer":"l","slots":[[0,1000000]],"salt":"e.1",)"
-      R"("variants":{"a":{"slots":[[0,500000]],"flags":{"experiment":"a"}},)"
-      R"("b":{"slots":[[500000,1000000]],"flags":{"experiment":"b"}}}}},)"
-      R"("flags":{"experiment":{"type":"string","default":"","rules":[{"id":"r","experiment":"e"}]})";
+      R"("variants":{"a":{"slots":[[0,500000]],"flags":{"experiment":true}},)"
+      R"("b":{"slots":[[500000,1000000]],"flags":{"experiment":false}}}}},)"
+      R"("flags":{"experiment":{"type":"bool","default":false,"rules":[{"id":"r","experiment":"e"}]})";
   for (std::size_t i = 0; i < kFlagCount; ++i) text += "," + FlagOf(i);
   return text + "}}";
 }

@@ -21,6 +21,9 @@ inline constexpr std::size_t kPeople = 256;
 // 24 letters. Flag i is of the shape W(1 + i % 4).
 std::string FlagKey(std::size_t flag);
 
+// Every key once, in an order without a pattern.
+std::vector<std::string> ShuffledKeys();
+
 // The published datafile, with one experiment on top, whose flag is "experiment".
 std::string Datafile();
 

@@ -1,4 +1,5 @@
-// Any bytes as JSON: what is taken is within its bounds and reads back the same once written; what is refused says where.
+// Any bytes as JSON: what is taken is within its bounds and reads back the same once written; what is refused says
+// where.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
-// Any bytes as a datafile: whatever loads decides every flag for several people, at several moments, the same with a trace
-// and without.
+// Any bytes as a datafile: whatever loads decides every flag for several people, at several moments, the same with a
+// trace and without.
 #include <cstddef>
 #include <cstdint>
 #include <string>

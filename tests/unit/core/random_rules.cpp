@@ -21,27 +21,32 @@ std::string Constant(Dice* dice) {
 }
 
 std::string Leaf(Dice* dice) {
-  const std::string attribute = R"(,"attribute":)" + Quoted(dice->Pick(kAttributes)) +
-                                (dice->Chance(10) ? R"(,"kind":"team")" : "");
+  const std::string attribute =
+      R"(,"attribute":)" + Quoted(dice->Pick(kAttributes)) + (dice->Chance(10) ? R"(,"kind":"team")" : "");
   static const char* const kOrders[] = {"<", "<=", ">", ">="};
   static const char* const kTextOps[] = {"contains", "starts_with", "ends_with"};
   static const char* const kDates[] = {"2026-11-01", "2026-11-18T11:06:40Z", "2026-12-24"};
   static const char* const kVersions[] = {"4.2.0", "4", "5.0.0-beta.1"};
   switch (dice->Below(9)) {
-    case 0: return R"({"op":")" + std::string(dice->Chance(50) ? "==" : "!=") + "\"" + attribute + R"(,"value":)" +
-                   Constant(dice) + "}";
-    case 1: return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"value":)" +
-                   Number(dice->Below(6)) + "}";
-    case 2: return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"version":)" +
-                   Quoted(dice->Pick(kVersions)) + "}";
-    case 3: return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"date":)" +
-                   Quoted(dice->Pick(kDates)) + "}";
+    case 0:
+      return R"({"op":")" + std::string(dice->Chance(50) ? "==" : "!=") + "\"" + attribute + R"(,"value":)" +
+             Constant(dice) + "}";
+    case 1:
+      return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"value":)" +
+             Number(dice->Below(6)) + "}";
+    case 2:
+      return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"version":)" +
+             Quoted(dice->Pick(kVersions)) + "}";
+    case 3:
+      return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"date":)" +
+             Quoted(dice->Pick(kDates)) + "}";
     case 4: return R"({"op":"in")" + attribute + R"(,"values":[)" + Constant(dice) + "," + Constant(dice) + "]}";
     case 5: return R"({"op":")" + std::string(dice->Pick(kTextOps)) + "\"" + attribute + R"(,"value":"r"})";
     case 6: return R"({"op":"exists")" + attribute + "}";
     case 7: return R"({"op":"segment","segment":"s)" + Number(dice->Below(3)) + "\"}";
-    default: return R"({"op":")" + std::string(dice->Chance(50) ? "since" : "before") + R"(","date":)" +
-                    Quoted(dice->Pick(kDates)) + "}";
+    default:
+      return R"({"op":")" + std::string(dice->Chance(50) ? "since" : "before") + R"(","date":)" +
+             Quoted(dice->Pick(kDates)) + "}";
   }
 }
 
@@ -76,8 +81,8 @@ std::string Experiment(Dice* dice, std::size_t index, const std::string& slots) 
   std::string variants;
   const std::vector<std::string> split = Share(dice, 1 + dice->Below(3));
   for (std::size_t v = 0; v < split.size(); ++v) {
-    variants += (v > 0 ? ",\"v" : "\"v") + Number(v) + R"(":{"slots":[)" + split[v] + R"(],"flags":{"f)" + Number(index) +
-                R"(":)" + Number(10 + v) + R"(,"f5":)" + Number(20 + v) + "}}";
+    variants += (v > 0 ? ",\"v" : "\"v") + Number(v) + R"(":{"slots":[)" + split[v] + R"(],"flags":{"f)" +
+                Number(index) + R"(":)" + Number(10 + v) + R"(,"f5":)" + Number(20 + v) + "}}";
   }
   return R"("e)" + Number(index) + R"(":{"iteration":1,"status":")" + dice->Pick(kStatus) + R"(","layer":")" + layer +
          R"(","slots":[)" + slots + R"(],"salt":"e)" + Number(index) + R"(",)" + MaybeWhen(dice, 50) +
@@ -126,9 +131,20 @@ std::string RandomMembers(Dice* dice) {
 
 Context RandomContext(Dice* dice) {
   const Value kValues[] = {
-      Value("pro"), Value("free"),         Value("4.2.0"),      Value("5.0.0-beta.1"), Value("2026-11-20"), Value(3),
-      Value(4),     Value(2.5),            Value(true),         Value(false),          Value(),             Value(List()),
-      Value(""),    Value(1'795'000'000'000),
+      Value("pro"),
+      Value("free"),
+      Value("4.2.0"),
+      Value("5.0.0-beta.1"),
+      Value("2026-11-20"),
+      Value(3),
+      Value(4),
+      Value(2.5),
+      Value(true),
+      Value(false),
+      Value(),
+      Value(List()),
+      Value(""),
+      Value(1'795'000'000'000),
   };
   Context context;
   for (const char* name : {"plan", "app.version", "seats", "born", "tester"}) {

@@ -5,9 +5,8 @@
 namespace guidon::testing {
 
 std::string Datafile(std::string_view members) {
-  std::string text =
-      R"({"format":"guidon/1","project":"notes","environment":"test","epoch":1,"version":7,)"
-      R"("issued_at":"2026-11-18T10:00:00Z")";
+  std::string text = R"({"format":"guidon/1","project":"notes","environment":"test","epoch":1,"version":7,)"
+                     R"("issued_at":"2026-11-18T10:00:00Z")";
   if (!members.empty()) text.append(",").append(members);
   return text + "}";
 }

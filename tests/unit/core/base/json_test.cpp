@@ -172,7 +172,8 @@ TEST_CASE("the bounds of the library hold") {
 }
 
 TEST_CASE("the reason of a refusal stays short, however long the text it met") {
-  const std::string reason = Read("[" + Repeat("\"" + Repeat("x", 1'000) + "\",", 20) + "\"" + Repeat("y", 200'000) + "\n\"]");
+  const std::string reason =
+      Read("[" + Repeat("\"" + Repeat("x", 1'000) + "\",", 20) + "\"" + Repeat("y", 200'000) + "\n\"]");
   CHECK(reason.size() < 300);
 }
 

@@ -23,8 +23,20 @@ double RandomDouble(testing::Dice* dice) {
 }
 
 std::string RandomText(testing::Dice* dice) {
-  static const char* const kParts[] = {"a", "\"", "\\", "/", "\n", "\x7f", "\x1f", "\t", "\xC3\xA9", "\xE2\x82\xAC",
-                                       "\xF0\x9F\x98\x80", "\xEF\xBF\xBF", "<", "\xEE\x80\x80"};
+  static const char* const kParts[] = {"a",
+                                       "\"",
+                                       "\\",
+                                       "/",
+                                       "\n",
+                                       "\x7f",
+                                       "\x1f",
+                                       "\t",
+                                       "\xC3\xA9",
+                                       "\xE2\x82\xAC",
+                                       "\xF0\x9F\x98\x80",
+                                       "\xEF\xBF\xBF",
+                                       "<",
+                                       "\xEE\x80\x80"};
   std::string text;
   for (std::size_t i = dice->Below(12); i > 0; --i) text += dice->Pick(kParts);
   if (dice->Chance(10)) text += '\0';
@@ -95,10 +107,17 @@ TEST_CASE("numbers are written so that they read back as the same type and value
     double number;
     const char* text;
   } rows[] = {
-      {1, "1.0"},          {-0.0, "-0.0"},       {0.1, "0.1"},
-      {1e21, "1e+21"},     {5e-324, "5e-324"},   {1.7976931348623157e308, "1.7976931348623157e+308"},
-      {100000, "1e+05"}, {NAN, "null"},       {HUGE_VAL, "null"},
-      {-HUGE_VAL, "null"}, {9007199254740993.0, "9007199254740992.0"},
+      {1, "1.0"},
+      {-0.0, "-0.0"},
+      {0.1, "0.1"},
+      {1e21, "1e+21"},
+      {5e-324, "5e-324"},
+      {1.7976931348623157e308, "1.7976931348623157e+308"},
+      {100000, "1e+05"},
+      {NAN, "null"},
+      {HUGE_VAL, "null"},
+      {-HUGE_VAL, "null"},
+      {9007199254740993.0, "9007199254740992.0"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.number);

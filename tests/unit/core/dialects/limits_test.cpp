@@ -35,10 +35,14 @@ std::string Nested(std::size_t depth) {
 }
 
 std::string Experiments(std::size_t count) {
-  return R"("layers":{"l":{"unit":"device","salt":"l"}},"experiments":{)" + Several(count, [](const std::string& i) {
-           return "\"e" + i + R"(":{"iteration":1,"status":"ended","layer":"l","slots":[],"salt":"s","variants":)"
-                              R"({"a":{"slots":[[0,1000000]],"flags":{"f":true}}}})";
-         }) + R"(},"flags":{"f":{"type":"bool","default":false}})";
+  return R"("layers":{"l":{"unit":"device","salt":"l"}},"experiments":{)" +
+         Several(count,
+                 [](const std::string& i) {
+                   return "\"e" + i +
+                          R"(":{"iteration":1,"status":"ended","layer":"l","slots":[],"salt":"s","variants":)"
+                          R"({"a":{"slots":[[0,1000000]],"flags":{"f":true}}}})";
+                 }) +
+         R"(},"flags":{"f":{"type":"bool","default":false}})";
 }
 
 std::string Variants(std::size_t count) {
@@ -47,14 +51,17 @@ std::string Variants(std::size_t count) {
     return "\"v" + i + R"(":{"slots":)" + (is_first ? "[[0,1000000]]" : "[]") + R"(,"flags":{"f":true}})";
   });
   return R"("layers":{"l":{"unit":"device","salt":"l"}},"experiments":{"e":{"iteration":1,"status":"running",)"
-         R"("layer":"l","slots":[],"salt":"s","variants":{)" + variants + "}}}," +
-         FlagWithRules(R"({"id":"r","experiment":"e"})");
+         R"("layer":"l","slots":[],"salt":"s","variants":{)" +
+         variants + "}}}," + FlagWithRules(R"({"id":"r","experiment":"e"})");
 }
 
 std::string GovernedBy(std::size_t count) {
-  return R"("holdouts":{)" + Several(count, [](const std::string& i) {
-           return "\"h" + i + R"(":{"unit":"device","salt":"h","size":1,"experiments":["e"]})";
-         }) + "}," + Variants(1);
+  return R"("holdouts":{)" +
+         Several(count,
+                 [](const std::string& i) {
+                   return "\"h" + i + R"(":{"unit":"device","salt":"h","size":1,"experiments":["e"]})";
+                 }) +
+         "}," + Variants(1);
 }
 
 }  // namespace
@@ -69,31 +76,33 @@ TEST_CASE("bounds of one object cost that object, bounds of the whole the file")
   } rows[] = {
       {"flags",
        [](std::size_t n) {
-         return R"("flags":{)" + Several(n, [](const std::string& i) {
-                  return "\"f" + i + R"(":{"type":"bool","default":false})";
-                }) + "}";
+         return R"("flags":{)" +
+                Several(n, [](const std::string& i) { return "\"f" + i + R"(":{"type":"bool","default":false})"; }) +
+                "}";
        },
        limits::kFlags, "/flags: has 5001 flags; at most 5000 are allowed", true},
       {"experiments", Experiments, limits::kExperiments, "/experiments: has 1001 experiments; at most 1000", true},
       {"layers",
        [](std::size_t n) {
-         return R"("layers":{)" + Several(n, [](const std::string& i) {
-                  return "\"l" + i + R"(":{"unit":"device","salt":"l"})";
-                }) + "}";
+         return R"("layers":{)" +
+                Several(n, [](const std::string& i) { return "\"l" + i + R"(":{"unit":"device","salt":"l"})"; }) + "}";
        },
        limits::kLayers, "/layers: has 257 layers; at most 256", true},
       {"holdouts",
        [](std::size_t n) {
-         return R"("holdouts":{)" + Several(n, [](const std::string& i) {
-                  return "\"h" + i + R"(":{"unit":"device","salt":"h","size":1,"experiments":[]})";
-                }) + "}";
+         return R"("holdouts":{)" +
+                Several(n,
+                        [](const std::string& i) {
+                          return "\"h" + i + R"(":{"unit":"device","salt":"h","size":1,"experiments":[]})";
+                        }) +
+                "}";
        },
        limits::kHoldouts, "/holdouts: has 33 holdouts; at most 32", true},
       {"segments",
        [](std::size_t n) {
-         return R"("segments":{)" + Several(n, [](const std::string& i) {
-                  return "\"s" + i + R"(":{"op":"exists","attribute":"a"})";
-                }) + "}";
+         return R"("segments":{)" +
+                Several(n, [](const std::string& i) { return "\"s" + i + R"(":{"op":"exists","attribute":"a"})"; }) +
+                "}";
        },
        limits::kSegments, "/segments: has 1001 segments; at most 1000", true},
       {"event attributes",
@@ -105,7 +114,8 @@ TEST_CASE("bounds of one object cost that object, bounds of the whole the file")
        limits::kJsonDepth, "/x", true},
       {"rules of a flag",
        [](std::size_t n) {
-         return FlagWithRules(Several(n, [](const std::string& i) { return R"({"id":"r)" + i + R"(","serve":true})"; }));
+         return FlagWithRules(
+             Several(n, [](const std::string& i) { return R"({"id":"r)" + i + R"(","serve":true})"; }));
        },
        limits::kRulesPerFlag, "/flags/f/rules: has 65 rules; at most 64", false},
       {"variants", Variants, limits::kVariants, "/experiments/e/variants: has 33 variants; at most 32", false},
@@ -117,9 +127,9 @@ TEST_CASE("bounds of one object cost that object, bounds of the whole the file")
        limits::kVariants, "/flags/f/rules/0/rollout/split: has 33 parts; at most 32", false},
       {"comparisons of a condition",
        [](std::size_t n) {
-         return FlagWhen(R"({"op":"or","of":[)" +
-                         Several(n, [](const std::string& i) { return R"({"op":"exists","attribute":"a)" + i + "\"}"; }) +
-                         "]}");
+         return FlagWhen(
+             R"({"op":"or","of":[)" +
+             Several(n, [](const std::string& i) { return R"({"op":"exists","attribute":"a)" + i + "\"}"; }) + "]}");
        },
        limits::kConditionsPerRule, "/flags/f/rules/0/when/of/64: is one of more than 64 comparisons in one condition",
        false},
@@ -127,13 +137,13 @@ TEST_CASE("bounds of one object cost that object, bounds of the whole the file")
        "/flags/f/rules/0/when/of/0/of/0/of/0/of/0/of/0/of/0/of/0/of/0/of/0: is nested deeper than 8 levels", false},
       {"values of a list",
        [](std::size_t n) {
-         return FlagWhen(R"({"op":"in","attribute":"a","values":[)" + Several(n, [](const std::string& i) { return i; }) +
-                         "]}");
+         return FlagWhen(R"({"op":"in","attribute":"a","values":[)" +
+                         Several(n, [](const std::string& i) { return i; }) + "]}");
        },
        limits::kListValues, "/flags/f/rules/0/when/values/10000: ", true},
-      {"bytes of a name", [](std::size_t n) {
-         return "\"flags\":{\"" + std::string(n, 'x') + R"(":{"type":"bool","default":false}})";
-       }, limits::kKeyBytes, "/flags/", false},
+      {"bytes of a name",
+       [](std::size_t n) { return "\"flags\":{\"" + std::string(n, 'x') + R"(":{"type":"bool","default":false}})"; },
+       limits::kKeyBytes, "/flags/", false},
       {"bytes of a salt",
        [](std::size_t n) {
          return FlagWithRules(R"({"id":"r","rollout":{"unit":"device","salt":")" + std::string(n, 's') +
@@ -198,7 +208,8 @@ TEST_CASE("a datafile of more than 4 MiB is refused before it is read") {
 
 TEST_CASE("a hundred problems are told, further ones counted") {
   const auto flags = [](std::size_t count) {
-    return R"("flags":{)" + Several(count, [](const std::string& i) { return "\"f" + i + R"(":{"type":"none"})"; }) + "}";
+    return R"("flags":{)" + Several(count, [](const std::string& i) { return "\"f" + i + R"(":{"type":"none"})"; }) +
+           "}";
   };
   const auto at = dialects::LoadNative(Datafile(flags(100)));
   CHECK(at.problems.size() == 100);

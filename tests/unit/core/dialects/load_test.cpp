@@ -134,12 +134,15 @@ TEST_CASE("a fault costs the flag or experiment it stands under and no other, an
        "/flags/served/default: must be of the flag's type, string, not an integer"},
       {"int default with a fraction", R"("default":0,)", R"("default":0.0,)", "tested ",
        "/flags/tested/default: must be of the flag's type, int, not a number with a fraction"},
-      {"flag that is no object", R"({"type":"bool","default":false,"rules":[{"id":"r1","rollout":{"unit":"device",)"
-       R"("salt":"rolled.1","split":[{"slots":[[0,100000]],"serve":true}]}}]})", "null", "rolled ",
-       "/flags/rolled: must be an object, not null"},
+      {"flag that is no object",
+       R"({"type":"bool","default":false,"rules":[{"id":"r1","rollout":{"unit":"device",)"
+       R"("salt":"rolled.1","split":[{"slots":[[0,100000]],"serve":true}]}}]})",
+       "null", "rolled ", "/flags/rolled: must be an object, not null"},
       {"flag whose name is none", R"("served":)", R"("ser ved":)", "ser ved ", "/flags/ser ved: has a name"},
-      {"rules that are no list", R"("rules":[{"id":"r1","when":{"op":"in","attribute":"plan","values":["pro","team"]},)"
-       R"("serve":"y"}])", R"("rules":{})", "served ", "/flags/served/rules: must be an array, not an object"},
+      {"rules that are no list",
+       R"("rules":[{"id":"r1","when":{"op":"in","attribute":"plan","values":["pro","team"]},)"
+       R"("serve":"y"}])",
+       R"("rules":{})", "served ", "/flags/served/rules: must be an array, not an object"},
       {"kill that is no bool", R"("default":"x",)", R"("default":"x","kill":"yes",)", "",
        "/flags/served/kill: must be true or false, not a text"},
       // Rules.
@@ -161,7 +164,8 @@ TEST_CASE("a fault costs the flag or experiment it stands under and no other, an
       // Rollouts.
       {"rollout without unit", R"("rollout":{"unit":"device",)", R"("rollout":{)", "rolled ",
        "/flags/rolled/rules/0/rollout/unit: is missing"},
-      {"rollout without salt", R"("salt":"rolled.1",)", "", "rolled ", "/flags/rolled/rules/0/rollout/salt: is missing"},
+      {"rollout without salt", R"("salt":"rolled.1",)", "", "rolled ",
+       "/flags/rolled/rules/0/rollout/salt: is missing"},
       {"salt with a separator", R"("rolled.1")", "\"rolled\\u001f1\"", "rolled ",
        "/flags/rolled/rules/0/rollout/salt: must be 1 to 64 letters"},
       {"slot −1", R"([[0,100000]])", R"([[-1,100000]])", "rolled ",
@@ -241,9 +245,10 @@ TEST_CASE("a fault costs the flag or experiment it stands under and no other, an
        "/layers/l/salt: is missing"},
       {"layer slots beyond the end", R"([[0,400000]])", R"([[0,400000],[999999,1000001]])", "tested ",
        "/experiments/e/slots/1: must be [first, behind the last]"},
-      {"no variants", R"("variants":{"a":{"slots":[[0,500000]],"flags":{"tested":1}},)"
-       R"("b":{"slots":[[500000,1000000]],"flags":{"tested":2}}})", R"("variants":{})", "tested ",
-       "/experiments/e/variants: is empty"},
+      {"no variants",
+       R"("variants":{"a":{"slots":[[0,500000]],"flags":{"tested":1}},)"
+       R"("b":{"slots":[[500000,1000000]],"flags":{"tested":2}}})",
+       R"("variants":{})", "tested ", "/experiments/e/variants: is empty"},
       {"a variant named off", R"("variants":{"a":)", R"("variants":{"off":)", "tested ",
        "/experiments/e/variants/off: has a name that is not"},
       {"a split that sums to 999,999", R"([[500000,1000000]])", R"([[500000,999999]])", "tested ",
@@ -299,15 +304,16 @@ TEST_CASE("of two experiments that share slots of a layer the later one is refus
   };
   for (const auto& row : rows) {
     CAPTURE(row.name);
-    std::string members = Replace(Replace(Replace(second, "STATUS", row.status), "LAYER", row.layer), "SLOTS", row.slots);
+    std::string members =
+        Replace(Replace(Replace(second, "STATUS", row.status), "LAYER", row.layer), "SLOTS", row.slots);
     const auto loaded = dialects::LoadNative(Replace(kGood, "\"experiments\":{\"e\"", members + "\"e\""));
     REQUIRE(loaded.rules.get() != nullptr);
     CHECK(loaded.rules->FindExperiment("e2")->is_valid);
     CHECK(loaded.rules->FindExperiment("e")->is_valid != row.clashes);
     CHECK(InvalidFlags(*loaded.rules) == (row.clashes ? "tested " : ""));
     if (row.clashes) {
-      CHECK(ToText(loaded.problems).find(
-                "/experiments/e/slots: shares slots of the layer with the experiment \"e2\"\n") == 0);
+      CHECK(ToText(loaded.problems)
+                .find("/experiments/e/slots: shares slots of the layer with the experiment \"e2\"\n") == 0);
     }
   }
 }

@@ -17,8 +17,9 @@ std::string Names(const std::string& segment) { return R"({"op":"segment","segme
 std::string Flags(int count) {
   std::string flags = R"("flags":{)";
   for (int i = 0; i < count; ++i) {
-    flags += (i > 0 ? ",\"f" : "\"f") + std::to_string(i) + R"(":{"type":"bool","default":false,"rules":[{"id":"r","when":)" +
-             Names("s" + std::to_string(i)) + R"(,"serve":true}]})";
+    flags += (i > 0 ? ",\"f" : "\"f") + std::to_string(i) +
+             R"(":{"type":"bool","default":false,"rules":[{"id":"r","when":)" + Names("s" + std::to_string(i)) +
+             R"(,"serve":true}]})";
   }
   return flags + "}";
 }
@@ -28,8 +29,8 @@ std::string Chain(int count, bool backwards) {
   std::string text;
   for (int k = 0; k < count; ++k) {
     const int i = backwards ? count - 1 - k : k;
-    text += (k > 0 ? ",\"s" : "\"s") + std::to_string(i) + "\":" +
-            (i == 0 ? R"({"op":"exists","attribute":"here"})" : Names("s" + std::to_string(i - 1)));
+    text += (k > 0 ? ",\"s" : "\"s") + std::to_string(i) +
+            "\":" + (i == 0 ? R"({"op":"exists","attribute":"here"})" : Names("s" + std::to_string(i - 1)));
   }
   return "\"segments\":{" + text + "},";
 }
@@ -73,10 +74,12 @@ TEST_CASE("segments in a circle, and those that lead to one, cost only the flags
   REQUIRE(loaded.rules.get() != nullptr);
   const char* const circle = "leads back to itself, to a segment with an error, or through more than 16 segments";
   std::string expected;
-  expected += "warning: /segments/s5/op: \"nonsense\" is an operator this version does not know; the condition stays unknown\n";
+  expected +=
+      "warning: /segments/s5/op: \"nonsense\" is an operator this version does not know; the condition stays unknown\n";
   expected += "/segments/s6/segment: there is no segment \"nowhere\"\n";
   expected += "/segments/s 8: has a name that is not 1 to 128 letters, digits, dots, underscores or dashes\n";
-  for (const char* key : {"s0", "s1", "s2", "s3", "s7"}) expected += std::string("/segments/") + key + ": " + circle + "\n";
+  for (const char* key : {"s0", "s1", "s2", "s3", "s7"})
+    expected += std::string("/segments/") + key + ": " + circle + "\n";
   for (const char* n : {"0", "1", "2", "3", "6", "7"}) {
     expected += std::string("/flags/f") + n + "/rules/0/when/segment: there is no segment \"s" + n + "\"\n";
   }

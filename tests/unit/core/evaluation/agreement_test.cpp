@@ -99,8 +99,9 @@ TEST_CASE("explaining and deciding agree on ten thousand random rulesets and con
     }
   }
   // The rules are varied enough that every reason of a ready client is met.
-  for (const Reason reason : {Reason::kStatic, Reason::kDefault, Reason::kRule, Reason::kRollout, Reason::kExperiment,
-                              Reason::kHoldout, Reason::kForced, Reason::kKilled, Reason::kNoUnit, Reason::kInvalidUnit}) {
+  for (const Reason reason :
+       {Reason::kStatic, Reason::kDefault, Reason::kRule, Reason::kRollout, Reason::kExperiment, Reason::kHoldout,
+        Reason::kForced, Reason::kKilled, Reason::kNoUnit, Reason::kInvalidUnit}) {
     CAPTURE(std::string(ReasonName(reason)));
     CHECK(met[reason] > 0);
   }
@@ -116,8 +117,8 @@ TEST_CASE("a decision holds until the moment it names") {
     for (const ruleset::Flag& flag : rules->flags) {
       CAPTURE(flag.key);
       const Outcome now = Evaluate(*rules, flag, prepared, kNow);
-      const Timestamp last = now.valid_until == ruleset::kNever ? TimestampFromMs(4'000'000'000'000)
-                                                                : now.valid_until - Duration(1);
+      const Timestamp last =
+          now.valid_until == ruleset::kNever ? TimestampFromMs(4'000'000'000'000) : now.valid_until - Duration(1);
       const Outcome then = Evaluate(*rules, flag, prepared, last);
       CHECK(then.reason == now.reason);
       CHECK(then.value == now.value);

@@ -36,7 +36,8 @@ std::string Ranges(const std::vector<std::pair<int, int>>& ranges) {
 // An experiment on the flag "f" that covers these slots of its layer.
 Rules Ramp(const std::vector<std::pair<int, int>>& layer_slots) {
   return LoadRules(R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{"e":{"iteration":1,)"
-                   R"("status":"running","layer":"l","slots":)" + Ranges(layer_slots) +
+                   R"("status":"running","layer":"l","slots":)" +
+                   Ranges(layer_slots) +
                    R"(,"salt":"e.1","variants":{"a":{"slots":[[0,300000]],"flags":{"f":"a"}},)"
                    R"("b":{"slots":[[300000,900000]],"flags":{"f":"b"}},)"
                    R"("c":{"slots":[[900000,1000000]],"flags":{"f":"c"}}}}},)"
@@ -104,7 +105,8 @@ TEST_CASE("a rollout that grows keeps everybody who had the value") {
     const std::string slots = end == 0 ? "[]" : "[[0," + std::to_string(end) + "]]";
     const Rules rules = LoadRules(
         R"("flags":{"f":{"type":"bool","default":false,"rules":[{"id":"r","rollout":{"unit":"device","salt":"f.1",)"
-        R"("split":[{"slots":)" + slots + R"(,"serve":true}]}}]}})");
+        R"("split":[{"slots":)" +
+        slots + R"(,"serve":true}]}}]}})");
     std::set<std::size_t> now;
     for (std::size_t i = 0; i < units.size(); ++i) {
       if (ValueOf(Decide(rules, "f", units[i])) == Value(true)) now.insert(i);
@@ -142,7 +144,8 @@ TEST_CASE("no unit is in two experiments of one layer") {
       flags += comma + key + R"(":{"type":"bool","default":false,"rules":[{"id":"r","experiment":")" + key + "\"}]}";
     }
   }
-  const Rules rules = LoadRules("\"layers\":{" + layers + "},\"experiments\":{" + experiments + "},\"flags\":{" + flags + "}");
+  const Rules rules =
+      LoadRules("\"layers\":{" + layers + "},\"experiments\":{" + experiments + "},\"flags\":{" + flags + "}");
   std::size_t in_any = 0;
   for (const Context& unit : units) {
     const PreparedContext prepared(*rules, unit);
@@ -166,18 +169,18 @@ TEST_CASE("who is held out is exposed to no experiment that the holdout governs"
   std::string experiments, flags;
   for (int e = 0; e < 8; ++e) {
     const std::string key = "e" + std::to_string(e);
-    experiments += (e > 0 ? ",\"" : "\"") + key + R"(":{"iteration":1,"status":"running","layer":"l)" + std::to_string(e % 2) +
-                   R"(","slots":[[)" + std::to_string(e / 2 * 250'000) + "," + std::to_string(e / 2 * 250'000 + 250'000) +
-                   R"(]],"salt":")" + key + R"(.1","variants":{"on":{"slots":[[0,1000000]],"flags":{")" + key +
-                   R"(":true}}}})";
-    flags += (e > 0 ? ",\"" : "\"") + key + R"(":{"type":"bool","default":false,"rules":[{"id":"r","experiment":")" + key +
-             R"("}]})";
+    experiments += (e > 0 ? ",\"" : "\"") + key + R"(":{"iteration":1,"status":"running","layer":"l)" +
+                   std::to_string(e % 2) + R"(","slots":[[)" + std::to_string(e / 2 * 250'000) + "," +
+                   std::to_string(e / 2 * 250'000 + 250'000) + R"(]],"salt":")" + key +
+                   R"(.1","variants":{"on":{"slots":[[0,1000000]],"flags":{")" + key + R"(":true}}}})";
+    flags += (e > 0 ? ",\"" : "\"") + key + R"(":{"type":"bool","default":false,"rules":[{"id":"r","experiment":")" +
+             key + R"("}]})";
   }
-  const Rules rules = LoadRules(
-      R"("layers":{"l0":{"unit":"device","salt":"a"},"l1":{"unit":"device","salt":"b"}},)"
-      R"("holdouts":{"all":{"unit":"device","salt":"all","size":200000,"experiments":"*"},)"
-      R"("some":{"unit":"device","salt":"some","size":300000,"experiments":["e0","e3"]}},)"
-      R"("experiments":{)" + experiments + "},\"flags\":{" + flags + "}");
+  const Rules rules = LoadRules(R"("layers":{"l0":{"unit":"device","salt":"a"},"l1":{"unit":"device","salt":"b"}},)"
+                                R"("holdouts":{"all":{"unit":"device","salt":"all","size":200000,"experiments":"*"},)"
+                                R"("some":{"unit":"device","salt":"some","size":300000,"experiments":["e0","e3"]}},)"
+                                R"("experiments":{)" +
+                                experiments + "},\"flags\":{" + flags + "}");
   std::size_t held_out = 0;
   std::size_t compared = 0;
   for (const Context& unit : units) {

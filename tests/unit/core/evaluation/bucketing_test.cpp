@@ -82,7 +82,10 @@ TEST_CASE("a unit id is 1 to 256 bytes of UTF-8, taken as it is") {
       {"257 bytes", std::string(257, 'x'), false},
       {"not UTF-8", "a\xFFz", false},
       {"a lone surrogate", "\xED\xA0\x80", false},
-      {"the separator", "a\x1F" "b", true},
+      {"the separator",
+       "a\x1F"
+       "b",
+       true},
       {"white space", " ", true},
       {"emoji", "\xF0\x9F\x98\x80", true},
       {"a zero byte", std::string(1, '\0'), true},

@@ -21,7 +21,8 @@ Context Someone() { return Context().Unit("device", kUnit).Set("plan", "pro"); }
 std::string LayerAndExperiment(const std::string& more) {
   return R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{"e":{"iteration":3,"layer":"l",)"
          R"("salt":"e.3","variants":{"a":{"slots":[[0,500000]],"flags":{"f":"A"}},)"
-         R"("b":{"slots":[[500000,1000000]],"flags":{"f":"B"}}},)" + more +
+         R"("b":{"slots":[[500000,1000000]],"flags":{"f":"B"}}},)" +
+         more +
          R"(}},"flags":{"f":{"type":"string","default":"off","rules":[{"id":"r1","experiment":"e"},)"
          R"({"id":"r2","when":{"op":"exists","attribute":"late"},"serve":"later"}]}})";
 }
@@ -38,7 +39,8 @@ std::string HoldoutSalt() {
 }
 
 std::string Holdout(std::uint32_t size) {
-  return R"("holdouts":{"h":{"unit":"device","salt":")" + HoldoutSalt() + R"(","size":)" + std::to_string(size) + R"(,"experiments":"*"}},)";
+  return R"("holdouts":{"h":{"unit":"device","salt":")" + HoldoutSalt() + R"(","size":)" + std::to_string(size) +
+         R"(,"experiments":"*"}},)";
 }
 
 std::string Results(const Trace& trace) {
@@ -57,10 +59,10 @@ Forced ForceVariant(const Rules& rules, const std::string& experiment, std::uint
 }  // namespace
 
 TEST_CASE("a flag without rules is its default, of every type") {
-  const Rules rules = LoadRules(
-      R"("flags":{"b":{"type":"bool","default":true},"i":{"type":"int","default":-9223372036854775808},)"
-      R"("d":{"type":"double","default":2},"s":{"type":"string","default":"\u00e9"},)"
-      R"("j":{"type":"json","default":{"z":1,"a":[null,1.0]}}})");
+  const Rules rules =
+      LoadRules(R"("flags":{"b":{"type":"bool","default":true},"i":{"type":"int","default":-9223372036854775808},)"
+                R"("d":{"type":"double","default":2},"s":{"type":"string","default":"\u00e9"},)"
+                R"("j":{"type":"json","default":{"z":1,"a":[null,1.0]}}})");
   const struct {
     std::string flag;
     Value value;
@@ -82,12 +84,12 @@ TEST_CASE("a flag without rules is its default, of every type") {
 }
 
 TEST_CASE("the first rule whose condition is true decides, and the default when none is") {
-  const Rules rules = LoadRules(
-      R"("flags":{"f":{"type":"int","default":0,"rules":[)"
-      R"({"id":"unknown","when":{"op":"==","attribute":"nobody-has-it","value":1},"serve":1},)"
-      R"({"id":"false","when":{"op":"==","attribute":"plan","value":"free"},"serve":2},)"
-      R"({"id":"true","when":{"op":"==","attribute":"plan","value":"pro"},"serve":3},)"
-      R"({"id":"too-late","when":{"op":"==","attribute":"plan","value":"pro"},"serve":4}]}})");
+  const Rules rules =
+      LoadRules(R"("flags":{"f":{"type":"int","default":0,"rules":[)"
+                R"({"id":"unknown","when":{"op":"==","attribute":"nobody-has-it","value":1},"serve":1},)"
+                R"({"id":"false","when":{"op":"==","attribute":"plan","value":"free"},"serve":2},)"
+                R"({"id":"true","when":{"op":"==","attribute":"plan","value":"pro"},"serve":3},)"
+                R"({"id":"too-late","when":{"op":"==","attribute":"plan","value":"pro"},"serve":4}]}})");
   Trace trace;
   const Outcome pro = Decide(rules, "f", Someone(), nullptr, &trace);
   CHECK(pro.reason == Reason::kRule);
@@ -111,7 +113,8 @@ TEST_CASE("a rollout serves the part that has the unit's slot and passes the oth
   const std::uint32_t slot = Slot('r', "f.1", kUnit);
   const auto rollout = [](std::uint32_t begin, std::uint32_t end) {
     return R"("flags":{"f":{"type":"int","default":0,"rules":[{"id":"r","rollout":{"unit":"device","salt":"f.1",)"
-           R"("split":[{"slots":[[0,1],[)" + std::to_string(begin) + "," + std::to_string(end) +
+           R"("split":[{"slots":[[0,1],[)" +
+           std::to_string(begin) + "," + std::to_string(end) +
            R"(]],"serve":7},{"slots":[],"serve":8}]}},{"id":"rest","serve":9}]}})";
   };
   const struct {
@@ -310,7 +313,8 @@ TEST_CASE("a holdout comes before targeting, holds its slots out and exposes bot
 
 TEST_CASE("a killed flag is its default, whatever its rules and forced experiments say") {
   const std::string text = LayerAndExperiment(kEverybody);
-  const std::string killed = text.substr(0, text.rfind(R"("rules")")) + R"("kill":true,)" + text.substr(text.rfind(R"("rules")"));
+  const std::string killed =
+      text.substr(0, text.rfind(R"("rules")")) + R"("kill":true,)" + text.substr(text.rfind(R"("rules")"));
   const Rules rules = LoadRules(killed);
   const Forced forced = ForceVariant(rules, "e", 1);
   for (const Forced* each : {static_cast<const Forced*>(nullptr), &forced}) {
@@ -329,7 +333,8 @@ TEST_CASE("a forced flag is that value, before everything else, and exposes noth
   Forced forced;
   ruleset::FlagValue nine;
   REQUIRE(ruleset::FromValue(Value(9), ruleset::ValueType::kInt, &nine));
-  for (const char* key : {"f", "x"}) forced.flags.push_back({loaded.rules->IndexOf(*loaded.rules->FindFlag(key)), nine});
+  for (const char* key : {"f", "x"})
+    forced.flags.push_back({loaded.rules->IndexOf(*loaded.rules->FindFlag(key)), nine});
   for (const char* key : {"f", "x"}) {
     CAPTURE(key);
     const Outcome outcome = Decide(loaded.rules, key, Context(), &forced);
@@ -418,7 +423,8 @@ TEST_CASE("conditions that ask for too many steps end the decision with the fall
 
 TEST_CASE("one experiment sets several flags, each to its own value of the same variant") {
   const Rules rules = LoadRules(
-      R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{"e":{"iteration":1,"status":"running","layer":"l",)"
+      R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{"e":{"iteration":1,"status":"running",)"
+      R"("layer":"l",)"
       R"("slots":[[0,1000000]],"salt":"e.1","variants":{)"
       R"("a":{"slots":[[0,500000]],"flags":{"z":1,"m":"a","b":true}},)"
       R"("b":{"slots":[[500000,1000000]],"flags":{"b":false,"z":2,"m":"b"}}}}},)"
@@ -446,11 +452,11 @@ TEST_CASE("however many holdouts a unit met on the way, the experiment that deci
       std::string salt;
       do salt = key + "." + std::to_string(h) + "." + std::to_string(n++);
       while (Slot('h', salt, kUnit) < 500'000);
-      holdouts += (holdouts.empty() ? "\"" : ",\"") + key + "-h" + std::to_string(h) + R"(":{"unit":"device","salt":")" + salt +
-                  R"(","size":500000,"experiments":[")" + key + "\"]}";
+      holdouts += (holdouts.empty() ? "\"" : ",\"") + key + "-h" + std::to_string(h) +
+                  R"(":{"unit":"device","salt":")" + salt + R"(","size":500000,"experiments":[")" + key + "\"]}";
     }
-    experiments += (e > 0 ? ",\"" : "\"") + key + R"(":{"iteration":1,"status":"running","layer":"l)" + std::to_string(e) +
-                   R"(","slots":)" + (e < 4 ? "[]" : "[[0,1000000]]") + R"(,"salt":")" + key +
+    experiments += (e > 0 ? ",\"" : "\"") + key + R"(":{"iteration":1,"status":"running","layer":"l)" +
+                   std::to_string(e) + R"(","slots":)" + (e < 4 ? "[]" : "[[0,1000000]]") + R"(,"salt":")" + key +
                    R"(","variants":{"on":{"slots":[[0,1000000]],"flags":{"f":true}}}})";
     rules_text += (e > 0 ? ",{\"id\":\"" : "{\"id\":\"") + key + R"(","experiment":")" + key + "\"}";
   }
@@ -458,9 +464,9 @@ TEST_CASE("however many holdouts a unit met on the way, the experiment that deci
   for (int e = 0; e < 5; ++e) {
     layers += (e > 0 ? ",\"l" : "\"l") + std::to_string(e) + R"(":{"unit":"device","salt":"l"})";
   }
-  const Rules rules = LoadRules("\"layers\":{" + layers + "},\"holdouts\":{" + holdouts + "},\"experiments\":{" +
-                                experiments + R"(},"flags":{"f":{"type":"bool","default":false,"rules":[)" + rules_text +
-                                "]}}");
+  const Rules rules =
+      LoadRules("\"layers\":{" + layers + "},\"holdouts\":{" + holdouts + "},\"experiments\":{" + experiments +
+                R"(},"flags":{"f":{"type":"bool","default":false,"rules":[)" + rules_text + "]}}");
   const Outcome outcome = Decide(rules, "f", Someone());
   REQUIRE(outcome.reason == Reason::kExperiment);
   REQUIRE(outcome.exposure_count == outcome.exposures.size());

@@ -147,7 +147,8 @@ TEST_CASE("two salts, or two purposes of one salt, are independent of each other
   for (std::size_t family = 0; family < families.size(); ++family) {
     CAPTURE(family);
     std::vector<std::vector<std::uint32_t>> questions;
-    for (int salt = 0; salt < 8; ++salt) questions.push_back(Slots('s', "exp-" + std::to_string(salt), families[family]));
+    for (int salt = 0; salt < 8; ++salt)
+      questions.push_back(Slots('s', "exp-" + std::to_string(salt), families[family]));
     for (const char purpose : {'h', 'l', 'r'}) questions.push_back(Slots(purpose, "exp-0", families[family]));
     // Salts that are the beginning of others.
     for (const char* salt : {"a", "aa", "exp", "exp-01"}) questions.push_back(Slots('s', salt, families[family]));

@@ -223,9 +223,12 @@ TEST_CASE("a segment is its condition") {
     Context context;
     char truth;
   } rows[] = {
-      {"beta", Context().Set("channel", "beta"), 't'}, {"beta", Context().Set("channel", "stable"), 'f'},
-      {"beta", Context(), 'u'},                        {"inner", Context().Set("channel", "stable"), 't'},
-      {"inner", Context().Set("channel", "beta"), 'f'}, {"inner", Context(), 'u'},
+      {"beta", Context().Set("channel", "beta"), 't'},
+      {"beta", Context().Set("channel", "stable"), 'f'},
+      {"beta", Context(), 'u'},
+      {"inner", Context().Set("channel", "stable"), 't'},
+      {"inner", Context().Set("channel", "beta"), 'f'},
+      {"inner", Context(), 'u'},
   };
   for (const auto& row : rows) {
     CAPTURE(row.segment);
@@ -235,14 +238,15 @@ TEST_CASE("a segment is its condition") {
 }
 
 TEST_CASE("an operator of a newer format is unknown, also negated, and said to be so") {
-  const auto loaded = dialects::LoadNative(Datafile(
-      R"("flags":{"f":{"type":"bool","default":false,"rules":[)"
-      R"({"id":"a","when":{"op":"sounds_like","attribute":"x","value":1},"serve":true},)"
-      R"({"id":"b","when":{"op":"not","of":[{"op":"sounds_like","attribute":"x"}]},"serve":true}]}})"));
+  const auto loaded = dialects::LoadNative(
+      Datafile(R"("flags":{"f":{"type":"bool","default":false,"rules":[)"
+               R"({"id":"a","when":{"op":"sounds_like","attribute":"x","value":1},"serve":true},)"
+               R"({"id":"b","when":{"op":"not","of":[{"op":"sounds_like","attribute":"x"}]},"serve":true}]}})"));
   CHECK(ToText(loaded.problems) ==
         "warning: /flags/f/rules/0/when/op: \"sounds_like\" is an operator this version does not know; the condition "
         "stays unknown\n"
-        "warning: /flags/f/rules/1/when/of/0/op: \"sounds_like\" is an operator this version does not know; the condition "
+        "warning: /flags/f/rules/1/when/of/0/op: \"sounds_like\" is an operator this version does not know; the "
+        "condition "
         "stays unknown\n");
   REQUIRE(loaded.rules.get() != nullptr);
   const Outcome outcome = Decide(loaded.rules, "f", Context().Set("x", 1));
