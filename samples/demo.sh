@@ -252,12 +252,11 @@ flip_the_kill_switch() {
   done
   log=$work/app1.txt
   for app in 1 2 3; do until_true 15 grep -q 'datafile .* network' "$work/app$app.txt"; done
-  # A killed flag is what its default says, whatever its rules are; so off is its default.
-  sed -E '/"file-sharing":/ { s/("file-sharing": *\{)/\1 "kill": true,/; s/"default": *true/"default": false/ }' \
-    "$source" >"$work/killed.source.json"
+  # A killed flag is what its default says, whatever its rules are.
+  sed -E 's/("file-sharing": *\{)/\1 "kill": true,/' "$source" >"$work/killed.source.json"
   "$bin/guidon" build "$work/killed.source.json" --previous "$work/v2.datafile" --key "$work/notes.key" \
     --out "$work/v3.datafile" >"$work/v3.txt" 2>&1
-  say 'file-sharing gets "kill": true, and off as its default; the file is built and published:'
+  say 'file-sharing gets "kill": true; the file is built and published:'
   show "guidon build notes.source.json --previous v2.datafile --key notes.key"
   local published seen
   published=$(milliseconds)

@@ -20,7 +20,7 @@ template <class T>
 class Watch {
  public:
   Watch(std::string watched, Executor* runs_on, std::function<void(const T&)> callback)
-      : key(std::move(watched)), executor(runs_on), callback_(std::move(callback)) {}
+      : key(std::move(watched)), executor_(runs_on), callback_(std::move(callback)) {}
 
   void Call(const T& thing) {
     const std::lock_guard<std::recursive_mutex> lock(mutex_);
@@ -28,6 +28,14 @@ class Watch {
     ++depth_;
     callback_(thing);
     --depth_;
+  }
+
+  // Calls, or has the executor call later. Once muted the executor is not touched either: it may be gone.
+  static void Dispatch(const std::shared_ptr<Watch>& watch, const T& thing) {
+    const std::lock_guard<std::recursive_mutex> lock(watch->mutex_);
+    if (watch->is_muted_) return;
+    if (watch->executor_ == nullptr) return watch->Call(thing);
+    watch->executor_->Post([watch, thing] { watch->Call(thing); });
   }
 
   // Waits for a call that is running on another thread; from within the call itself it does not.
@@ -39,9 +47,9 @@ class Watch {
   }
 
   const std::string key;
-  Executor* const executor;
 
  private:
+  Executor* const executor_;
   std::recursive_mutex mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
   std::function<void(const T&)> callback_;
   bool is_muted_ = false;
@@ -89,13 +97,10 @@ class Watches {
 };
 
 // Calls `watch` with `thing` on its executor, or on the logic lane. By way of the logic lane in any case: the host's executor
-// is never called under a lock of ours.
+// is never called under a lock of the client's.
 template <class T>
 void CallLater(const std::shared_ptr<Watch<T>>& watch, T thing, Lanes& lanes) {
-  lanes.PostLogic([watch, thing = std::move(thing)] {
-    if (watch->executor == nullptr) return watch->Call(thing);
-    watch->executor->Post([watch, thing] { watch->Call(thing); });
-  });
+  lanes.PostLogic([watch, thing = std::move(thing)] { Watch<T>::Dispatch(watch, thing); });
 }
 
 }  // namespace guidon::client

@@ -110,6 +110,11 @@ void CheckRules(const Members& members, const Source& source, const SourceFlag& 
                                "add the flag to each of its variants, or remove this rule");
     }
   }
+  if (flag.kill && flag.default_value.AsBool() != nullptr && *flag.default_value.AsBool()) {
+    members.problems().Warning("killed-but-on", *flag.at->Find("kill"),
+                               "the kill switch is on, and the flag stays true, because that is its default",
+                               "let the default be false, and add the rule { \"serve\": true } for when it is not killed");
+  }
   if (flag.kill && !flag.rules.empty()) {
     members.problems().Note("killed-with-rules", *flag.at->Find("kill"),
                             "the kill switch is on: everybody gets the default and the rules wait", "");

@@ -1,4 +1,4 @@
-// Where the host wants its callbacks run, such as its UI thread.
+// Where the host wants its callbacks run, such as its UI thread. Outlives the subscriptions it was given with.
 #pragma once
 
 #include <functional>

@@ -58,6 +58,7 @@ constexpr const char* kFaults = R"JSON({
       { "when": "has(b)", "serve": 4 }
     ] },
     "killed": { "default": 1, "kill": true, "rules": [ { "serve": 2 } ] },
+    "killed-on": { "default": true, "kill": true },
     "shared": { "default": "x" },
     "half": { "default": "x", "protected": true },
     "typed": { "default": 1, "kil": true, "about": 5 },
@@ -135,6 +136,7 @@ constexpr Planted kPlanted[] = {
     {"unit-without-percent", "/flags/int/rules/13/unit", "means nothing"},
     {"unreachable-rule", "/flags/int/rules/15", "/flags/int/rules/14 decides for everybody"},
     {"killed-with-rules", "/flags/killed/kill", "the rules wait"},
+    {"killed-but-on", "/flags/killed-on/kill", "let the default be false"},
     {"unknown-member", "/flags/typed/kil", "did you mean 'kill'?"},
     {"wrong-type", "/flags/typed/about", "expected a text"},
     {"duplicate-name", "/flags/good", "a second time"},
