@@ -40,7 +40,7 @@ quietly() {
   local log=$1
   shift
   if ! "$@" > "$log" 2>&1; then
-    grep -n -m 20 -E "error|Error|FAILED|warning:" "$log" || true
+    grep -n -m 20 -E "error:|ERROR|CMake Error|FAILED|SUMMARY|\*\*\*" "$log" || true
     tail -n 40 "$log"
     echo "failed: $*" >&2
     exit 1
