@@ -1,10 +1,8 @@
 #include "sdk/core/ruleset/ruleset.h"
 
-#include <algorithm>
-
+#include "guidon/flag.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
-#include "guidon/flag.h"
 
 namespace guidon::ruleset {
 
@@ -92,37 +90,17 @@ bool FromValue(const Value& value, ValueType type, FlagValue* out) {
   return false;
 }
 
-// The app's flags carry this hash, made by the compiler with HashKey. Here compilers turn eight bytes into one load.
-std::uint64_t TextIndex::Hash(std::string_view text) noexcept {
-  constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15u;
-  std::uint64_t hash = text.size() * kMultiplier;
-  const auto byte = [](char c, int shift) {
-    return static_cast<std::uint64_t>(static_cast<unsigned char>(c)) << shift;
-  };
-  while (!text.empty()) {
-    std::uint64_t word = 0;
-    if (text.size() >= 8) {
-      word = byte(text[0], 0) | byte(text[1], 8) | byte(text[2], 16) | byte(text[3], 24) | byte(text[4], 32) |
-             byte(text[5], 40) | byte(text[6], 48) | byte(text[7], 56);
-    } else {
-      for (std::size_t i = 0; i < text.size(); ++i) word |= byte(text[i], static_cast<int>(8 * i));
-    }
-    hash = (hash ^ word) * kMultiplier;
-    hash ^= hash >> 32;
-    text.remove_prefix(std::min<std::size_t>(8, text.size()));
-  }
-  return hash;
-}
+// The app's flags carry this hash, made by the compiler.
+std::uint64_t TextIndex::Hash(std::string_view text) noexcept { return HashKey(text); }
 
 void TextIndex::Build(const std::vector<std::string_view>& texts) {
   std::size_t size = 4;
-  shift_ = 62;
-  for (; size < texts.size() * 2; size *= 2) --shift_;
+  while (size < texts.size() * 2) size *= 2;
   entries_.assign(size, Entry());
   mask_ = size - 1;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const std::uint64_t hash = Hash(texts[i]);
-    std::uint64_t at = Start(hash);
+    std::uint64_t at = hash & mask_;
     while (entries_[at].index != kNone) at = (at + 1) & mask_;
     entries_[at] = {hash, texts[i], static_cast<std::uint32_t>(i)};
   }
@@ -130,7 +108,7 @@ void TextIndex::Build(const std::vector<std::string_view>& texts) {
 
 std::uint32_t TextIndex::Find(std::string_view text, std::uint64_t hash) const noexcept {
   if (entries_.empty()) return kNone;
-  for (std::uint64_t at = Start(hash);; at = (at + 1) & mask_) {
+  for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
     const Entry& entry = entries_[at];
     if (entry.index == kNone) return kNone;
     if (entry.hash == hash && entry.text == text) return entry.index;

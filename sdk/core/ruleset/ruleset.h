@@ -35,13 +35,8 @@ class TextIndex {
     std::string_view text;
     std::uint32_t index = kNone;
   };
-  // Where probing begins. By the high bits of a product: keys that differ in a digit or two have hashes whose low bits are
-  // the same.
-  std::uint64_t Start(std::uint64_t hash) const noexcept { return hash * 0x9E3779B97F4A7C15u >> shift_; }
-
   std::vector<Entry> entries_;  // a power of two, at most half full
   std::uint64_t mask_ = 0;
-  unsigned shift_ = 62;
 };
 
 struct Rule {

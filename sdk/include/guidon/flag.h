@@ -22,17 +22,25 @@ struct Json;
 // It never leaves the process, so it may change.
 constexpr std::uint64_t HashKey(std::string_view key) noexcept {
   constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15u;
+  constexpr auto byte = [](std::string_view text, std::size_t at) {
+    return static_cast<std::uint64_t>(static_cast<unsigned char>(text[at]));
+  };
   std::uint64_t hash = key.size() * kMultiplier;
   std::size_t at = 0;
-  while (at < key.size()) {
-    std::uint64_t word = 0;
-    for (int shift = 0; shift < 64 && at < key.size(); shift += 8, ++at) {
-      word |= static_cast<std::uint64_t>(static_cast<unsigned char>(key[at])) << shift;
-    }
+  for (; at + 8 <= key.size(); at += 8) {
+    // Spelled out so that compilers make one load of it.
+    const std::uint64_t word = byte(key, at) | byte(key, at + 1) << 8 | byte(key, at + 2) << 16 |
+                               byte(key, at + 3) << 24 | byte(key, at + 4) << 32 | byte(key, at + 5) << 40 |
+                               byte(key, at + 6) << 48 | byte(key, at + 7) << 56;
     hash = (hash ^ word) * kMultiplier;
     hash ^= hash >> 32;
   }
-  return hash;
+  std::uint64_t rest = 0;
+  for (int shift = 0; at < key.size(); shift += 8, ++at) rest |= byte(key, at) << shift;
+  hash = (hash ^ rest) * kMultiplier;
+  hash ^= hash >> 32;
+  hash *= kMultiplier;
+  return hash ^ (hash >> 29);
 }
 
 template <class T>

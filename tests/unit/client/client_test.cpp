@@ -411,6 +411,33 @@ TEST_CASE("a subscription may end itself in its own callback") {
   CHECK(calls == 1);
 }
 
+class CountingExecutor final : public Executor {
+ public:
+  void Post(std::function<void()> task) override { tasks.push_back(std::move(task)); }
+  std::vector<std::function<void()>> tasks;
+};
+
+TEST_CASE("callbacks run on the executor, and once a subscription ended its executor is left alone") {
+  World world;
+  world.options.bundled_datafile = NotesDatafile(1);
+  Client& client = world.Open();
+  CountingExecutor executor;
+  int calls = 0;
+  Subscription watch = client.OnChange("chunk-kb", &executor, [&](const Change&) { ++calls; });
+  client.Identify(Context().Set("plan", "pro"));
+  world.Settle();
+  REQUIRE(executor.tasks.size() == 1);
+  CHECK(calls == 0);
+  executor.tasks[0]();
+  CHECK(calls == 1);
+  client.Identify(Context());
+  watch.Cancel();
+  world.Settle();
+  CHECK(executor.tasks.size() == 1);
+  executor.tasks[0]();
+  CHECK(calls == 1);
+}
+
 TEST_CASE("a rule with a date changes by time alone, seen by Get at that very moment") {
   World world;
   world.options.bundled_datafile = DatafileText(1, R"("flags":{"sale":{"type":"bool","default":false,

@@ -137,7 +137,7 @@ void NativeLoader::LoadHoldouts(const Place& holdouts) {
         holdout.size = static_cast<std::uint32_t>(*size);
       }
     }
-    rules_->holdouts.push_back(std::move(holdout));  // size 0: governs nothing
+    rules_->holdouts.push_back(std::move(holdout));  // size 0: broken, see GovernByHoldouts
   }
 }
 

@@ -131,7 +131,8 @@ TEST_CASE("a rollout serves the part that has the unit's slot and passes the oth
   for (const auto& row : rows) {
     CAPTURE(row.name);
     Trace trace;
-    const Outcome outcome = Decide(LoadRules(rollout(row.begin, row.end)), "f", Someone(), nullptr, &trace);
+    const Rules rules = LoadRules(rollout(row.begin, row.end));
+    const Outcome outcome = Decide(rules, "f", Someone(), nullptr, &trace);
     CHECK(ValueOf(outcome) == Value(row.value));
     CHECK(outcome.reason == row.reason);
     CHECK(outcome.exposure_count == 0);  // a rollout is not an exposure
