@@ -1,0 +1,107 @@
+// The client on the ports that ship, when the state folder is not what it should be.
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "guidon/default_platform.h"
+#include "guidon/guidon.h"
+#include "tests/unit/client/world.h"
+
+namespace guidon::test {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+// A folder of the test's own, gone with it.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (fs::temp_directory_path() / "guidon-XXXXXX").string();
+    REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+Options BundledOptions() {
+  Options options;
+  options.bundled_datafile = NotesDatafile(1);
+  options.allow_unsigned = true;
+  options.consent = Consent::kGranted;
+  return options;
+}
+
+constexpr Flag<bool> kSharing{"file-sharing", false};
+
+TEST_CASE("a state folder that cannot be used costs durability, not the client, and the status says so") {
+  const Folder folder;
+  std::ofstream(folder.path() / "file") << "not a folder";
+  const auto client = Client::Open(BundledOptions(), DefaultPlatform((folder.path() / "file" / "state").string()));
+  CHECK(client->Get(kSharing));
+  client->Track("note_created");
+  CHECK(client->Flush(seconds(10)).in_time);
+  const ClientStatus status = client->status();
+  CHECK(status.ready);
+  CHECK(status.durability == Durability::kNone);
+  CHECK_FALSE(status.store.ok());
+  CHECK_FALSE(status.store.message().empty());
+  CHECK(client->Close(seconds(10)).volatile_lost == 1);
+}
+
+TEST_CASE("a damaged store is set aside, not deleted, and events go on into a new one") {
+  const Folder folder;
+  const std::string state = folder.path().string();
+  {
+    const auto client = Client::Open(BundledOptions(), DefaultPlatform(state));
+    client->Track("before");
+    CHECK(client->Flush(seconds(10)).kept == 1);
+  }
+  std::size_t damaged = 0;
+  for (const auto& entry : fs::directory_iterator(state)) {
+    if (entry.path().extension() == ".db") {
+      std::ofstream(entry.path(), std::ios::binary | std::ios::trunc) << std::string(8192, 'x');
+      ++damaged;
+    }
+  }
+  REQUIRE(damaged == 1);
+  const auto client = Client::Open(BundledOptions(), DefaultPlatform(state));
+  CHECK(client->Get(kSharing));
+  client->Track("after");
+  CHECK(client->Flush(seconds(10)).kept == 1);
+  const ClientStatus status = client->status();
+  CHECK(status.durability == Durability::kMachine);
+  CHECK(status.store_was_reset);
+  std::size_t set_aside = 0;
+  for (const auto& entry : fs::directory_iterator(state)) {
+    const bool is_corrupt = entry.path().filename().string().find(".corrupt-") != std::string::npos;
+    if (is_corrupt && entry.file_size() == 8192) ++set_aside;
+  }
+  CHECK(set_aside == 1);
+}
+
+TEST_CASE("what one process made durable the next one has, with the same install id") {
+  const Folder folder;
+  std::string install_id;
+  for (int run = 1; run <= 3; ++run) {
+    const auto client = Client::Open(BundledOptions(), DefaultPlatform(folder.path().string()));
+    if (run == 1) install_id = client->status().install_id;
+    CHECK(client->status().install_id == install_id);
+    client->Track("note_created");
+    CHECK(client->Close(seconds(10)).kept == static_cast<std::uint64_t>(run));
+  }
+}
+
+}  // namespace
+}  // namespace guidon::test
