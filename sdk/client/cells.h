@@ -44,15 +44,21 @@ class Cell {
     return before == after && (before & kLowMask) == Wanted(type);
   }
 
-  // One writer at a time. `low` is of the bits above.
-  void Write(std::uint64_t low, std::uint64_t bits) noexcept {
-    const std::uint64_t next = ((meta_.load(std::memory_order_relaxed) >> kSequenceShift) + 1) << kSequenceShift;
+  // One writer at a time, with a `sequence` that is another one each time: the State's. `low` is of the bits above.
+  void Write(std::uint64_t sequence, std::uint64_t low, std::uint64_t bits) noexcept {
+    const std::uint64_t next = sequence << kSequenceShift;
     meta_.store(next | kBusy, std::memory_order_relaxed);
     value_.store(bits, std::memory_order_release);
     meta_.store(next | low, std::memory_order_release);
   }
 
-  // The sequence number, to be handed to Disarm once the exposures are appended: it does nothing when a writer came
+  static bool IsArmed(std::uint64_t meta) noexcept { return (meta & kArmed) != 0; }
+  // Whether it was written, whole, for the State of that sequence.
+  static bool IsOf(std::uint64_t meta, std::uint64_t sequence) noexcept {
+    return meta >> kSequenceShift == sequence && (meta & kBusy) == 0;
+  }
+
+  // As written last, to be handed to Disarm once the exposures are appended: it does nothing when a writer came
   // between, which will have judged for itself what is due.
   std::uint64_t meta() const noexcept { return meta_.load(std::memory_order_acquire); }
   void Disarm(std::uint64_t seen) noexcept {

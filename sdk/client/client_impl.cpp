@@ -99,11 +99,11 @@ void Client::Impl::Identify(Context context) {
 
 void Client::Impl::SetConsent(Consent consent) {
   if (is_closed()) return;
-  const Consent before = consent_.exchange(consent);
-  delivery_->SetConsent(consent);
   std::string id;
   {
     const Lock lock(writer_mutex_);
+    const Consent before = consent_.exchange(consent);
+    delivery_->SetConsent(consent);
     inputs_.consent = consent;
     if (consent == Consent::kDenied && before != Consent::kDenied) {
       // What was known under the old id ends here; should consent come back, it is another installation's.

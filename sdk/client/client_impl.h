@@ -120,6 +120,7 @@ class Client::Impl final : public Overrides, public std::enable_shared_from_this
   // Inputs of the next State, and whoever publishes it.
   mutable std::mutex writer_mutex_;
   client::Inputs inputs_;
+  std::uint64_t sequence_ = 0;           // of the newest State
   MonoTime boundary_ = MonoTime::max();  // of the timer that is set
   bool publishes_ = false;               // not while opening: the first State is made at the end of it
 

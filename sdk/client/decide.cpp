@@ -102,6 +102,9 @@ void Client::Impl::GetSlowly(std::string_view key, std::uint64_t hash, F take) c
   const Answer answer = Ask(*pin, key);
   if (answer.value == nullptr || !take(*answer.value)) return;
   if (answer.outcome.exposure_count == 0) return;
+  // The cell of this very State knows whether anything is due, unless time has changed the outcome since.
+  const bool is_told = cell != nullptr && Cell::IsOf(seen, pin->sequence) && !Cell::IsArmed(seen);
+  if (is_told && answer.outcome.valid_until == ruleset::kNever) return;
   const bool is_exposed = Expose(*pin, answer, *pin->prepared, pin->context);
   if (cell != nullptr && is_exposed) cell->Disarm(seen);
 }

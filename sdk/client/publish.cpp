@@ -54,7 +54,7 @@ Timestamp NextUtcDay(Timestamp now) noexcept {
 
 void Client::Impl::Publish(const Lock&) {
   if (!publishes_) return;
-  auto next = std::make_unique<const State>(inputs_, platform.clock->Now());
+  auto next = std::make_unique<const State>(inputs_, platform.clock->Now(), ++sequence_);
   const State& state = *next;
   inputs_.overrides = state.inputs.overrides;  // with `applied` judged
   const client::Pins::Pin before = pins->Acquire();
@@ -84,7 +84,7 @@ void Client::Impl::WriteCells(const State& state) {
   cells.ForEach([&](const std::string& key, Cell* cell) {
     const ruleset::Flag* flag = rules == nullptr ? nullptr : rules->FindFlag(key);
     const evaluation::Outcome* outcome = flag == nullptr ? nullptr : &state.outcomes[rules->IndexOf(*flag)];
-    if (outcome == nullptr || outcome->value == nullptr) return cell->Write(0, 0);
+    if (outcome == nullptr || outcome->value == nullptr) return cell->Write(state.sequence, 0, 0);
     std::uint64_t low = Cell::Wanted(outcome->value->type);
     if (outcome->valid_until != ruleset::kNever) low |= Cell::kTimed;
     for (std::uint32_t i = 0; may_expose && i < outcome->exposure_count; ++i) {
@@ -93,7 +93,7 @@ void Client::Impl::WriteCells(const State& state) {
           client::ExposureHash(state, exposure, state.prepared->unit(exposure.unit).id, day);
       if (!exposed_.Has(hash)) low |= Cell::kArmed;
     }
-    cell->Write(low, BitsOf(*outcome->value));
+    cell->Write(state.sequence, low, BitsOf(*outcome->value));
   });
 }
 

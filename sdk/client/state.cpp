@@ -56,7 +56,8 @@ bool MayForce(const Datafile& datafile, bool is_protected) noexcept {
   return !is_protected || datafile.role == TrustedKey::Role::kDevelopment;
 }
 
-State::State(Inputs from, Timestamp now) : inputs(std::move(from)), context(inputs.context), decided_at(now) {
+State::State(Inputs from, Timestamp now, std::uint64_t number)
+    : inputs(std::move(from)), context(inputs.context), sequence(number), decided_at(now) {
   if (context.FindUnit("device") == nullptr && !inputs.install_id.empty()) context.Unit("device", inputs.install_id);
   const Datafile* datafile = inputs.datafile.get();
   for (Override& override : inputs.overrides) {

@@ -44,7 +44,7 @@ struct Inputs {
 
 struct State {
   // `inputs.overrides` come back with `applied` set.
-  State(Inputs from, Timestamp now);
+  State(Inputs from, Timestamp now, std::uint64_t number = 0);
   State(const State&) = delete;  // `prepared` points into it
   State& operator=(const State&) = delete;
 
@@ -58,6 +58,7 @@ struct State {
   // Forced flags that the rules do not have.
   std::vector<std::pair<std::string, ruleset::FlagValue>> forced_unknown;
   std::vector<evaluation::Outcome> outcomes;  // parallel to rules()->flags
+  std::uint64_t sequence = 0;  // 1, 2, 3… as published
   Timestamp decided_at;
   Timestamp valid_until = ruleset::kNever;  // the least of the outcomes'
 };

@@ -33,7 +33,7 @@ TEST_CASE("a cell serves only the type it holds, and nothing while anything else
   for (const Row& row : rows) {
     CAPTURE(row.name);
     Cell cell;
-    cell.Write(row.low, 42);
+    cell.Write(1, row.low, 42);
     std::uint64_t bits = 0;
     CHECK(cell.Read(ValueType::kInt, &bits) == row.reads);
     if (row.reads) CHECK(bits == 42);
@@ -43,9 +43,11 @@ TEST_CASE("a cell serves only the type it holds, and nothing while anything else
 TEST_CASE("disarming does nothing once a writer came between") {
   Cell cell;
   const std::uint64_t armed = Cell::Wanted(ValueType::kBool) | Cell::kArmed;
-  cell.Write(armed, 1);
+  cell.Write(1, armed, 1);
   const std::uint64_t seen = cell.meta();
-  cell.Write(armed, 1);
+  CHECK(Cell::IsOf(seen, 1));
+  CHECK(Cell::IsArmed(seen));
+  cell.Write(2, armed, 1);
   cell.Disarm(seen);
   std::uint64_t bits = 0;
   CHECK_FALSE(cell.Read(ValueType::kBool, &bits));
@@ -77,7 +79,7 @@ TEST_CASE("a reader never sees the value of one write under the mark of another"
   Cell cell;
   std::atomic<bool> stop{false};
   std::atomic<int> torn{0};
-  cell.Write(Cell::Wanted(ValueType::kInt), 0);
+  cell.Write(1, Cell::Wanted(ValueType::kInt), 0);
   std::vector<std::thread> readers;
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
@@ -90,7 +92,7 @@ TEST_CASE("a reader never sees the value of one write under the mark of another"
     });
   }
   for (std::uint64_t i = 0; i < 200'000; ++i) {
-    cell.Write(Cell::Wanted(i % 2 == 0 ? ValueType::kInt : ValueType::kDouble), i);
+    cell.Write(i + 2, Cell::Wanted(i % 2 == 0 ? ValueType::kInt : ValueType::kDouble), i);
   }
   stop = true;
   for (std::thread& reader : readers) reader.join();
