@@ -105,8 +105,9 @@ StatusCode CodeOf(CURLcode result) noexcept {
 // One request on its way. Lives on the thread, from the start to its sink's Done.
 class Transfer {
  public:
-  Transfer(std::uint64_t id, HttpRequest request, std::shared_ptr<HttpSink> sink)
-      : id_(id), request_(std::move(request)), sink_(std::move(sink)) {}
+  // `options` outlive it.
+  Transfer(std::uint64_t id, HttpRequest request, std::shared_ptr<HttpSink> sink, const CurlOptions& options)
+      : id_(id), request_(std::move(request)), sink_(std::move(sink)), options_(options) {}
 
   std::uint64_t id() const noexcept { return id_; }
   CURL* easy() const noexcept { return easy_.get(); }
@@ -165,7 +166,7 @@ class Transfer {
  private:
   bool SetUp() {
     CURL* const easy = easy_.get();
-    bool good = SetHeaders();
+    bool good = SetHeaders() && SetTrust();
     const auto set = [&good, easy](CURLoption option, auto value) {
       good = good && curl_easy_setopt(easy, option, value) == CURLE_OK;
     };
@@ -179,12 +180,14 @@ class Transfer {
     set(CURLOPT_QUICK_EXIT, 1L);  // ending a request does not wait for its name to be resolved
 #endif
     set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
-    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set(CURLOPT_ACCEPT_ENCODING, "gzip");
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (IsLoopback(target_.host)) set(CURLOPT_PROXY, "");
+    if (IsLoopback(target_.host)) {
+      set(CURLOPT_PROXY, "");
+    } else if (!options_.proxy.empty()) {
+      set(CURLOPT_PROXY, options_.proxy.c_str());
+      set(CURLOPT_NOPROXY, "");  // the environment's exceptions are from the environment's proxy
+    }
     set(CURLOPT_CONNECTTIMEOUT_MS, std::max(1L, static_cast<long>(request_.connect_timeout.count())));
     set(CURLOPT_ERRORBUFFER, error_);
     set(CURLOPT_PRIVATE, static_cast<void*>(this));
@@ -199,6 +202,29 @@ class Transfer {
       set(CURLOPT_POSTFIELDS, request_.body.data());
       set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
     }
+    return good;
+  }
+
+  bool SetTrust() {
+    CURL* const easy = easy_.get();
+    bool good = true;
+    const auto set = [&good, easy](CURLoption option, auto value) {
+      good = good && curl_easy_setopt(easy, option, value) == CURLE_OK;
+    };
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (options_.ca_file.empty()) return good;
+    set(CURLOPT_CAINFO, options_.ca_file.c_str());
+    // Where curl has no proxies by https, or no folder of trusted certificates, it refuses these, and nothing is lost.
+    const auto set_if_known = [&good, easy](CURLoption option, const char* value) {
+      const CURLcode result = curl_easy_setopt(easy, option, value);
+      good = good && (result == CURLE_OK || result == CURLE_NOT_BUILT_IN || result == CURLE_UNKNOWN_OPTION);
+    };
+    set_if_known(CURLOPT_PROXY_CAINFO, options_.ca_file.c_str());
+    // Otherwise the system's folder would be asked besides the file.
+    set_if_known(CURLOPT_CAPATH, nullptr);
+    set_if_known(CURLOPT_PROXY_CAPATH, nullptr);
     return good;
   }
 
@@ -309,6 +335,7 @@ class Transfer {
   const std::uint64_t id_;
   const HttpRequest request_;
   const std::shared_ptr<HttpSink> sink_;
+  const CurlOptions& options_;
   Target target_;
   Target next_;
   bool is_redirecting_ = false;
@@ -333,13 +360,14 @@ bool CurlIsReady() {
 
 class CurlEngine final : public HttpEngine {
  public:
-  CurlEngine() : multi_(CurlIsReady() ? curl_multi_init() : nullptr) {
+  explicit CurlEngine(CurlOptions options)
+      : options_(std::move(options)), multi_(CurlIsReady() ? curl_multi_init() : nullptr) {
     if (multi_) curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
   }
   ~CurlEngine() override { CancelAll(); }
 
   void Begin(std::uint64_t id, HttpRequest request, std::shared_ptr<HttpSink> sink) override {
-    auto transfer = std::make_unique<Transfer>(id, std::move(request), std::move(sink));
+    auto transfer = std::make_unique<Transfer>(id, std::move(request), std::move(sink), options_);
     Status status = transfer->Begin(multi_.get());
     if (!status.ok()) return transfer->Done(std::move(status));
     transfers_.push_back(std::move(transfer));
@@ -416,14 +444,15 @@ class CurlEngine final : public HttpEngine {
     return false;
   }
 
+  const CurlOptions options_;
   const Multi multi_;
   std::vector<std::unique_ptr<Transfer>> transfers_;  // freed before the multi handle
 };
 
 }  // namespace
 
-std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock) {
-  return OnRequestThread(std::make_unique<CurlEngine>(), clock ? std::move(clock) : SystemClock());
+std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock, CurlOptions options) {
+  return OnRequestThread(std::make_unique<CurlEngine>(std::move(options)), clock ? std::move(clock) : SystemClock());
 }
 
 }  // namespace guidon

@@ -95,6 +95,7 @@ RawServer::RawServer(std::string reply) {
       if (got <= 0) break;
       head.append(piece, static_cast<std::size_t>(got));
     }
+    head_.set_value(std::move(head));
     for (std::size_t at = 0; at < reply.size();) {
       const ssize_t sent = send(connection, reply.data() + at, reply.size() - at, MSG_NOSIGNAL);
       if (sent <= 0) break;

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -89,7 +90,11 @@ class RawServer : public MuteServer {
   explicit RawServer(std::string reply);
   ~RawServer();
 
+  // Waits for the request's head.
+  std::string AwaitHead() { return head_.get_future().get(); }
+
  private:
+  std::promise<std::string> head_;
   std::thread thread_;
 };
 

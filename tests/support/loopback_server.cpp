@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -22,10 +23,32 @@ LoopbackRequest ToRequest(const httplib::Request& from) {
   return request;
 }
 
+// The server hands every connection it takes to its queue, once.
+class CountingQueue final : public httplib::TaskQueue {
+ public:
+  explicit CountingQueue(std::atomic<int>* taken) : taken_(taken) {}
+  void enqueue(std::function<void()> serve) override {
+    ++*taken_;
+    pool_.enqueue(std::move(serve));
+  }
+  void shutdown() override { pool_.shutdown(); }
+
+ private:
+  std::atomic<int>* const taken_;
+  httplib::ThreadPool pool_{4};
+};
+
+std::unique_ptr<httplib::Server> NewServer(const LoopbackTls& tls) {
+  if (tls.certificate_file.empty()) return std::make_unique<httplib::Server>();
+  return std::make_unique<httplib::SSLServer>(tls.certificate_file.c_str(), tls.key_file.c_str());
+}
+
 }  // namespace
 
 struct LoopbackServer::Rep {
-  httplib::Server server;
+  std::unique_ptr<httplib::Server> server;
+  std::string scheme;
+  std::atomic<int> connections{0};
   Handler handler;
   int port = 0;
   std::thread thread;
@@ -38,36 +61,41 @@ struct LoopbackServer::Rep {
   }
 };
 
-LoopbackServer::LoopbackServer(Handler handler) : rep_(std::make_unique<Rep>()) {
+LoopbackServer::LoopbackServer(Handler handler, const LoopbackTls& tls) : rep_(std::make_unique<Rep>()) {
   Rep* rep = rep_.get();
   rep->handler = std::move(handler);
-  rep->server.new_task_queue = [] { return new httplib::ThreadPool(4); };
-  rep->server.set_keep_alive_timeout(1);
+  rep->server = NewServer(tls);
+  rep->scheme = tls.certificate_file.empty() ? "http" : "https";
+  if (!rep->server->is_valid()) return;
+  rep->server->new_task_queue = [rep] { return new CountingQueue(&rep->connections); };
+  rep->server->set_keep_alive_timeout(1);
   const auto answer = [rep](const httplib::Request& from, httplib::Response& to) { rep->Answer(from, to); };
-  rep->server.Get(".*", answer);
-  rep->server.Post(".*", answer);
-  rep->server.Put(".*", answer);
-  rep->server.Delete(".*", answer);
-  rep->port = rep->server.bind_to_any_port("127.0.0.1");
+  rep->server->Get(".*", answer);
+  rep->server->Post(".*", answer);
+  rep->server->Put(".*", answer);
+  rep->server->Delete(".*", answer);
+  rep->port = rep->server->bind_to_any_port("127.0.0.1");
   if (rep->port <= 0) {
     rep->port = 0;
     return;
   }
-  rep->thread = std::thread([rep] { rep->server.listen_after_bind(); });
+  rep->thread = std::thread([rep] { rep->server->listen_after_bind(); });
   // Stopping a server that has not begun yet would be forgotten.
-  while (!rep->server.is_running()) std::this_thread::yield();
+  while (!rep->server->is_running()) std::this_thread::yield();
 }
 
 LoopbackServer::~LoopbackServer() {
   if (!rep_->thread.joinable()) return;
-  rep_->server.stop();
+  rep_->server->stop();
   rep_->thread.join();
 }
 
 int LoopbackServer::port() const { return rep_->port; }
 
+int LoopbackServer::connections() const { return rep_->connections; }
+
 std::string LoopbackServer::Url(std::string_view target) const {
-  return "http://127.0.0.1:" + std::to_string(rep_->port) + std::string(target);
+  return rep_->scheme + "://127.0.0.1:" + std::to_string(rep_->port) + std::string(target);
 }
 
 }  // namespace guidon::test

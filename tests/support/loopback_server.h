@@ -1,4 +1,4 @@
-// A real HTTP server on 127.0.0.1, on a port the system picks, answered by a function.
+// A real HTTP server on 127.0.0.1, with TLS where it has a certificate, on a port the system picks, answered by a function.
 #pragma once
 
 #include <functional>
@@ -25,19 +25,27 @@ struct LoopbackAnswer {
   std::string content_type = "application/octet-stream";
 };
 
+// PEM files. Both empty: plain HTTP.
+struct LoopbackTls {
+  std::string certificate_file;
+  std::string key_file;
+};
+
 class LoopbackServer {
  public:
   using Handler = std::function<LoopbackAnswer(const LoopbackRequest&)>;
 
   // Serves from now on. `handler` is called from the server's threads, several at a time.
-  explicit LoopbackServer(Handler handler);
+  explicit LoopbackServer(Handler handler, const LoopbackTls& tls = {});
   // Waits for the requests under way.
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;  // its threads point here
   LoopbackServer& operator=(const LoopbackServer&) = delete;
 
-  int port() const;  // 0 when there is no port to be had
-  // "http://127.0.0.1:PORT" and `target`.
+  int port() const;  // 0 when there is no port to be had, or the certificate is no good
+  // Connections taken so far, also those that did not get through the handshake.
+  int connections() const;
+  // "http://127.0.0.1:PORT" and `target`; https with TLS.
   std::string Url(std::string_view target = "/") const;
 
  private:

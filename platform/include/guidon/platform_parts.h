@@ -43,12 +43,22 @@ GUIDON_EXPORT std::shared_ptr<Storage> SqliteStorage(std::string path);
 // For hosts without a disk. What it holds lives as long as the object, also while closed.
 GUIDON_EXPORT std::shared_ptr<Storage> MemoryStorage();
 
-// libcurl. Its one thread exists only while requests are under way; connections are kept for the next. Certificates are
-// always verified. Asks for gzip and takes no other content encoding. Redirects are followed to the same scheme, host
+// For networks of one's own; most apps need none of it.
+struct CurlOptions {
+  // PEM of those who may vouch for a server, or for a proxy spoken to by https; nobody else may then. Empty: whom the
+  // system trusts. A file that cannot be read fails every https request.
+  std::string ca_file;
+  // As curl takes it: "http://proxy.example:3128", "socks5h://…". All requests but those to this device go through it.
+  // Empty: as the environment says.
+  std::string proxy;
+};
+
+// libcurl. Its one thread exists only while requests are under way; connections are kept for the next. The server's
+// certificate and name are always verified; nothing turns that off. Asks for gzip and takes no other content encoding. Redirects are followed to the same scheme, host
 // and port only, and with another method than GET or HEAD only where the method stays; one that leads elsewhere ends the
 // request with kUntrusted. What is started after Stop is dropped without a call to its sink. Deadlines are on `clock`;
 // null: SystemClock().
-GUIDON_EXPORT std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock = nullptr);
+GUIDON_EXPORT std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock = nullptr, CurlOptions options = {});
 
 // One thread that turns the pump. Times are on `clock`; null: SystemClock().
 GUIDON_EXPORT std::shared_ptr<Waker> WorkerThread(std::shared_ptr<Clock> clock = nullptr);
