@@ -1,12 +1,11 @@
 #include "sdk/datafile/fetcher.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "guidon/limits.h"
 #include "guidon/version.h"
-#include "sdk/core/base/text.h"
+#include "sdk/core/base/retry_after.h"
 
 namespace guidon::datafile {
 namespace {
@@ -14,26 +13,6 @@ namespace {
 // Requests of this room are told from others at the same port by the upper half of their ids ("data" in ASCII).
 constexpr std::uint64_t kFirstId = std::uint64_t{0x64617461} << 32;
 constexpr std::size_t kMostEtagBytes = 256;
-constexpr Duration kMostRetryAfter = std::chrono::hours(24);
-
-// "Sun, 06 Nov 1994 08:49:37 GMT", the one form that senders may use today.
-std::optional<Timestamp> ParseHttpDate(std::string_view text) {
-  constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
-  const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
-  if (month == kMonths.end() || text[7] != ' ' || text[11] != ' ' || text[16] != ' ') return std::nullopt;
-  const auto number = month - kMonths.begin() + 1;
-  std::string plain(text.substr(12, 4));
-  plain += number < 10 ? "-0" : "-";
-  plain += std::to_string(number);
-  plain += '-';
-  plain += text.substr(5, 2);
-  plain += 'T';
-  plain += text.substr(17, 8);
-  plain += 'Z';
-  return text::ParseTimestamp(plain);
-}
 
 // What may stand in a header line; an ETag may come from a file that somebody wrote into.
 bool IsSafeEtag(std::string_view etag) {
@@ -115,21 +94,6 @@ class DatafileSink final : public HttpSink {
 };
 
 }  // namespace
-
-std::optional<Duration> ParseRetryAfter(std::string_view retry_after, std::string_view date, Timestamp now) {
-  if (retry_after.empty()) return std::nullopt;
-  if (retry_after.find_first_not_of("0123456789") == std::string_view::npos) {
-    std::int64_t seconds = 0;
-    for (const char digit : retry_after) {
-      seconds = seconds * 10 + (digit - '0');
-      if (seconds > kMostRetryAfter / std::chrono::seconds(1)) return kMostRetryAfter;
-    }
-    return std::chrono::seconds(seconds);
-  }
-  const std::optional<Timestamp> until = ParseHttpDate(retry_after);
-  if (!until) return std::nullopt;
-  return std::clamp(*until - ParseHttpDate(date).value_or(now), Duration(0), kMostRetryAfter);
-}
 
 Fetcher::Fetcher(std::shared_ptr<Http> http, std::shared_ptr<Clock> clock, std::string url, HttpHeaders headers)
     : http_(std::move(http)),

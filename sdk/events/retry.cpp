@@ -11,13 +11,6 @@
 namespace guidon::events {
 namespace {
 
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t from = text.find_first_not_of(kBlank);
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(kBlank) - from + 1);
-}
-
 Judgement Later(std::string why) { return {Verdict::kRetryLater, 0, Status(StatusCode::kUnavailable, std::move(why))}; }
 
 std::uint64_t RejectedRecords(const json::Document& answer) {
@@ -33,7 +26,7 @@ std::uint64_t RejectedRecords(const json::Document& answer) {
 
 // A captive portal answers 200 as well, in HTML.
 Judgement JudgeSuccess(const Answer& answer) {
-  const std::string_view body = Trim(answer.body);
+  const std::string_view body = text::Trim(answer.body);
   if (body.empty()) return {Verdict::kDelivered, 0, Status()};
   const std::optional<json::Document> document = json::Document::Parse(body, nullptr);
   if (!document) {
@@ -69,29 +62,6 @@ Judgement Judge(const Answer& answer, bool was_compressed) {
   }
   if (code >= 400 && code < 500) return {Verdict::kProbe, 0, Status(StatusCode::kInvalidArgument, why)};
   return Later(why);  // 5xx; and 1xx, 3xx and whatever else is no answer of a collector
-}
-
-std::optional<Duration> ParseRetryAfter(std::string_view text, Timestamp now) {
-  text = Trim(text);
-  if (text.empty()) return std::nullopt;
-  if (std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    std::int64_t seconds = 0;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (end.ec != std::errc() || seconds > kMostRetryAfter / std::chrono::seconds(1)) return kMostRetryAfter;
-    return Duration(std::chrono::seconds(seconds));
-  }
-  // "Sun, 06 Nov 1994 08:49:37 GMT"
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const std::size_t month = kMonths.find(text.substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  std::string date(text.substr(12, 4));
-  date += month / 3 + 1 < 10 ? "-0" : "-";
-  date += std::to_string(month / 3 + 1);
-  date.append("-").append(text.substr(5, 2)).append("T").append(text.substr(17, 8)).append("Z");
-  const std::optional<Timestamp> when = text::ParseTimestamp(date);
-  if (!when) return std::nullopt;
-  return std::clamp(*when - now, Duration(0), kMostRetryAfter);
 }
 
 Duration RetryDelay(std::string_view install_id, std::uint32_t failures, std::optional<Duration> retry_after) {

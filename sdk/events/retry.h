@@ -17,6 +17,7 @@ struct Answer {
   int http_status = 0;
   std::string content_type;
   std::string retry_after;
+  std::string date;
   std::string body;
 };
 
@@ -37,11 +38,7 @@ struct Judgement {
 Judgement Judge(const Answer& answer, bool was_compressed);
 
 inline constexpr Duration kProbeInterval = std::chrono::minutes(15);
-inline constexpr Duration kMostRetryAfter = std::chrono::hours(24);
 inline constexpr Duration kMostBackoff = std::chrono::seconds(300);
-
-// Seconds or an HTTP date (RFC 9110), clamped to 0 to 24 h; nothing when it is neither.
-std::optional<Duration> ParseRetryAfter(std::string_view text, Timestamp now);
 
 // Before the next try after `failures` in a row, at least 1: a point in 0 to min(300 s, 1 s * 2^failures) that depends
 // on the installation, so that a fleet does not come back as one; never less than `retry_after`.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/retry_after.h"
 
 namespace guidon::events {
 // One request from its encoding to its answer. Cancelling mutes it: whatever comes later is dropped.
@@ -60,6 +61,7 @@ class AnswerSink final : public HttpSink {
     answer_.http_status = http_status;
     answer_.content_type = FindHeader(headers, "content-type");
     answer_.retry_after = FindHeader(headers, "retry-after");
+    answer_.date = FindHeader(headers, "date");
   }
   bool Body(std::string_view bytes) override {
     if (answer_.body.size() + bytes.size() > limits::kAnswerBytes) return false;
@@ -122,7 +124,8 @@ void Sender::StopCompressing() noexcept { compresses_ = false; }
 void Sender::Wait(const Answer& answer, bool probe, std::string_view install_id) {
   failures_ = std::min<std::uint32_t>(failures_ + 1, 1'000);
   const Duration delay =
-      probe ? kProbeInterval : RetryDelay(install_id, failures_, ParseRetryAfter(answer.retry_after, clock_->Now()));
+      probe ? kProbeInterval
+            : RetryDelay(install_id, failures_, ParseRetryAfter(answer.retry_after, answer.date, clock_->Now()));
   not_before_ = clock_->Monotonic() + delay;
 }
 

@@ -42,6 +42,13 @@ bool IsUtf8(std::string_view text) noexcept {
   return true;
 }
 
+std::string_view Trim(std::string_view text) noexcept {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t from = text.find_first_not_of(kBlank);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(kBlank) - from + 1);
+}
+
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;

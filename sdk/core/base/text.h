@@ -15,6 +15,9 @@ namespace guidon::text {
 std::size_t Utf8Length(std::string_view text) noexcept;
 bool IsUtf8(std::string_view text) noexcept;
 
+// Without the spaces, tabs and line ends around it.
+std::string_view Trim(std::string_view text) noexcept;
+
 // "2026-12-01T10:00:00Z", fractions up to milliseconds, any offset; or a date alone, which is its midnight in UTC.
 // RFC 3339; years 1970 to 9999. Empty when it is not that.
 std::optional<Timestamp> ParseTimestamp(std::string_view text) noexcept;

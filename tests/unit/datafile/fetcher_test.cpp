@@ -130,43 +130,16 @@ TEST_CASE("a cancelled request still answers, once") {
   CHECK(answers == 1);
 }
 
-TEST_CASE("a failing server's wish to be left alone is read in both its forms") {
+TEST_CASE("a failing server's wish to be left alone is read, its date by the server's own clock") {
   World world;
-  CHECK(world.Fetch("", ScriptedAnswer::Of(503, "", {{"retry-after", "120"}})).retry_after ==
+  const auto wait = [&](int http_status, HttpHeaders headers) {
+    return world.Fetch("", ScriptedAnswer::Of(http_status, "{}", std::move(headers))).retry_after;
+  };
+  CHECK(wait(503, {{"retry-after", "120"}}) == std::chrono::seconds(120));
+  CHECK(wait(503, {{"retry-after", "Sun, 06 Nov 1994 08:49:47 GMT"}, {"date", "Sun, 06 Nov 1994 08:49:37 GMT"}}) ==
+        std::chrono::seconds(10));
+  CHECK(wait(503, {{"retry-after", "Sat, 21 Nov 2026 10:02:00 GMT"}}) ==  // FakeClock shows 10:00
         std::chrono::seconds(120));
-  CHECK_FALSE(world.Fetch("", ScriptedAnswer::Of(200, "{}", {{"retry-after", "120"}})).retry_after.has_value());
-
-  constexpr const char* kNow = "Sat, 21 Nov 2026 10:00:00 GMT";  // what FakeClock shows
-  constexpr const char* kServersNow = "Sun, 06 Nov 1994 08:49:37 GMT";
-  struct Row {
-    std::string retry_after;
-    const char* date;
-    std::optional<std::int64_t> seconds;
-  };
-  const Row rows[] = {
-      {"0", "", 0},
-      {"1", kNow, 1},
-      {"86400", "", 86'400},
-      {"86401", "", 86'400},
-      {"99999999999999999999999999", "", 86'400},
-      {"", "", std::nullopt},
-      {"-1", "", std::nullopt},
-      {"1.5", "", std::nullopt},
-      {"soon", "", std::nullopt},
-      {"Sat, 21 Nov 2026 10:02:00 GMT", "", 120},
-      {"Sat, 21 Nov 2026 09:00:00 GMT", "", 0},
-      {"Mon, 21 Nov 2033 10:00:00 GMT", "", 86'400},
-      {"Sun, 06 Nov 1994 08:49:47 GMT", kServersNow, 10},
-      {"Sat, 21 Nov 2026 10:02:00 GMT", "yesterday", 120},
-      {"Sat, 21 Nov 2026 10:02:00 CET", "", std::nullopt},
-      {"Sat, 31 Feb 2026 10:02:00 GMT", "", std::nullopt},
-      {"Sat, 21 Nvo 2026 10:02:00 GMT", "", std::nullopt},
-      {"2026-11-21T10:02:00Z", "", std::nullopt},
-  };
-  for (const Row& row : rows) {
-    CAPTURE(row.retry_after);
-    const auto wait = ParseRetryAfter(row.retry_after, row.date, world.clock->Now());
-    REQUIRE(wait.has_value() == row.seconds.has_value());
-    if (wait) CHECK(*wait == std::chrono::seconds(*row.seconds));
-  }
+  CHECK_FALSE(wait(503, {}).has_value());
+  CHECK_FALSE(wait(200, {{"retry-after", "120"}}).has_value());
 }

@@ -138,12 +138,17 @@ TEST_CASE("a storm of errors is met with pauses that grow, and loses nothing") {
   CHECK(world.delivery->sender_status().ok());
 }
 
-TEST_CASE("Retry-After is kept to the second") {
+TEST_CASE("Retry-After is kept to the second, a date by the collector's own clock") {
+  HttpHeaders headers;
+  SUBCASE("seconds") { headers = {{"retry-after", "3600"}}; }
+  SUBCASE("a date") {
+    headers = {{"retry-after", "Sun, 06 Nov 1994 09:49:37 GMT"}, {"date", "Sun, 06 Nov 1994 08:49:37 GMT"}};
+  }
   World world;
   world.Begin();
   world.Track("a");
   world.Commit();
-  world.http->Push(ScriptedAnswer::Of(429, "", {{"retry-after", "3600"}}));
+  world.http->Push(ScriptedAnswer::Of(429, "", headers));
   world.Deliver();
   world.RunFor(std::chrono::seconds(3'599));
   CHECK(world.http->request_count() == 1);

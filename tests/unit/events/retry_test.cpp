@@ -70,38 +70,6 @@ TEST_CASE("an answer that did not come whole is none, whatever its status says")
   CHECK(Judge(answer, true).verdict == Verdict::kRetryLater);
 }
 
-TEST_CASE("Retry-After in seconds or as a date, clamped to 24 h") {
-  const Timestamp now = TimestampFromMs(784'111'777'000);  // Sun, 06 Nov 1994 08:49:37 GMT
-  struct Row {
-    const char* text;
-    std::optional<std::int64_t> seconds;
-  };
-  const Row rows[] = {
-      {"", std::nullopt},
-      {"0", 0},
-      {" 30 ", 30},
-      {"86400", 86'400},
-      {"86401", 86'400},
-      {"1000000000000", 86'400},
-      {"99999999999999999999999", 86'400},
-      {"-5", std::nullopt},
-      {"1.5", std::nullopt},
-      {"soon", std::nullopt},
-      {"Sun, 06 Nov 1994 08:50:37 GMT", 60},
-      {"Sun, 06 Nov 1994 08:49:36 GMT", 0},
-      {"Tue, 06 Dec 1994 08:49:37 GMT", 86'400},
-      {"Sun, 06 Nov 1994 08:50:37 CET", std::nullopt},
-      {"Sun, 06 ovD 1994 08:50:37 GMT", std::nullopt},
-      {"Sun, 99 Nov 1994 08:50:37 GMT", std::nullopt},
-  };
-  for (const Row& row : rows) {
-    CAPTURE(std::string(row.text));
-    const std::optional<Duration> parsed = ParseRetryAfter(row.text, now);
-    REQUIRE(parsed.has_value() == row.seconds.has_value());
-    if (parsed) CHECK(*parsed == Duration(*row.seconds * 1'000));
-  }
-}
-
 TEST_CASE(
     "pauses lie in a range that doubles up to five minutes, differ between installations, and are never shorter than "
     "asked") {

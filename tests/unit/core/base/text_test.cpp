@@ -54,6 +54,19 @@ TEST_CASE("UTF-8 is what the standard's table of well-formed sequences says") {
   }
 }
 
+TEST_CASE("trimming takes spaces, tabs and line ends from both ends and nothing from within") {
+  const struct {
+    std::string text;
+    std::string trimmed;
+  } rows[] = {
+      {"", ""}, {" \t\r\n", ""}, {"a", "a"}, {" a\r\n", "a"}, {"\t a \n b ", "a \n b"}, {"\va\f", "\va\f"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    CHECK(Trim(row.text) == row.trimmed);
+  }
+}
+
 TEST_CASE("times read as RFC 3339 has them, and as nothing else") {
   const struct {
     std::string text;
