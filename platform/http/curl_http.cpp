@@ -60,8 +60,9 @@ std::string Part(CURLU* url, CURLUPart part, unsigned flags) {
   if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return std::string();
   std::string copy(text);
   curl_free(text);
-  std::transform(copy.begin(), copy.end(), copy.begin(),
-                 [part](char c) { return part != CURLUPART_URL && c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(copy.begin(), copy.end(), copy.begin(), [part](char c) {
+    return part != CURLUPART_URL && c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   return copy;
 }
 
@@ -71,7 +72,8 @@ Result<Target> ReadUrl(const std::string& base, const std::string& text) {
   if (!url) return Status(StatusCode::kInternal, "url: out of memory");
   constexpr unsigned kFlags = CURLU_NON_SUPPORT_SCHEME | CURLU_DISALLOW_USER;
   if ((!base.empty() && curl_url_set(url.get(), CURLUPART_URL, base.c_str(), kFlags) != CURLUE_OK) ||
-      text.find('\0') != std::string::npos || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), kFlags) != CURLUE_OK) {
+      text.find('\0') != std::string::npos ||
+      curl_url_set(url.get(), CURLUPART_URL, text.c_str(), kFlags) != CURLUE_OK) {
     return Status(StatusCode::kInvalidArgument, "url: cannot be read as one without a user's name");
   }
   Target target;
@@ -96,8 +98,8 @@ StatusCode CodeOf(CURLcode result) noexcept {
     case CURLE_BAD_FUNCTION_ARGUMENT:
     case CURLE_UNKNOWN_OPTION:
     case CURLE_NOT_BUILT_IN: return StatusCode::kInternal;
-    // Names that do not resolve, certificates that are not good (as behind a café's login page), connections refused, cut
-    // or timed out: another attempt may fare better.
+    // Names that do not resolve, certificates that are not good (as behind a café's login page), connections refused,
+    // cut or timed out: another attempt may fare better.
     default: return StatusCode::kUnavailable;
   }
 }
@@ -155,7 +157,8 @@ class Transfer {
   Status Ended(CURLcode result) const {
     if (!status_.ok()) return status_;
     // curl makes nothing of a connection that ends within the head.
-    if (result == CURLE_OK && !is_head_given_) return Failed(StatusCode::kUnavailable, "hung up within the answer's head");
+    if (result == CURLE_OK && !is_head_given_)
+      return Failed(StatusCode::kUnavailable, "hung up within the answer's head");
     if (result == CURLE_OK) return Status();
     return Failed(CodeOf(result), error_[0] != '\0' ? error_ : curl_easy_strerror(result));
   }
@@ -309,7 +312,8 @@ class Transfer {
   Status Redirect(const std::string& location) {
     if (redirects_left_ <= 0) return Failed(StatusCode::kUnavailable, "redirects again and again");
     Result<Target> next = ReadUrl(target_.url, location);
-    if (!next.ok()) return Failed(StatusCode::kUntrusted, "redirects elsewhere, which is refused: " + next.status().message());
+    if (!next.ok())
+      return Failed(StatusCode::kUntrusted, "redirects elsewhere, which is refused: " + next.status().message());
     if (!SameOrigin(target_, *next)) {
       return Failed(StatusCode::kUntrusted, "redirects to " + next->scheme + "://" + next->host + ":" + next->port +
                                                 ", which is refused: not the same scheme, host and port");
@@ -324,7 +328,8 @@ class Transfer {
     body_bytes_ += bytes.size();
     if (is_redirecting_) return body_bytes_ <= kMostRedirectBytes;
     if (body_bytes_ > request_.most_bytes) {
-      status_ = Failed(StatusCode::kTooLarge, "answers with more than " + std::to_string(request_.most_bytes) + " bytes");
+      status_ =
+          Failed(StatusCode::kTooLarge, "answers with more than " + std::to_string(request_.most_bytes) + " bytes");
       return false;
     }
     if (sink_->Body(bytes)) return true;

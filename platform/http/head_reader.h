@@ -19,7 +19,8 @@ class HeadReader {
     kTooLarge,
   };
 
-  // One line, with or without its line end. A new status line begins a new head: what came before was of an interim answer.
+  // One line, with or without its line end. A new status line begins a new head: what came before was of an interim
+  // answer.
   Seen Line(std::string_view line);
 
   // For the next answer.

@@ -77,9 +77,8 @@ LoopbackTls Authority::Issue(const CertificatePlan& plan) {
   }
   REQUIRE(X509_sign(certificate.get(), signer, EVP_sha256()) > 0);
   WritePem(folder_, name + ".pem", [&](BIO* to) { return PEM_write_bio_X509(to, certificate.get()); });
-  WritePem(folder_, name + ".key", [&](BIO* to) {
-    return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  });
+  WritePem(folder_, name + ".key",
+           [&](BIO* to) { return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   return {folder_.Path(name + ".pem"), folder_.Path(name + ".key")};
 }
 

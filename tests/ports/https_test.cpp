@@ -82,7 +82,8 @@ TEST_CASE("only a certificate that is in force, for this host and by a trusted a
       {"good, by name", trusted.Issue(kGoodPlan), "localhost", trusted.file(), nullptr},
       {"expired", trusted.Issue(expired), "127.0.0.1", trusted.file(), "certificate has expired"},
       {"not in force yet", trusted.Issue(not_yet), "127.0.0.1", trusted.file(), "certificate is not yet valid"},
-      {"for another host", trusted.Issue({"DNS:other.example"}), "localhost", trusted.file(), "certificate subject name"},
+      {"for another host", trusted.Issue({"DNS:other.example"}), "localhost", trusted.file(),
+       "certificate subject name"},
       {"for the name, by address", trusted.Issue({"DNS:localhost"}), "127.0.0.1", trusted.file(),
        "certificate subject name"},
       {"self-signed", trusted.Issue(self_signed), "127.0.0.1", trusted.file(), "certificate"},
@@ -101,8 +102,8 @@ TEST_CASE("only a certificate that is in force, for this host and by a trusted a
         },
         row.tls);
     REQUIRE(server.port() != 0);
-    const Answer answer =
-        Ask(*Trusting(row.ca_file), Get("https://" + std::string(row.host) + ":" + std::to_string(server.port()) + "/"));
+    const Answer answer = Ask(*Trusting(row.ca_file),
+                              Get("https://" + std::string(row.host) + ":" + std::to_string(server.port()) + "/"));
     CAPTURE(answer.status.message());
     if (row.why == nullptr) {
       CHECK(answer.status.ok());
@@ -124,14 +125,16 @@ TEST_CASE("a handshake that is cut, or answered without TLS, is no connection") 
   const Authority trusted(folder, "trusted");
   SUBCASE("cut") {
     HangsUp server;
-    const Answer answer = Ask(*Trusting(trusted.file()), Get("https://127.0.0.1:" + std::to_string(server.port()) + "/"));
+    const Answer answer =
+        Ask(*Trusting(trusted.file()), Get("https://127.0.0.1:" + std::to_string(server.port()) + "/"));
     CHECK(answer.status.code() == StatusCode::kUnavailable);
     CHECK(answer.heads == 0);
     CHECK(server.Heard());
   }
   SUBCASE("without TLS") {
     LoopbackServer server(SayHello);
-    const Answer answer = Ask(*Trusting(trusted.file()), Get("https://127.0.0.1:" + std::to_string(server.port()) + "/"));
+    const Answer answer =
+        Ask(*Trusting(trusted.file()), Get("https://127.0.0.1:" + std::to_string(server.port()) + "/"));
     CHECK(answer.status.code() == StatusCode::kUnavailable);
     CHECK(answer.heads == 0);
     CHECK(server.connections() == 1);
@@ -143,7 +146,9 @@ TEST_CASE("a redirect that leaves https is refused before anybody connects to wh
   Authority trusted(folder, "trusted");
   LoopbackServer plain(SayHello);
   LoopbackServer server(
-      [&plain](const LoopbackRequest&) { return LoopbackAnswer{302, {{"Location", plain.Url("/")}}, ""}; },
+      [&plain](const LoopbackRequest&) {
+        return LoopbackAnswer{302, {{"Location", plain.Url("/")}}, ""};
+      },
       trusted.Issue(kGoodPlan));
   HttpRequest request = Get(server.Url());
   request.redirects = 3;

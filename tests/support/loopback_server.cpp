@@ -61,7 +61,7 @@ struct LoopbackServer::Rep {
   }
 };
 
-LoopbackServer::LoopbackServer(Handler handler, const LoopbackTls& tls) : rep_(std::make_unique<Rep>()) {
+LoopbackServer::LoopbackServer(Handler handler, const LoopbackTls& tls, int port) : rep_(std::make_unique<Rep>()) {
   Rep* rep = rep_.get();
   rep->handler = std::move(handler);
   rep->server = NewServer(tls);
@@ -74,11 +74,13 @@ LoopbackServer::LoopbackServer(Handler handler, const LoopbackTls& tls) : rep_(s
   rep->server->Post(".*", answer);
   rep->server->Put(".*", answer);
   rep->server->Delete(".*", answer);
-  rep->port = rep->server->bind_to_any_port("127.0.0.1");
-  if (rep->port <= 0) {
-    rep->port = 0;
+  if (port == 0) {
+    port = rep->server->bind_to_any_port("127.0.0.1");
+  } else if (!rep->server->bind_to_port("127.0.0.1", port)) {
     return;
   }
+  if (port <= 0) return;
+  rep->port = port;
   rep->thread = std::thread([rep] { rep->server->listen_after_bind(); });
   // Stopping a server that has not begun yet would be forgotten.
   while (!rep->server->is_running()) std::this_thread::yield();

@@ -1,4 +1,4 @@
-// A real HTTP server on 127.0.0.1, with TLS where it has a certificate, on a port the system picks, answered by a function.
+// A real HTTP server on 127.0.0.1, with TLS where it has a certificate, answered by a function.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@ namespace guidon::test {
 
 struct LoopbackRequest {
   std::string method;
-  std::string target;  // path and query
+  std::string target;   // path and query
   HttpHeaders headers;  // names in lower case
   std::string body;     // inflated when it came as gzip
   int peer_port = 0;    // tells connections apart
@@ -36,7 +36,9 @@ class LoopbackServer {
   using Handler = std::function<LoopbackAnswer(const LoopbackRequest&)>;
 
   // Serves from now on. `handler` is called from the server's threads, several at a time.
-  explicit LoopbackServer(Handler handler, const LoopbackTls& tls = {});
+  // Port 0: one the system picks. Another must be free, or bound by a socket of this process that shares it
+  // (SO_REUSEPORT).
+  explicit LoopbackServer(Handler handler, const LoopbackTls& tls = {}, int port = 0);
   // Waits for the requests under way.
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;  // its threads point here

@@ -1,5 +1,5 @@
-// The ports of DefaultPlatform one by one, for hosts that bring some of their own. Each returned object is never null and
-// belongs to whoever holds it; it may outlive all others.
+// The ports of DefaultPlatform one by one, for hosts that bring some of their own. Each returned object is never null
+// and belongs to whoever holds it; it may outlive all others.
 //
 // POSIX systems only for now.
 #pragma once
@@ -34,10 +34,10 @@ GUIDON_EXPORT std::shared_ptr<Crypto> OpenSslCrypto();
 // Files in `folder`, which must exist by the time of the first call; readable by their owner alone.
 GUIDON_EXPORT std::shared_ptr<Files> DiskFiles(std::string folder);
 
-// One SQLite database at `path`, with its -wal and -shm beside it while it is open. Durable on the machine once committed.
-// Answers inside the calls. A file that cannot be read as a database is renamed to `path`.corrupt-<milliseconds since 1970>
-// and a new one begun; one that belongs to another program, or to a newer version, is refused and left as it is. EraseAll
-// erases what was set aside, too.
+// One SQLite database at `path`, with its -wal and -shm beside it while it is open. Durable on the machine once
+// committed. Answers inside the calls. A file that cannot be read as a database is renamed to
+// `path`.corrupt-<milliseconds since 1970> and a new one begun; one that belongs to another program, or to a newer
+// version, is refused and left as it is. EraseAll erases what was set aside, too.
 GUIDON_EXPORT std::shared_ptr<Storage> SqliteStorage(std::string path);
 
 // For hosts without a disk. What it holds lives as long as the object, also while closed.
@@ -46,7 +46,7 @@ GUIDON_EXPORT std::shared_ptr<Storage> MemoryStorage();
 // For networks of one's own; most apps need none of it.
 struct CurlOptions {
   // PEM of those who may vouch for a server, or for a proxy spoken to by https; nobody else may then. Empty: whom the
-  // system trusts. A file that cannot be read fails every https request.
+  // system trusts. With a file that cannot be read, every https request fails.
   std::string ca_file;
   // As curl takes it: "http://proxy.example:3128", "socks5h://…". All requests but those to this device go through it.
   // Empty: as the environment says.
@@ -54,10 +54,10 @@ struct CurlOptions {
 };
 
 // libcurl. Its one thread exists only while requests are under way; connections are kept for the next. The server's
-// certificate and name are always verified; nothing turns that off. Asks for gzip and takes no other content encoding. Redirects are followed to the same scheme, host
-// and port only, and with another method than GET or HEAD only where the method stays; one that leads elsewhere ends the
-// request with kUntrusted. What is started after Stop is dropped without a call to its sink. Deadlines are on `clock`;
-// null: SystemClock().
+// certificate and name are always verified; nothing turns that off. Asks for gzip and takes no other content encoding.
+// Redirects are followed to the same scheme, host and port only, and with another method than GET or HEAD only where
+// the method stays; one that leads elsewhere ends the request with kUntrusted. What is started after Stop is dropped
+// without a call to its sink. Deadlines are on `clock`; null: SystemClock().
 GUIDON_EXPORT std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock = nullptr, CurlOptions options = {});
 
 // One thread that turns the pump. Times are on `clock`; null: SystemClock().
