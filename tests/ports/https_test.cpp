@@ -72,9 +72,9 @@ TEST_CASE("only a certificate that is in force, for this host and by a trusted a
   CertificatePlan self_signed = kGoodPlan;
   self_signed.is_self_signed = true;
   const struct {
-    const char* name;
+    std::string name;
     LoopbackTls tls;
-    const char* host;
+    std::string host;
     std::string ca_file;
     const char* why;  // null: it gets through
   } rows[] = {
@@ -102,8 +102,8 @@ TEST_CASE("only a certificate that is in force, for this host and by a trusted a
         },
         row.tls);
     REQUIRE(server.port() != 0);
-    const Answer answer = Ask(*Trusting(row.ca_file),
-                              Get("https://" + std::string(row.host) + ":" + std::to_string(server.port()) + "/"));
+    const Answer answer =
+        Ask(*Trusting(row.ca_file), Get("https://" + row.host + ":" + std::to_string(server.port()) + "/"));
     CAPTURE(answer.status.message());
     if (row.why == nullptr) {
       CHECK(answer.status.ok());
