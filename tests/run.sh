@@ -2,7 +2,7 @@
 # Builds everything and runs every test: first the suites in which sanitizers find something, then all of them as they ship.
 # Ends with ctest's own summary.
 #   tests/run.sh          what a change has to pass
-#   tests/run.sh --all    the long properties and fuzzers, too
+#   tests/run.sh --all    the long properties, too
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -44,13 +44,19 @@ Subscription Client::OnChange(std::string_view flag, Executor* executor,
 void Client::OnForeground() { impl_->OnForeground(); }
 void Client::OnBackground() { impl_->OnBackground(); }
 
-void Client::SetPromptHost(PromptHost* host, Executor*) { impl_->prompt_host_ = host; }
+void Client::SetPromptHost(PromptHost* host, Executor*) {
+  const std::lock_guard<std::mutex> lock(impl_->writer_mutex_);
+  impl_->prompt_host_ = host;
+}
 Overrides& Client::overrides() noexcept { return *impl_; }
 ClientStatus Client::status() const { return impl_->status(); }
 std::vector<Problem> Client::Problems() const { return impl_->Problems(); }
 void Client::SetLogLevel(LogLevel level) noexcept { impl_->log.SetLevel(level); }
 
-MonoTime Client::Pump(Lane lane, Duration budget) { return impl_->pump->Turn(lane == Lane::kDisk, budget); }
+MonoTime Client::Pump(Lane lane, Duration budget) {
+  const auto impl = impl_;  // a callback may drop the client
+  return impl->pump->Turn(lane == Lane::kDisk, budget);
+}
 
 FlushReport Client::Close(Duration deadline) { return impl_->Close(deadline); }
 

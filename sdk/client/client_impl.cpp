@@ -1,6 +1,7 @@
 #include "sdk/client/client_impl.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "sdk/core/base/text.h"
 
@@ -34,7 +35,7 @@ Client::Impl::Impl(Options given, Platform ports)
       log(platform.log, options.log_level),
       consent_(options.consent),
       identity_(platform.files, platform.entropy),
-      intake_(options, platform.crypto),
+      intake_(std::make_shared<client::Intake>(options, platform.crypto)),
       cache_(platform.files, options.datafile_url) {}
 
 Client::Impl::~Impl() = default;
@@ -97,24 +98,27 @@ void Client::Impl::Identify(Context context) {
   Publish(lock);
 }
 
+// One step for all to see: what is posted to the lanes is posted under the lock, too, so that the last call wins.
 void Client::Impl::SetConsent(Consent consent) {
   if (is_closed()) return;
-  std::string id;
-  {
-    const Lock lock(writer_mutex_);
-    const Consent before = consent_.exchange(consent);
-    delivery_->SetConsent(consent);
-    inputs_.consent = consent;
-    if (consent == Consent::kDenied && before != Consent::kDenied) {
-      // What was known under the old id ends here; should consent come back, it is another installation's.
-      inputs_.install_id = identity_.Draw();
-      exposed_.Clear();
-    }
-    id = inputs_.install_id;
-    Publish(lock);
+  const Lock lock(writer_mutex_);
+  const Consent before = consent_.exchange(consent);
+  delivery_->SetConsent(consent);
+  inputs_.consent = consent;
+  if (consent == Consent::kDenied && before != Consent::kDenied) {
+    // What was known under the old id ends here; should consent come back, it is another installation's.
+    inputs_.install_id = identity_.Draw();
+    exposed_.Clear();
   }
-  // Erased first: nothing that was told under the old id may go out under the new one.
-  if (consent == Consent::kDenied) delivery_->Erase([](const Status&) {});
+  const std::string id = inputs_.install_id;
+  Publish(lock);
+  if (consent == Consent::kDenied) {
+    // Erased first: nothing that was told under the old id may go out under the new one. What is told before the erasure
+    // has run goes with it, should consent come back meanwhile; so exposures are due again then.
+    delivery_->Erase([self = weak()](const Status&) {
+      if (const auto impl = self.lock()) impl->ForgetExposures();
+    });
+  }
   delivery_->SetInstallId(id);
   if (consent == Consent::kUnknown) return;
   pump->PostDisk([self = weak(), consent, id] {
@@ -142,6 +146,7 @@ Status Client::Impl::Erase(Duration deadline) {
       pump->PostDisk([self = weak(), id, result, done, erased = std::move(erased)] {
         const auto impl = self.lock();
         if (impl == nullptr) return;
+        impl->ForgetExposures();
         const bool is_granted = impl->consent_.load() == Consent::kGranted;
         const Status forgotten = is_granted ? impl->identity_.Keep(id) : impl->identity_.Forget();
         impl->pump->PostLogic([result, done, status = erased.ok() ? forgotten : erased] {
@@ -267,11 +272,17 @@ void Client::Impl::OnBackground() {
 FlushReport Client::Impl::Close(Duration duration) {
   if (delivery_ == nullptr) return FlushReport();  // never opened
   const MonoTime deadline = DeadlineAfter(duration);
-  if (pump->IsTurning() && is_closed()) return FlushReport();  // closed again from within the closing
-  const std::lock_guard<std::mutex> closing(close_mutex_);
-  if (close_report_) return *close_report_;
+  const auto real_deadline = std::chrono::steady_clock::now() + (deadline - platform.clock->Monotonic());
+  if (is_closed_.exchange(true)) {
+    FlushReport late;
+    late.in_time = false;
+    // In a callback there is no waiting for whoever closes: it may be waiting for the callback.
+    if (pump->IsTurning() || changes.IsCallingHere() || events.IsCallingHere()) return late;
+    std::unique_lock<std::mutex> lock(close_mutex_);
+    close_done_.wait_until(lock, real_deadline, [this] { return close_report_.has_value(); });
+    return close_report_.value_or(late);
+  }
 
-  is_closed_.store(true, std::memory_order_release);
   FlushReport report = CommitAndDeliver(deadline);
   const bool is_let_go = RunAndWait(deadline, [this](auto done) {
     pump->PostLogic([self = weak(), done = std::move(done)] {
@@ -283,18 +294,23 @@ FlushReport Client::Impl::Close(Duration duration) {
   });
   report.in_time = report.in_time && is_let_go;
 
-  changes.MuteAll();
-  events.MuteAll();
+  changes.MuteAll(real_deadline);
+  events.MuteAll(real_deadline);
   {
     const Lock lock(writer_mutex_);
     inputs_.is_closed = true;
     inputs_.overrides.clear();
     Publish(lock);
+    cells.ForEach([this](const std::string&, client::Cell* cell) { cell->Write(++sequence_, 0, 0); });
   }
   pump->Close();
   if (platform.http != nullptr) (void)platform.http->Stop(deadline);
   if (platform.waker != nullptr) platform.waker->Stop();
-  close_report_ = report;
+  {
+    const std::lock_guard<std::mutex> lock(close_mutex_);
+    close_report_ = report;
+  }
+  close_done_.notify_all();
   return report;
 }
 

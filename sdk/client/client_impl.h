@@ -102,6 +102,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void TellChanges(const client::State& before, const client::State& after);
   void ArmBoundary(const client::State& state);
   void ReachBoundary();
+  void ForgetExposures();  // what was told is erased: it is due again
   void SetOverride(Override override);
   void RemoveOverrides(const std::function<bool(const Override&)>& doomed);
 
@@ -122,6 +123,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   client::Inputs inputs_;
   std::uint64_t sequence_ = 0;           // of the newest State
   MonoTime boundary_ = MonoTime::max();  // of the timer that is set
+  bool retry_is_set_ = false;            // a State waits for a slot
   bool publishes_ = false;               // not while opening: the first State is made at the end of it
 
   mutable client::ExposureMemory exposed_;
@@ -131,7 +133,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   std::atomic<Consent> consent_;
 
   client::Identity identity_;
-  client::Intake intake_;
+  const std::shared_ptr<const client::Intake> intake_;  // its answers may come late
   datafile::Cache cache_;
   std::unique_ptr<datafile::Refresher> refresher_;  // logic lane; null when nothing is fetched
   std::unique_ptr<events::Delivery> delivery_;
@@ -144,10 +146,11 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   Timestamp last_fetch_{};
   std::vector<Problem> problems_;
 
-  std::mutex close_mutex_;  // one thread closes, others wait for it
+  std::mutex close_mutex_;  // of the report only: one thread closes, others wait for it
+  std::condition_variable close_done_;
   std::optional<FlushReport> close_report_;
 
-  PromptHost* prompt_host_ = nullptr;
+  PromptHost* prompt_host_ = nullptr;  // under writer_mutex_
   friend class Client;
 };
 

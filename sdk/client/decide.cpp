@@ -32,12 +32,13 @@ bool Fits(ValueType has, ValueType wanted) noexcept {
 Client::Impl::Answer Client::Impl::AskFor(const client::State& state, std::string_view key,
                                           const evaluation::PreparedContext& prepared) const {
   Answer answer;
+  answer.value = state.forced_value(key);
+  answer.reason = Reason::kForced;
+  if (answer.value != nullptr) return answer;
   const ruleset::Ruleset& rules = *state.rules();
   answer.flag = rules.FindFlag(key);
-  if (answer.flag == nullptr) {
-    answer.reason = Reason::kFlagNotFound;
-    return answer;
-  }
+  answer.reason = Reason::kFlagNotFound;
+  if (answer.flag == nullptr) return answer;
   answer.outcome = evaluation::Evaluate(rules, *answer.flag, prepared, platform.clock->Now(), &state.forced);
   answer.value = answer.outcome.value;
   answer.reason = answer.outcome.reason;
@@ -46,7 +47,7 @@ Client::Impl::Answer Client::Impl::AskFor(const client::State& state, std::strin
 
 Client::Impl::Answer Client::Impl::Ask(const client::State& state, std::string_view key) const {
   Answer answer;
-  if (state.inputs.is_closed) {
+  if (state.inputs.is_closed || is_closed()) {
     answer.reason = Reason::kClosed;
     return answer;
   }
@@ -230,8 +231,13 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
   evaluation::Explanation explanation;
   explanation.flag = std::string(flag);
   explanation.at = platform.clock->Now();
+  const ruleset::FlagValue* forced = pin->forced_value(flag);
   if (pin->inputs.is_closed) {
     explanation.result.reason = Reason::kClosed;
+  } else if (forced != nullptr) {  // and the datafile has no such flag
+    explanation.result.reason = Reason::kForced;
+    explanation.result.value = *forced;
+    explanation.is_forced = true;
   } else if (pin->rules() != nullptr) {
     explanation =
         evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->forced);

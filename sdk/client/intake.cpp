@@ -28,7 +28,7 @@ Intake::Intake(const Options& options, std::shared_ptr<Crypto> crypto)
 
 void Intake::Consider(std::shared_ptr<const std::string> bytes, DatafileSource source, Timestamp now, Done done) const {
   if (!keys_status_.ok()) return done(keys_status_, {});
-  const auto verified = [this, source, now, done](Result<datafile::Verified> result) {
+  const auto verified = [self = shared_from_this(), source, now, done](Result<datafile::Verified> result) {
     if (!result.ok()) return done(result.status(), {});
     dialects::Loaded loaded = dialects::LoadNative(result->payload);
     if (loaded.rules == nullptr) {
@@ -40,7 +40,7 @@ void Intake::Consider(std::shared_ptr<const std::string> bytes, DatafileSource s
       }
       return done(Status(StatusCode::kCorrupt, std::move(reason)), std::move(loaded.problems));
     }
-    const Status header = CheckHeader(loaded.rules->header, source, now);
+    const Status header = self->CheckHeader(loaded.rules->header, source, now);
     if (!header.ok()) return done(header, std::move(loaded.problems));
     auto datafile = std::make_shared<Datafile>();
     datafile->rules = std::move(loaded.rules);

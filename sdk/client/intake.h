@@ -15,12 +15,12 @@
 
 namespace guidon::client {
 
-class Intake {
+class Intake : public std::enable_shared_from_this<Intake> {
  public:
   // A key that cannot be read is reported by every Consider; until the app mends it no signed datafile is taken.
   Intake(const Options& options, std::shared_ptr<Crypto> crypto);
 
-  // Verifies and loads. `problems` are those of the payload, also when it is refused. `done` is called once, in here or
+  // Verifies and loads; keeps itself alive until `done` was called. `problems` are those of the payload, also when it is refused. `done` is called once, in here or
   // later from any thread, as the platform's cryptography does.
   using Done = std::function<void(Result<std::shared_ptr<const Datafile>> datafile, std::vector<Problem> problems)>;
   void Consider(std::shared_ptr<const std::string> bytes, DatafileSource source, Timestamp now, Done done) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "guidon/flag.h"
 #include "sdk/client/client_impl.h"
@@ -60,9 +61,14 @@ void Client::Impl::Publish(const Lock&) {
   const client::Pins::Pin before = pins->Acquire();
   if (!pins->Publish(&next)) {
     // The host keeps Decisions of 63 States; the newest waits until it lets one go.
+    if (std::exchange(retry_is_set_, true)) return;
     log(LogLevel::kError, [] { return std::string("guidon: too many Decisions are being kept; drop them after use"); });
     pump->PostLogicAt(platform.clock->Monotonic() + std::chrono::milliseconds(100), [self = weak()] {
-      if (const auto impl = self.lock()) impl->Publish(Lock(impl->writer_mutex_));
+      const auto impl = self.lock();
+      if (impl == nullptr) return;
+      const Lock lock(impl->writer_mutex_);
+      impl->retry_is_set_ = false;
+      impl->Publish(lock);
     });
     return;
   }
@@ -139,6 +145,13 @@ void Client::Impl::ReachBoundary() {
   } else {
     ArmBoundary(*pin);
   }
+}
+
+void Client::Impl::ForgetExposures() {
+  const Lock lock(writer_mutex_);
+  if (is_closed()) return;
+  exposed_.Clear();
+  Publish(lock);
 }
 
 // --- Overrides ---

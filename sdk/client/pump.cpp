@@ -128,6 +128,10 @@ bool Pump::WaitUntil(MonoTime deadline, const std::function<bool()>& done) {
     }
     if (turns_itself) TurnAll();
     if (done()) return true;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (is_closed_) return false;
+    }
     const auto real_now = std::chrono::steady_clock::now();
     if (clock_->Monotonic() >= deadline || real_now >= real_deadline) return false;
     // Timers move by the platform's clock, which nobody can wait on: look again soon.

@@ -18,7 +18,7 @@ std::string Describe(const client::Datafile& datafile) {
 void Client::Impl::OpenDatafiles() {
   const Timestamp now = platform.clock->Now();
   const auto consider = [this, now](std::string bytes, DatafileSource source, std::function<void()> adopted) {
-    intake_.Consider(std::make_shared<const std::string>(std::move(bytes)), source, now,
+    intake_->Consider(std::make_shared<const std::string>(std::move(bytes)), source, now,
                      [self = weak(), adopted = std::move(adopted)](auto candidate, auto problems) {
                        const auto impl = self.lock();
                        if (impl && impl->Adopt(candidate, std::move(problems)).ok() && adopted) adopted();
@@ -53,7 +53,9 @@ Status Client::Impl::Adopt(const Result<std::shared_ptr<const client::Datafile>>
       Publish(lock);
     }
   }
-  const bool is_same = status.code() == StatusCode::kNotFound;
+  // A kept datafile that the bundle of an updated app has overtaken is nothing wrong, either.
+  const bool is_overtaken = candidate.ok() && (*candidate)->source == DatafileSource::kCache && !status.ok();
+  const bool is_same = status.code() == StatusCode::kNotFound || is_overtaken;
   {
     const std::lock_guard<std::mutex> lock(status_mutex_);
     if (!is_same) {
@@ -75,7 +77,7 @@ void Client::Impl::OnDatafile(std::string bytes, std::string etag) {
   pump->PostDisk([self = weak(), shared, etag = std::move(etag)] {
     const auto impl = self.lock();
     if (impl == nullptr) return;
-    impl->intake_.Consider(
+    impl->intake_->Consider(
         shared, DatafileSource::kNetwork, impl->platform.clock->Now(),
         [self, shared, etag](auto candidate, auto problems) {
           const auto client = self.lock();

@@ -50,6 +50,11 @@ void ApplyExperimentOverride(const Datafile* datafile, Override* override, State
   override->applied = true;
 }
 
+// While anything is forced, what the person meets and does says nothing about an experiment.
+bool IsAnythingForced(const State& state) noexcept {
+  return !state.forced.flags.empty() || !state.forced.experiments.empty() || !state.forced_unknown.empty();
+}
+
 }  // namespace
 
 bool MayForce(const Datafile& datafile, bool is_protected) noexcept {
@@ -92,8 +97,7 @@ events::Fact MakeFact(const State& state, const Context& context, Timestamp now,
   for (const Context::UnitId& unit : context.units()) {
     if (fact.units.size() < limits::kContextUnits) fact.units.push_back(unit);
   }
-  // While anything is forced, what the person does says nothing about the experiment.
-  fact.forced = !state.forced.flags.empty() || !state.forced.experiments.empty() || !state.forced_unknown.empty();
+  fact.forced = IsAnythingForced(state);
   if (state.rules() == nullptr) return fact;
   for (const std::string& name : state.rules()->event_attributes) {
     for (const Context::Attribute& attribute : context.attributes()) {
@@ -146,8 +150,7 @@ std::uint64_t ExposureHash(const State& state, const evaluation::Exposure& expos
   add(rules.unit_kinds[exposure.unit]);
   add(unit_id);
   add(std::to_string(utc_day));
-  const bool forced = exposure.is_forced || !state.forced.flags.empty() || !state.forced.experiments.empty();
-  add(forced ? "f" : "");
+  add(exposure.is_forced || IsAnythingForced(state) ? "f" : "");
   const std::uint64_t hash = HashBytes64(text);
   return hash == 0 ? 1 : hash;  // 0 means "empty" to the memory
 }

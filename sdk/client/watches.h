@@ -2,10 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,37 +26,43 @@ class Watch {
       : key(std::move(watched)), executor_(runs_on), callback_(std::move(callback)) {}
 
   void Call(const T& thing) {
-    const std::lock_guard<std::recursive_mutex> lock(mutex_);
+    const std::lock_guard<std::recursive_timed_mutex> lock(mutex_);
     if (is_muted_) return;
-    ++depth_;
+    const std::thread::id outer = caller_.exchange(std::this_thread::get_id());
     callback_(thing);
-    --depth_;
+    caller_ = outer;
   }
 
   // Calls, or has the executor call later. Once muted the executor is not touched either: it may be gone.
   static void Dispatch(const std::shared_ptr<Watch>& watch, const T& thing) {
-    const std::lock_guard<std::recursive_mutex> lock(watch->mutex_);
+    const std::lock_guard<std::recursive_timed_mutex> lock(watch->mutex_);
     if (watch->is_muted_) return;
     if (watch->executor_ == nullptr) return watch->Call(thing);
     watch->executor_->Post([watch, thing] { watch->Call(thing); });
   }
 
-  // Waits for a call that is running on another thread; from within the call itself it does not.
+  // No call begins any more. Waits for one that is running on another thread; from within the call itself it does not.
   void Mute() {
-    std::function<void(const T&)> callback;  // destroyed without the lock
-    const std::lock_guard<std::recursive_mutex> lock(mutex_);
     is_muted_ = true;
-    if (depth_ == 0) callback.swap(callback_);  // else it is running: it goes with the watch
+    const std::lock_guard<std::recursive_timed_mutex> lock(mutex_);
   }
+  // The same, but waits no longer than that: the call may itself be waiting for whoever mutes.
+  void MuteUntil(std::chrono::steady_clock::time_point deadline) {
+    is_muted_ = true;
+    if (mutex_.try_lock_until(deadline)) mutex_.unlock();
+  }
+
+  // Whether the calling thread is inside the callback.
+  bool IsCallingHere() const { return caller_ == std::this_thread::get_id(); }
 
   const std::string key;
 
  private:
   Executor* const executor_;
-  std::recursive_mutex mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
-  std::function<void(const T&)> callback_;
-  bool is_muted_ = false;
-  int depth_ = 0;
+  const std::function<void(const T&)> callback_;
+  std::recursive_timed_mutex mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
+  std::atomic<bool> is_muted_{false};
+  std::atomic<std::thread::id> caller_{std::thread::id()};
 };
 
 // All subscriptions to things of type T.
@@ -61,6 +70,7 @@ template <class T>
 class Watches {
  public:
   Subscription Add(std::string key, Executor* executor, std::function<void(const T&)> callback) {
+    if (!callback) return Subscription();
     auto watch = std::make_shared<Watch<T>>(std::move(key), executor, std::move(callback));
     const std::lock_guard<std::mutex> lock(mutex_);
     Forget();
@@ -78,13 +88,14 @@ class Watches {
     return all;
   }
 
-  bool IsEmpty() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return watches_.empty();
+  void MuteAll(std::chrono::steady_clock::time_point deadline) {
+    for (const auto& watch : All()) watch->MuteUntil(deadline);
   }
 
-  void MuteAll() {
-    for (const auto& watch : All()) watch->Mute();
+  // Whether the calling thread is inside one of the callbacks.
+  bool IsCallingHere() const {
+    const auto all = All();
+    return std::any_of(all.begin(), all.end(), [](const auto& watch) { return watch->IsCallingHere(); });
   }
 
  private:

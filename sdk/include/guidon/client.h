@@ -43,7 +43,7 @@ enum class DatafileSource { kNone, kBundle, kCache, kNetwork };
 
 // The facts by what became of them. accepted = delivered + pending + the sum of the losses, at every moment.
 struct Ledger {
-  std::uint64_t accepted = 0;   // made durable, ever, by this installation
+  std::uint64_t accepted = 0;   // committed, ever, by this installation (in memory only, where there is no store)
   std::uint64_t delivered = 0;  // acknowledged by the collector
   std::uint64_t pending = 0;    // durable, not acknowledged yet
   struct Loss {
@@ -129,7 +129,7 @@ class GUIDON_EXPORT Client {
   // --- Deciding ---
 
   // The value for the current identity, or the flag's fallback. Records the exposures that are due: ask where the value
-  // is used. Wait-free and without allocation for bool, int and double.
+  // is used. For bool, int and double it neither waits nor allocates, unless an exposure is due.
   bool Get(const Flag<bool>& flag) const noexcept;
   std::int64_t Get(const Flag<std::int64_t>& flag) const noexcept;
   double Get(const Flag<double>& flag) const noexcept;
@@ -182,14 +182,15 @@ class GUIDON_EXPORT Client {
   // callbacks.
   FlushReport Flush(Duration deadline);
 
-  // `seen` is called once for every event, in order, once it is durable. The place to mirror events into another
+  // `seen` is called once for every event, in order, once its commit has returned: it is then as durable as
+  // `status().durability` says. The place to mirror events into another
   // system, or to check on them. Null executor: on the pump, so be quick.
   Subscription OnEvent(Executor* executor, std::function<void(const EventRecord&)> seen);
 
   // --- Changes ---
 
-  // True as soon as a datafile is in force and its server has been asked once (or there is no server to ask); false when
-  // `deadline` passes before. Turns the pump while it waits when there is no waker. Not from the client's own callbacks.
+  // True as soon as a datafile is in force and its server has answered once (or there is no server to ask); false when
+  // `deadline` passes before, or when the client is closed. Turns the pump while it waits when there is no waker. Not from the client's own callbacks.
   bool WaitUntilReady(Duration deadline);
 
   // `changed` is called after the flag's value, variant or reason changed. Null executor: on the pump.
@@ -200,7 +201,9 @@ class GUIDON_EXPORT Client {
   void OnForeground();  // asks for a newer datafile when one is due
   void OnBackground();  // makes everything durable and lets go of the database
 
-  void SetPromptHost(PromptHost* host, Executor* executor = nullptr);  // null: no prompts. Outlives the client or is unset
+  // Null: no prompts. Outlives the client or is unset. Datafiles of this version carry no campaigns yet, so the host is kept
+  // and never asked.
+  void SetPromptHost(PromptHost* host, Executor* executor = nullptr);
   Overrides& overrides() noexcept;
   ClientStatus status() const;
   // Of the datafile last received; at most 100.

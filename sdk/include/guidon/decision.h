@@ -71,7 +71,7 @@ class GUIDON_EXPORT Decision {
   bool is_fallback() const noexcept;
 
   // Records the exposures that are due, if any: call it when the value is used. Once per unit, experiment, iteration,
-  // variant and UTC day; more calls are counted, not sent. Any thread; never blocks.
+  // variant and UTC day; more calls do nothing. Any thread; never blocks.
   void Expose() const noexcept;
 
   struct Rep;  // of the library's own making

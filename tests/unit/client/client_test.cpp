@@ -1,5 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "guidon/guidon.h"
 #include "tests/unit/client/world.h"
 
@@ -557,6 +563,110 @@ TEST_CASE("closing from within a callback works") {
   world.Settle();
   CHECK(closed);
   CHECK(client.Decide(kSharing).reason() == Reason::kClosed);
+}
+
+TEST_CASE("a client dropped by its own callback, while the host turns its pump, ends well") {
+  auto clock = std::make_shared<FakeClock>();
+  Options options;
+  options.bundled_datafile = NotesDatafile(1);
+  options.allow_unsigned = true;
+  Platform platform;
+  platform.clock = clock;
+  platform.entropy = std::make_shared<CountingEntropy>();
+  auto client = Client::Open(options, platform);
+  auto watch = client->OnChange("chunk-kb", nullptr, [&](const Change&) { client.reset(); });
+  client->Identify(Context().Set("plan", "pro"));
+  (void)client->Pump(Lane::kLogic, seconds(1));
+  CHECK(client == nullptr);
+}
+
+TEST_CASE("a callback on the host's executor may close while another thread closes") {
+  World world;
+  world.options.bundled_datafile = NotesDatafile(1);
+  Client& client = world.Open();
+  CountingExecutor executor;
+  std::atomic<bool> is_inside{false};
+  std::atomic<bool> is_closing{false};
+  auto watch = client.OnChange("chunk-kb", &executor, [&](const Change&) {
+    is_inside = true;
+    while (!is_closing) std::this_thread::yield();
+    CHECK_FALSE(client.Close(seconds(30)).in_time);  // somebody else closes; there is no waiting for it in here
+  });
+  client.Identify(Context().Set("plan", "pro"));
+  world.Settle();
+  REQUIRE(executor.tasks.size() == 1);
+  std::thread ui([&] { executor.tasks[0](); });
+  while (!is_inside) std::this_thread::yield();
+  // The client is closed as far as everybody sees once its closing has begun.
+  std::thread closer([&] { (void)client.Close(seconds(30)); });
+  while (client.Decide(kSharing).reason() != Reason::kClosed) std::this_thread::yield();
+  is_closing = true;
+  ui.join();
+  closer.join();
+}
+
+TEST_CASE("WaitUntilReady ends when the client is closed") {
+  World world;
+  world.is_online = false;
+  Client& client = world.Open();
+  std::thread waiter([&] { CHECK_FALSE(client.WaitUntilReady(hours(1))); });
+  (void)client.Close(Duration(10));
+  waiter.join();
+}
+
+TEST_CASE("an empty callback is no subscription") {
+  World world;
+  world.options.bundled_datafile = NotesDatafile(1);
+  Client& client = world.Open();
+  auto changes = client.OnChange("chunk-kb", nullptr, {});
+  auto events = client.OnEvent(nullptr, {});
+  client.Identify(Context().Set("plan", "pro"));
+  client.Track("note_created");
+  world.Pass(seconds(1));
+  CHECK(client.Get(kChunk) == 1024);
+}
+
+TEST_CASE("after consent was withdrawn and given again, exposures are due again under the new id") {
+  World world;
+  world.options.bundled_datafile = NotesDatafile(1);
+  Client& client = world.Open();
+  client.SetConsent(Consent::kDenied);
+  client.SetConsent(Consent::kGranted);
+  (void)client.Get(kComposer);  // before the erasure has run
+  world.Pass(minutes(1));
+  (void)client.Get(kComposer);
+  world.Pass(minutes(1));
+  auto exposures = world.CollectedOf("feature_flag.evaluation");
+  REQUIRE(exposures.size() == 1);
+  CHECK(exposures[0].attributes["feature_flag.context.id"] == client.status().install_id);
+}
+
+TEST_CASE("an exposure met while anything was forced does not stand for the real one") {
+  World world;
+  world.options.bundled_datafile = NotesDatafile(1);
+  Client& client = world.Open();
+  REQUIRE(client.overrides().ForceFlag("not-in-the-datafile", Value(true)).ok());
+  CHECK(client.Explain("not-in-the-datafile").find("forced") != std::string::npos);
+  (void)client.Get(kComposer);
+  client.overrides().ClearAll();
+  (void)client.Get(kComposer);
+  world.Pass(minutes(1));
+  std::size_t forced = 0;
+  const auto exposures = world.CollectedOf("feature_flag.evaluation");
+  for (const auto& exposure : exposures) forced += exposure.attributes.count("guidon.forced");
+  CHECK(exposures.size() == 2);
+  CHECK(forced == 1);
+}
+
+TEST_CASE("a kept datafile that an app update has overtaken is nothing wrong") {
+  World world;
+  world.published = NotesDatafile(2);
+  world.Open();
+  world.Settle();
+  world.is_online = false;
+  world.options.bundled_datafile = NotesDatafile(5);
+  CHECK(world.Open().status().datafile.ok());
+  CHECK(world.client().status().datafile_version == 5);
 }
 
 TEST_CASE("a client without ports decides, and says that events are not durable") {

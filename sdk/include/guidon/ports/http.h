@@ -41,7 +41,7 @@ class HttpSink {
   virtual void Head(int http_status, const HttpHeaders& headers) = 0;
   // False ends the request.
   virtual bool Body(std::string_view bytes) = 0;
-  // Exactly once, last; also after Cancel and Stop.
+  // Exactly once, last; also when Cancel or Stop ended the request. A request that is started after Stop gets no call.
   virtual void Done(HttpEnd end) = 0;
 };
 
