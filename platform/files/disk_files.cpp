@@ -1,5 +1,5 @@
-// A file is replaced by writing a temporary one beside it, making that durable, and renaming it over: at every moment one
-// of the two whole contents is there. Names of temporary files are fixed, so a crash leaves at most one a file.
+// A file is replaced by writing a temporary one beside it, making that durable, and renaming it over: at every moment
+// one of the two whole contents is there. Names of temporary files are fixed, so a crash leaves at most one a file.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

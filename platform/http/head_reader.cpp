@@ -66,8 +66,8 @@ Status HeadReader::CheckEncoding(bool* is_gzip) const {
     const std::string encoding = Lower(header.second);
     if (encoding.empty() || encoding == "identity") continue;
     if ((encoding != "gzip" && encoding != "x-gzip") || *is_gzip) {
-      return Status(StatusCode::kUnsupported, "the answer is encoded as '" + encoding.substr(0, 40) +
-                                                  "', which was not asked for");
+      return Status(StatusCode::kUnsupported,
+                    "the answer is encoded as '" + encoding.substr(0, 40) + "', which was not asked for");
     }
     *is_gzip = true;
   }

@@ -10,8 +10,8 @@ namespace guidon {
 // The part of `path` behind the last slash.
 std::string FileName(const std::string& path);
 
-// Renames the database at `path` to `path`.corrupt-<now_ms>, and its -wal and -shm likewise, so that the three still belong
-// together. A name that is taken makes way for the next millisecond's.
+// Renames the database at `path` to `path`.corrupt-<now_ms>, and its -wal and -shm likewise, so that the three still
+// belong together. A name that is taken makes way for the next millisecond's.
 Status SetDatabaseAside(const std::string& path, long long now_ms);
 
 // Erases, content included, every file that was ever set aside for `path`.

@@ -1,5 +1,5 @@
-// The ordered map as one SQLite table. The file's format is permanent: kApplicationId, kFormat and the table's definition
-// may be added to, never changed.
+// The ordered map as one SQLite table. The file's format is permanent: kApplicationId, kFormat and the table's
+// definition may be added to, never changed.
 //
 // No mutex: the client makes one call at a time.
 #include <fcntl.h>
@@ -165,7 +165,8 @@ class SqliteStore final : public Storage {
     const int result = sqlite3_prepare_v3(database_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
     statement->reset(raw);
     if ((result & 0xff) == SQLITE_ERROR) {
-      return Status(StatusCode::kCorrupt, FileName(path_) + ": not laid out as it should: " + sqlite3_errmsg(database_.get()));
+      return Status(StatusCode::kCorrupt,
+                    FileName(path_) + ": not laid out as it should: " + sqlite3_errmsg(database_.get()));
     }
     return result == SQLITE_OK ? Status() : Failed(result, "read its layout");
   }
@@ -217,8 +218,8 @@ class SqliteStore final : public Storage {
   }
 
   Status OpenDatabase() {
-    // For its owner alone, which SQLite would leave to the umask; the -wal and -shm take after it. Only ever a new file:
-    // closing another descriptor of an open database would drop its locks.
+    // For its owner alone, which SQLite would leave to the umask; the -wal and -shm take after it. Only ever a new
+    // file: closing another descriptor of an open database would drop its locks.
     if (!OpenFile(path_, O_RDWR | O_CREAT | O_EXCL) && errno != EEXIST) {
       return ErrnoStatus(FileName(path_), "cannot create", errno);
     }
@@ -333,8 +334,8 @@ class SqliteStore final : public Storage {
     return result == SQLITE_DONE ? Status() : Failed(result, "read");
   }
 
-  // Zeros over every freed page, moved into the database and out of the WAL; then a database rebuilt without the pages that
-  // were freed earlier, and the WAL emptied once more.
+  // Zeros over every freed page, moved into the database and out of the WAL; then a database rebuilt without the pages
+  // that were freed earlier, and the WAL emptied once more.
   Status EraseContent() {
     if (Status status = Run("PRAGMA secure_delete=ON; DELETE FROM kv", "erase"); !status.ok()) return status;
     if (Status status = EmptyWal(); !status.ok()) return status;

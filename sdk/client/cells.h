@@ -2,10 +2,11 @@
 // anybody: what `Get` costs.
 //
 // A cell is two atomic words: `meta` (a sequence number, the type, and bits that send the reader on the long way) and
-// `value`. The writer marks meta busy, writes the value, writes meta; the reader reads meta, the value, meta, and takes the
-// long way when the two differ. No fences, no read-modify-write, so readers never write a line.
+// `value`. The writer marks meta busy, writes the value, writes meta; the reader reads meta, the value, meta, and takes
+// the long way when the two differ. No fences, no read-modify-write, so readers never write a line.
 //
-// A key gets a cell when a ruleset first has it and keeps it until the client is gone, so a cell found is valid for good.
+// A key gets a cell when a ruleset first has it and keeps it until the client is gone, so a cell found is valid for
+// good.
 #pragma once
 
 #include <atomic>
@@ -94,8 +95,8 @@ class CellTable {
     std::uint64_t hash = 0;
     Cell cell;
   };
-  // Open addressing, at most half full. Entries are only ever added; a table that is outgrown is kept, because a reader may
-  // still be in it.
+  // Open addressing, at most half full. Entries are only ever added; a table that is outgrown is kept, because a reader
+  // may still be in it.
   struct Table {
     explicit Table(std::size_t size) : mask(size - 1), entries(new std::atomic<Named*>[size]()) {}
     std::uint64_t mask;

@@ -36,8 +36,7 @@ Subscription Client::OnEvent(Executor* executor, std::function<void(const EventR
 
 bool Client::WaitUntilReady(Duration deadline) { return impl_->WaitUntilReady(deadline); }
 
-Subscription Client::OnChange(std::string_view flag, Executor* executor,
-                              std::function<void(const Change&)> changed) {
+Subscription Client::OnChange(std::string_view flag, Executor* executor, std::function<void(const Change&)> changed) {
   return impl_->changes.Add(std::string(flag), executor, std::move(changed));
 }
 

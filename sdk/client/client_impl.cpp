@@ -113,8 +113,8 @@ void Client::Impl::SetConsent(Consent consent) {
   const std::string id = inputs_.install_id;
   Publish(lock);
   if (consent == Consent::kDenied) {
-    // Erased first: nothing that was told under the old id may go out under the new one. What is told before the erasure
-    // has run goes with it, should consent come back meanwhile; so exposures are due again then.
+    // Erased first: nothing that was told under the old id may go out under the new one. What is told before the
+    // erasure has run goes with it, should consent come back meanwhile; so exposures are due again then.
     delivery_->Erase([self = weak()](const Status&) {
       if (const auto impl = self.lock()) impl->ForgetExposures();
     });
@@ -163,8 +163,7 @@ Status Client::Impl::Erase(Duration deadline) {
 void Client::Impl::Track(std::string_view name, std::optional<double> value, Properties properties) {
   if (is_closed()) return;
   const client::Pins::Pin pin = pins->Acquire();
-  events::Fact fact =
-      client::MakeFact(*pin, pin->context, platform.clock->Now(), platform.clock->Monotonic());
+  events::Fact fact = client::MakeFact(*pin, pin->context, platform.clock->Now(), platform.clock->Monotonic());
   fact.kind = EventKind::kTracked;
   fact.name = std::string(name);
   fact.value = value;

@@ -76,8 +76,8 @@ Client::Impl::Answer Client::Impl::Ask(const client::State& state, std::string_v
   return answer;
 }
 
-bool Client::Impl::Expose(const client::State& state, const Answer& answer,
-                          const evaluation::PreparedContext& prepared, const Context& context) const noexcept {
+bool Client::Impl::Expose(const client::State& state, const Answer& answer, const evaluation::PreparedContext& prepared,
+                          const Context& context) const noexcept {
   if (is_closed() || consent_.load(std::memory_order_relaxed) != Consent::kGranted) return false;
   bool all = true;
   for (std::uint32_t i = 0; i < answer.outcome.exposure_count; ++i) {
@@ -86,8 +86,8 @@ bool Client::Impl::Expose(const client::State& state, const Answer& answer,
     const std::uint64_t hash =
         client::ExposureHash(state, exposure, prepared.unit(exposure.unit).id, text::UtcDay(now));
     if (exposed_.Has(hash)) continue;
-    const bool is_appended = delivery_->Append(client::MakeExposure(state, exposure, answer.flag->key, prepared, context,
-                                                                    now, platform.clock->Monotonic()));
+    const bool is_appended = delivery_->Append(
+        client::MakeExposure(state, exposure, answer.flag->key, prepared, context, now, platform.clock->Monotonic()));
     if (is_appended) exposed_.Add(hash);
     all = all && is_appended;
   }
@@ -239,8 +239,7 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
     explanation.result.value = *forced;
     explanation.is_forced = true;
   } else if (pin->rules() != nullptr) {
-    explanation =
-        evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->forced);
+    explanation = evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->forced);
   }
   return as_json ? evaluation::ToJson(explanation) : evaluation::ToText(explanation);
 }

@@ -1,6 +1,6 @@
-// Which exposures this process has appended already, so that a new State does not arm them again: a set of hashes, added to
-// by any thread without a lock. Thrift, not truth: when it forgets, the exposure is appended once more under the same id,
-// and applying it makes a count of it.
+// Which exposures this process has appended already, so that a new State does not arm them again: a set of hashes,
+// added to by any thread without a lock. Thrift, not truth: when it forgets, the exposure is appended once more under
+// the same id, and applying it makes a count of it.
 #pragma once
 
 #include <array>

@@ -63,7 +63,8 @@ Status Intake::CheckHeader(const ruleset::Header& header, DatafileSource source,
     return Status(StatusCode::kUntrusted, "the datafile is for the environment \"" + header.environment +
                                               "\", this app runs in \"" + environment_ + "\"");
   }
-  // What came with the app or was in force before is no news from the future: then it is the device's clock that is behind.
+  // What came with the app or was in force before is no news from the future: then it is the device's clock that is
+  // behind.
   if (source == DatafileSource::kNetwork && header.issued_at > now + kClockTolerance) {
     return Status(StatusCode::kUntrusted, "the datafile was issued at " + text::FormatTimestamp(header.issued_at) +
                                               ", more than a day ahead of this device's clock");

@@ -20,13 +20,13 @@ class Intake : public std::enable_shared_from_this<Intake> {
   // A key that cannot be read is reported by every Consider; until the app mends it no signed datafile is taken.
   Intake(const Options& options, std::shared_ptr<Crypto> crypto);
 
-  // Verifies and loads; keeps itself alive until `done` was called. `problems` are those of the payload, also when it is refused. `done` is called once, in here or
-  // later from any thread, as the platform's cryptography does.
+  // Verifies and loads; keeps itself alive until `done` was called. `problems` are those of the payload, also when it
+  // is refused. `done` is called once, in here or later from any thread, as the platform's cryptography does.
   using Done = std::function<void(Result<std::shared_ptr<const Datafile>> datafile, std::vector<Problem> problems)>;
   void Consider(std::shared_ptr<const std::string> bytes, DatafileSource source, Timestamp now, Done done) const;
 
-  // Whether `candidate` may replace `in_force` (null: none): never an older one, nor the same version with other content.
-  // kNotFound stands for "the same already": nothing to do and nothing wrong.
+  // Whether `candidate` may replace `in_force` (null: none): never an older one, nor the same version with other
+  // content. kNotFound stands for "the same already": nothing to do and nothing wrong.
   static Status MayReplace(const Datafile& candidate, const Datafile* in_force);
 
  private:

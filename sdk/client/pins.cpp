@@ -31,7 +31,8 @@ Pins::Pin Pins::Acquire() const noexcept {
     const std::uint32_t index = current_.load(std::memory_order_acquire);
     Slot* slot = slots_[index].load(std::memory_order_acquire);
     std::atomic<std::uint32_t>& count = slot->stripes[stripe].count;
-    // Both sequentially consistent, as are the writer's: either it sees the one we add, or we see the slot it made current.
+    // Both sequentially consistent, as are the writer's: either it sees the one we add, or we see the slot it made
+    // current.
     count.fetch_add(1, std::memory_order_seq_cst);
     if (current_.load(std::memory_order_seq_cst) == index) return Pin(slot->state.get(), &count);
     count.fetch_sub(1, std::memory_order_release);

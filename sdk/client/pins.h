@@ -1,9 +1,10 @@
 // Lends the current State to readers without a lock, an allocation or a line that all of them write.
 //
-// States stand in slots; one slot is current. A reader adds one to a counter of that slot, looks whether the slot is still
-// current, and if so may read it until it takes the one back. Each slot has several counters, one cache line each, and a
-// reader picks one by its stack's address, so threads seldom meet. The writer reuses a slot when all of its counters are
-// zero and it is not current; a reader that came too late for that sees another slot current and tries again.
+// States stand in slots; one slot is current. A reader adds one to a counter of that slot, looks whether the slot is
+// still current, and if so may read it until it takes the one back. Each slot has several counters, one cache line
+// each, and a reader picks one by its stack's address, so threads seldom meet. The writer reuses a slot when all of its
+// counters are zero and it is not current; a reader that came too late for that sees another slot current and tries
+// again.
 #pragma once
 
 #include <array>

@@ -47,9 +47,7 @@ Seen Look(const State& state, std::string_view key) {
           outcome.reason};
 }
 
-Timestamp NextUtcDay(Timestamp now) noexcept {
-  return TimestampFromMs((text::UtcDay(now) + 1) * 86'400'000);
-}
+Timestamp NextUtcDay(Timestamp now) noexcept { return TimestampFromMs((text::UtcDay(now) + 1) * 86'400'000); }
 
 }  // namespace
 
@@ -95,8 +93,7 @@ void Client::Impl::WriteCells(const State& state) {
     if (outcome->valid_until != ruleset::kNever) low |= Cell::kTimed;
     for (std::uint32_t i = 0; may_expose && i < outcome->exposure_count; ++i) {
       const evaluation::Exposure& exposure = outcome->exposures[i];
-      const std::uint64_t hash =
-          client::ExposureHash(state, exposure, state.prepared->unit(exposure.unit).id, day);
+      const std::uint64_t hash = client::ExposureHash(state, exposure, state.prepared->unit(exposure.unit).id, day);
       if (!exposed_.Has(hash)) low |= Cell::kArmed;
     }
     cell->Write(state.sequence, low, BitsOf(*outcome->value));
@@ -208,8 +205,7 @@ Status Client::Impl::ForceExperiment(std::string_view experiment, std::string_vi
   const client::Datafile* datafile = pin->inputs.datafile.get();
   const ruleset::Experiment* known = datafile == nullptr ? nullptr : datafile->rules->FindExperiment(experiment);
   if (known == nullptr || !known->is_valid) {
-    return Status(StatusCode::kNotFound,
-                  "the datafile in force has no experiment \"" + std::string(experiment) + "\"");
+    return Status(StatusCode::kNotFound, "the datafile in force has no experiment \"" + std::string(experiment) + "\"");
   }
   const bool has_variant = std::any_of(known->variants.begin(), known->variants.end(),
                                        [&](const ruleset::Variant& v) { return v.name == variant; });

@@ -118,8 +118,7 @@ void Pump::Notify() {
 bool Pump::WaitUntil(MonoTime deadline, const std::function<bool()>& done) {
   const bool turns_itself = waker_ == nullptr || IsTurning();
   // The platform's clock may stand still (a test's); real time then bounds the wait.
-  const auto real_deadline =
-      std::chrono::steady_clock::now() + std::max(Duration(0), deadline - clock_->Monotonic());
+  const auto real_deadline = std::chrono::steady_clock::now() + std::max(Duration(0), deadline - clock_->Monotonic());
   while (true) {
     std::uint64_t seen = 0;
     {

@@ -1,5 +1,5 @@
-// The client's two lanes and its timers. All work but reading decisions and appending facts happens in here, in order, so
-// the rooms it serves need no lock. Turned by a Waker's thread, or by the host.
+// The client's two lanes and its timers. All work but reading decisions and appending facts happens in here, in order,
+// so the rooms it serves need no lock. Turned by a Waker's thread, or by the host.
 #pragma once
 
 #include <condition_variable>
@@ -33,8 +33,9 @@ class Pump final : public Lanes {
   // Both lanes, until nothing is due.
   MonoTime TurnAll();
 
-  // Waits until `done` holds, at most until `deadline`; true when it does. `done` is asked under a lock of its own and must
-  // be quick. Turns the pump itself where nobody else does: without a waker, or from one of the pump's own callbacks.
+  // Waits until `done` holds, at most until `deadline`; true when it does. `done` is asked under a lock of its own and
+  // must be quick. Turns the pump itself where nobody else does: without a waker, or from one of the pump's own
+  // callbacks.
   bool WaitUntil(MonoTime deadline, const std::function<bool()>& done);
   // Something a waiter may be waiting for has changed.
   void Notify();
@@ -64,7 +65,7 @@ class Pump final : public Lanes {
   const std::shared_ptr<Waker> waker_;  // null: the host turns
   std::recursive_mutex logic_turn_;     // held while a lane is turned; again by a callback that waits
   std::recursive_mutex disk_turn_;
-  mutable std::mutex mutex_;            // taken last: nothing else is locked under it
+  mutable std::mutex mutex_;  // taken last: nothing else is locked under it
   std::condition_variable changed_;
   std::deque<Task> logic_;
   std::deque<Task> disk_;

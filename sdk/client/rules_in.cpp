@@ -19,10 +19,10 @@ void Client::Impl::OpenDatafiles() {
   const Timestamp now = platform.clock->Now();
   const auto consider = [this, now](std::string bytes, DatafileSource source, std::function<void()> adopted) {
     intake_->Consider(std::make_shared<const std::string>(std::move(bytes)), source, now,
-                     [self = weak(), adopted = std::move(adopted)](auto candidate, auto problems) {
-                       const auto impl = self.lock();
-                       if (impl && impl->Adopt(candidate, std::move(problems)).ok() && adopted) adopted();
-                     });
+                      [self = weak(), adopted = std::move(adopted)](auto candidate, auto problems) {
+                        const auto impl = self.lock();
+                        if (impl && impl->Adopt(candidate, std::move(problems)).ok() && adopted) adopted();
+                      });
   };
   if (!options.bundled_datafile.empty()) consider(options.bundled_datafile, DatafileSource::kBundle, nullptr);
   auto etag = std::make_shared<std::string>();
@@ -77,32 +77,32 @@ void Client::Impl::OnDatafile(std::string bytes, std::string etag) {
   pump->PostDisk([self = weak(), shared, etag = std::move(etag)] {
     const auto impl = self.lock();
     if (impl == nullptr) return;
-    impl->intake_->Consider(
-        shared, DatafileSource::kNetwork, impl->platform.clock->Now(),
-        [self, shared, etag](auto candidate, auto problems) {
-          const auto client = self.lock();
-          if (client == nullptr) return;
-          const Status adopted = client->Adopt(candidate, std::move(problems));
-          const bool is_same = adopted.code() == StatusCode::kNotFound;
-          if (adopted.ok()) {
-            client->pump->PostDisk([self, shared, etag] {
-              const auto keeper = self.lock();
-              if (keeper == nullptr) return;
-              const Status kept = keeper->cache_.Keep(*shared, etag);
-              if (kept.ok()) return;
-              keeper->log(LogLevel::kWarning, [&] { return "guidon: the datafile is not kept: " + kept.message(); });
-            });
-          }
-          client->pump->PostLogic([self, etag, is_in_force = adopted.ok() || is_same] {
-            const auto owner = self.lock();
-            if (owner == nullptr) return;
-            if (is_in_force) {
-              owner->refresher_->Accepted(etag);
-            } else {
-              owner->refresher_->Refused();
-            }
-          });
-        });
+    impl->intake_->Consider(shared, DatafileSource::kNetwork, impl->platform.clock->Now(),
+                            [self, shared, etag](auto candidate, auto problems) {
+                              const auto client = self.lock();
+                              if (client == nullptr) return;
+                              const Status adopted = client->Adopt(candidate, std::move(problems));
+                              const bool is_same = adopted.code() == StatusCode::kNotFound;
+                              if (adopted.ok()) {
+                                client->pump->PostDisk([self, shared, etag] {
+                                  const auto keeper = self.lock();
+                                  if (keeper == nullptr) return;
+                                  const Status kept = keeper->cache_.Keep(*shared, etag);
+                                  if (kept.ok()) return;
+                                  keeper->log(LogLevel::kWarning,
+                                              [&] { return "guidon: the datafile is not kept: " + kept.message(); });
+                                });
+                              }
+                              client->pump->PostLogic([self, etag, is_in_force = adopted.ok() || is_same] {
+                                const auto owner = self.lock();
+                                if (owner == nullptr) return;
+                                if (is_in_force) {
+                                  owner->refresher_->Accepted(etag);
+                                } else {
+                                  owner->refresher_->Refused();
+                                }
+                              });
+                            });
   });
 }
 

@@ -1,5 +1,5 @@
-// All that a decision reads, immutable and published whole: rules, identity, overrides, consent, and every flag decided.
-// Whoever changes an input makes the next State; readers hold on to the one they have.
+// All that a decision reads, immutable and published whole: rules, identity, overrides, consent, and every flag
+// decided. Whoever changes an input makes the next State; readers hold on to the one they have.
 #pragma once
 
 #include <cstdint>
@@ -52,13 +52,13 @@ struct State {
   const ruleset::FlagValue* forced_value(std::string_view flag) const noexcept;
 
   Inputs inputs;
-  Context context;  // with the device unit
+  Context context;                                      // with the device unit
   std::optional<evaluation::PreparedContext> prepared;  // when there are rules
   evaluation::Forced forced;
   // Forced flags that the rules do not have.
   std::vector<std::pair<std::string, ruleset::FlagValue>> forced_unknown;
   std::vector<evaluation::Outcome> outcomes;  // parallel to rules()->flags
-  std::uint64_t sequence = 0;  // 1, 2, 3… as published
+  std::uint64_t sequence = 0;                 // 1, 2, 3… as published
   Timestamp decided_at;
   Timestamp valid_until = ruleset::kNever;  // the least of the outcomes'
 };
@@ -70,7 +70,8 @@ bool MayForce(const Datafile& datafile, bool is_protected) noexcept;
 events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposure, std::string_view flag,
                           const evaluation::PreparedContext& prepared, const Context& context, Timestamp now,
                           MonoTime mono);
-// A fact with what every fact carries of the State: units, allow-listed attributes, session, whether anything is forced.
+// A fact with what every fact carries of the State: units, allow-listed attributes, session, whether anything is
+// forced.
 events::Fact MakeFact(const State& state, const Context& context, Timestamp now, MonoTime mono);
 
 // Stands for an exposure within one UTC day: what ExposureMemory remembers.

@@ -1,4 +1,5 @@
-// Callbacks of the host that fire more than once: who is subscribed, and the promise that nobody is called after saying no.
+// Callbacks of the host that fire more than once: who is subscribed, and the promise that nobody is called after saying
+// no.
 #pragma once
 
 #include <algorithm>
@@ -60,7 +61,8 @@ class Watch {
  private:
   Executor* const executor_;
   const std::function<void(const T&)> callback_;
-  std::recursive_timed_mutex mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
+  std::recursive_timed_mutex
+      mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
   std::atomic<bool> is_muted_{false};
   std::atomic<std::thread::id> caller_{std::thread::id()};
 };
@@ -107,8 +109,8 @@ class Watches {
   std::vector<std::weak_ptr<Watch<T>>> watches_;  // the Subscription keeps each alive
 };
 
-// Calls `watch` with `thing` on its executor, or on the logic lane. By way of the logic lane in any case: the host's executor
-// is never called under a lock of the client's.
+// Calls `watch` with `thing` on its executor, or on the logic lane. By way of the logic lane in any case: the host's
+// executor is never called under a lock of the client's.
 template <class T>
 void CallLater(const std::shared_ptr<Watch<T>>& watch, T thing, Lanes& lanes) {
   lanes.PostLogic([watch, thing = std::move(thing)] { Watch<T>::Dispatch(watch, thing); });

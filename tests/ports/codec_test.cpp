@@ -22,8 +22,8 @@ std::string Noise(std::size_t size, unsigned seed) {
 }
 
 TEST_CASE("what goes in comes out, and a bound of exactly its size is enough") {
-  const std::string texts[] = {"", "a", std::string(100'000, 'a'), Noise(16u << 10, 1), Noise((16u << 10) + 1, 2),
-                               Noise(300'000, 3)};
+  const std::string texts[] = {
+      "", "a", std::string(100'000, 'a'), Noise(16u << 10, 1), Noise((16u << 10) + 1, 2), Noise(300'000, 3)};
   const auto codec = ZlibCodec();
   for (const std::string& text : texts) {
     CAPTURE(text.size());

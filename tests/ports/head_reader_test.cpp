@@ -31,8 +31,8 @@ TEST_CASE("names are lower-cased, values trimmed, and what is no header is passe
 
 TEST_CASE("interim answers leave nothing behind") {
   HeadReader head;
-  CHECK(ReadAll(&head, {"HTTP/1.1 103 Early Hints\r\n", "Link: </a>\r\n", "\r\n", "HTTP/2 204 \r\n", "a: b\r\n", "\r\n"}) ==
-        Seen::kEnd);
+  CHECK(ReadAll(&head, {"HTTP/1.1 103 Early Hints\r\n", "Link: </a>\r\n", "\r\n", "HTTP/2 204 \r\n", "a: b\r\n",
+                        "\r\n"}) == Seen::kEnd);
   CHECK(head.http_status() == 204);
   CHECK(head.headers() == HttpHeaders{{"a", "b"}});
 }
@@ -51,12 +51,14 @@ TEST_CASE("a head that does not end is cut off") {
   REQUIRE(long_lines.Line("HTTP/1.1 200 OK\r\n") == Seen::kMore);
   Seen seen = Seen::kMore;
   int lines = 0;
-  for (; seen == Seen::kMore && lines < 10'000; ++lines) seen = long_lines.Line("a: " + std::string(1000, 'x') + "\r\n");
+  for (; seen == Seen::kMore && lines < 10'000; ++lines)
+    seen = long_lines.Line("a: " + std::string(1000, 'x') + "\r\n");
   CHECK(seen == Seen::kTooLarge);
   CHECK(lines == 66);
   HeadReader many_lines;
   REQUIRE(many_lines.Line("HTTP/1.1 200 OK\r\n") == Seen::kMore);
-  for (lines = 0, seen = Seen::kMore; seen == Seen::kMore && lines < 10'000; ++lines) seen = many_lines.Line("a: b\r\n");
+  for (lines = 0, seen = Seen::kMore; seen == Seen::kMore && lines < 10'000; ++lines)
+    seen = many_lines.Line("a: b\r\n");
   CHECK(seen == Seen::kTooLarge);
   CHECK(lines == 201);
 }
@@ -92,8 +94,9 @@ TEST_CASE("one gzip is taken, and every other encoding refused by name") {
 
 TEST_CASE("only this device is loopback") {
   const std::string yes[] = {"localhost", "127.0.0.1", "127.255.0.3", "[::1]"};
-  const std::string no[] = {"", "localhost.", "localhost.example.com", "127.0.0.1.example.com", "128.0.0.1", "127.1",
-                            "0.0.0.0", "[::2]", "::1", "10.0.0.1"};
+  const std::string no[] = {
+      "",    "localhost.", "localhost.example.com", "127.0.0.1.example.com", "128.0.0.1", "127.1", "0.0.0.0", "[::2]",
+      "::1", "10.0.0.1"};
   for (const std::string& host : yes) {
     CAPTURE(host);
     CHECK(IsLoopback(host));

@@ -139,7 +139,8 @@ TEST_CASE("answers that are not what they say end in an error") {
       {"damaged gzip", ok + "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd", 200, StatusCode::kCorrupt},
       {"an encoding nobody asked for", ok + "Content-Encoding: br\r\nContent-Length: 4\r\n\r\nabcd", 0,
        StatusCode::kUnsupported},
-      {"a head without end", ok + Repeat("a: " + std::string(900, 'x') + "\r\n", 90) + "\r\n", 0, StatusCode::kTooLarge},
+      {"a head without end", ok + Repeat("a: " + std::string(900, 'x') + "\r\n", 90) + "\r\n", 0,
+       StatusCode::kTooLarge},
   };
   for (const Case& each : cases) {
     CAPTURE(each.name);
@@ -181,8 +182,8 @@ TEST_CASE("nothing in a method or a header can begin a line of its own") {
     ++hits;
     return LoopbackAnswer{};
   });
-  const HttpHeaders bad_headers[] = {{{"a", "b\r\nc: d"}}, {{"a", "b\n"}}, {{"a\r\nb", "c"}}, {{"a:", "b"}}, {{"", "b"}},
-                                     {{"a", std::string("b\0", 2)}}};
+  const HttpHeaders bad_headers[] = {{{"a", "b\r\nc: d"}}, {{"a", "b\n"}}, {{"a\r\nb", "c"}},
+                                     {{"a:", "b"}},        {{"", "b"}},    {{"a", std::string("b\0", 2)}}};
   const auto http = CurlHttp();
   for (const HttpHeaders& headers : bad_headers) {
     CAPTURE(headers.front().first);
@@ -226,7 +227,9 @@ TEST_CASE("redirects are followed on the same origin, as often as asked for") {
 }
 
 TEST_CASE("a redirect that would make a GET of a POST is an answer") {
-  LoopbackServer server([](const LoopbackRequest&) { return LoopbackAnswer{302, {{"Location", "/"}}, "", "text/plain"}; });
+  LoopbackServer server([](const LoopbackRequest&) {
+    return LoopbackAnswer{302, {{"Location", "/"}}, "", "text/plain"};
+  });
   HttpRequest request = Get(server.Url());
   request.method = "POST";
   request.redirects = 3;
@@ -421,7 +424,9 @@ TEST_CASE("a connection outlives the thread, which is there only while requests 
 #endif
 
 TEST_CASE("many requests at once are each answered once") {
-  LoopbackServer server([](const LoopbackRequest& request) { return LoopbackAnswer{200, {}, request.target, "text/plain"}; });
+  LoopbackServer server([](const LoopbackRequest& request) {
+    return LoopbackAnswer{200, {}, request.target, "text/plain"};
+  });
   const auto http = CurlHttp();
   std::vector<std::shared_ptr<RecordingSink>> sinks;
   for (std::uint64_t id = 0; id < 40; ++id) {

@@ -21,9 +21,7 @@ void OnEach(const std::function<void(Storage&)>& story) {
   std::shared_ptr<Storage> storage;
   SUBCASE("SQLite") { storage = SqliteStorage(folder.Path("state.db")); }
   SUBCASE("memory") { storage = MemoryStorage(); }
-  SUBCASE("memory, behind faults that do not come") {
-    storage = std::make_shared<FaultyStorage>(MemoryStorage());
-  }
+  SUBCASE("memory, behind faults that do not come") { storage = std::make_shared<FaultyStorage>(MemoryStorage()); }
   if (!storage) return;
   REQUIRE(Open(*storage).ok());
   story(*storage);
@@ -39,12 +37,13 @@ TEST_CASE("a new store is empty") {
 
 TEST_CASE("keys sort as unsigned bytes, and keys and values hold any byte") {
   OnEach([](Storage& storage) {
-    const std::string keys[] = {"\xff", "\x80", "\x7f", "b", std::string("a\0", 2), "a", "", std::string("a\0b", 3), "ab"};
+    const std::string keys[] = {"\xff", "\x80", "\x7f", "b", std::string("a\0", 2), "a", "", std::string("a\0b", 3),
+                                "ab"};
     StorageBatch batch;
     for (const std::string& key : keys) batch.put.push_back({key, std::string("v\0", 2) + key});
     REQUIRE(Commit(storage, batch).ok());
-    const std::vector<std::string> sorted = {"",   "a",    std::string("a\0", 2), std::string("a\0b", 3), "ab", "b",
-                                             "\x7f", "\x80", "\xff"};
+    const std::vector<std::string> sorted = {
+        "", "a", std::string("a\0", 2), std::string("a\0b", 3), "ab", "b", "\x7f", "\x80", "\xff"};
     CHECK((Keys(storage, kFirst, kBehindAll) == sorted));
     for (const Row& row : Rows(storage, kFirst, kBehindAll)) CHECK((row.value == std::string("v\0", 2) + row.key));
   });
@@ -87,8 +86,8 @@ TEST_CASE("a read stops before it is over its bytes, but gives one row at least"
       std::size_t most;
       std::size_t rows;
     };
-    const Case cases[] = {{"a", 0, 1}, {"a", 10, 1}, {"a", 19, 1}, {"a", 20, 2}, {"a", 119, 2}, {"a", 120, 3},
-                          {"a", 121, 4}, {"c", 5, 1}, {"e", 5, 0}};
+    const Case cases[] = {{"a", 0, 1},   {"a", 10, 1},  {"a", 19, 1}, {"a", 20, 2}, {"a", 119, 2},
+                          {"a", 120, 3}, {"a", 121, 4}, {"c", 5, 1},  {"e", 5, 0}};
     for (const Case& each : cases) {
       CAPTURE(each.from);
       CAPTURE(each.most);
@@ -157,8 +156,10 @@ TEST_CASE("after any commits it holds what a sorted map would") {
     for (int i = 0; i < 60; ++i) {
       CAPTURE(i);
       StorageBatch batch;
-      for (std::size_t n = random() % 3; batch.erase.size() < n;) batch.erase.push_back({RandomKey(random), RandomKey(random)});
-      for (std::size_t n = random() % 8; batch.put.size() < n;) batch.put.push_back({RandomKey(random), RandomKey(random)});
+      for (std::size_t n = random() % 3; batch.erase.size() < n;)
+        batch.erase.push_back({RandomKey(random), RandomKey(random)});
+      for (std::size_t n = random() % 8; batch.put.size() < n;)
+        batch.put.push_back({RandomKey(random), RandomKey(random)});
       for (const auto& range : batch.erase) {
         if (range.from < range.to) model.erase(model.lower_bound(range.from), model.lower_bound(range.to));
       }

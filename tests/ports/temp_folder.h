@@ -19,15 +19,15 @@ class TempFolder {
   std::string Read(const std::string& name) const;  // empty when there is none
   void Write(const std::string& name, const std::string& content) const;
   bool Has(const std::string& name) const;
-  std::vector<std::string> Names() const;  // sorted
+  std::vector<std::string> Names() const;        // sorted
   unsigned Mode(const std::string& name) const;  // permission bits
 
  private:
   std::string path_;
 };
 
-// While it lives, `folder` may be read and not written by this process, also when it runs as root: then it becomes nobody
-// for as long.
+// While it lives, `folder` may be read and not written by this process, also when it runs as root: then it becomes
+// nobody for as long.
 class ReadOnlyFolder {
  public:
   explicit ReadOnlyFolder(const TempFolder& folder);

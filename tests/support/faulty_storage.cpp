@@ -103,9 +103,8 @@ void FaultyStorage::EraseAll(std::function<void(Status)> done) {
   const Fate fate = NextCall();
   if (!fate.gets_through) return done(fate.status);
   undo_.reset();
-  inner_->EraseAll([status = fate.status, done = std::move(done)](Status inner) {
-    done(status.ok() ? std::move(inner) : status);
-  });
+  inner_->EraseAll(
+      [status = fate.status, done = std::move(done)](Status inner) { done(status.ok() ? std::move(inner) : status); });
 }
 
 void FaultyStorage::Close(std::function<void()> done) {

@@ -13,15 +13,15 @@
 
 namespace guidon::test {
 
-// Counts Open, Commit, Read and EraseAll as calls, from 1; Close always gets through. To sweep: run a story once to learn
-// `calls()`, then once for every n up to that, and reopen each time.
+// Counts Open, Commit, Read and EraseAll as calls, from 1; Close always gets through. To sweep: run a story once to
+// learn `calls()`, then once for every n up to that, and reopen each time.
 class FaultyStorage final : public Storage {
  public:
   enum class Crash {
     kBefore,            // the n-th call does nothing
     kAfter,             // the n-th call is done, but its caller is told of a failure
-    kLosingLastCommit,  // the n-th call does nothing, and the last commit confirmed since the store was opened is undone:
-                        // a machine that went down, and a store only as durable as the process
+    kLosingLastCommit,  // the n-th call does nothing, and the last commit confirmed since the store was opened is
+                        // undone: a machine that went down, and a store only as durable as the process
   };
 
   // `inner` must answer inside its calls where commits are to be undone.
@@ -50,7 +50,7 @@ class FaultyStorage final : public Storage {
  private:
   // What becomes of the call that begins now.
   struct Fate {
-    Status status;         // not ok: what its caller is told
+    Status status;  // not ok: what its caller is told
     bool gets_through = true;
   };
   Fate NextCall();

@@ -23,8 +23,8 @@ class ManualLanes final : public Lanes {
   void PostDisk(Task task) override;
   void PostLogicAt(MonoTime when, Task task) override;
 
-  // Runs what is due now and whatever that posts, logic before disk, until nothing is due; the clock stands still. Returns
-  // how many tasks ran. Tasks that keep posting each other for ever fail the test.
+  // Runs what is due now and whatever that posts, logic before disk, until nothing is due; the clock stands still.
+  // Returns how many tasks ran. Tasks that keep posting each other for ever fail the test.
   std::size_t RunReady();
   // One lane only, the same way.
   std::size_t RunLogic();

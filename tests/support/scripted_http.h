@@ -20,8 +20,8 @@ struct ScriptedAnswer {
   HttpHeaders headers;  // names in lower case
   std::string body;
   std::size_t chunk = 0;  // bytes a Body call carries; 0: all at once
-  // Not ok: how the request ends instead. With status 0 nothing of an answer comes before; otherwise the head and the body
-  // come first, as when a connection is cut half-way.
+  // Not ok: how the request ends instead. With status 0 nothing of an answer comes before; otherwise the head and the
+  // body come first, as when a connection is cut half-way.
   Status failure;
   bool hangs = false;  // never answered: until Cancel or Stop
 
@@ -30,8 +30,8 @@ struct ScriptedAnswer {
   static ScriptedAnswer Hanging();
 };
 
-// A request takes its answer when it is delivered: the first that was pushed, else the handler's; without either it waits.
-// Any thread; sinks are called without a lock. Must outlive the lanes' turning, or the lanes be closed.
+// A request takes its answer when it is delivered: the first that was pushed, else the handler's; without either it
+// waits. Any thread; sinks are called without a lock. Must outlive the lanes' turning, or the lanes be closed.
 class ScriptedHttp final : public Http {
  public:
   using Handler = std::function<ScriptedAnswer(const HttpRequest&)>;
@@ -43,7 +43,8 @@ class ScriptedHttp final : public Http {
   void Push(ScriptedAnswer answer);
   void SetHandler(Handler handler);
 
-  // Ends every request that can be ended, in the order they were started, also those started meanwhile. Returns how many.
+  // Ends every request that can be ended, in the order they were started, also those started meanwhile. Returns how
+  // many.
   std::size_t Deliver();
   // Only the oldest that can be ended.
   bool DeliverOne();

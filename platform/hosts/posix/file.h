@@ -32,8 +32,8 @@ Descriptor OpenFile(const std::string& path, int flags) noexcept;
 // Until the drive has it, as far as the system can tell. Returns errno, or 0.
 int SyncFile(int fd) noexcept;
 
-// Makes names that were created, replaced or removed in `folder` survive a power cut. File systems that cannot do so are
-// taken at their word.
+// Makes names that were created, replaced or removed in `folder` survive a power cut. File systems that cannot do so
+// are taken at their word.
 int SyncFolder(const std::string& folder) noexcept;
 
 // Writes zeros over a file's content and removes it. No file is fine. `name` is for the message.

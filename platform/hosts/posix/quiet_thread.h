@@ -6,8 +6,8 @@
 
 namespace guidon {
 
-// Called first in a thread of ours: from now on the system delivers no signal to it but those that tell of its own faults.
-// SIGPIPE is among the blocked, so a connection that breaks under a write is an error code.
+// Called first in a thread of ours: from now on the system delivers no signal to it but those that tell of its own
+// faults. SIGPIPE is among the blocked, so a connection that breaks under a write is an error code.
 inline void BlockSignals() noexcept {
   sigset_t signals;
   sigfillset(&signals);

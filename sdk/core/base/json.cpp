@@ -45,8 +45,9 @@ std::string Error::ToText() const {
 
 namespace {
 
-// "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing value - invalid literal;
-// last read: 'x'" without what is said elsewhere: the place, and the input, which may be megabytes or no UTF-8.
+// "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing value - invalid
+// literal; last read: 'x'" without what is said elsewhere: the place, and the input, which may be megabytes or no
+// UTF-8.
 std::string Plain(std::string_view what) {
   if (what.rfind("[json.exception.out_of_range", 0) == 0) return "a number out of range";
   what = what.substr(0, what.find("; last read: "));

@@ -1,8 +1,8 @@
-// JSON, read strictly and within bounds into one flat tape. The only room that knows the JSON library; it never throws and
-// never recurses, so 100,000 nested arrays cost an error message and nothing else.
+// JSON, read strictly and within bounds into one flat tape. The only room that knows the JSON library; it never throws
+// and never recurses, so 100,000 nested arrays cost an error message and nothing else.
 //
-// Refused, with the place: what RFC 8259 refuses, invalid UTF-8, a byte order mark, duplicate names in an object, numbers
-// out of range (an integer beyond int64, 1e400), a text with U+0000 as a name, anything over the bounds.
+// Refused, with the place: what RFC 8259 refuses, invalid UTF-8, a byte order mark, duplicate names in an object,
+// numbers out of range (an integer beyond int64, 1e400), a text with U+0000 as a name, anything over the bounds.
 #pragma once
 
 #include <cstddef>
@@ -43,8 +43,8 @@ class Node {
   bool is(Type type) const noexcept { return exists() && this->type() == type; }
 
   std::optional<bool> AsBool() const noexcept;
-  std::optional<std::int64_t> AsInt() const noexcept;     // an integer, as written without fraction or exponent
-  std::optional<double> AsNumber() const noexcept;        // an integer or a double
+  std::optional<std::int64_t> AsInt() const noexcept;  // an integer, as written without fraction or exponent
+  std::optional<double> AsNumber() const noexcept;     // an integer or a double
   std::optional<std::string_view> AsString() const noexcept;
 
   // Of an array or object; 0 otherwise.
@@ -122,9 +122,9 @@ class Document {
   struct Cell {
     Type type = Type::kNull;
     bool in_object = false;
-    bool last = false;        // no sibling after it
-    std::uint32_t end = 0;    // index behind this value and all it holds
-    std::uint32_t name = 0;   // offset in text_, when in_object
+    bool last = false;       // no sibling after it
+    std::uint32_t end = 0;   // index behind this value and all it holds
+    std::uint32_t name = 0;  // offset in text_, when in_object
     std::uint32_t name_size = 0;
     std::uint32_t count = 0;  // items, members, or bytes of a string
     union {

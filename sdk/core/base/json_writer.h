@@ -27,8 +27,8 @@ class Writer {
   Writer& Bool(bool value);
   Writer& Int(std::int64_t value);
   Writer& Uint(std::uint64_t value);
-  // The shortest text that reads back as the same double, always with a fraction or an exponent. Not a number or infinite:
-  // null.
+  // The shortest text that reads back as the same double, always with a fraction or an exponent. Not a number or
+  // infinite: null.
   Writer& Double(double value);
   // Bytes that are not UTF-8 become U+FFFD.
   Writer& String(std::string_view value);

@@ -73,8 +73,7 @@ Civil CivilFromDays(std::int64_t days) noexcept {
   days += 719'468;
   const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
   const std::int64_t day_of_era = days - era * 146'097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month = (5 * day_of_year + 2) / 153;
   const int day = static_cast<int>(day_of_year - (153 * month + 2) / 5 + 1);
@@ -159,10 +158,11 @@ std::string FormatTimestamp(Timestamp time) {
   const Civil civil = CivilFromDays(days);
   char out[64];
   int size = std::snprintf(out, sizeof out, "%04lld-%02d-%02dT%02d:%02d:%02d", static_cast<long long>(civil.year),
-                           civil.month, civil.day, static_cast<int>(ms / 3'600'000),
-                           static_cast<int>(ms / 60'000 % 60), static_cast<int>(ms / 1'000 % 60));
+                           civil.month, civil.day, static_cast<int>(ms / 3'600'000), static_cast<int>(ms / 60'000 % 60),
+                           static_cast<int>(ms / 1'000 % 60));
   if (ms % 1000 != 0) {
-    size += std::snprintf(out + size, sizeof out - static_cast<std::size_t>(size), ".%03d", static_cast<int>(ms % 1000));
+    size +=
+        std::snprintf(out + size, sizeof out - static_cast<std::size_t>(size), ".%03d", static_cast<int>(ms % 1000));
   }
   return std::string(out, static_cast<std::size_t>(size)) + "Z";
 }

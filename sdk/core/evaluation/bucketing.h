@@ -3,9 +3,9 @@
 //   h    = XXH64(purpose 0x1F salt 0x1F id), seed 0
 //   slot = (h * 1,000,000) >> 64
 //
-// Integers only, so it is exact on every machine. Multiply-shift keeps the order of h: finer slots would reshuffle nobody.
-// Purpose and salt cannot hold 0x1F, so no two (purpose, salt, id) give the same message.
-// Proven by the vectors in tests/unit/core/evaluation/bucketing_test.cpp.
+// Integers only, so it is exact on every machine. Multiply-shift keeps the order of h: finer slots would reshuffle
+// nobody. Purpose and salt cannot hold 0x1F, so no two (purpose, salt, id) give the same message. Proven by the vectors
+// in tests/unit/core/evaluation/bucketing_test.cpp.
 #pragma once
 
 #include <cstdint>

@@ -198,8 +198,8 @@ class Walk {
     Expose(exposure);
   }
 
-  // Once per object. More objects than there is room for cannot be met without more rules than make sense; then the first
-  // holdouts count, and always the experiment that decides.
+  // Once per object. More objects than there is room for cannot be met without more rules than make sense; then the
+  // first holdouts count, and always the experiment that decides.
   void Expose(const Exposure& exposure) {
     for (std::uint32_t i = 0; i < out_.exposure_count; ++i) {
       const Exposure& known = out_.exposures[i];

@@ -40,12 +40,12 @@ struct Exposure {
 
 struct Outcome {
   Reason reason = Reason::kFlagNotFound;
-  bool is_forced = false;                        // by an override of the flag, or of an experiment it met
-  const ruleset::FlagValue* value = nullptr;     // null: the caller's fallback
-  std::uint32_t rule = ruleset::kNone;           // of the flag's rules
+  bool is_forced = false;                     // by an override of the flag, or of an experiment it met
+  const ruleset::FlagValue* value = nullptr;  // null: the caller's fallback
+  std::uint32_t rule = ruleset::kNone;        // of the flag's rules
   std::uint32_t experiment = ruleset::kNone;
-  std::uint32_t variant = ruleset::kNone;        // of the experiment
-  Timestamp valid_until = ruleset::kNever;       // from then on it may come out otherwise by time alone
+  std::uint32_t variant = ruleset::kNone;   // of the experiment
+  Timestamp valid_until = ruleset::kNever;  // from then on it may come out otherwise by time alone
   std::uint32_t exposure_count = 0;
   std::array<Exposure, 2 * limits::kHoldoutsPerExperiment> exposures;
 };

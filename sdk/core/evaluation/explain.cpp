@@ -20,8 +20,8 @@ void AddRanges(const SlotRange* first, std::size_t count, ExplainedStep* out) {
   out->ranges.assign(first, first + std::min(count, kExplainedRanges));
   if (out->slot < 0) return;
   const auto slot = static_cast<std::uint32_t>(out->slot);
-  const auto range = std::find_if(first, first + count,
-                                  [&](const SlotRange& each) { return each.begin <= slot && slot < each.end; });
+  const auto range =
+      std::find_if(first, first + count, [&](const SlotRange& each) { return each.begin <= slot && slot < each.end; });
   if (range != first + count) out->range = *range;
 }
 
@@ -60,8 +60,8 @@ class Explainer {
     for (const TraceStep& step : trace) {
       if (step.step->kind == StepKind::kDefault) continue;  // of no rule
       ExplainedRule& rule = out->rules[step.step->rule];
-      rule.outcome = step.step->rule == outcome.rule ? ExplainedRule::Outcome::kDecided
-                                                     : ExplainedRule::Outcome::kPassedOver;
+      rule.outcome =
+          step.step->rule == outcome.rule ? ExplainedRule::Outcome::kDecided : ExplainedRule::Outcome::kPassedOver;
       rule.steps.push_back(Explain(step, outcome));
       if (step.result == StepResult::kForced || step.result == StepResult::kForcedOff) AddOverride(*step.step, out);
     }
@@ -93,7 +93,8 @@ class Explainer {
  private:
   void AddOverride(const Step& step, Explanation* out) const {
     const Experiment& experiment = rules_.experiments[step.object];
-    out->overrides.push_back({true, experiment.key, VariantText(experiment, *forced_->FindExperiment(step.object)), {}});
+    out->overrides.push_back(
+        {true, experiment.key, VariantText(experiment, *forced_->FindExperiment(step.object)), {}});
   }
 
   ExplainedStep Explain(const TraceStep& trace, const Outcome& outcome) {

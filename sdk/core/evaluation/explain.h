@@ -1,5 +1,5 @@
-// How a decision came about, for QA on the device. Explaining is evaluating with a trace: what is stated is what Evaluate
-// returned, and truths are the evaluator's own. It names attribute values, so it stays on the device.
+// How a decision came about, for QA on the device. Explaining is evaluating with a trace: what is stated is what
+// Evaluate returned, and truths are the evaluator's own. It names attribute values, so it stays on the device.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct ExplainedCondition {
   std::string attribute;  // that a leaf read; "now" for the present moment
   // What it was; a list or an object is given empty. Nothing when it is missing.
   std::optional<Value> seen;
-  std::string expected;  // "a version", …: what the operator compares, when `seen` is something else
+  std::string expected;                // "a version", …: what the operator compares, when `seen` is something else
   std::vector<ExplainedCondition> of;  // and, or, not, segment
   std::size_t more = 0;                // parts that are not listed
 };
@@ -39,16 +39,17 @@ struct ExplainedCondition {
 struct ExplainedStep {
   ruleset::StepKind kind = ruleset::StepKind::kDefault;
   StepResult result = StepResult::kPassed;
-  std::string object;     // the experiment (also of a gate that is its targeting), layer, holdout; empty: of the rule itself
+  std::string
+      object;  // the experiment (also of a gate that is its targeting), layer, holdout; empty: of the rule itself
   std::string unit_kind;  // of a step that asks for a unit
   std::string unit_id;
   std::int32_t slot = -1;
-  std::vector<ruleset::SlotRange> ranges;    // that the slot was tested against, at most kExplainedRanges
-  std::size_t range_count = 0;               // of all of them
-  std::optional<ruleset::SlotRange> range;   // the one that has the slot
+  std::vector<ruleset::SlotRange> ranges;   // that the slot was tested against, at most kExplainedRanges
+  std::size_t range_count = 0;              // of all of them
+  std::optional<ruleset::SlotRange> range;  // the one that has the slot
   std::optional<ExplainedCondition> condition;
-  std::string variant;  // that was served, or the one forced; "off"
-  std::optional<ruleset::FlagValue> value;   // that was served
+  std::string variant;                      // that was served, or the one forced; "off"
+  std::optional<ruleset::FlagValue> value;  // that was served
   ruleset::ExperimentStatus status = ruleset::ExperimentStatus::kRunning;
   Timestamp starts_at = Timestamp::min();
   Timestamp ends_at = ruleset::kNever;
@@ -99,7 +100,7 @@ struct Explanation {
   Timestamp at{};
   ExplainedResult result;
   bool is_forced = false;
-  std::optional<ExplainedResult> natural;  // without overrides; when forced
+  std::optional<ExplainedResult> natural;    // without overrides; when forced
   std::vector<ExplainedOverride> overrides;  // that were met
   std::vector<ExplainedRule> rules;
   std::vector<ExplainedExposure> exposures;  // due when the value is used
@@ -118,8 +119,8 @@ enum class Letters : std::uint8_t {
   kAscii,  // signs replaced by like ones, everything else that is not ASCII escaped
 };
 
-// For a person: lines of at most 90 columns, each with a newline at its end. Long values are cut; nothing in it can reach a
-// terminal as a control character.
+// For a person: lines of at most 90 columns, each with a newline at its end. Long values are cut; nothing in it can
+// reach a terminal as a control character.
 std::string ToText(const Explanation& explanation, Letters letters = Letters::kUnicode);
 
 // docs/formats/explain.md. With `indent` above 0 laid out for people.

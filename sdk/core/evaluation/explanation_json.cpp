@@ -105,7 +105,8 @@ void WriteCondition(const ExplainedCondition& condition, Writer* out) {
   if (condition.decides) out->Key("decides").Bool(true);
   if (!condition.attribute.empty()) {
     out->Key("attribute").String(condition.attribute).Key("seen_type").String(SeenTypeName(condition.seen));
-    const bool is_scalar = condition.seen && condition.seen->AsList() == nullptr && condition.seen->AsObject() == nullptr;
+    const bool is_scalar =
+        condition.seen && condition.seen->AsList() == nullptr && condition.seen->AsObject() == nullptr;
     if (is_scalar) out->Key("seen").Any(*condition.seen);
     WriteText("expected", condition.expected, out);
   }

@@ -35,7 +35,9 @@ std::string ValueText(const std::optional<ruleset::FlagValue>& value) {
   return value ? ValueText(*value) : "the caller's fallback";
 }
 
-std::string RangeText(const SlotRange& range) { return Number(range.begin) + "–" + Number(range.end - std::int64_t{1}); }
+std::string RangeText(const SlotRange& range) {
+  return Number(range.begin) + "–" + Number(range.end - std::int64_t{1});
+}
 
 // "0–99,999 and 300,000–399,999", "0–99,999, 200,000–299,999, … and 7 more"
 std::string RangesText(const ExplainedStep& step) {
@@ -131,16 +133,18 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
   const std::string holdout = "holdout " + step.object + ": " + SlotText(step);
   switch (step.result) {
     case StepResult::kPassed:
-      page->Row(indent, kYes, step.kind == StepKind::kUnit ? step.unit_kind + " " + Shortened(step.unit_id, kValueWidth)
-                                                           : StatusText(step));
+      page->Row(indent, kYes,
+                step.kind == StepKind::kUnit ? step.unit_kind + " " + Shortened(step.unit_id, kValueWidth)
+                                             : StatusText(step));
       return;
     case StepResult::kConditionFalse:
     case StepResult::kConditionUnknown: return;  // say themselves what they are
     case StepResult::kPaused: page->Row(indent, kNo, "paused: nobody new is let in"); return;
     case StepResult::kEnded:
-      page->Row(indent, kNo, step.status == ruleset::ExperimentStatus::kEnded
-                                 ? "ended"
-                                 : "ended: was running until " + text::FormatTimestamp(step.ends_at));
+      page->Row(indent, kNo,
+                step.status == ruleset::ExperimentStatus::kEnded
+                    ? "ended"
+                    : "ended: was running until " + text::FormatTimestamp(step.ends_at));
       return;
     case StepResult::kNotStarted:
       page->Row(indent, kNo, "not started: will be running from " + text::FormatTimestamp(step.starts_at));
@@ -151,8 +155,8 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
       return;
     case StepResult::kHeldOut: page->Row(indent, kServes, holdout + ", held out"); return;
     case StepResult::kNotHeldOut:
-      page->Row(indent, kYes, "holdout " + step.object + ": slot " + Number(step.slot) + " is outside " +
-                                  RangeText(step.ranges[0]));
+      page->Row(indent, kYes,
+                "holdout " + step.object + ": slot " + Number(step.slot) + " is outside " + RangeText(step.ranges[0]));
       return;
     case StepResult::kComparisonGroup: page->Row(indent, kYes, holdout + ", its comparison group"); return;
     case StepResult::kNotInLayer: page->Row(indent, kNo, "layer " + step.object + ": " + SlotText(step)); return;
@@ -211,7 +215,8 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
   for (const ExplainedExposure& exposure : explanation.exposures) page->Pair("exposure", ExposureText(exposure));
   std::string not_asked;
   for (const ExplainedRule& rule : explanation.rules) {
-    if (rule.outcome == ExplainedRule::Outcome::kNotAsked) not_asked += (not_asked.empty() ? "rule " : ", rule ") + rule.id;
+    if (rule.outcome == ExplainedRule::Outcome::kNotAsked)
+      not_asked += (not_asked.empty() ? "rule " : ", rule ") + rule.id;
   }
   if (!not_asked.empty()) page->Pair("not asked", not_asked);
   if (explanation.valid_until != ruleset::kNever) {

@@ -41,8 +41,8 @@ struct UnitValue {
   std::string_view id;
 };
 
-// The attribute by its full name, or else by walking from the longest attribute name that is a prefix of it, dot by dot.
-// Null when there is none; in the context's own type, not converted.
+// The attribute by its full name, or else by walking from the longest attribute name that is a prefix of it, dot by
+// dot. Null when there is none; in the context's own type, not converted.
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted);
 
 // Borrows the ruleset and the context: both must outlive it unmoved. Small contexts need no allocation.

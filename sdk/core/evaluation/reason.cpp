@@ -10,7 +10,8 @@ struct ReasonRow {
   std::string_view error;
 };
 
-// In the order of the enum. OpenFeature: https://openfeature.dev/specification/types, resolution reasons and error codes.
+// In the order of the enum. OpenFeature: https://openfeature.dev/specification/types, resolution reasons and error
+// codes.
 constexpr ReasonRow kReasons[] = {
     {Reason::kStatic, "static", "STATIC", ""},
     {Reason::kDefault, "default", "DEFAULT", ""},

@@ -1,6 +1,6 @@
-// Conditions, three-valued: true, false or unknown (Kleene's strong logic), and only true matches. Unknown arises from a
-// missing attribute, one of another type than the operator compares, and operators of newer formats. `not` of unknown is
-// unknown, so a rule that excludes somebody never catches those it knows nothing about.
+// Conditions, three-valued: true, false or unknown (Kleene's strong logic), and only true matches. Unknown arises from
+// a missing attribute, one of another type than the operator compares, and operators of newer formats. `not` of unknown
+// is unknown, so a rule that excludes somebody never catches those it knows nothing about.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Lays out text for a person: marked lines whose notes stand below each other, pairs, at most kColumns wide. Whatever is
-// put on it comes out without control characters.
+// Lays out text for a person: marked lines whose notes stand below each other, pairs, at most kColumns wide. Whatever
+// is put on it comes out without control characters.
 #pragma once
 
 #include <cstddef>

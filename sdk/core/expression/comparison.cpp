@@ -67,9 +67,7 @@ bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Opera
   out->op = op;
   out->name = left.name;
   switch (left.kind) {
-    case OperandKind::kVersionOf:
-      out->kind = Kind::kVersion;
-      return ToVersion(right, &out->value);
+    case OperandKind::kVersionOf: out->kind = Kind::kVersion; return ToVersion(right, &out->value);
     case OperandKind::kDateOf:
       out->kind = Kind::kDate;
       if (op == Op::kEqual || op == Op::kNotEqual)
@@ -87,8 +85,7 @@ bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Opera
                     "write now >= date('...') for since, now < date('...') for before");
       }
       return ToDate(right, &out->value);
-    default:
-      break;
+    default: break;
   }
   return ReadPlain(left, op, sign, right, out);
 }

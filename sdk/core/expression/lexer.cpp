@@ -151,18 +151,10 @@ bool Lexer::ReadEscape(std::string* out, Error* error) {
   switch (c) {
     case '\\':
     case '\'':
-    case '"':
-      out->push_back(c);
-      return true;
-    case 'n':
-      out->push_back('\n');
-      return true;
-    case 'r':
-      out->push_back('\r');
-      return true;
-    case 't':
-      out->push_back('\t');
-      return true;
+    case '"': out->push_back(c); return true;
+    case 'n': out->push_back('\n'); return true;
+    case 'r': out->push_back('\r'); return true;
+    case 't': out->push_back('\t'); return true;
     case 'u': {
       std::uint32_t code = 0;
       for (int i = 0; i < 4; ++i, ++at_) {
@@ -179,8 +171,7 @@ bool Lexer::ReadEscape(std::string* out, Error* error) {
       AppendUtf8(code, out);
       return true;
     }
-    default:
-      break;
+    default: break;
   }
   return Fail(error, begin, 1, "a backslash stands before something it does not go with",
               "use \\\\ for a backslash, \\' and \\\" for quotes, \\n, \\r, \\t or \\u00e9");

@@ -84,14 +84,9 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       out->append(tree.name + ".");
       AppendCall(NamesOf(tree.op).text, tree.value, out);
       return;
-    case Kind::kExists:
-      out->append("has(" + tree.name + ")");
-      return;
-    case Kind::kSegment:
-      AppendCall("segment", Value(tree.name), out);
-      return;
-    default:
-      break;
+    case Kind::kExists: out->append("has(" + tree.name + ")"); return;
+    case Kind::kSegment: AppendCall("segment", Value(tree.name), out); return;
+    default: break;
   }
   out->append(tree.name + op);
   AppendLiteral(tree.value, out);
@@ -121,22 +116,15 @@ void Append(const Tree& tree, std::string* out) {
 void WriteLeaf(const Tree& tree, json::Writer& out) {
   out.Key("op");
   switch (tree.kind) {
-    case Kind::kNow:
-      out.String(tree.op == Op::kGreaterEqual ? "since" : "before").Key("date").Any(tree.value);
-      return;
-    case Kind::kExists:
-      out.String("exists").Key("attribute").String(tree.name);
-      return;
-    case Kind::kSegment:
-      out.String("segment").Key("segment").String(tree.name);
-      return;
+    case Kind::kNow: out.String(tree.op == Op::kGreaterEqual ? "since" : "before").Key("date").Any(tree.value); return;
+    case Kind::kExists: out.String("exists").Key("attribute").String(tree.name); return;
+    case Kind::kSegment: out.String("segment").Key("segment").String(tree.name); return;
     case Kind::kIn:
       out.String("in").Key("attribute").String(tree.name).Key("values").BeginArray();
       for (const Value& value : tree.values) out.Any(value);
       out.End();
       return;
-    default:
-      break;
+    default: break;
   }
   const std::string_view member = tree.kind == Kind::kVersion ? "version" : tree.kind == Kind::kDate ? "date" : "value";
   out.String(NamesOf(tree.op).json).Key("attribute").String(tree.name).Key(member).Any(tree.value);

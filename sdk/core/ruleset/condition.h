@@ -12,14 +12,14 @@ enum class Op : std::uint8_t {
   kAnd,
   kOr,
   kNot,
-  kCompare,     // the slot against one constant, in the constant's type
-  kIn,          // the slot against a list
-  kContains,    // text
+  kCompare,   // the slot against one constant, in the constant's type
+  kIn,        // the slot against a list
+  kContains,  // text
   kStartsWith,
   kEndsWith,
   kExists,
   kSegment,
-  kSince,       // the present against a date
+  kSince,  // the present against a date
   kBefore,
   kUnsupported,  // an operator of a newer format: unknown
 };
@@ -35,10 +35,10 @@ struct Node {
   Op op = Op::kUnsupported;
   Comparison comparison = Comparison::kEqual;
   ConstantType type = ConstantType::kNone;
-  std::uint16_t slot = 0;       // of Ruleset::slots
-  std::uint16_t segment = 0;    // of Ruleset::segments
-  std::uint32_t end = 0;        // index behind this node and its children
-  std::uint32_t first = 0;      // kIn: of Ruleset::list_texts, sorted
+  std::uint16_t slot = 0;     // of Ruleset::slots
+  std::uint16_t segment = 0;  // of Ruleset::segments
+  std::uint32_t end = 0;      // index behind this node and its children
+  std::uint32_t first = 0;    // kIn: of Ruleset::list_texts, sorted
   std::uint32_t count = 0;
   std::uint32_t first_number = 0;  // kIn: of Ruleset::list_numbers, sorted
   std::uint32_t number_count = 0;
@@ -46,7 +46,7 @@ struct Node {
     bool boolean;
     std::int64_t integer;  // kInt, kTime (ms since 1970). kIn: 1 when false is in the list, 2 when true is, 3 for both
     double number;
-    std::uint32_t index;   // kText: of Ruleset::texts; kVersion: of Ruleset::versions
+    std::uint32_t index;  // kText: of Ruleset::texts; kVersion: of Ruleset::versions
   };
   Node() : integer(0) {}
 };

@@ -83,9 +83,7 @@ bool FromValue(const Value& value, ValueType type, FlagValue* out) {
       if (value.AsString() == nullptr) return false;
       out->text = *value.AsString();
       return true;
-    case ValueType::kJson:
-      out->text = json::ToText(value);
-      return true;
+    case ValueType::kJson: out->text = json::ToText(value); return true;
   }
   return false;
 }

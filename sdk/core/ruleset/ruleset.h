@@ -75,12 +75,12 @@ struct Experiment {
   std::uint16_t layer = 0;
   std::uint16_t unit = 0;  // of unit_kinds; the layer's
   std::string salt;
-  std::uint32_t condition = kNone;         // of nodes
-  std::vector<SlotRange> slots;            // in the layer
-  std::vector<SlotRange> split;            // target: the variant
+  std::uint32_t condition = kNone;  // of nodes
+  std::vector<SlotRange> slots;     // in the layer
+  std::vector<SlotRange> split;     // target: the variant
   std::vector<Variant> variants;
-  std::vector<std::uint32_t> flags;        // sorted
-  std::vector<std::uint16_t> holdouts;     // that govern it
+  std::vector<std::uint32_t> flags;     // sorted
+  std::vector<std::uint16_t> holdouts;  // that govern it
 };
 
 struct Layer {
@@ -132,7 +132,7 @@ struct Ruleset {
   std::vector<std::string> salts;
 
   std::vector<AttributeSlot> slots;
-  std::vector<std::string> texts;         // constants; compared by number
+  std::vector<std::string> texts;  // constants; compared by number
   std::vector<Version> versions;
   std::vector<std::uint32_t> list_texts;  // of texts
   std::vector<double> list_numbers;
@@ -144,9 +144,7 @@ struct Ruleset {
   // Null when there is none.
   const Flag* FindFlag(std::string_view key) const noexcept;
   const Experiment* FindExperiment(std::string_view key) const noexcept;
-  std::uint32_t IndexOf(const Flag& flag) const noexcept {
-    return static_cast<std::uint32_t>(&flag - flags.data());
-  }
+  std::uint32_t IndexOf(const Flag& flag) const noexcept { return static_cast<std::uint32_t>(&flag - flags.data()); }
 
   // The newer of two is in force.
   bool IsNewerThan(const Ruleset& other) const noexcept {

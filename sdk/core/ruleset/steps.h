@@ -1,5 +1,5 @@
-// A flag as the device evaluates it: a list of steps, walked from the first to the one that decides. The loader lays down the
-// order; the evaluator knows no other.
+// A flag as the device evaluates it: a list of steps, walked from the first to the one that decides. The loader lays
+// down the order; the evaluator knows no other.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,9 @@ enum class StepKind : std::uint8_t {
 
 struct Step {
   StepKind kind = StepKind::kDefault;
-  std::uint16_t rule = 0;       // of the flag's rules
-  std::uint16_t object = 0;     // the experiment, holdout or unit kind. kGate: 1 + the experiment whose targeting it is, or 0
+  std::uint16_t rule = 0;  // of the flag's rules
+  std::uint16_t object =
+      0;  // the experiment, holdout or unit kind. kGate: 1 + the experiment whose targeting it is, or 0
   std::uint32_t otherwise = 0;  // of Ruleset::steps
   std::uint32_t index = 0;      // kGate: of Ruleset::nodes. kServe, kSplit, kRollout: of Ruleset::values, the first one
   std::uint32_t salt = 0;       // kRollout: of Ruleset::salts

@@ -66,16 +66,16 @@ struct ClientStatus {
   Status fetch;                   // why the last fetch failed
   Status datafile;                // why the last datafile received was refused
   Durability durability = Durability::kNone;
-  Status store;                   // why events are not durable
-  Status sender;                  // why the last batch was not delivered
-  bool store_was_reset = false;   // a damaged store was set aside at the start
+  Status store;                  // why events are not durable
+  Status sender;                 // why the last batch was not delivered
+  bool store_was_reset = false;  // a damaged store was set aside at the start
   Ledger ledger;
   std::string install_id;
 };
 
 struct FlushReport {
-  std::uint64_t delivered = 0;  // by this call
-  std::uint64_t kept = 0;       // durable, still to be delivered, now or after the next start
+  std::uint64_t delivered = 0;      // by this call
+  std::uint64_t kept = 0;           // durable, still to be delivered, now or after the next start
   std::uint64_t volatile_lost = 0;  // in memory only when it ended, and gone
   bool in_time = true;
 };
@@ -117,8 +117,8 @@ enum class Lane {
 
 class GUIDON_EXPORT Client {
  public:
-  // Always returns a client, and quickly: reads the cached datafile and the install id, and waits for nothing else. What
-  // is wrong is in `status()` and `Problems()`; a client without a datafile answers with fallbacks.
+  // Always returns a client, and quickly: reads the cached datafile and the install id, and waits for nothing else.
+  // What is wrong is in `status()` and `Problems()`; a client without a datafile answers with fallbacks.
   static std::unique_ptr<Client> Open(Options options, Platform platform);
 
   // As Close(options.close_deadline).
@@ -167,14 +167,14 @@ class GUIDON_EXPORT Client {
 
   void SetConsent(Consent consent);
   Consent consent() const noexcept;
-  // Erases what the device holds: events, install id, records of exposures; the datafile stays. Returns when it is gone,
-  // or by `deadline` with the reason why not. A new install id is drawn. Not from the client's own callbacks.
+  // Erases what the device holds: events, install id, records of exposures; the datafile stays. Returns when it is
+  // gone, or by `deadline` with the reason why not. A new install id is drawn. Not from the client's own callbacks.
   Status Erase(Duration deadline);
 
   // --- Telling ---
 
-  // Something happened. Costs an append to memory; facts are made durable in the background, at the latest after 100 ms.
-  // What could not be taken is in the ledger under `refused`.
+  // Something happened. Costs an append to memory; facts are made durable in the background, at the latest after 100
+  // ms. What could not be taken is in the ledger under `refused`.
   void Track(std::string_view name, Properties properties = {}) noexcept;
   void Track(std::string_view name, double value, Properties properties = {}) noexcept;
 
@@ -190,7 +190,8 @@ class GUIDON_EXPORT Client {
   // --- Changes ---
 
   // True as soon as a datafile is in force and its server has answered once (or there is no server to ask); false when
-  // `deadline` passes before, or when the client is closed. Turns the pump while it waits when there is no waker. Not from the client's own callbacks.
+  // `deadline` passes before, or when the client is closed. Turns the pump while it waits when there is no waker. Not
+  // from the client's own callbacks.
   bool WaitUntilReady(Duration deadline);
 
   // `changed` is called after the flag's value, variant or reason changed. Null executor: on the pump.
@@ -201,8 +202,8 @@ class GUIDON_EXPORT Client {
   void OnForeground();  // asks for a newer datafile when one is due
   void OnBackground();  // makes everything durable and lets go of the database
 
-  // Null: no prompts. Outlives the client or is unset. Datafiles of this version carry no campaigns yet, so the host is kept
-  // and never asked.
+  // Null: no prompts. Outlives the client or is unset. Datafiles of this version carry no campaigns yet, so the host is
+  // kept and never asked.
   void SetPromptHost(PromptHost* host, Executor* executor = nullptr);
   Overrides& overrides() noexcept;
   ClientStatus status() const;
@@ -210,8 +211,8 @@ class GUIDON_EXPORT Client {
   std::vector<Problem> Problems() const;
   void SetLogLevel(LogLevel level) noexcept;
 
-  // Does the work that is due in a lane, for about `budget`, and returns when it wants to be turned next. Only for hosts
-  // that handed in no waker. Not re-entrant; the two lanes may be turned by two threads.
+  // Does the work that is due in a lane, for about `budget`, and returns when it wants to be turned next. Only for
+  // hosts that handed in no waker. Not re-entrant; the two lanes may be turned by two threads.
   MonoTime Pump(Lane lane, Duration budget);
 
   // Makes everything durable first, then delivers what it can until `deadline`, then ends. Afterwards nothing of the

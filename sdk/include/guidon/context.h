@@ -1,5 +1,5 @@
-// What is known of the unit at hand: its ids, which bucketing hashes, and its attributes, which rules read. A plain value
-// type: build one, hand it to `Client::Identify`. Attributes stay on the device unless the datafile lists them.
+// What is known of the unit at hand: its ids, which bucketing hashes, and its attributes, which rules read. A plain
+// value type: build one, hand it to `Client::Identify`. Attributes stay on the device unless the datafile lists them.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ class Context {
     Value value;
   };
 
-  // The id of a unit kind, hashed byte by byte as given: 1 to 256 bytes of UTF-8, no trimming, no case folding. Setting a
-  // kind again replaces it. An id out of range is kept, and decisions that need it say `invalid_unit`.
-  // "device" is set by the client (the install id) unless the app sets its own.
+  // The id of a unit kind, hashed byte by byte as given: 1 to 256 bytes of UTF-8, no trimming, no case folding. Setting
+  // a kind again replaces it. An id out of range is kept, and decisions that need it say `invalid_unit`. "device" is
+  // set by the client (the install id) unless the app sets its own.
   Context& Unit(std::string kind, std::string id) {
     for (UnitId& unit : units_) {
       if (unit.kind == kind) {

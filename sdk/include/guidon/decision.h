@@ -15,14 +15,14 @@ namespace guidon {
 // Why a decision is what it is. Names and OpenFeature's equivalents: ReasonName, OpenFeatureReason, OpenFeatureError.
 // The numbers reach logs and events as names only, so they may change.
 enum class Reason : std::uint8_t {
-  kStatic,        // the flag has no rules: its default
-  kDefault,       // no rule applied: the flag's default
-  kRule,          // a rule's condition held and it serves one value
-  kRollout,       // the unit's slot is in a rollout
-  kExperiment,    // the unit is in an experiment and met its variant
-  kHoldout,       // a holdout keeps the unit out: the flag's default
-  kForced,        // an override
-  kKilled,        // the flag's kill switch is on: the flag's default
+  kStatic,      // the flag has no rules: its default
+  kDefault,     // no rule applied: the flag's default
+  kRule,        // a rule's condition held and it serves one value
+  kRollout,     // the unit's slot is in a rollout
+  kExperiment,  // the unit is in an experiment and met its variant
+  kHoldout,     // a holdout keeps the unit out: the flag's default
+  kForced,      // an override
+  kKilled,      // the flag's kill switch is on: the flag's default
   // From here on the caller's fallback comes back.
   kNotReady,      // no datafile is in force
   kFlagNotFound,  // the datafile has no such flag
@@ -41,8 +41,8 @@ GUIDON_EXPORT std::string_view OpenFeatureReason(Reason reason) noexcept;
 // "FLAG_NOT_FOUND", "TYPE_MISMATCH", … or empty where the reason is no error.
 GUIDON_EXPORT std::string_view OpenFeatureError(Reason reason) noexcept;
 
-// One flag decided. Holds on to the rules it came from, so its texts stay valid as long as it lives, whatever the client
-// receives meanwhile. Made to be used and dropped: keep the value, not the Decision, for longer than a moment.
+// One flag decided. Holds on to the rules it came from, so its texts stay valid as long as it lives, whatever the
+// client receives meanwhile. Made to be used and dropped: keep the value, not the Decision, for longer than a moment.
 // Movable; not copyable, because holding on is counted. Reading is for one thread at a time. May outlive the client.
 class GUIDON_EXPORT Decision {
  public:

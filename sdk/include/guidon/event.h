@@ -25,9 +25,9 @@ enum class EventKind { kTracked, kExposure, kHoldoutExposure, kLossReport };
 
 // One event as the device keeps it; handed to `Client::OnEvent` once it is durable.
 struct EventRecord {
-  std::string id;   // the same at every sink; for an exposure the same again whenever it is repeated
+  std::string id;  // the same at every sink; for an exposure the same again whenever it is repeated
   EventKind kind = EventKind::kTracked;
-  std::string name;  // of a tracked event; the experiment's or holdout's key of an exposure
+  std::string name;     // of a tracked event; the experiment's or holdout's key of an exposure
   std::string variant;  // of an exposure
   Timestamp time{};
   std::optional<double> value;

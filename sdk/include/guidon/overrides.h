@@ -1,7 +1,7 @@
-// For QA: force a flag's value or an experiment's variant on this device. A forced decision says so (Reason::kForced), its
-// exposures are marked, and the collector counts such a unit in no result. Whether local means may override at all is
-// decided by the key that signed the datafile in force: a datafile signed by a release key allows it only for flags and
-// experiments it does not call `protected`.
+// For QA: force a flag's value or an experiment's variant on this device. A forced decision says so (Reason::kForced),
+// its exposures are marked, and the collector counts such a unit in no result. Whether local means may override at all
+// is decided by the key that signed the datafile in force: a datafile signed by a release key allows it only for flags
+// and experiments it does not call `protected`.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct Override {
   enum class Kind { kFlag, kExperiment };
   Kind kind = Kind::kFlag;
   std::string key;
-  Value value;          // of a flag
-  std::string variant;  // of an experiment: a variant's name, or "off"
+  Value value;           // of a flag
+  std::string variant;   // of an experiment: a variant's name, or "off"
   bool applied = false;  // false: kept, but the datafile in force has no such object or variant, or protects it
 };
 

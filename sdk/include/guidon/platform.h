@@ -1,5 +1,5 @@
-// The ports a client stands on, handed to `Client::Open`. `DefaultPlatform` (default_platform.h) fills in all of them for
-// the system at hand; a host may replace any by its own. Each client needs its own: closing it stops its ports.
+// The ports a client stands on, handed to `Client::Open`. `DefaultPlatform` (default_platform.h) fills in all of them
+// for the system at hand; a host may replace any by its own. Each client needs its own: closing it stops its ports.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// In-app prompts: the engine decides which and when, the app draws. The host asks nothing; it is asked (`MayPresent`) and
-// told (`Present`), and reports back through the lease.
+// In-app prompts: the engine decides which and when, the app draws. The host asks nothing; it is asked (`MayPresent`)
+// and told (`Present`), and reports back through the lease.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Prompt {
     std::string action;  // what pressing it asks of the app, such as "app://composer/attach"; empty: only close
     bool primary = false;
   };
-  std::string id;         // of this showing
+  std::string id;  // of this showing
   std::string campaign;
   std::string variant;
   std::string kind;       // "tooltip", "banner" or "modal"
@@ -40,8 +40,9 @@ enum class Admission {
 
 enum class DismissCause { kPerson, kTimeout, kNavigation, kHost };
 
-// The one way back from a prompt on screen. Say `Presented` when it is visible, then exactly one of `Action`, `Dismissed`,
-// `Snoozed` or `Failed`. A lease that is destroyed before counts as failed. Movable, any thread, never blocks.
+// The one way back from a prompt on screen. Say `Presented` when it is visible, then exactly one of `Action`,
+// `Dismissed`, `Snoozed` or `Failed`. A lease that is destroyed before counts as failed. Movable, any thread, never
+// blocks.
 class GUIDON_EXPORT PromptLease {
  public:
   PromptLease(PromptLease&&) noexcept;

@@ -9,17 +9,17 @@ namespace guidon {
 
 enum class StatusCode {
   kOk = 0,
-  kInvalidArgument,    // the caller's mistake; the message names the argument
-  kNotFound,           // no such file, row or key
-  kUnavailable,        // not now: offline, locked, timed out; trying again may help
-  kPermissionDenied,   // the system refused: read-only folder, no rights
-  kOutOfSpace,         // the disk or the quota is full
-  kCorrupt,            // what is stored or was received is not what was written
-  kUntrusted,          // a signature or its key is not good
-  kTooLarge,           // over a bound of limits.h
-  kUnsupported,        // this build or this platform has no such thing
-  kClosed,             // the client was closed
-  kInternal,           // a fault of the library or the system that fits nowhere else
+  kInvalidArgument,   // the caller's mistake; the message names the argument
+  kNotFound,          // no such file, row or key
+  kUnavailable,       // not now: offline, locked, timed out; trying again may help
+  kPermissionDenied,  // the system refused: read-only folder, no rights
+  kOutOfSpace,        // the disk or the quota is full
+  kCorrupt,           // what is stored or was received is not what was written
+  kUntrusted,         // a signature or its key is not good
+  kTooLarge,          // over a bound of limits.h
+  kUnsupported,       // this build or this platform has no such thing
+  kClosed,            // the client was closed
+  kInternal,          // a fault of the library or the system that fits nowhere else
 };
 
 // The name of a code as written in logs and formats, such as "out_of_space".

@@ -479,7 +479,8 @@ TEST_CASE("overrides take hold at once, mark what they touch, and end with Clear
   client.Track("file_shared");
   world.Pass(minutes(1));
   std::size_t forced = 0;
-  for (const auto& exposure : world.CollectedOf("feature_flag.evaluation")) forced += exposure.attributes.count("guidon.forced");
+  for (const auto& exposure : world.CollectedOf("feature_flag.evaluation"))
+    forced += exposure.attributes.count("guidon.forced");
   CHECK(forced == 1);
   CHECK(world.CollectedOf("guidon.event").at(0).attributes.count("guidon.forced") == 1);
 

@@ -1,5 +1,5 @@
-// The client on real threads: a worker turns the pump while others read, tell and change. For the thread sanitizer above
-// all; what is checked without it is that nothing is torn, lost or called too late.
+// The client on real threads: a worker turns the pump while others read, tell and change. For the thread sanitizer
+// above all; what is checked without it is that nothing is torn, lost or called too late.
 
 #include <doctest/doctest.h>
 

@@ -124,7 +124,8 @@ std::vector<Received> World::CollectedOf(std::string_view event) const {
 
 std::string DatafileText(int version, const std::string& members) {
   return R"({"format":"guidon/1","project":"notes","environment":"test","epoch":1,"version":)" +
-         std::to_string(version) + R"(,"issued_at":"2026-11-20T10:00:00Z")" + (members.empty() ? "" : ",") + members + "}";
+         std::to_string(version) + R"(,"issued_at":"2026-11-20T10:00:00Z")" + (members.empty() ? "" : ",") + members +
+         "}";
 }
 
 std::string NotesDatafile(int version, bool kill_sharing) {

@@ -31,7 +31,7 @@ class CountingEntropy final : public Entropy {
 };
 
 struct Received {
-  std::string event;  // eventName
+  std::string event;                              // eventName
   std::map<std::string, std::string> attributes;  // all as texts
 };
 
@@ -56,7 +56,7 @@ class World {
   std::size_t duplicates() const { return duplicates_; }
 
   Options options;
-  std::string published;     // what the datafile's server has; empty: 404
+  std::string published;  // what the datafile's server has; empty: 404
   bool is_online = true;
   int collector_status = 200;
   std::size_t datafile_requests = 0;

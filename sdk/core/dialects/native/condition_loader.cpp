@@ -18,9 +18,8 @@ constexpr std::int64_t kExactDouble = std::int64_t{1} << 53;
 constexpr std::size_t kAllListValues = 100'000;
 
 std::optional<Comparison> ParseComparison(std::string_view op) noexcept {
-  static constexpr Comparison kAll[] = {Comparison::kEqual,         Comparison::kNotEqual,
-                                        Comparison::kLess,          Comparison::kLessOrEqual,
-                                        Comparison::kGreater,       Comparison::kGreaterOrEqual};
+  static constexpr Comparison kAll[] = {Comparison::kEqual,       Comparison::kNotEqual, Comparison::kLess,
+                                        Comparison::kLessOrEqual, Comparison::kGreater,  Comparison::kGreaterOrEqual};
   for (const Comparison comparison : kAll) {
     if (ruleset::ComparisonName(comparison) == op) return comparison;
   }
@@ -33,9 +32,17 @@ std::optional<Op> ParseOp(std::string_view op) noexcept {
     Op op;
   };
   static constexpr Row kRows[] = {
-      {"and", Op::kAnd},          {"or", Op::kOr},           {"not", Op::kNot},         {"in", Op::kIn},
-      {"contains", Op::kContains}, {"starts_with", Op::kStartsWith}, {"ends_with", Op::kEndsWith},
-      {"exists", Op::kExists},    {"segment", Op::kSegment}, {"since", Op::kSince},     {"before", Op::kBefore},
+      {"and", Op::kAnd},
+      {"or", Op::kOr},
+      {"not", Op::kNot},
+      {"in", Op::kIn},
+      {"contains", Op::kContains},
+      {"starts_with", Op::kStartsWith},
+      {"ends_with", Op::kEndsWith},
+      {"exists", Op::kExists},
+      {"segment", Op::kSegment},
+      {"since", Op::kSince},
+      {"before", Op::kBefore},
   };
   for (const Row& row : kRows) {
     if (row.name == op) return row.op;
@@ -185,9 +192,7 @@ bool ConditionLoader::LoadConstant(const Place& place, Node* node) {
       node->type = ConstantType::kText;
       node->index = Intern(*place.node().AsString());
       break;
-    default:
-      place.Error(place.exists() ? "must be a text, a number, true or false" : "is missing");
-      return false;
+    default: place.Error(place.exists() ? "must be a text, a number, true or false" : "is missing"); return false;
   }
   if (!IsOrder(node->comparison)) return true;
   place.Error("a text, true and false have no order: only == and != compare them");

@@ -1,4 +1,5 @@
-// Loads Guidon's own published datafile (docs/formats/datafile.md): JSON text to ruleset, with all that is wrong with it.
+// Loads Guidon's own published datafile (docs/formats/datafile.md): JSON text to ruleset, with all that is wrong with
+// it.
 #pragma once
 
 #include <cstddef>

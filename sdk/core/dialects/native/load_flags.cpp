@@ -106,7 +106,8 @@ bool NativeLoader::LoadRule(const Place& place, const ruleset::Flag& flag, rules
   const Place serve = place.Member("serve");
   const Place rollout = place.Member("rollout");
   const Place experiment = place.Member("experiment");
-  if (static_cast<int>(serve.exists()) + static_cast<int>(rollout.exists()) + static_cast<int>(experiment.exists()) != 1) {
+  if (static_cast<int>(serve.exists()) + static_cast<int>(rollout.exists()) + static_cast<int>(experiment.exists()) !=
+      1) {
     place.Error("must have exactly one of serve, rollout and experiment");
     return false;
   }

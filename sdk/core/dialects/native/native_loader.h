@@ -1,5 +1,6 @@
-// The work behind LoadNative, in the order in which parts need each other: the header; layers, holdouts and segments; what
-// flags there are and of which type; experiments, whose variants set those flags; the flags' rules, which name experiments.
+// The work behind LoadNative, in the order in which parts need each other: the header; layers, holdouts and segments;
+// what flags there are and of which type; experiments, whose variants set those flags; the flags' rules, which name
+// experiments.
 #pragma once
 
 #include <map>

@@ -17,8 +17,8 @@ void Problems::Add(Problem problem) {
 bool IsName(std::string_view text, std::size_t most) noexcept {
   if (text.empty() || text.size() > most) return false;
   for (const char c : text) {
-    const bool is_fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                         c == '_' || c == '-';
+    const bool is_fine =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     if (!is_fine) return false;
   }
   return true;

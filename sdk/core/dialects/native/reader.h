@@ -29,8 +29,8 @@ class Problems {
   std::size_t errors_ = 0;
 };
 
-// A node, or a member that is missing. Readers report and give nothing when it is not what is wanted; only a report asks
-// for the pointer that leads here.
+// A node, or a member that is missing. Readers report and give nothing when it is not what is wanted; only a report
+// asks for the pointer that leads here.
 class Place {
  public:
   Place(json::Node node, Problems* problems) : node_(node), problems_(problems) {}

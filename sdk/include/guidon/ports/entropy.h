@@ -1,5 +1,5 @@
-// Port: random bytes good enough for an identifier nobody can guess. Used for the install id; everything else that looks
-// random is a hash.
+// Port: random bytes good enough for an identifier nobody can guess. Used for the install id; everything else that
+// looks random is a hash.
 #pragma once
 
 #include <cstddef>

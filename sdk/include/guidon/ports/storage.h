@@ -40,7 +40,8 @@ struct StorageOpened {
 };
 
 // The client makes one call at a time and waits for its `done`, which is called exactly once, inside the call or later,
-// from any thread. Calls may block; the client makes them on its disk lane. After `Close` the next call is `Open` or none.
+// from any thread. Calls may block; the client makes them on its disk lane. After `Close` the next call is `Open` or
+// none.
 class Storage {
  public:
   virtual ~Storage() = default;

@@ -1,5 +1,5 @@
-// Port: what turns the client's pump at the right moment. The default is one worker thread; a UI main loop or a game loop
-// can do it as well, or the host calls `Client::Pump` itself and hands in no waker at all.
+// Port: what turns the client's pump at the right moment. The default is one worker thread; a UI main loop or a game
+// loop can do it as well, or the host calls `Client::Pump` itself and hands in no waker at all.
 #pragma once
 
 #include <functional>

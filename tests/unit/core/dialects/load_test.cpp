@@ -269,8 +269,8 @@ TEST_CASE("a fault costs the flag or experiment it stands under and no other, an
        "/holdouts/h/experiments/0: is an experiment on another kind of unit than the holdout's"},
       {"a holdout with an error", R"("salt":"h.1","size":20000)", R"("size":20000)", "tested ",
        "/holdouts/h/salt: is missing"},
-      {"a holdout over everything with an error", R"("size":20000,"experiments":["e"])", R"("size":0,"experiments":"*")",
-       "tested ", "/holdouts/h/size: must be from 1 to 500000, not 0"},
+      {"a holdout over everything with an error", R"("size":20000,"experiments":["e"])",
+       R"("size":0,"experiments":"*")", "tested ", "/holdouts/h/size: must be from 1 to 500000, not 0"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.name);

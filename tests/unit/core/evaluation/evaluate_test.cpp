@@ -423,15 +423,15 @@ TEST_CASE("conditions that ask for too many steps end the decision with the fall
 }
 
 TEST_CASE("one experiment sets several flags, each to its own value of the same variant") {
-  const Rules rules = LoadRules(
-      R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{"e":{"iteration":1,"status":"running",)"
-      R"("layer":"l",)"
-      R"("slots":[[0,1000000]],"salt":"e.1","variants":{)"
-      R"("a":{"slots":[[0,500000]],"flags":{"z":1,"m":"a","b":true}},)"
-      R"("b":{"slots":[[500000,1000000]],"flags":{"b":false,"z":2,"m":"b"}}}}},)"
-      R"("flags":{"z":{"type":"int","default":0,"rules":[{"id":"r","experiment":"e"}]},)"
-      R"("b":{"type":"bool","default":false,"rules":[{"id":"r","experiment":"e"}]},)"
-      R"("m":{"type":"string","default":"","rules":[{"id":"r","experiment":"e"}]}})");
+  const Rules rules =
+      LoadRules(R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{"e":{"iteration":1,"status":"running",)"
+                R"("layer":"l",)"
+                R"("slots":[[0,1000000]],"salt":"e.1","variants":{)"
+                R"("a":{"slots":[[0,500000]],"flags":{"z":1,"m":"a","b":true}},)"
+                R"("b":{"slots":[[500000,1000000]],"flags":{"b":false,"z":2,"m":"b"}}}}},)"
+                R"("flags":{"z":{"type":"int","default":0,"rules":[{"id":"r","experiment":"e"}]},)"
+                R"("b":{"type":"bool","default":false,"rules":[{"id":"r","experiment":"e"}]},)"
+                R"("m":{"type":"string","default":"","rules":[{"id":"r","experiment":"e"}]}})");
   for (int i = 0; i < 50; ++i) {
     const Context context = Context().Unit("device", i);
     const Outcome z = Decide(rules, "z", context);
