@@ -153,6 +153,10 @@ int RunCompare(const std::vector<std::string>& arguments) {
     }
     (is_report ? report_file : results_file) = arguments[i + 1];
   }
+  if (report_file.empty() || results_file.empty()) {
+    std::fprintf(stderr, "compare: --report FILE and --results FILE are needed\n");
+    return 2;
+  }
   const guidon::Result<std::string> report = ReadFile(report_file, kMostBytes);
   const guidon::Result<std::string> results = ReadFile(results_file, kMostBytes);
   for (const auto* file : {&report, &results}) {
@@ -162,7 +166,8 @@ int RunCompare(const std::vector<std::string>& arguments) {
   }
   const guidon::Result<Comparison> comparison = CompareAll(*report, *results);
   if (!comparison.ok()) {
-    std::fprintf(stderr, "compare: %s\n", comparison.status().message().c_str());
+    std::fprintf(stderr, "compare: %s (report %s, results %s)\n", comparison.status().message().c_str(),
+                 report_file.c_str(), results_file.c_str());
     return 2;
   }
   std::fputs(comparison->text.c_str(), stdout);

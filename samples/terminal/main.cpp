@@ -28,7 +28,9 @@ int RunApp(const std::vector<std::string>& arguments) {
   std::ifstream file;
   if (!settings->script.empty() && settings->script != "-") {
     file.open(settings->script);
-    if (!file) return Fail("--script " + settings->script + " cannot be read", 2);
+    // A folder opens as well as a file; what it lacks is a first byte, or an end.
+    if (!file || (file.peek() == std::ifstream::traits_type::eof() && file.bad()))
+      return Fail("--script " + settings->script + " cannot be read", 2);
   }
   guidon::Result<std::unique_ptr<notes::Running>> running = notes::StartApp(*settings);
   if (!running.ok()) return Fail(running.status().message(), 1);
@@ -40,7 +42,8 @@ int RunApp(const std::vector<std::string>& arguments) {
   }
   const guidon::FlushReport report = (*running)->client->Close(std::chrono::seconds(2));
   if (report.kept > 0) {
-    std::printf("%llu events are kept for the next start.\n", static_cast<unsigned long long>(report.kept));
+    std::printf("%llu %s kept for the next start.\n", static_cast<unsigned long long>(report.kept),
+                report.kept == 1 ? "event is" : "events are");
   }
   return failed == 0 ? 0 : 1;
 }

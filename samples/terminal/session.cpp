@@ -130,6 +130,14 @@ int RunScript(std::istream& script, std::ostream& out, Running& running, const T
   Commands commands(*running.app, *running.client, running.ui, *running.http);
   int failed = 0;
   std::string line;
+  std::string refused;
+  const auto tell_refusal = [&] {
+    const guidon::Status datafile = running.client->status().datafile;
+    if (datafile.message() == refused) return;
+    refused = datafile.message();
+    if (!datafile.ok()) out << "Datafile refused: " << Clean(refused) << std::endl;
+  };
+  tell_refusal();
   while (std::getline(script, line)) {
     running.ui.Drain();
     const Commands::Reply reply = commands.Run(line);
@@ -145,6 +153,7 @@ int RunScript(std::istream& script, std::ostream& out, Running& running, const T
     } else if (!reply.text.empty()) {
       out << "  " << Clean(reply.text) << '\n';
     }
+    tell_refusal();
     out.flush();
   }
   return failed;

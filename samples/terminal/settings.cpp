@@ -19,6 +19,14 @@ bool StartsWith(std::string_view text, std::string_view start) { return text.sub
 
 Status Refuse(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
+bool IsKnown(const std::string& option) {
+  for (const char* known : {"--datafile", "--collector", "--key", "--state", "--person", "--script", "--poll"}) {
+    if (option == known) return true;
+  }
+  return false;
+}
+
+// The option is one of those.
 Status Apply(const std::string& option, const std::string& value, TerminalSettings* settings) {
   if (option == "--datafile") {
     const bool is_url = StartsWith(value, "https://") || StartsWith(value, "http://");
@@ -34,14 +42,12 @@ Status Apply(const std::string& option, const std::string& value, TerminalSettin
     settings->person = value;
   } else if (option == "--script") {
     settings->script = value;
-  } else if (option == "--poll") {
+  } else {
     const auto parsed = std::from_chars(value.data(), value.data() + value.size(), settings->poll_seconds);
     const bool is_whole = parsed.ec == std::errc() && parsed.ptr == value.data() + value.size();
     if (!is_whole || settings->poll_seconds < 1 || settings->poll_seconds > 86400) {
       return Refuse("--poll: whole seconds, 1 to 86400");
     }
-  } else {
-    return Refuse("unknown option " + option);
   }
   return Status();
 }
@@ -61,6 +67,7 @@ guidon::Result<TerminalSettings> ParseSettings(const std::vector<std::string>& a
       continue;
     }
     if (!StartsWith(option, "--")) return Refuse("unknown argument " + option);
+    if (!IsKnown(option)) return Refuse("unknown option " + option);
     if (i + 1 == arguments.size() || arguments[i + 1].empty()) return Refuse(option + " needs a value");
     const Status applied = Apply(option, arguments[++i], &settings);
     if (!applied.ok()) return applied;

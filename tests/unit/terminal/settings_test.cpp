@@ -20,6 +20,7 @@ TEST_CASE("options that cannot be are refused by name") {
   };
   const Row rows[] = {
       {{"--colour", "x"}, "unknown option --colour"},
+      {{"--nope"}, "unknown option --nope"},
       {{"notes"}, "unknown argument notes"},
       {{"--key"}, "--key needs a value"},
       {{"--key", ""}, "--key needs a value"},
