@@ -100,7 +100,7 @@ int RunBuild(const Arguments& arguments) {
   if (!bytes.ok()) return Failure(arguments, bytes.status().message());
   if (out == "-") {
     Print(stdout, *bytes);
-    if (std::fflush(stdout) != 0) return Failure(arguments, "cannot write to standard output");
+    if (std::fflush(stdout) != 0) return kExitProblems;  // main says why
   } else if (const Status written = WriteFile(out, *bytes); !written.ok()) {
     return Failure(arguments, written.message());
   }

@@ -16,7 +16,7 @@ Result<std::unique_ptr<CheckedSource>> LoadChecked(const std::string& path, cons
   Result<std::string> text = ReadFile(path);
   if (!text.ok()) return text.status();
   out->text = std::move(*text);
-  ReadSource(out->text, now, &out->json, &out->source, &out->problems);
+  out->is_whole = ReadSource(out->text, now, &out->json, &out->source, &out->problems);
   if (!previous_path.empty()) {
     Result<PublishedFile> file = ReadPublishedFile(previous_path);
     if (!file.ok()) return file.status();

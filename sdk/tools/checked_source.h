@@ -15,6 +15,7 @@ namespace guidon::tools {
 
 struct CheckedSource {
   std::string text;
+  bool is_whole = false;  // false: no JSON, and what stands behind the fault was not checked
   Located json;
   Source source;  // points into json
   std::optional<Previous> previous;

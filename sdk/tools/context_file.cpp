@@ -10,6 +10,8 @@
 namespace guidon::tools {
 namespace {
 
+constexpr const char* kExample = "{ \"units\": { … }, \"attributes\": { … } }";
+
 void ReadUnits(const Members& members, const Located& units, Context* out) {
   if (!members.Want(units, json::Type::kObject, "{ \"device\": \"d-1\" }")) return;
   for (const Located& unit : units.items) {
@@ -27,13 +29,13 @@ Result<ContextFile> ReadContextFile(std::string_view text) {
   Located root;
   std::vector<JsonFault> faults;
   Problems problems;
-  ReadLocated(text, &root, &faults);
+  ReadLocated(text, &root, &faults, kExample);
   for (const JsonFault& fault : faults) {
     problems.Add({Severity::kError, "not-json", fault.pointer, fault.offset, fault.reason, fault.advice, ""});
   }
   ContextFile out;
   const Members members(text, &problems);
-  if (faults.empty() && members.Want(root, json::Type::kObject, "{ \"units\": { … }, \"attributes\": { … } }")) {
+  if (faults.empty() && members.Want(root, json::Type::kObject, kExample)) {
     members.CheckKnown(root, {"units", "attributes", "now"}, "a context");
     if (const Located* units = root.Find("units")) ReadUnits(members, *units, &out.context);
     const Located* attributes = root.Find("attributes");

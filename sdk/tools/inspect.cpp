@@ -144,13 +144,13 @@ class Inspection {
   std::string out_;
 };
 
+// A bad signature never comes this far.
 std::string SignatureText(const PublishedFile& file, const std::string& public_key, const Style& style) {
   if (file.signatures.empty()) return style.Yellow("not signed");
   std::string out;
   for (const PublishedFile::SignedBy& signature : file.signatures) {
     out += (out.empty() ? "" : ", ") + datafile::KeyIdText(signature.key_id);
-    if (public_key.empty() || signature.key_id != KeyIdOf(public_key)) continue;
-    out += CheckSignature(file, public_key) == SignedState::kGood ? style.Green(" ✓ good") : style.Red(" ✗ bad");
+    if (!public_key.empty() && signature.key_id == KeyIdOf(public_key)) out += style.Green(" ✓ good");
   }
   return out + (public_key.empty() ? " (give --key to check)" : "");
 }
@@ -168,10 +168,18 @@ int RunInspect(const Arguments& arguments) {
   }
   const Result<PublishedFile> file = ReadPublishedFile(path);
   if (!file.ok()) return Failure(arguments, file.status().message());
+  const SignedState state = public_key.empty() ? SignedState::kGood : CheckSignature(*file, public_key);
+  if (state == SignedState::kBad) {
+    return Failure(arguments, path + ": the signature is bad, so this is not what the key given signed");
+  }
+  const bool is_trusted = state == SignedState::kGood;
+  const std::string distrust = path + ": no good signature by the key given";
   json::Error error;
   const std::optional<json::Document> document = json::Document::Parse(file->payload, &error);
-  if (!document) return Failure(arguments, path + ": " + error.ToText());
-  const bool is_trusted = public_key.empty() || CheckSignature(*file, public_key) == SignedState::kGood;
+  if (!document) return Failure(arguments, is_trusted ? path + ": " + error.ToText() : distrust);
+  if (document->root()["format"].AsString().value_or("").substr(0, 14) == "guidon-source/") {
+    return Failure(arguments, path + ": this is a source; `guidon build` makes the datafile of it, to inspect then");
+  }
   if (arguments.Has("--json")) {
     Print(stdout, file->payload + "\n");
   } else {
@@ -187,7 +195,7 @@ int RunInspect(const Arguments& arguments) {
     Print(stdout, "  signed   " + SignatureText(*file, public_key, style) + "\n");
     Print(stdout, Inspection(root, style).Run());
   }
-  if (!is_trusted) return Failure(arguments, path + ": no good signature by the key given");
+  if (!is_trusted) return Failure(arguments, distrust);
   return kExitOk;
 }
 

@@ -17,8 +17,10 @@ int RunLint(const Arguments& arguments) {
   } else {
     const Style style = Style::For(stdout);
     Print(stdout, problems.ToText(path, source.text, style));
-    const std::string counts = Count(source.source.flags.size(), "flag") + ", " +
-                               Count(source.source.experiments.size(), "experiment") + ": " + problems.Summary();
+    const std::string counts = source.is_whole ? Count(source.source.flags.size(), "flag") + ", " +
+                                                     Count(source.source.experiments.size(), "experiment") + ": " +
+                                                     problems.Summary()
+                                               : problems.Summary() + "; the rest was not checked";
     Print(stdout, (problems.has_errors() ? style.Red("✗ ") : style.Green("✓ ")) + Plain(path) + ": " + counts + "\n");
   }
   return problems.has_errors() ? kExitProblems : kExitOk;

@@ -16,11 +16,12 @@ constexpr std::size_t kDepth = limits::kJsonDepth;
 
 class Reader {
  public:
-  Reader(std::string_view text, std::vector<JsonFault>* faults) : text_(text), faults_(faults) {}
+  Reader(std::string_view text, std::string_view example, std::vector<JsonFault>* faults)
+      : text_(text), example_(example), faults_(faults) {}
 
   bool Run(Located* out) {
     SkipSpace();
-    if (at_ == text_.size()) return Fail("", "the file is empty", "begin with { \"format\": \"guidon-source/1\", … }");
+    if (at_ == text_.size()) return Fail("", "the file is empty", "begin with " + std::string(example_));
     if (!ReadValue(0, out)) return false;
     SkipSpace();
     if (at_ != text_.size())
@@ -198,6 +199,7 @@ class Reader {
   }
 
   std::string_view text_;
+  std::string_view example_;
   std::vector<JsonFault>* faults_;
   std::size_t at_ = 0;
 };
@@ -226,12 +228,12 @@ Value Located::ToValue() const {
   return value;
 }
 
-bool ReadLocated(std::string_view text, Located* out, std::vector<JsonFault>* faults) {
+bool ReadLocated(std::string_view text, Located* out, std::vector<JsonFault>* faults, std::string_view example) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") {
     faults->push_back({0, "", "the file begins with a byte order mark", "save it as UTF-8 without BOM", false});
     return false;
   }
-  return Reader(text, faults).Run(out);
+  return Reader(text, example, faults).Run(out);
 }
 
 LineColumn PlaceOf(std::string_view text, std::size_t offset) {

@@ -51,8 +51,11 @@ struct JsonFault {
   bool is_duplicate = false;  // reading went on; the first of the two counts
 };
 
-// False when `text` could not be read to its end; the reason is then the last fault.
-bool ReadLocated(std::string_view text, Located* out, std::vector<JsonFault>* faults);
+// False when `text` could not be read to its end; the reason is then the last fault. `example` is how such
+// a file looks, for whoever wrote an empty one.
+inline constexpr std::string_view kSourceExample = "{ \"format\": \"guidon-source/1\", … }";
+bool ReadLocated(std::string_view text, Located* out, std::vector<JsonFault>* faults,
+                 std::string_view example = kSourceExample);
 
 // Line and column, both from 1; the column in characters.
 struct LineColumn {

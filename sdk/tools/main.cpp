@@ -1,5 +1,7 @@
 // The `guidon` command: finds the subcommand, reads its arguments, runs it.
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -173,6 +175,14 @@ int Run(const std::vector<std::string>& words) {
   return command->run(*arguments);
 }
 
+// What was printed may still fail to arrive, on a full disk say; then half of it must not pass for all of it.
+bool FlushOutput() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  const std::string why = errno == 0 ? std::string() : std::string(": ") + std::strerror(errno);
+  Print(stderr, Style::For(stderr).Red("✗ ") + "guidon: cannot write to standard output" + why + "\n");
+  return false;
+}
+
 }  // namespace
 
 int UsageError(const Arguments& arguments, const std::string& message) {
@@ -188,4 +198,7 @@ int Failure(const Arguments& arguments, const std::string& message) {
 
 }  // namespace guidon::tools
 
-int main(int count, char** words) { return guidon::tools::Run(std::vector<std::string>(words + 1, words + count)); }
+int main(int count, char** words) {
+  const int exit_code = guidon::tools::Run(std::vector<std::string>(words + 1, words + count));
+  return guidon::tools::FlushOutput() || exit_code != guidon::tools::kExitOk ? exit_code : guidon::tools::kExitProblems;
+}

@@ -174,7 +174,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
 
 }  // namespace
 
-void ReadSource(std::string_view text, Timestamp now, Located* json, Source* out, Problems* problems) {
+bool ReadSource(std::string_view text, Timestamp now, Located* json, Source* out, Problems* problems) {
   std::vector<JsonFault> faults;
   const bool is_json = ReadLocated(text, json, &faults);
   for (const JsonFault& fault : faults) {
@@ -184,6 +184,7 @@ void ReadSource(std::string_view text, Timestamp now, Located* json, Source* out
   out->at = json;
   if (is_json) ReadRoot(Members(text, problems), *json, now, out);
   problems->Sort();
+  return is_json;
 }
 
 }  // namespace guidon::tools

@@ -12,7 +12,7 @@ namespace guidon::tools {
 
 // Reports everything that is wrong. What could not be read is left out of `out`; the source is fit to publish only when
 // there are no errors. `json` must outlive `out`. `now` is for dates that have passed.
-void ReadSource(std::string_view text, Timestamp now, Located* json, Source* out, Problems* problems);
+bool ReadSource(std::string_view text, Timestamp now, Located* json, Source* out, Problems* problems);
 
 // Parts of it, each in its own file.
 void ReadFlags(const Members& members, const Located& at, Source* out);

@@ -1,11 +1,14 @@
 // The command as people and scripts meet it: output, files, exit codes.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <string>
 
 #include "sdk/tools/files.h"
@@ -33,9 +36,9 @@ class Folder {
   std::string path_;
 };
 
-Outcome Run(const std::string& arguments) {
+Outcome Run(const std::string& arguments, const char* streams = "2>&1") {
   Outcome out;
-  const std::string line = std::string("'") + GUIDON_COMMAND + "' " + arguments + " 2>&1";
+  const std::string line = std::string("'") + GUIDON_COMMAND + "' " + arguments + " " + streams;
   std::FILE* pipe = popen(line.c_str(), "r");
   REQUIRE(pipe != nullptr);
   char chunk[4096];
@@ -78,7 +81,9 @@ TEST_CASE("a source becomes a signed datafile that inspect finds good") {
   std::string damaged = *ReadFile(folder / "2");
   damaged[damaged.size() - 3] ^= 1;
   REQUIRE(WriteFile(folder / "2", damaged).ok());
-  CHECK(Run("inspect --json " + (folder / "2") + " --key " + public_key).exit_code == 1);
+  const Outcome tampered = Run("inspect --json " + (folder / "2") + " --key " + public_key);
+  CHECK(tampered.exit_code == 1);
+  CHECK(Says(tampered, "the signature is bad"));
   const Outcome refused = Run(build + " --previous " + (folder / "2") + " --out " + folder / "3");
   CHECK(refused.exit_code == 1);
   CHECK_FALSE(std::filesystem::exists(folder / "3"));
@@ -110,6 +115,73 @@ TEST_CASE("a faulty source is not published, and lint says why") {
   CHECK(Says(lint, "s.json:2:10  error  /flags/f\n  the flag has no default"));
   CHECK(Says(lint, "1 error"));
 }
+
+TEST_CASE("behind a fault of syntax lint says that the rest was not checked") {
+  const Folder folder;
+  REQUIRE(WriteFile(folder / "s.json", "{\"format\":\"guidon-source/1\",}").ok());
+  const Outcome lint = Run("lint " + folder / "s.json");
+  CHECK(lint.exit_code == 1);
+  CHECK(Says(lint, "s.json: 1 error; the rest was not checked\n"));
+}
+
+TEST_CASE("inspect knows a source from a datafile") {
+  const Outcome outcome = Run(std::string("inspect ") + GUIDON_NOTES_SOURCE);
+  CHECK(outcome.exit_code == 1);
+  CHECK(Says(outcome, "this is a source; `guidon build`"));
+}
+
+TEST_CASE("a pipe is written to and stays a pipe") {
+  const Folder folder;
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  const int reader = open((folder / "pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  REQUIRE(reader >= 0);
+  REQUIRE(WriteFile(folder / "pipe", "datafile").ok());
+  char bytes[16];
+  CHECK(read(reader, bytes, sizeof bytes) == 8);
+  close(reader);
+  CHECK(std::filesystem::is_fifo(folder / "pipe"));
+}
+
+TEST_CASE("a link stays and the file behind it is replaced, with the rights it had") {
+  const Folder folder;
+  REQUIRE(std::filesystem::create_directory(folder / "real"));
+  std::filesystem::create_symlink("real/1", folder / "link");
+  REQUIRE(WriteFile(folder / "link", "one").ok());
+  CHECK(*ReadFile(folder / "real/1") == "one");
+  REQUIRE(chmod((folder / "real/1").c_str(), 0640) == 0);
+  REQUIRE(WriteFile(folder / "link", "two").ok());
+  CHECK(*ReadFile(folder / "real/1") == "two");
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  struct stat info {};
+  REQUIRE(stat((folder / "real/1").c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0640);
+  const std::filesystem::directory_iterator left(folder / "real");
+  CHECK(std::distance(begin(left), end(left)) == 1);
+  CHECK(WriteFile(folder / "real", "x").message().find("it is a folder") != std::string::npos);
+}
+
+#if defined(__linux__)
+TEST_CASE("what a full disk cuts off is no success") {
+  const Folder folder;
+  const std::string source = GUIDON_NOTES_SOURCE;
+  REQUIRE(Run("build " + source + " --unsigned --out " + folder / "1").exit_code == 0);
+  REQUIRE(WriteFile(folder / "c.json", "{}").ok());
+  const std::string on = (folder / "1") + " --context " + (folder / "c.json");
+  const std::string rows[] = {
+      "lint " + source, "inspect " + folder / "1",    "inspect --json " + folder / "1", "eval " + on,
+      "explain " + on,  "build --unsigned " + source, "keygen --out " + folder / "k"};
+  for (const std::string& row : rows) {
+    CAPTURE(row);
+    const Outcome outcome = Run(row, "2>&1 >/dev/full");
+    CHECK(outcome.exit_code == 1);
+    CHECK(Says(outcome, "cannot write to standard output: No space left on device"));
+  }
+  const Outcome device = Run("build " + source + " --unsigned --out /dev/full");
+  CHECK(device.exit_code == 1);
+  CHECK(Says(device, "cannot write /dev/full: No space left on device"));
+  CHECK(std::filesystem::is_character_file("/dev/full"));
+}
+#endif
 
 TEST_CASE("wrong usage is told apart from problems, and help is no error") {
   const struct {

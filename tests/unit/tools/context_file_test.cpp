@@ -28,6 +28,7 @@ TEST_CASE("a bad context file is refused with place and reason") {
               {"{\"units\": {\"device\": true}}", "line 1, column 22 (/units/device): expected a text, found true"},
               {"{\"now\": \"soon\"}", "\"soon\" is not a date"},
               {"[]", "expected an object, found a list"},
+              {"", "line 1, column 1: the file is empty: begin with { \"units\""},
               {"{\"units\": {}, \"units\": {}}", "a second time"}};
   for (const auto& row : rows) {
     CAPTURE(row.text);

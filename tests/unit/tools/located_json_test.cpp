@@ -15,7 +15,7 @@ TEST_CASE("what is not JSON is reported with line, column and the way out") {
     const char* reason;
     const char* advice;
   } rows[] = {
-      {"", 1, 1, "the file is empty", "begin with"},
+      {"", 1, 1, "the file is empty", "begin with { \"format\""},
       {"{\n  \"a\": 1,\n}", 2, 9, "a comma stands before }", "remove this comma"},
       {"{\"a\": 1\n \"b\": 2}", 2, 2, "expected , or }, found '\"'", "a comma missing"},
       {"{\"a\": [1,]}", 1, 9, "a comma stands before ]", "remove"},
