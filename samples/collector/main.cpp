@@ -152,12 +152,12 @@ int Serve(const std::vector<std::string>& words) {
   running_server = server->get();
   std::signal(SIGINT, StopServer);
   std::signal(SIGTERM, StopServer);
-  std::printf("listening on http://%s:%d\n", shown_host.c_str(), (*server)->port());
-  std::fflush(stdout);
   const std::string port_file = arguments.Text("--port-file");
   if (!port_file.empty() && !WriteFile(port_file, std::to_string((*server)->port()) + "\n")) {
     return Fail(port_file + ": cannot be written");
   }
+  std::printf("listening on http://%s:%d\n", shown_host.c_str(), (*server)->port());
+  std::fflush(stdout);
   return (*server)->Run() ? 0 : Fail("the listening socket failed");
 }
 
