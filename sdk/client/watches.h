@@ -27,7 +27,7 @@ class Watch {
       : key(std::move(watched)), executor_(runs_on), callback_(std::move(callback)) {}
 
   void Call(const T& thing) {
-    const std::lock_guard<std::recursive_timed_mutex> lock(mutex_);
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
     if (is_muted_) return;
     const std::thread::id outer = caller_.exchange(std::this_thread::get_id());
     callback_(thing);
@@ -36,7 +36,7 @@ class Watch {
 
   // Calls, or has the executor call later. Once muted the executor is not touched either: it may be gone.
   static void Dispatch(const std::shared_ptr<Watch>& watch, const T& thing) {
-    const std::lock_guard<std::recursive_timed_mutex> lock(watch->mutex_);
+    const std::lock_guard<std::recursive_mutex> lock(watch->mutex_);
     if (watch->is_muted_) return;
     if (watch->executor_ == nullptr) return watch->Call(thing);
     watch->executor_->Post([watch, thing] { watch->Call(thing); });
@@ -45,12 +45,17 @@ class Watch {
   // No call begins any more. Waits for one that is running on another thread; from within the call itself it does not.
   void Mute() {
     is_muted_ = true;
-    const std::lock_guard<std::recursive_timed_mutex> lock(mutex_);
+    const std::lock_guard<std::recursive_mutex> lock(mutex_);
   }
   // The same, but waits no longer than that: the call may itself be waiting for whoever mutes.
   void MuteUntil(std::chrono::steady_clock::time_point deadline) {
     is_muted_ = true;
-    if (mutex_.try_lock_until(deadline)) mutex_.unlock();
+    // Looks again now and then: calls are short, and this is the end of the client.
+    while (!mutex_.try_lock()) {
+      if (std::chrono::steady_clock::now() >= deadline) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    mutex_.unlock();
   }
 
   // Whether the calling thread is inside the callback.
@@ -61,8 +66,7 @@ class Watch {
  private:
   Executor* const executor_;
   const std::function<void(const T&)> callback_;
-  std::recursive_timed_mutex
-      mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
+  std::recursive_mutex mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
   std::atomic<bool> is_muted_{false};
   std::atomic<std::thread::id> caller_{std::thread::id()};
 };
