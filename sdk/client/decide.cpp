@@ -186,7 +186,7 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
     if (rep->context->FindUnit("device") == nullptr && !state.inputs.install_id.empty()) {
       rep->context->Unit("device", state.inputs.install_id);
     }
-    rep->prepared.emplace(*state.rules(), *rep->context);
+    rep->prepared.emplace(*state.rules(), *rep->context, state.inputs.behavior.get(), impl_->platform.clock->Now());
     rep->answer = impl_->AskFor(state, flag, *rep->prepared);
   } else {
     rep->answer = impl_->Ask(state, flag);

@@ -32,8 +32,8 @@ void PromptLease::Dismissed(DismissCause cause) noexcept {
   if (rep_) rep_->End(PromptOutcome::kDismissed, kNames[static_cast<int>(cause)]);
 }
 
-void PromptLease::Snoozed() noexcept {
-  if (rep_) rep_->End(PromptOutcome::kSnoozed, {});
+void PromptLease::Snoozed(Duration wait) noexcept {
+  if (rep_) rep_->End(PromptOutcome::kSnoozed, std::to_string(wait.count()));
 }
 
 void PromptLease::Failed(std::string_view why) noexcept {

@@ -74,7 +74,7 @@ State::State(Inputs from, Timestamp now, std::uint64_t number)
     }
   }
   if (rules() == nullptr) return;
-  prepared.emplace(*rules(), context);
+  prepared.emplace(*rules(), context, inputs.behavior.get(), now);
   outcomes.reserve(rules()->flags.size());
   for (const ruleset::Flag& flag : rules()->flags) {
     outcomes.push_back(evaluation::Evaluate(*rules(), flag, *prepared, now, &forced));

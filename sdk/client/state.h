@@ -38,6 +38,7 @@ struct Inputs {
   std::string install_id;                    // the device unit, unless the app set its own
   Consent consent = Consent::kUnknown;
   std::vector<Override> overrides;
+  std::shared_ptr<const behavior::Behavior> behavior;  // null: not read yet, or there is no consent to
   std::string session;
   bool is_closed = false;
 };

@@ -12,6 +12,8 @@
 #include "guidon/consent.h"
 #include "guidon/platform.h"
 #include "sdk/core/base/lanes.h"
+#include "sdk/core/behavior/behavior.h"
+#include "sdk/core/prompts/showings.h"
 #include "sdk/events/fact.h"
 
 namespace guidon::events {
@@ -25,6 +27,12 @@ struct DeliverySettings {
   std::string install_id;
 };
 
+// What the device remembers, besides events that wait to be sent. Both null: not read yet, or erased.
+struct Memory {
+  std::shared_ptr<const behavior::Behavior> behavior;
+  std::shared_ptr<const prompts::Showings> showings;
+};
+
 class Delivery {
  public:
   // `accepted` is called once for every event, in order, once its commit has returned. `lanes` is kept until the last
@@ -35,6 +43,10 @@ class Delivery {
   ~Delivery();
   Delivery(const Delivery&) = delete;  // one store, one owner
   Delivery& operator=(const Delivery&) = delete;
+
+  // Before `Start`. Called on the logic lane once the store was read, after each commit that changed either, before
+  // `accepted` of that commit's events, and with nulls as soon as there is nothing to be remembered any more.
+  void SetRemembered(std::function<void(const Memory&)> remembered);
 
   // Never blocks. False when the fact was refused; the ledger says why.
   bool Append(Fact fact) noexcept;

@@ -12,7 +12,13 @@ constexpr std::uint8_t kChunkVersion = 1;
 constexpr int kValueDepth = 16;
 
 // Permanent.
-enum KindByte : std::uint8_t { kTrackedByte = 1, kExposureByte = 2, kHoldoutByte = 3, kReportByte = 4 };
+enum KindByte : std::uint8_t {
+  kTrackedByte = 1,
+  kExposureByte = 2,
+  kHoldoutByte = 3,
+  kReportByte = 4,
+  kPromptByte = 5
+};
 enum ValueByte : std::uint8_t {
   kNull = 0,
   kFalse = 1,
@@ -29,6 +35,7 @@ KindByte ToByte(EventKind kind) {
     case EventKind::kTracked: return kTrackedByte;
     case EventKind::kExposure: return kExposureByte;
     case EventKind::kHoldoutExposure: return kHoldoutByte;
+    case EventKind::kPrompt: return kPromptByte;
     case EventKind::kLossReport: return kReportByte;
   }
   return kTrackedByte;

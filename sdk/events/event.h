@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "guidon/event.h"
+#include "sdk/core/base/bytes.h"
 #include "sdk/core/hash/hash.h"
-#include "sdk/events/bytes.h"
 #include "sdk/events/fact.h"
 
 namespace guidon::events {
@@ -34,6 +34,10 @@ std::optional<std::vector<Event>> DecodeChunk(std::string_view bytes);
 std::string IdText(const Hash128& id);
 EventRecord ToRecord(const Event& event);
 
+// Whether it says which unit was bucketed, and by which datafile.
+inline bool HasUnit(EventKind kind) {
+  return kind == EventKind::kExposure || kind == EventKind::kHoldoutExposure || kind == EventKind::kPrompt;
+}
 inline bool IsExposure(EventKind kind) { return kind == EventKind::kExposure || kind == EventKind::kHoldoutExposure; }
 
 }  // namespace guidon::events

@@ -12,6 +12,7 @@
 #include "guidon/event.h"
 #include "guidon/time.h"
 #include "guidon/value.h"
+#include "sdk/core/prompts/showings.h"
 
 namespace guidon::events {
 
@@ -37,7 +38,25 @@ struct Fact {
   std::string datafile_set;                 // exposure: "project/environment"
   std::string datafile_version;             // exposure: "epoch.version"
   bool forced = false;
+  std::string forced_by;  // "api", "file", "environment", or several, joined by commas; empty unless forced
+  // Exposure, forced: the variant it would have been; "" for none. Nothing: not known, or not forced.
+  std::optional<std::string> natural_variant;
   std::string session;
+
+  // Prompt. Its campaign is `name`, its arm ("prompt" or "held_out") `variant`; the unit and datafile as of an
+  // exposure.
+  struct Prompt {
+    prompts::What what = prompts::What::kExposure;
+    std::string id;  // of the showing
+    std::uint64_t ordinal = 0;
+    std::string button;   // kAction, kSnooze: its id
+    std::string cause;    // kDismissal, kFailure
+    std::string trigger;  // the event that started it; empty: it was forced
+    Duration snooze{0};   // kSnooze
+  };
+  std::optional<Prompt> prompt;
+
+  bool is_urgent = false;  // to be committed at once; not stored
 };
 
 // Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a

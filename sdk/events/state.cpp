@@ -32,7 +32,8 @@ void ReadCounts(Counts* counts, ByteReader* in) {
 EventClass ClassOf(EventKind kind) {
   switch (kind) {
     case EventKind::kExposure:
-    case EventKind::kHoldoutExposure: return kExposures;
+    case EventKind::kHoldoutExposure:
+    case EventKind::kPrompt: return kExposures;
     case EventKind::kTracked: return kTracked;
     case EventKind::kLossReport: return kReports;
   }

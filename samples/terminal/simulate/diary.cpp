@@ -64,6 +64,7 @@ std::string LedgerLine(const guidon::EventRecord& event) {
       return event.id + kind + event.name + ":" + event.variant + ":" +
              std::to_string(guidon::ToMs(event.time) / kDayMs);
     }
+    case guidon::EventKind::kPrompt:
     case guidon::EventKind::kLossReport: return "";
   }
   return "";

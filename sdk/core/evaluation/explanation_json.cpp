@@ -38,6 +38,7 @@ std::string_view OpName(Op op) noexcept {
     case Op::kSegment: return "segment";
     case Op::kSince: return "since";
     case Op::kBefore: return "before";
+    case Op::kBehavior: return "behavior";
     case Op::kUnsupported: return "unsupported";
   }
   return "unsupported";

@@ -35,7 +35,8 @@ const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot&
   return value;
 }
 
-PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& context) {
+PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& context,
+                                 const behavior::Behavior* behavior, Timestamp now) {
   if (rules.slots.size() > few_slots_.size()) {
     many_slots_.resize(rules.slots.size());
     slots_ = many_slots_.data();
@@ -45,6 +46,10 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
     units_ = many_units_.data();
   }
   for (std::size_t i = 0; i < rules.slots.size(); ++i) Fill(rules, rules.slots[i], context, &slots_[i]);
+  totals_.reserve(rules.behavior_terms.size());
+  for (const behavior::Term& term : rules.behavior_terms) {
+    totals_.push_back(behavior == nullptr ? behavior::Behavior::Unknown() : behavior->Ask(term, now));
+  }
   for (std::size_t i = 0; i < rules.unit_kinds.size(); ++i) {
     const std::string* id = context.FindUnit(rules.unit_kinds[i]);
     if (id == nullptr) continue;

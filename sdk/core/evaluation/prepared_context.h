@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "guidon/context.h"
+#include "sdk/core/behavior/behavior.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::evaluation {
@@ -48,12 +49,15 @@ const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot&
 // Borrows the ruleset and the context: both must outlive it unmoved. Small contexts need no allocation.
 class PreparedContext {
  public:
-  PreparedContext(const ruleset::Ruleset& rules, const Context& context);
+  // `behavior` is asked in here and not kept; null: nothing was read yet, so what rules ask of it is unknown.
+  PreparedContext(const ruleset::Ruleset& rules, const Context& context, const behavior::Behavior* behavior = nullptr,
+                  Timestamp now = Timestamp());
   PreparedContext(const PreparedContext&) = delete;  // `slots_` may point into itself
   PreparedContext& operator=(const PreparedContext&) = delete;
 
   const SlotValue& slot(std::uint32_t index) const noexcept { return slots_[index]; }
   const UnitValue& unit(std::uint32_t index) const noexcept { return units_[index]; }
+  const behavior::Total& total(std::uint32_t term) const noexcept { return totals_[term]; }
 
  private:
   void Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute, const Context& context,
@@ -63,6 +67,7 @@ class PreparedContext {
   std::array<UnitValue, 4> few_units_;
   std::vector<SlotValue> many_slots_;
   std::vector<UnitValue> many_units_;
+  std::vector<behavior::Total> totals_;  // parallel to Ruleset::behavior_terms
   SlotValue* slots_ = few_slots_.data();
   UnitValue* units_ = few_units_.data();
 };

@@ -21,6 +21,7 @@ enum class Op : std::uint8_t {
   kSegment,
   kSince,  // the present against a date
   kBefore,
+  kBehavior,     // a behavior term against a whole number; `slot` is of Ruleset::behavior_terms
   kUnsupported,  // an operator of a newer format: unknown
 };
 

@@ -118,6 +118,13 @@ const Flag* Ruleset::FindFlag(std::string_view key) const noexcept {
   return index == kNone ? nullptr : &flags[index];
 }
 
+const Campaign* Ruleset::FindCampaign(std::string_view key) const noexcept {
+  for (const Campaign& campaign : campaigns) {
+    if (campaign.key == key) return &campaign;
+  }
+  return nullptr;
+}
+
 const Experiment* Ruleset::FindExperiment(std::string_view key) const noexcept {
   const std::uint32_t index = experiment_index.Find(key);
   return index == kNone ? nullptr : &experiments[index];

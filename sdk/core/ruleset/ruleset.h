@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "guidon/time.h"
+#include "sdk/core/behavior/behavior.h"
+#include "sdk/core/ruleset/campaign.h"
 #include "sdk/core/ruleset/condition.h"
 #include "sdk/core/ruleset/steps.h"
 #include "sdk/core/ruleset/value.h"
@@ -123,6 +125,7 @@ struct Ruleset {
   std::vector<Layer> layers;
   std::vector<Holdout> holdouts;
   std::vector<Segment> segments;
+  std::vector<Campaign> campaigns;
   std::vector<std::string> unit_kinds;
 
   std::vector<Step> steps;
@@ -132,7 +135,8 @@ struct Ruleset {
   std::vector<std::string> salts;
 
   std::vector<AttributeSlot> slots;
-  std::vector<std::string> texts;  // constants; compared by number
+  std::vector<behavior::Term> behavior_terms;  // what Op::kBehavior compares
+  std::vector<std::string> texts;              // constants; compared by number
   std::vector<Version> versions;
   std::vector<std::uint32_t> list_texts;  // of texts
   std::vector<double> list_numbers;
@@ -144,6 +148,7 @@ struct Ruleset {
   // Null when there is none.
   const Flag* FindFlag(std::string_view key) const noexcept;
   const Experiment* FindExperiment(std::string_view key) const noexcept;
+  const Campaign* FindCampaign(std::string_view key) const noexcept;
   std::uint32_t IndexOf(const Flag& flag) const noexcept { return static_cast<std::uint32_t>(&flag - flags.data()); }
 
   // The newer of two is in force.

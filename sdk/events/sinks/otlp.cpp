@@ -16,6 +16,7 @@ std::string_view EventName(EventKind kind) {
     case EventKind::kExposure:
     case EventKind::kHoldoutExposure: return "feature_flag.evaluation";
     case EventKind::kTracked: return "guidon.event";
+    case EventKind::kPrompt: return "guidon.prompt";
     case EventKind::kLossReport: return "guidon.loss_report";
   }
   return "guidon.event";

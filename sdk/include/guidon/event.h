@@ -21,16 +21,24 @@ struct Property {
 
 using Properties = std::initializer_list<Property>;
 
-enum class EventKind { kTracked, kExposure, kHoldoutExposure, kLossReport };
+enum class EventKind {
+  kTracked,
+  kExposure,         // to an experiment's variant
+  kHoldoutExposure,  // to a side of a holdout over experiments
+  kPrompt,           // what became of a prompt, step by step
+  kLossReport,
+};
 
 // One event as the device keeps it; handed to `Client::OnEvent` once it is durable.
 struct EventRecord {
   std::string id;  // the same at every sink; for an exposure the same again whenever it is repeated
   EventKind kind = EventKind::kTracked;
-  std::string name;     // of a tracked event; the experiment's or holdout's key of an exposure
-  std::string variant;  // of an exposure
+  std::string name;     // of a tracked event; the experiment's, holdout's or campaign's key
+  std::string variant;  // of an exposure; of a prompt "prompt" or "held_out"
   Timestamp time{};
   std::optional<double> value;
+  // Of a prompt: "what" ("exposure", "impression", "action", …), "prompt" (the id of the showing), "ordinal", and where
+  // there are any "button", "cause", "trigger".
   std::vector<std::pair<std::string, Value>> properties;
   std::uint64_t sequence = 0;  // 1, 2, 3… in the order this installation made them durable
   bool forced = false;         // an override was in force; never counted in results

@@ -31,6 +31,21 @@ inline constexpr std::size_t kKeyBytes = 128;             // of a flag, experime
 inline constexpr std::size_t kProblems = 100;             // reported for one datafile; further ones are only counted
 inline constexpr std::uint64_t kMaxVersion = (std::uint64_t{1} << 53) - 1;
 
+// Behavior and campaigns.
+inline constexpr std::size_t kBehaviorEvents = 256;   // event names whose history is kept; the stalest goes first
+inline constexpr std::size_t kBehaviorHours = 72;     // buckets of one event; the longest window in hours
+inline constexpr std::size_t kBehaviorDays = 400;     // likewise in days
+inline constexpr std::size_t kBehaviorTerms = 1'000;  // different ones that a datafile's rules ask
+inline constexpr std::size_t kCampaigns = 500;
+inline constexpr std::size_t kCapsPerCampaign = 8;
+inline constexpr std::size_t kCapCount = 100;          // the most a cap allows
+inline constexpr std::size_t kShowings = 100;          // of one campaign, one by one; older ones are only counted
+inline constexpr std::size_t kShownCampaigns = 1'000;  // whose showings are kept
+inline constexpr std::size_t kPromptButtons = 4;
+inline constexpr std::size_t kPromptTitleBytes = 200;
+inline constexpr std::size_t kPromptBodyBytes = 1'000;
+inline constexpr std::size_t kOpportunities = 64;  // triggered, waiting for the host or for another prompt
+
 // The context.
 inline constexpr std::size_t kUnitIdBytes = 256;
 inline constexpr std::size_t kContextUnits = 8;

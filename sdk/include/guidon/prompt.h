@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "guidon/export.h"
-#include "guidon/value.h"
+#include "guidon/time.h"
 
 namespace guidon {
 
@@ -19,13 +19,14 @@ struct Prompt {
     std::string id;
     std::string label;
     std::string action;  // what pressing it asks of the app, such as "app://composer/attach"; empty: only close
+    Duration snooze{0};  // above 0: pressing it means "later"; report it by PromptLease::Action like any other
     bool primary = false;
   };
   std::string id;  // of this showing
   std::string campaign;
   std::string variant;
-  std::string kind;       // "tooltip", "banner" or "modal"
-  std::string placement;  // the name of the place it belongs to; empty: anywhere
+  std::string kind;    // "tooltip", "banner" or "modal"
+  std::string anchor;  // of a tooltip: what it points at, by the app's name for it
   std::string title;
   std::string body;
   std::vector<Button> buttons;
@@ -52,9 +53,11 @@ class GUIDON_EXPORT PromptLease {
   ~PromptLease();
 
   void Presented() noexcept;
+  // A button was pressed, by its id. The engine knows which of them snooze.
   void Action(std::string_view button_id) noexcept;
   void Dismissed(DismissCause cause) noexcept;
-  void Snoozed() noexcept;
+  // "Later" by another way than a button: asked again after `wait` at the earliest.
+  void Snoozed(Duration wait) noexcept;
   void Failed(std::string_view why) noexcept;
 
   struct Rep;  // of the library's own making

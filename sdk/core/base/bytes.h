@@ -1,4 +1,4 @@
-// The building blocks of everything this room stores: LEB128 numbers, length-prefixed texts. Permanent. Reading is
+// The building blocks of everything the store holds: LEB128 numbers, length-prefixed texts. Permanent. Reading is
 // total: whatever the bytes, a reader ends with ok() false, or has read values that are within the bounds of what it
 // was given.
 #pragma once
@@ -8,8 +8,9 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
-namespace guidon::events {
+namespace guidon {
 
 class ByteWriter {
  public:
@@ -123,4 +124,4 @@ class ByteReader {
   bool ok_ = true;
 };
 
-}  // namespace guidon::events
+}  // namespace guidon

@@ -1,0 +1,97 @@
+// What people did with the app on this device: for every event name how often and on which days. Rules ask for it as
+// count('file_shared', '14d') and active_days('app_open', '28d').
+//
+// Days and hours are UTC's. A window of 14d is the current day and the 13 before it, so it spans more than 13 and at
+// most 14 days; likewise hours. Whatever lies ahead of the clock counts as now, so a clock that is set back hides
+// nothing. Nothing is dropped for being old, only for being the oldest of too many: a clock that runs ahead for a while
+// erases nothing either.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/time.h"
+
+namespace guidon::behavior {
+
+enum class Measure : std::uint8_t { kCount, kActiveDays };
+
+struct Window {
+  enum class Unit : std::uint8_t { kEver, kHours, kDays };
+  Unit unit = Unit::kEver;
+  std::uint16_t length = 0;  // 1 to limits::kBehaviorHours or kBehaviorDays; of kEver 0
+};
+
+inline bool operator==(const Window& a, const Window& b) noexcept { return a.unit == b.unit && a.length == b.length; }
+
+// "14d", "2w" (14 days), "36h"; "ever". Nothing for anything else, or over a bound.
+std::optional<Window> ParseWindow(std::string_view text);
+std::string WindowText(Window window);  // "14d", "36h", "ever"
+
+// What a rule asks.
+struct Term {
+  Measure measure = Measure::kCount;
+  std::string event;
+  Window window;
+};
+
+struct Total {
+  std::int64_t value = 0;
+  // False: at least `value`. Part of the window was not watched, or is forgotten.
+  bool is_exact = true;
+  // From then on it may be another number, by time alone.
+  Timestamp valid_until = Timestamp(Duration(std::numeric_limits<std::int64_t>::max()));
+};
+
+// One event name. Buckets are sorted, oldest first, and never empty.
+struct Series {
+  struct Bucket {
+    std::int64_t number = 0;  // of the hour or day since 1970
+    std::uint32_t count = 0;  // stays at the highest there is
+  };
+  std::uint64_t ever = 0;
+  std::uint64_t ever_days = 0;  // days with at least one, ever
+  Timestamp first{};
+  Timestamp last{};           // the latest time seen, not the last one told
+  std::vector<Bucket> hours;  // at most limits::kBehaviorHours
+  std::vector<Bucket> days;   // at most limits::kBehaviorDays
+};
+
+std::string EncodeSeries(const Series& series);
+// Nothing when the bytes are not exactly one series.
+std::optional<Series> DecodeSeries(std::string_view bytes);
+
+// All names. A value: copying it shares the series, so a snapshot costs a map of pointers.
+class Behavior {
+ public:
+  // Where events before `since` are unknown because a store was lost, say. Never by default: what happened before the
+  // app was installed did not happen on this device.
+  void ForgetBefore(Timestamp since);
+  Timestamp forgotten_before() const noexcept { return forgotten_before_; }
+
+  // Beyond limits::kBehaviorEvents names, the one whose last event is oldest is forgotten; its name comes back, so that
+  // a store can forget it, too.
+  std::string Add(std::string_view event, Timestamp when);
+  void Put(std::string event, Series series);  // as a store has it
+
+  // What is not known at all: nothing was read yet.
+  static Total Unknown() noexcept { return {0, false, Timestamp(Duration(std::numeric_limits<std::int64_t>::max()))}; }
+  Total Ask(const Term& term, Timestamp now) const;
+
+  // Null when it never happened, or was forgotten.
+  const Series* Find(std::string_view event) const noexcept;
+  const std::map<std::string, std::shared_ptr<const Series>, std::less<>>& series() const noexcept { return series_; }
+
+ private:
+  std::map<std::string, std::shared_ptr<const Series>, std::less<>> series_;
+  Timestamp forgotten_before_ = Timestamp::min();
+};
+
+}  // namespace guidon::behavior

@@ -1,0 +1,106 @@
+// May this campaign's prompt be shown now? A pure function of (rules, context, showings, time). Assign early, expose
+// late: the arm is computed before the caps are asked and told to nobody; whoever is held out passes the same gates, is
+// asked for at the host just the same, and is logged at the point where the others see the prompt.
+//
+// Order: status and dates → trigger → audience → unit and arm → waits → caps → kind → one at a time (→ host, in the
+// client). Explaining is considering with a trace: then no gate is left out, and each tells what it saw.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/context.h"
+#include "guidon/time.h"
+#include "sdk/core/evaluation/prepared_context.h"
+#include "sdk/core/evaluation/targeting.h"
+#include "sdk/core/prompts/showings.h"
+#include "sdk/core/ruleset/ruleset.h"
+
+namespace guidon::prompts {
+
+// Why a prompt is not shown, or that it may be. Names are stable: explanations and tests use them.
+enum class Why : std::uint8_t {
+  kMayShow,          // "may_show"
+  kUnknownCampaign,  // "campaign_not_found"
+  kInvalid,          // "invalid_campaign"
+  kPaused,           // "paused"
+  kNotStarted,       // "not_started"
+  kEnded,            // "ended"
+  kNoTrigger,        // "no_trigger": another event, or its condition is not true
+  kNotEligible,      // "not_eligible": the audience's condition is false
+  kUnknown,          // "unknown": a condition lacks what it asks for
+  kNoUnit,           // "no_unit"
+  kInvalidUnit,      // "invalid_unit"
+  kBudget,           // "budget"
+  kAfterDismissal,   // "after_dismissal"
+  kAfterAction,      // "after_action"
+  kSnoozed,          // "snoozed"
+  kCapped,           // "capped"
+  kCannotDraw,       // "cannot_draw": the host draws no prompts of this kind
+  kBusy,             // "busy": another prompt is on screen
+  kHostLater,        // "host_later"   from here on said by the client
+  kHostNever,        // "host_never"
+  kExpired,          // "expired": no longer timely when its turn came
+  kStoreDown,        // "store_down": what cannot be remembered is not shown
+  kNoConsent,        // "no_consent"
+  kForcedOff,        // "forced_off"
+  kNoHost,           // "no_host"
+};
+std::string_view WhyName(Why why) noexcept;
+
+enum class Gate : std::uint8_t { kStatus, kTrigger, kAudience, kUnit, kArm, kWait, kCap, kKind, kOneAtATime };
+
+// What one gate saw; explanations are made of these.
+struct GateResult {
+  Gate gate = Gate::kStatus;
+  bool passed = false;
+  Why why = Why::kMayShow;                             // when it did not pass
+  evaluation::Truth truth = evaluation::Truth::kTrue;  // of a condition
+  std::uint32_t cap = 0;                               // kCap: of Campaign::caps
+  std::uint64_t used = 0;                              // kCap
+  std::int32_t slot = -1;                              // kArm
+  bool is_held_out = false;                            // kArm
+  Timestamp last{};                                    // kWait: when what is waited after happened
+  // When it will pass by time alone, all else being equal; kNever when time alone does not help.
+  Timestamp passes_at = ruleset::kNever;
+};
+
+struct Question {
+  const ruleset::Ruleset& rules;
+  const ruleset::Campaign& campaign;
+  // Made of the context and, as attributes of the kind ruleset::kEventKind, the event's properties.
+  const evaluation::PreparedContext& prepared;
+  std::string_view event;  // that happened; empty: none did, and the trigger's gate does not pass
+  const CampaignShowings& showings;
+  Timestamp now;
+  const std::vector<std::string>* kinds = nullptr;  // the host draws; null: all
+  bool is_busy = false;                             // a prompt is on screen
+};
+
+struct Verdict {
+  Why why = Why::kMayShow;  // of the first gate that did not pass
+  bool is_held_out = false;
+  std::int32_t slot = -1;
+  // The earliest moment at which time alone lets every gate that failed for a reason of time pass; kNever when one that
+  // failed for another reason stands in the way, as the trigger does.
+  Timestamp passes_at = ruleset::kNever;
+
+  bool may_show() const noexcept { return why == Why::kMayShow; }
+};
+
+// With a trace all gates are asked, in order; without, up to the first that does not pass.
+Verdict Consider(const Question& question, std::vector<GateResult>* trace = nullptr);
+
+// The caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at once.
+Timestamp FreeAt(const ruleset::Campaign& campaign, const CampaignShowings& showings, Timestamp now);
+
+// The campaigns that an event may start, in the order in which they are offered: priority, then a hash of campaign and
+// unit, so that equals take turns among people. Indexes of Ruleset::campaigns.
+std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, std::string_view event);
+
+// The context with the event's properties as attributes of the kind ruleset::kEventKind.
+Context WithEvent(Context context, const std::vector<std::pair<std::string, Value>>& properties);
+
+}  // namespace guidon::prompts

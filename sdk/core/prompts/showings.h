@@ -1,0 +1,84 @@
+// Which prompts were shown on this device, and what became of them: all that caps and waits are asked of. A fold over
+// prompt facts; kept in the store in the same commits as the events that report them, and outliving the campaigns.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/time.h"
+
+namespace guidon::prompts {
+
+// What a prompt fact states.
+enum class What : std::uint8_t {
+  kExposure,  // the unit reached the point where the prompt is shown, or would be if it were not held out. Uses up caps
+  kImpression,  // it is on screen
+  kAction,      // a button was pressed
+  kDismissal,   // closed
+  kSnooze,      // "later"
+  kFailure,     // could not be shown, or was withdrawn unseen: gives back what it used of the caps
+  kUnknown,     // the app ended before it was known what became of it. Still uses up caps
+};
+
+// "exposure", "impression", …: as in events.
+std::string_view WhatName(What what) noexcept;
+
+// One prompt fact, as far as showings are concerned. Forced ones are never folded.
+struct Step {
+  What what = What::kExposure;
+  std::string campaign;
+  std::string prompt;  // the id of the showing
+  bool is_held_out = false;
+  Timestamp when{};
+  Duration snooze{0};  // of kSnooze
+};
+
+struct Showing {
+  std::string prompt;
+  bool is_held_out = false;
+  bool was_seen = false;       // an impression is recorded
+  What end = What::kExposure;  // kExposure, kImpression: still open
+  Timestamp began{};
+  Timestamp ended{};
+  Duration snooze{0};
+
+  bool is_open() const noexcept { return !is_held_out && (end == What::kExposure || end == What::kImpression); }
+};
+
+// Of one campaign. Sorted by `began`; at most limits::kShowings, of which older ones are counted in `older`.
+struct CampaignShowings {
+  std::uint64_t made = 0;   // exposures ever, also those given back; the next one's ordinal is made + 1
+  std::uint64_t older = 0;  // that count in caps and are not in the list any more
+  Timestamp forgotten_before = Timestamp::min();  // a store was lost then: taken for one showing at that time
+  std::vector<Showing> list;
+};
+
+std::string EncodeShowings(const CampaignShowings& showings);
+std::optional<CampaignShowings> DecodeShowings(std::string_view bytes);
+
+// All campaigns'. A value: copying it shares what does not change.
+class Showings {
+ public:
+  // False when nothing changes: it is known already, or its showing is not. Then no event is to be made of it either.
+  bool Fold(const Step& step);
+  void Put(std::string campaign, CampaignShowings showings);  // as a store has it
+  void ForgetBefore(Timestamp since) noexcept { forgotten_before_ = since; }
+  Timestamp forgotten_before() const noexcept { return forgotten_before_; }
+
+  // Never null: of a campaign that was never shown, empty ones (with forgotten_before set).
+  std::shared_ptr<const CampaignShowings> Of(std::string_view campaign) const;
+  const std::map<std::string, std::shared_ptr<const CampaignShowings>, std::less<>>& all() const noexcept {
+    return all_;
+  }
+
+ private:
+  std::map<std::string, std::shared_ptr<const CampaignShowings>, std::less<>> all_;
+  Timestamp forgotten_before_ = Timestamp::min();
+};
+
+}  // namespace guidon::prompts

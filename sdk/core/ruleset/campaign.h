@@ -1,0 +1,63 @@
+// A campaign as the device evaluates it: when a prompt may be shown, to whom, how often, and what it says.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "guidon/time.h"
+
+namespace guidon::ruleset {
+
+// The kind under which the properties of the event that triggered a campaign are found, like attributes of a context's
+// kind. An app's own attributes of that kind are not seen in a trigger.
+inline constexpr char kEventKind[] = "event";
+
+// At most `count` showings within any `window`. Showings that were snoozed count in caps without a window alone: that
+// it comes back is what the person asked for.
+struct Cap {
+  std::uint32_t count = 1;
+  Duration window{0};  // 0: ever
+};
+
+enum class CampaignStatus : std::uint8_t { kRunning, kPaused, kEnded };
+
+struct PromptButton {
+  std::string id;
+  std::string label;
+  std::string action;  // empty: only closes
+  Duration snooze{0};  // above 0: pressing it snoozes
+  bool is_primary = false;
+};
+
+struct PromptContent {
+  std::string kind;    // "tooltip", "banner", "modal"
+  std::string anchor;  // of a tooltip: what it points at, by the app's name for it
+  std::string title;
+  std::string body;
+  std::vector<PromptButton> buttons;
+};
+
+struct Campaign {
+  std::string key;
+  bool is_valid = false;  // false: the datafile has it, but it could not be compiled; only `key` counts
+  bool is_protected = false;
+  std::int64_t iteration = 1;
+  CampaignStatus status = CampaignStatus::kRunning;
+  Timestamp starts_at = Timestamp::min();
+  Timestamp ends_at = Timestamp(Duration(INT64_MAX));
+  std::int32_t priority = 0;  // of several that could be shown, the highest is
+  std::uint16_t unit = 0;     // of Ruleset::unit_kinds
+  std::string salt;
+  std::uint32_t holdout = 0;  // slots 0 to holdout - 1 see nothing and are logged where the others see it
+  std::string trigger_event;
+  std::uint32_t trigger_condition = UINT32_MAX;  // of Ruleset::nodes; UINT32_MAX: none
+  std::uint32_t condition = UINT32_MAX;          // likewise
+  Duration valid_for{60'000};  // how long a trigger stays timely while the host or another prompt is busy
+  std::vector<Cap> caps;       // never empty
+  Duration wait_after_dismissal{0};
+  Duration wait_after_action{0};
+  PromptContent content;
+};
+
+}  // namespace guidon::ruleset
