@@ -17,8 +17,9 @@ namespace guidon::evaluation {
 
 using ruleset::kSlots;
 
-// What a hash decides. One letter of the message; separate questions never share one.
-enum class Purpose : char { kHoldout = 'h', kLayer = 'l', kSplit = 's', kRollout = 'r' };
+// What a hash decides. One letter of the message; separate questions never share one. kCampaign: who is held out of a
+// campaign; kTurn: in which order a person is offered campaigns of one priority.
+enum class Purpose : char { kHoldout = 'h', kLayer = 'l', kSplit = 's', kRollout = 'r', kCampaign = 'c', kTurn = 't' };
 
 std::uint32_t SlotOfHash(std::uint64_t hash) noexcept;
 

@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "guidon/context.h"
 #include "guidon/time.h"
+#include "guidon/value.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/evaluation/targeting.h"
 #include "sdk/core/prompts/showings.h"
@@ -62,8 +64,10 @@ struct GateResult {
   std::uint64_t used = 0;                              // kCap
   std::int32_t slot = -1;                              // kArm
   bool is_held_out = false;                            // kArm
-  Timestamp last{};                                    // kWait: when what is waited after happened
-  // When it will pass by time alone, all else being equal; kNever when time alone does not help.
+  What after = What::kExposure;                        // kWait: what is waited after; kExposure: nothing
+  Timestamp last{};                                    // kWait: when that happened
+  // When it will pass, or has passed, by time alone, all else being equal; kNever when time alone does not help. Of a
+  // condition always kNever: ExplainPrompt looks ahead for those.
   Timestamp passes_at = ruleset::kNever;
 };
 
@@ -75,7 +79,7 @@ struct Question {
   std::string_view event;  // that happened; empty: none did, and the trigger's gate does not pass
   const CampaignShowings& showings;
   Timestamp now;
-  const std::vector<std::string>* kinds = nullptr;  // the host draws; null: all
+  const std::vector<std::string>* kinds = nullptr;  // that the host draws; null: all
   bool is_busy = false;                             // a prompt is on screen
 };
 
@@ -83,8 +87,8 @@ struct Verdict {
   Why why = Why::kMayShow;  // of the first gate that did not pass
   bool is_held_out = false;
   std::int32_t slot = -1;
-  // The earliest moment at which time alone lets every gate that failed for a reason of time pass; kNever when one that
-  // failed for another reason stands in the way, as the trigger does.
+  // The earliest moment at which time alone lets every gate that was asked pass; kNever when one of them failed for
+  // another reason, as the trigger does, or the campaign will have ended by then.
   Timestamp passes_at = ruleset::kNever;
 
   bool may_show() const noexcept { return why == Why::kMayShow; }
@@ -94,13 +98,16 @@ struct Verdict {
 Verdict Consider(const Question& question, std::vector<GateResult>* trace = nullptr);
 
 // The caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at once.
+// kNever: a cap without a window is used up.
 Timestamp FreeAt(const ruleset::Campaign& campaign, const CampaignShowings& showings, Timestamp now);
 
-// The campaigns that an event may start, in the order in which they are offered: priority, then a hash of campaign and
-// unit, so that equals take turns among people. Indexes of Ruleset::campaigns.
-std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, std::string_view event);
+// The campaigns that an event of that name may start, in the order in which they are offered: priority, then a hash of
+// campaign and unit, so that equals take turns among people. Indexes of Ruleset::campaigns; whether they run, and
+// whether the trigger's condition is true, is not asked.
+std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,
+                                       std::string_view event);
 
 // The context with the event's properties as attributes of the kind ruleset::kEventKind.
-Context WithEvent(Context context, const std::vector<std::pair<std::string, Value>>& properties);
+Context WithEvent(const Context& context, const std::vector<std::pair<std::string, Value>>& properties);
 
 }  // namespace guidon::prompts

@@ -21,7 +21,7 @@ enum class What : std::uint8_t {
   kAction,      // a button was pressed
   kDismissal,   // closed
   kSnooze,      // "later"
-  kFailure,     // could not be shown, or was withdrawn unseen: gives back what it used of the caps
+  kFailure,     // could not be shown, or was withdrawn. Unseen, it gives back what it used of the caps
   kUnknown,     // the app ended before it was known what became of it. Still uses up caps
 };
 
@@ -38,6 +38,8 @@ struct Step {
   Duration snooze{0};  // of kSnooze
 };
 
+// One time a prompt was shown. What ended it first is its end; whatever comes later is not taken. Of one that is held
+// out there is nothing but its beginning.
 struct Showing {
   std::string prompt;
   bool is_held_out = false;
@@ -48,26 +50,41 @@ struct Showing {
   Duration snooze{0};
 
   bool is_open() const noexcept { return !is_held_out && (end == What::kExposure || end == What::kImpression); }
+  // It counts in caps without a window.
+  bool counts_ever() const noexcept { return end != What::kFailure || was_seen; }
+  // It counts in caps with one.
+  bool counts_in_windows() const noexcept { return counts_ever() && end != What::kSnooze; }
 };
 
-// Of one campaign. Sorted by `began`; at most limits::kShowings, of which older ones are counted in `older`.
+// Of one campaign. Sorted by `began`; at most limits::kShowings. Beyond them those go first that no window counts, then
+// the oldest, so a window's cap, which allows no more than that many, is exact.
 struct CampaignShowings {
   std::uint64_t made = 0;   // exposures ever, also those given back; the next one's ordinal is made + 1
-  std::uint64_t older = 0;  // that count in caps and are not in the list any more
-  Timestamp forgotten_before = Timestamp::min();  // a store was lost then: taken for one showing at that time
+  std::uint64_t older = 0;  // that count in caps without a window and are not in the list any more
+  Timestamp forgotten_before = Timestamp::min();  // what was before is lost: taken for one showing at that time
   std::vector<Showing> list;
+
+  // Null when it is not in the list.
+  const Showing* Find(std::string_view prompt) const noexcept;
 };
 
+// Permanent; docs/formats/storage.md.
 std::string EncodeShowings(const CampaignShowings& showings);
+// Nothing when the bytes are not exactly one campaign's showings.
 std::optional<CampaignShowings> DecodeShowings(std::string_view bytes);
 
 // All campaigns'. A value: copying it shares what does not change.
 class Showings {
  public:
   // False when nothing changes: it is known already, or its showing is not. Then no event is to be made of it either.
-  bool Fold(const Step& step);
+  // Beyond limits::kShownCampaigns the campaign that was last shown longest ago is forgotten, and forgotten_before
+  // moves to its last showing; its key goes to `forgotten`, so that a store can forget it, too.
+  bool Fold(const Step& step, std::string* forgotten = nullptr);
   void Put(std::string campaign, CampaignShowings showings);  // as a store has it
-  void ForgetBefore(Timestamp since) noexcept { forgotten_before_ = since; }
+  // What was before `since` is lost, of campaigns that are not known. Never moves back.
+  void ForgetBefore(Timestamp since) noexcept {
+    if (since > forgotten_before_) forgotten_before_ = since;
+  }
   Timestamp forgotten_before() const noexcept { return forgotten_before_; }
 
   // Never null: of a campaign that was never shown, empty ones (with forgotten_before set).

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "guidon/time.h"
@@ -21,6 +22,8 @@ struct Cap {
 };
 
 enum class CampaignStatus : std::uint8_t { kRunning, kPaused, kEnded };
+
+std::string_view CampaignStatusName(CampaignStatus status) noexcept;
 
 struct PromptButton {
   std::string id;
@@ -55,8 +58,8 @@ struct Campaign {
   std::uint32_t condition = UINT32_MAX;          // likewise
   Duration valid_for{60'000};  // how long a trigger stays timely while the host or another prompt is busy
   std::vector<Cap> caps;       // never empty
-  Duration wait_after_dismissal{0};
-  Duration wait_after_action{0};
+  Duration wait_after_dismissal{std::int64_t{7} * 24 * 3'600'000};
+  Duration wait_after_action{std::int64_t{30} * 24 * 3'600'000};
   PromptContent content;
 };
 

@@ -1,5 +1,7 @@
 #include "sdk/core/ruleset/ruleset.h"
 
+#include <algorithm>
+
 #include "guidon/flag.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
@@ -27,6 +29,15 @@ std::string_view ComparisonName(Comparison comparison) noexcept {
     case Comparison::kGreaterOrEqual: return ">=";
   }
   return "==";
+}
+
+std::string_view CampaignStatusName(CampaignStatus status) noexcept {
+  switch (status) {
+    case CampaignStatus::kRunning: return "running";
+    case CampaignStatus::kPaused: return "paused";
+    case CampaignStatus::kEnded: return "ended";
+  }
+  return "ended";
 }
 
 std::string_view ExperimentStatusName(ExperimentStatus status) noexcept {
@@ -119,10 +130,9 @@ const Flag* Ruleset::FindFlag(std::string_view key) const noexcept {
 }
 
 const Campaign* Ruleset::FindCampaign(std::string_view key) const noexcept {
-  for (const Campaign& campaign : campaigns) {
-    if (campaign.key == key) return &campaign;
-  }
-  return nullptr;
+  const auto at = std::lower_bound(campaigns.begin(), campaigns.end(), key,
+                                   [](const Campaign& each, std::string_view wanted) { return each.key < wanted; });
+  return at != campaigns.end() && at->key == key ? &*at : nullptr;
 }
 
 const Experiment* Ruleset::FindExperiment(std::string_view key) const noexcept {

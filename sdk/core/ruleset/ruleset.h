@@ -125,7 +125,7 @@ struct Ruleset {
   std::vector<Layer> layers;
   std::vector<Holdout> holdouts;
   std::vector<Segment> segments;
-  std::vector<Campaign> campaigns;
+  std::vector<Campaign> campaigns;  // sorted by key
   std::vector<std::string> unit_kinds;
 
   std::vector<Step> steps;
@@ -144,11 +144,13 @@ struct Ruleset {
   TextIndex flag_index;
   TextIndex text_index;
   TextIndex experiment_index;
+  TextIndex trigger_index;  // names of events that start a valid campaign
 
   // Null when there is none.
   const Flag* FindFlag(std::string_view key) const noexcept;
   const Experiment* FindExperiment(std::string_view key) const noexcept;
   const Campaign* FindCampaign(std::string_view key) const noexcept;
+  bool IsTrigger(std::string_view event) const noexcept { return trigger_index.Find(event) != kNone; }
   std::uint32_t IndexOf(const Flag& flag) const noexcept { return static_cast<std::uint32_t>(&flag - flags.data()); }
 
   // The newer of two is in force.

@@ -1,6 +1,7 @@
 #include "sdk/core/dialects/native/load.h"
 
 #include <algorithm>
+#include <set>
 
 #include "guidon/limits.h"
 #include "sdk/core/dialects/native/native_loader.h"
@@ -50,6 +51,8 @@ std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   LoadExperiments(root.Member("experiments"));
   GovernByHoldouts(root.Member("holdouts"));
   LoadRules(root.Member("flags"));
+  LoadKpis(root.Member("kpis"));
+  LoadCampaigns(root.Member("campaigns"));
   BuildIndexes();
   return std::move(rules_);
 }
@@ -82,9 +85,13 @@ bool NativeLoader::CheckSizes(const Place& root) {
     const char* name;
     std::size_t most;
   };
-  static constexpr Row kRows[] = {{"flags", limits::kFlags},       {"experiments", limits::kExperiments},
-                                  {"layers", limits::kLayers},     {"holdouts", limits::kHoldouts},
-                                  {"segments", limits::kSegments}, {"event_attributes", kEventAttributes}};
+  static constexpr Row kRows[] = {{"flags", limits::kFlags},
+                                  {"experiments", limits::kExperiments},
+                                  {"layers", limits::kLayers},
+                                  {"holdouts", limits::kHoldouts},
+                                  {"segments", limits::kSegments},
+                                  {"campaigns", limits::kCampaigns},
+                                  {"event_attributes", kEventAttributes}};
   bool ok = true;
   for (const Row& row : kRows) {
     const Place place = root.Member(row.name);
@@ -246,6 +253,11 @@ void NativeLoader::BuildIndexes() {
   texts.clear();
   for (const ruleset::Experiment& experiment : rules_->experiments) texts.push_back(experiment.key);
   rules_->experiment_index.Build(texts);
+  std::set<std::string_view> triggers;
+  for (const ruleset::Campaign& campaign : rules_->campaigns) {
+    if (campaign.is_valid) triggers.insert(campaign.trigger_event);
+  }
+  rules_->trigger_index.Build({triggers.begin(), triggers.end()});
 }
 
 }  // namespace guidon::dialects

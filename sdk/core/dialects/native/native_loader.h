@@ -1,6 +1,6 @@
 // The work behind LoadNative, in the order in which parts need each other: the header; layers, holdouts and segments;
 // what flags there are and of which type; experiments, whose variants set those flags; the flags' rules, which name
-// experiments.
+// experiments; campaigns.
 #pragma once
 
 #include <map>
@@ -50,6 +50,12 @@ class NativeLoader {
   bool LoadRule(const Place& place, const ruleset::Flag& flag, ruleset::Rule* rule);
   bool LoadRollout(const Place& place, const ruleset::Flag& flag);
   bool LoadExperimentRule(const Place& place, const ruleset::Flag& flag, ruleset::Rule* rule);
+
+  void LoadKpis(const Place& kpis);
+  void LoadCampaigns(const Place& campaigns);
+  bool LoadCampaign(const Place& place, ruleset::Campaign* campaign);
+  bool LoadCampaignSchedule(const Place& place, ruleset::Campaign* campaign);
+  bool LoadTrigger(const Place& place, ruleset::Campaign* campaign);
 
   void BuildIndexes();
 

@@ -323,7 +323,7 @@ TEST_CASE("of two experiments that share slots of a layer the later one is refus
 }
 
 TEST_CASE("what is listed nowhere in the format is passed over in silence") {
-  std::string text = Replace(kGood, "\"format\"", "\"campaigns\":{\"x\":[1,2]},\"format\"");
+  std::string text = Replace(kGood, "\"format\"", "\"surveys\":{\"x\":[1,2]},\"format\"");
   text = Replace(text, R"("type":"string")", R"("type":"string","about":{"team":"growth"})");
   const auto loaded = dialects::LoadNative(text);
   REQUIRE(loaded.rules.get() != nullptr);

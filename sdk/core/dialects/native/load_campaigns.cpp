@@ -1,0 +1,270 @@
+#include <algorithm>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/dialects/native/native_loader.h"
+
+namespace guidon::dialects {
+namespace {
+
+constexpr std::size_t kSaltBytes = 64;
+constexpr std::size_t kActionBytes = 1'000;
+constexpr std::size_t kGoals = 16;
+constexpr std::int64_t kMostPriority = 1'000;
+constexpr Duration kMinute{60'000};
+constexpr Duration kLongest{std::int64_t{limits::kBehaviorDays} * 24 * 3'600'000};
+
+struct Bounds {
+  Duration least;
+  Duration most;
+  const char* text;
+};
+
+// "0s", which no length of time is otherwise, where `least` is 0.
+std::optional<Duration> LoadDuration(const Place& place, const Bounds& bounds) {
+  const auto text = place.Text();
+  if (!text) return std::nullopt;
+  const auto time = *text == "0s" ? Duration(0) : text::ParseDuration(*text);
+  if (time && *time >= bounds.least && *time <= bounds.most) return time;
+  place.Error("must be a time " + std::string(bounds.text) + ", such as \"7d\", not \"" + *text + "\"");
+  return std::nullopt;
+}
+
+constexpr Bounds kWindowBounds{kMinute, kLongest, "from 1m to 400d"};
+constexpr Bounds kWaitBounds{Duration(0), kLongest, "from 0s to 400d"};
+constexpr Bounds kValidBounds{Duration(1'000), Duration(3'600'000), "from 1s to 1h"};
+
+std::optional<std::string> LoadText(const Place& place, std::size_t least, std::size_t most) {
+  auto text = place.Text();
+  if (!text || (text->size() >= least && text->size() <= most)) return text;
+  place.Error("must be " + std::to_string(least) + " to " + std::to_string(most) + " bytes long, not " +
+              std::to_string(text->size()));
+  return std::nullopt;
+}
+
+std::optional<std::string> LoadEventName(const Place& place) { return LoadText(place, 1, limits::kEventNameBytes); }
+
+// {"event": …, "within": …}: the collector's; only its shape matters here.
+bool CheckGoal(const Place& place, bool needs_window) {
+  if (!place.IsObject() || !LoadEventName(place.Member("event"))) return false;
+  const Place within = place.Member("within");
+  return (!within.exists() && !needs_window) || LoadDuration(within, kWindowBounds).has_value();
+}
+
+bool CheckGoals(const Place& place) {
+  const Place kpi = place.Member("kpi");
+  bool ok = !kpi.exists() || kpi.Name(limits::kKeyBytes);
+  const Place goals = place.Member("goals");
+  if (!goals.exists()) return ok;
+  if (!goals.IsArray() || !goals.HasAtMost(kGoals, "goals")) return false;
+  for (const json::Node node : goals.node()) ok = CheckGoal(goals.Child(node), true) && ok;
+  return ok;
+}
+
+bool LoadCaps(const Place& caps, ruleset::Campaign* campaign) {
+  if (!caps.IsArray() || !caps.HasAtMost(limits::kCapsPerCampaign, "caps")) return false;
+  if (caps.node().size() == 0) {
+    caps.Error("is empty, so it would be shown without end");
+    return false;
+  }
+  bool ok = true;
+  for (const json::Node node : caps.node()) {
+    const Place place = caps.Child(node);
+    if (!place.IsObject()) return false;
+    const auto count = place.Member("count").Int(1, limits::kCapCount);
+    const Place per = place.Member("per");
+    const auto window = per.exists() ? LoadDuration(per, kWindowBounds) : Duration(0);
+    ok = count && window && ok;
+    if (ok) campaign->caps.push_back({static_cast<std::uint32_t>(*count), *window});
+  }
+  return ok;
+}
+
+bool LoadWaits(const Place& waits, ruleset::Campaign* campaign) {
+  if (!waits.exists()) return true;
+  if (!waits.IsObject()) return false;
+  bool ok = true;
+  const auto load = [&](const char* name, Duration* wait) {
+    const Place place = waits.Member(name);
+    if (!place.exists()) return;
+    const auto time = LoadDuration(place, kWaitBounds);
+    ok = time && ok;
+    if (time) *wait = *time;
+  };
+  load("dismissal", &campaign->wait_after_dismissal);
+  load("action", &campaign->wait_after_action);
+  return ok;
+}
+
+bool StartsWith(std::string_view text, std::string_view with) noexcept { return text.substr(0, with.size()) == with; }
+
+bool LoadButton(const Place& place, ruleset::PromptContent* content) {
+  if (!place.IsObject()) return false;
+  const auto id = place.Member("id").Name(limits::kKeyBytes);
+  const auto label = LoadText(place.Member("label"), 1, limits::kPromptTitleBytes);
+  if (!id || !label) return false;
+  ruleset::PromptButton button;
+  button.id = *id;
+  button.label = *label;
+  const Place action = place.Member("do");
+  const Place snooze = place.Member("snooze");
+  if (action.exists() && snooze.exists()) {
+    place.Error("has both do and snooze");
+    return false;
+  }
+  if (action.exists()) {
+    const auto text = LoadText(action, 1, kActionBytes);
+    if (!text) return false;
+    if (!StartsWith(*text, "app://") && !StartsWith(*text, "https://")) {
+      action.Error("must begin with app:// or https://");
+      return false;
+    }
+    button.action = *text;
+  }
+  if (snooze.exists()) {
+    const auto time = LoadDuration(snooze, kWindowBounds);
+    if (!time) return false;
+    button.snooze = *time;
+  }
+  button.is_primary = place.Member("primary").BoolOr(false);
+  for (const ruleset::PromptButton& other : content->buttons) {
+    if (other.id == button.id) {
+      place.Member("id").Error("is the id of two buttons");
+      return false;
+    }
+    if (other.is_primary && button.is_primary) {
+      place.Member("primary").Error("is said of two buttons");
+      return false;
+    }
+  }
+  content->buttons.push_back(std::move(button));
+  return true;
+}
+
+bool LoadContent(const Place& show, ruleset::PromptContent* content) {
+  if (!show.IsObject()) return false;
+  const Place kind = show.Member("kind");
+  const auto name = kind.Text();
+  bool ok = name.has_value();
+  if (ok && *name != "tooltip" && *name != "banner" && *name != "modal") {
+    kind.Error("must be tooltip, banner or modal, not \"" + *name + "\"");
+    ok = false;
+  }
+  const Place anchor = show.Member("anchor");
+  if (anchor.exists() || name == "tooltip") {
+    const auto text = anchor.Name(limits::kKeyBytes);
+    ok = text && ok;
+    if (text) content->anchor = *text;
+  }
+  const auto title = LoadText(show.Member("title"), 1, limits::kPromptTitleBytes);
+  const Place body_place = show.Member("body");
+  const auto body = body_place.exists() ? LoadText(body_place, 0, limits::kPromptBodyBytes) : std::string();
+  ok = title && body && ok;
+  const Place buttons = show.Member("buttons");
+  if (buttons.exists() && (!buttons.IsArray() || !buttons.HasAtMost(limits::kPromptButtons, "buttons"))) return false;
+  for (const json::Node node : buttons.node()) ok = LoadButton(buttons.Child(node), content) && ok;
+  if (!ok) return false;
+  content->kind = *name;
+  content->title = *title;
+  content->body = *body;
+  return true;
+}
+
+}  // namespace
+
+// Nothing here is kept: what a number is called by is the collector's business.
+void NativeLoader::LoadKpis(const Place& kpis) {
+  if (!kpis.exists() || !kpis.IsObject()) return;
+  for (const json::Node node : kpis.node()) CheckGoal(kpis.Child(node), false);
+}
+
+void NativeLoader::LoadCampaigns(const Place& campaigns) {
+  std::vector<json::Node> sorted;
+  for (const json::Node node : campaigns.node()) sorted.push_back(node);
+  std::sort(sorted.begin(), sorted.end(), [](json::Node a, json::Node b) { return a.name() < b.name(); });
+  rules_->campaigns.reserve(sorted.size());
+  for (const json::Node node : sorted) {
+    const Place place = campaigns.Child(node);
+    ruleset::Campaign campaign;
+    campaign.key = std::string(node.name());
+    if (!IsName(campaign.key, limits::kKeyBytes)) {
+      place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
+    } else if (place.IsObject()) {
+      campaign.is_valid = LoadCampaign(place, &campaign);
+    }
+    rules_->campaigns.push_back(std::move(campaign));
+  }
+}
+
+bool NativeLoader::LoadCampaign(const Place& place, ruleset::Campaign* campaign) {
+  const auto iteration = place.Member("iteration").Int(1, static_cast<std::int64_t>(limits::kMaxVersion));
+  const auto unit = UnitKind(place.Member("unit"));
+  const auto salt = place.Member("salt").Name(kSaltBytes);
+  // Half of the people at most, so that a campaign is there for somebody.
+  const auto holdout = place.Member("holdout").Int(0, ruleset::kSlots / 2);
+  bool ok = iteration && unit && salt && holdout;
+  if (ok) {
+    campaign->iteration = *iteration;
+    campaign->unit = *unit;
+    campaign->salt = *salt;
+    campaign->holdout = static_cast<std::uint32_t>(*holdout);
+  }
+  campaign->is_protected = place.Member("protected").BoolOr(false);
+  if (place.Member("priority").exists()) {
+    const auto priority = place.Member("priority").Int(-kMostPriority, kMostPriority);
+    ok = priority && ok;
+    if (priority) campaign->priority = static_cast<std::int32_t>(*priority);
+  }
+  if (place.Member("valid_for").exists()) {
+    const auto valid_for = LoadDuration(place.Member("valid_for"), kValidBounds);
+    ok = valid_for && ok;
+    if (valid_for) campaign->valid_for = *valid_for;
+  }
+  ok = LoadCampaignSchedule(place, campaign) && ok;
+  ok = LoadTrigger(place.Member("trigger"), campaign) && ok;
+  if (place.Member("when").exists()) {
+    const auto condition = conditions_.Load(place.Member("when"));
+    ok = condition && ok;
+    if (condition) campaign->condition = *condition;
+  }
+  ok = LoadCaps(place.Member("caps"), campaign) && ok;
+  ok = LoadWaits(place.Member("waits"), campaign) && ok;
+  ok = CheckGoals(place) && ok;
+  return LoadContent(place.Member("show"), &campaign->content) && ok;
+}
+
+bool NativeLoader::LoadCampaignSchedule(const Place& place, ruleset::Campaign* campaign) {
+  const Place status = place.Member("status");
+  const auto name = status.Text();
+  bool is_known = false;
+  for (const auto each :
+       {ruleset::CampaignStatus::kRunning, ruleset::CampaignStatus::kPaused, ruleset::CampaignStatus::kEnded}) {
+    if (!name || ruleset::CampaignStatusName(each) != *name) continue;
+    campaign->status = each;
+    is_known = true;
+  }
+  if (name && !is_known) status.Error("must be running, paused or ended, not \"" + *name + "\"");
+  bool ok = is_known;
+  const auto load = [&](const char* member, Timestamp* time) {
+    if (!place.Member(member).exists()) return;
+    const auto given = place.Member(member).Time();
+    ok = given && ok;
+    if (given) *time = *given;
+  };
+  load("starts_at", &campaign->starts_at);
+  load("ends_at", &campaign->ends_at);
+  return ok;
+}
+
+bool NativeLoader::LoadTrigger(const Place& place, ruleset::Campaign* campaign) {
+  if (!place.IsObject()) return false;
+  const auto event = LoadEventName(place.Member("event"));
+  if (event) campaign->trigger_event = *event;
+  const Place where = place.Member("where");
+  if (!where.exists()) return event.has_value();
+  const auto condition = conditions_.Load(where);
+  if (condition) campaign->trigger_condition = *condition;
+  return event && condition;
+}
+
+}  // namespace guidon::dialects

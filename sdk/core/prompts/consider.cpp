@@ -1,0 +1,288 @@
+#include "sdk/core/prompts/consider.h"
+
+#include <algorithm>
+
+#include "sdk/core/evaluation/bucketing.h"
+
+namespace guidon::prompts {
+namespace {
+
+using evaluation::Purpose;
+using evaluation::Targeting;
+using evaluation::Truth;
+using evaluation::UnitValue;
+using ruleset::Campaign;
+using ruleset::CampaignStatus;
+using ruleset::kNever;
+using ruleset::kNone;
+
+// Stores and datafiles may hold any number of milliseconds.
+Timestamp Later(Timestamp time, Duration by) noexcept {
+  return by > Duration(0) && time > kNever - by ? kNever : time + by;
+}
+
+GateResult Result(Gate gate, Why why) {
+  GateResult result;
+  result.gate = gate;
+  result.why = why;
+  result.passed = why == Why::kMayShow;
+  return result;
+}
+
+GateResult AskStatus(const Question& question) {
+  const Campaign& campaign = question.campaign;
+  if (campaign.status != CampaignStatus::kRunning) {
+    return Result(Gate::kStatus, campaign.status == CampaignStatus::kPaused ? Why::kPaused : Why::kEnded);
+  }
+  if (question.now >= campaign.ends_at) return Result(Gate::kStatus, Why::kEnded);
+  GateResult result = Result(Gate::kStatus, question.now < campaign.starts_at ? Why::kNotStarted : Why::kMayShow);
+  if (campaign.starts_at < campaign.ends_at) result.passes_at = campaign.starts_at;
+  return result;
+}
+
+GateResult AskCondition(const Question& question, Gate gate, std::uint32_t condition, Why when_false,
+                        Why when_unknown) {
+  if (condition == kNone) return Result(gate, Why::kMayShow);
+  Targeting targeting(question.rules, question.prepared, question.now);
+  const Truth truth = targeting.Evaluate(condition);
+  const bool is_cut = targeting.is_over_budget();
+  GateResult result = Result(gate, is_cut                   ? Why::kBudget
+                                   : truth == Truth::kTrue  ? Why::kMayShow
+                                   : truth == Truth::kFalse ? when_false
+                                                            : when_unknown);
+  result.truth = is_cut ? Truth::kUnknown : truth;
+  return result;
+}
+
+GateResult AskTrigger(const Question& question) {
+  if (question.event != question.campaign.trigger_event) {
+    GateResult result = Result(Gate::kTrigger, Why::kNoTrigger);
+    result.truth = Truth::kFalse;
+    return result;
+  }
+  return AskCondition(question, Gate::kTrigger, question.campaign.trigger_condition, Why::kNoTrigger, Why::kNoTrigger);
+}
+
+GateResult AskUnit(const Question& question) {
+  switch (question.prepared.unit(question.campaign.unit).state) {
+    case UnitValue::State::kMissing: return Result(Gate::kUnit, Why::kNoUnit);
+    case UnitValue::State::kInvalid: return Result(Gate::kUnit, Why::kInvalidUnit);
+    case UnitValue::State::kValid: break;
+  }
+  return Result(Gate::kUnit, Why::kMayShow);
+}
+
+// Both arms pass.
+GateResult ComputeArm(const Question& question) {
+  const std::string_view id = question.prepared.unit(question.campaign.unit).id;
+  const std::uint32_t slot = evaluation::Slot(static_cast<char>(Purpose::kCampaign), question.campaign.salt, id);
+  GateResult result = Result(Gate::kArm, Why::kMayShow);
+  result.slot = static_cast<std::int32_t>(slot);
+  result.is_held_out = slot < question.campaign.holdout;
+  return result;
+}
+
+// What is waited after longest.
+GateResult AskWait(const Campaign& campaign, const CampaignShowings& showings, Timestamp now) {
+  GateResult result = Result(Gate::kWait, Why::kMayShow);
+  result.passes_at = Timestamp::min();
+  for (const Showing& showing : showings.list) {
+    Duration wait{0};
+    switch (showing.end) {
+      case What::kDismissal: wait = campaign.wait_after_dismissal; break;
+      case What::kAction: wait = campaign.wait_after_action; break;
+      case What::kSnooze: wait = showing.snooze; break;
+      default: break;
+    }
+    if (wait == Duration(0)) continue;
+    const Timestamp until = Later(showing.ended, wait);
+    if (until < result.passes_at) continue;
+    result.passes_at = until;
+    result.after = showing.end;
+    result.last = showing.ended;
+  }
+  result.passed = now >= result.passes_at;
+  if (!result.passed) {
+    result.why = result.after == What::kDismissal ? Why::kAfterDismissal
+                 : result.after == What::kAction  ? Why::kAfterAction
+                                                  : Why::kSnoozed;
+  }
+  return result;
+}
+
+GateResult AskCap(std::uint32_t index, const Campaign& campaign, const CampaignShowings& showings, Timestamp now) {
+  const ruleset::Cap& cap = campaign.caps[index];
+  const bool has_lost = showings.forgotten_before != Timestamp::min();
+  GateResult result = Result(Gate::kCap, Why::kMayShow);
+  result.cap = index;
+  result.passes_at = Timestamp::min();
+  if (cap.window == Duration(0)) {
+    result.used = showings.older + (has_lost ? 1u : 0u);
+    for (const Showing& showing : showings.list) result.used += showing.counts_ever() ? 1u : 0u;
+    if (result.used >= cap.count) result.passes_at = kNever;
+  } else {
+    // From the latest back: it is free once the `count`-th has left the window. What was lost takes part as one that
+    // began then.
+    bool is_counted = !has_lost;
+    std::uint32_t counted = 0;
+    const auto count = [&](Timestamp began) {
+      const Timestamp leaves = Later(began, cap.window);
+      if (leaves > now) ++result.used;
+      if (++counted == cap.count) result.passes_at = leaves;
+    };
+    for (auto showing = showings.list.rbegin(); showing != showings.list.rend(); ++showing) {
+      if (!showing->counts_in_windows()) continue;
+      if (!is_counted && showing->began < showings.forgotten_before) {
+        count(showings.forgotten_before);
+        is_counted = true;
+      }
+      count(showing->began);
+    }
+    if (!is_counted) count(showings.forgotten_before);
+  }
+  result.passed = now >= result.passes_at && result.passes_at != kNever;
+  if (!result.passed) result.why = Why::kCapped;
+  return result;
+}
+
+GateResult AskKind(const Question& question) {
+  const std::vector<std::string>* kinds = question.kinds;
+  const bool is_drawn =
+      kinds == nullptr || std::find(kinds->begin(), kinds->end(), question.campaign.content.kind) != kinds->end();
+  return Result(Gate::kKind, is_drawn ? Why::kMayShow : Why::kCannotDraw);
+}
+
+// Collects what the gates say, and whether to go on asking.
+class Gates {
+ public:
+  Gates(Verdict* verdict, std::vector<GateResult>* trace) : verdict_(*verdict), trace_(trace) {}
+
+  bool Add(const GateResult& result) {
+    if (trace_ != nullptr) trace_->push_back(result);
+    if (!result.passed) {
+      if (verdict_.may_show()) verdict_.why = result.why;
+      passes_at_ = std::max(passes_at_, result.passes_at);
+    }
+    return result.passed || trace_ != nullptr;
+  }
+  Timestamp passes_at() const noexcept { return passes_at_; }
+
+ private:
+  Verdict& verdict_;
+  std::vector<GateResult>* trace_;
+  Timestamp passes_at_ = Timestamp::min();
+};
+
+void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
+  const Campaign& campaign = question.campaign;
+  if (!gates->Add(AskStatus(question)) || !gates->Add(AskTrigger(question))) return;
+  if (!gates->Add(AskCondition(question, Gate::kAudience, campaign.condition, Why::kNotEligible, Why::kUnknown))) {
+    return;
+  }
+  const GateResult unit = AskUnit(question);
+  if (!gates->Add(unit)) return;
+  if (unit.passed) {
+    const GateResult arm = ComputeArm(question);
+    verdict->slot = arm.slot;
+    verdict->is_held_out = arm.is_held_out;
+    gates->Add(arm);
+  }
+  if (!gates->Add(AskWait(campaign, question.showings, question.now))) return;
+  for (std::uint32_t i = 0; i < campaign.caps.size(); ++i) {
+    if (!gates->Add(AskCap(i, campaign, question.showings, question.now))) return;
+  }
+  if (!gates->Add(AskKind(question))) return;
+  gates->Add(Result(Gate::kOneAtATime, question.is_busy ? Why::kBusy : Why::kMayShow));
+}
+
+}  // namespace
+
+std::string_view WhyName(Why why) noexcept {
+  switch (why) {
+    case Why::kMayShow: return "may_show";
+    case Why::kUnknownCampaign: return "campaign_not_found";
+    case Why::kInvalid: return "invalid_campaign";
+    case Why::kPaused: return "paused";
+    case Why::kNotStarted: return "not_started";
+    case Why::kEnded: return "ended";
+    case Why::kNoTrigger: return "no_trigger";
+    case Why::kNotEligible: return "not_eligible";
+    case Why::kUnknown: return "unknown";
+    case Why::kNoUnit: return "no_unit";
+    case Why::kInvalidUnit: return "invalid_unit";
+    case Why::kBudget: return "budget";
+    case Why::kAfterDismissal: return "after_dismissal";
+    case Why::kAfterAction: return "after_action";
+    case Why::kSnoozed: return "snoozed";
+    case Why::kCapped: return "capped";
+    case Why::kCannotDraw: return "cannot_draw";
+    case Why::kBusy: return "busy";
+    case Why::kHostLater: return "host_later";
+    case Why::kHostNever: return "host_never";
+    case Why::kExpired: return "expired";
+    case Why::kStoreDown: return "store_down";
+    case Why::kNoConsent: return "no_consent";
+    case Why::kForcedOff: return "forced_off";
+    case Why::kNoHost: return "no_host";
+  }
+  return "unknown";
+}
+
+Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
+  Verdict verdict;
+  if (!question.campaign.is_valid) {
+    verdict.why = Why::kInvalid;
+    return verdict;
+  }
+  Gates gates(&verdict, trace);
+  AskAll(question, &gates, &verdict);
+  const Timestamp passes_at = std::max(gates.passes_at(), question.now);
+  verdict.passes_at = passes_at < question.campaign.ends_at ? passes_at : kNever;
+  return verdict;
+}
+
+Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Timestamp now) {
+  Timestamp free = std::max(now, AskWait(campaign, showings, now).passes_at);
+  for (std::uint32_t i = 0; i < campaign.caps.size(); ++i) {
+    free = std::max(free, AskCap(i, campaign, showings, now).passes_at);
+  }
+  return free;
+}
+
+std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,
+                                       std::string_view event) {
+  std::vector<std::uint32_t> found;
+  if (!rules.IsTrigger(event)) return found;
+  struct Offer {
+    std::uint32_t campaign;
+    std::int32_t priority;
+    std::uint64_t turn;
+  };
+  std::vector<Offer> offers;
+  for (std::uint32_t i = 0; i < rules.campaigns.size(); ++i) {
+    const Campaign& campaign = rules.campaigns[i];
+    if (!campaign.is_valid || campaign.trigger_event != event) continue;
+    const std::string_view id = prepared.unit(campaign.unit).id;
+    offers.push_back(
+        {i, campaign.priority, evaluation::BucketHash(static_cast<char>(Purpose::kTurn), campaign.key, id)});
+  }
+  // Campaigns are sorted by key, so equal hashes keep that order.
+  std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
+    return a.priority != b.priority ? a.priority > b.priority : a.turn < b.turn;
+  });
+  for (const Offer& offer : offers) found.push_back(offer.campaign);
+  return found;
+}
+
+Context WithEvent(const Context& context, const std::vector<std::pair<std::string, Value>>& properties) {
+  Context out;
+  for (const Context::UnitId& unit : context.units()) out.Unit(unit.kind, unit.id);
+  // In front: of too many attributes the first ones are read.
+  for (const auto& [name, value] : properties) out.SetFor(ruleset::kEventKind, name, value);
+  for (const Context::Attribute& attribute : context.attributes()) {
+    if (attribute.kind != ruleset::kEventKind) out.SetFor(attribute.kind, attribute.name, attribute.value);
+  }
+  return out;
+}
+
+}  // namespace guidon::prompts
