@@ -4,7 +4,8 @@
 // Days and hours are UTC's. A window of 14d is the current day and the 13 before it, so it spans more than 13 and at
 // most 14 days; likewise hours. Whatever lies ahead of the clock counts as now, so a clock that is set back hides
 // nothing. Nothing is dropped for being old, only for being the oldest of too many: a clock that runs ahead for a while
-// erases nothing either.
+// erases nothing either. What was dropped is not mistaken for what never happened: a total that it could be part of is
+// not exact.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +47,9 @@ struct Total {
   std::int64_t value = 0;
   // False: at least `value`. Part of the window was not watched, or is forgotten.
   bool is_exact = true;
-  // From then on it may be another number, by time alone.
+  // From then on it may be another number, or exact, by time alone.
   Timestamp valid_until = Timestamp(Duration(std::numeric_limits<std::int64_t>::max()));
+  bool is_known = true;  // false: nothing was read yet, so not even `value` is meant
 };
 
 // One event name. Buckets are sorted, oldest first, and never empty.
@@ -59,30 +61,38 @@ struct Series {
   std::uint64_t ever = 0;
   std::uint64_t ever_days = 0;  // days with at least one, ever
   Timestamp first{};
-  Timestamp last{};           // the latest time seen, not the last one told
+  Timestamp last{};  // the latest time seen, not the last one told
+  // Events of this name before then may be missing, from `ever` and `ever_days` too.
+  Timestamp forgotten_before = Timestamp::min();
   std::vector<Bucket> hours;  // at most limits::kBehaviorHours
   std::vector<Bucket> days;   // at most limits::kBehaviorDays
 };
 
-std::string EncodeSeries(const Series& series);
-// Nothing when the bytes are not exactly one series.
+std::string EncodeSeries(const Series& series);  // permanent: rows of the store
+// Nothing when the bytes are not exactly one series that can be.
 std::optional<Series> DecodeSeries(std::string_view bytes);
 
 // All names. A value: copying it shares the series, so a snapshot costs a map of pointers.
 class Behavior {
  public:
-  // Where events before `since` are unknown because a store was lost, say. Never by default: what happened before the
-  // app was installed did not happen on this device.
+  // Of names that are not known now, events before `since` may be missing: a store was lost, say. Those known keep what
+  // they know of themselves. Never by default: what happened before the app was installed did not happen on this
+  // device.
   void ForgetBefore(Timestamp since);
   Timestamp forgotten_before() const noexcept { return forgotten_before_; }
 
   // Beyond limits::kBehaviorEvents names, the one whose last event is oldest is forgotten; its name comes back, so that
-  // a store can forget it, too.
+  // a store can forget it, too. Times further than 30,000 years from 1970 are taken as that far.
   std::string Add(std::string_view event, Timestamp when);
-  void Put(std::string event, Series series);  // as a store has it
+  // As a store has it. The name that is forgotten for it comes back; it may be `event` itself.
+  std::string Put(std::string event, Series series);
 
   // What is not known at all: nothing was read yet.
-  static Total Unknown() noexcept { return {0, false, Timestamp(Duration(std::numeric_limits<std::int64_t>::max()))}; }
+  static Total Unknown() noexcept {
+    Total total;
+    total.is_exact = total.is_known = false;
+    return total;
+  }
   Total Ask(const Term& term, Timestamp now) const;
 
   // Null when it never happened, or was forgotten.
@@ -90,6 +100,8 @@ class Behavior {
   const std::map<std::string, std::shared_ptr<const Series>, std::less<>>& series() const noexcept { return series_; }
 
  private:
+  std::string ForgetStalest();
+
   std::map<std::string, std::shared_ptr<const Series>, std::less<>> series_;
   Timestamp forgotten_before_ = Timestamp::min();
 };
