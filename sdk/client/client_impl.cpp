@@ -75,6 +75,7 @@ void Client::Impl::Open() {
     refresher_ = std::make_unique<datafile::Refresher>(settings, callbacks, platform.http, platform.clock, pump);
   }
 
+  OpenOverrides();
   OpenDatafiles();
   {
     const Lock lock(writer_mutex_);
@@ -236,6 +237,7 @@ ClientStatus Client::Impl::status() const {
     status.datafile = open_status_.ok() ? datafile_status_ : open_status_;
     status.last_fetch = last_fetch_;
   }
+  status.overrides = OverridesStatus(*pins->Acquire());
   if (delivery_ == nullptr) return status;
   status.durability = delivery_->durability();
   status.store = delivery_->store_status();

@@ -77,8 +77,10 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   // --- Overrides (overrides.cpp) ---
   Status ForceFlag(std::string_view flag, Value value) override;
   Status ForceExperiment(std::string_view experiment, std::string_view variant) override;
+  Status ForcePrompt(std::string_view campaign, bool show) override;
   void ClearFlag(std::string_view flag) override;
   void ClearExperiment(std::string_view experiment) override;
+  void ClearPrompt(std::string_view campaign) override;
   void ClearAll() override;
   std::vector<Override> List() const override;
 
@@ -103,8 +105,16 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void ArmBoundary(const client::State& state);
   void ReachBoundary();
   void ForgetExposures();  // what was told is erased: it is due again
-  void SetOverride(Override override);
+
+  // --- Overrides (overrides.cpp) ---
+  void OpenOverrides();
+  void ReadOverridesFile();   // while opening, then on the disk lane
+  void WatchOverridesFile();  // once a second
+  Status SetOverride(client::HeldOverride override);
+  void ReplaceOverrides(Override::Source source, std::vector<client::HeldOverride> list, std::vector<Status> problems);
   void RemoveOverrides(const std::function<bool(const Override&)>& doomed);
+  Status OverridesStatus(const client::State& state) const;
+  void LogOverrides();
 
   // --- Rules in (rules_in.cpp) ---
   void OpenDatafiles();
@@ -122,6 +132,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   mutable std::mutex writer_mutex_;
   client::Inputs inputs_;
   std::uint64_t sequence_ = 0;           // of the newest State
+  std::uint64_t prompt_serial_ = client::kTextSerial;
   MonoTime boundary_ = MonoTime::max();  // of the timer that is set
   bool retry_is_set_ = false;            // a State waits for a slot
   bool publishes_ = false;               // not while opening: the first State is made at the end of it
@@ -137,6 +148,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   datafile::Cache cache_;
   std::unique_ptr<datafile::Refresher> refresher_;  // logic lane; null when nothing is fetched
   std::unique_ptr<events::Delivery> delivery_;
+  std::optional<std::uint64_t> overrides_file_;  // a hash of what was read last; while opening, then on the disk lane
+  std::string logged_overrides_;                 // disk lane
 
   // What status() tells beyond the rooms' own.
   mutable std::mutex status_mutex_;  // nothing is locked under it
@@ -145,6 +158,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   Status datafile_status_;
   Timestamp last_fetch_{};
   std::vector<Problem> problems_;
+  std::vector<Status> override_text_problems_[2];  // of the file, of the environment
 
   std::mutex close_mutex_;  // of the report only: one thread closes, others wait for it
   std::condition_variable close_done_;

@@ -39,7 +39,7 @@ Client::Impl::Answer Client::Impl::AskFor(const client::State& state, std::strin
   answer.flag = rules.FindFlag(key);
   answer.reason = Reason::kFlagNotFound;
   if (answer.flag == nullptr) return answer;
-  answer.outcome = evaluation::Evaluate(rules, *answer.flag, prepared, platform.clock->Now(), &state.forced);
+  answer.outcome = evaluation::Evaluate(rules, *answer.flag, prepared, platform.clock->Now(), &state.overrides.forced);
   answer.value = answer.outcome.value;
   answer.reason = answer.outcome.reason;
   return answer;
@@ -51,7 +51,7 @@ Client::Impl::Answer Client::Impl::Ask(const client::State& state, std::string_v
     answer.reason = Reason::kClosed;
     return answer;
   }
-  if (!state.forced_unknown.empty()) {
+  if (!state.overrides.unknown_flags.empty()) {
     answer.value = state.forced_value(key);
     answer.reason = Reason::kForced;
     if (answer.value != nullptr) return answer;
@@ -68,7 +68,7 @@ Client::Impl::Answer Client::Impl::Ask(const client::State& state, std::string_v
   if (answer.outcome.valid_until != ruleset::kNever) {
     const Timestamp now = platform.clock->Now();
     if (now >= answer.outcome.valid_until || now < state.decided_at) {
-      answer.outcome = evaluation::Evaluate(*rules, *answer.flag, *state.prepared, now, &state.forced);
+      answer.outcome = evaluation::Evaluate(*rules, *answer.flag, *state.prepared, now, &state.overrides.forced);
     }
   }
   answer.value = answer.outcome.value;
@@ -239,7 +239,8 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
     explanation.result.value = *forced;
     explanation.is_forced = true;
   } else if (pin->rules() != nullptr) {
-    explanation = evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->forced);
+    explanation =
+        evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->overrides.forced);
   }
   return as_json ? evaluation::ToJson(explanation) : evaluation::ToText(explanation);
 }

@@ -65,6 +65,7 @@ Status Client::Impl::Adopt(const Result<std::shared_ptr<const client::Datafile>>
   }
   if (status.ok()) {
     log(LogLevel::kInfo, [&] { return "guidon: datafile " + Describe(**candidate) + " is in force"; });
+    LogOverrides();
   } else if (!is_same) {
     log(LogLevel::kWarning, [&] { return "guidon: a datafile was refused: " + status.message(); });
   }

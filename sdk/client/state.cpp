@@ -6,84 +6,22 @@
 #include "sdk/core/hash/hash.h"
 
 namespace guidon::client {
-namespace {
-
-ruleset::FlagValue UntypedValue(const Value& value) {
-  ruleset::ValueType type = ruleset::ValueType::kJson;
-  if (value.AsBool() != nullptr) type = ruleset::ValueType::kBool;
-  if (value.AsInt() != nullptr) type = ruleset::ValueType::kInt;
-  if (value.AsDouble() != nullptr) type = ruleset::ValueType::kDouble;
-  if (value.AsString() != nullptr) type = ruleset::ValueType::kString;
-  ruleset::FlagValue result;
-  (void)ruleset::FromValue(value, type, &result);  // cannot fail: the type is the value's own
-  return result;
-}
-
-void ApplyFlagOverride(const Datafile* datafile, Override* override, State* state) {
-  const ruleset::Flag* flag = datafile == nullptr ? nullptr : datafile->rules->FindFlag(override->key);
-  if (flag == nullptr) {
-    state->forced_unknown.emplace_back(override->key, UntypedValue(override->value));
-    override->applied = true;
-    return;
-  }
-  ruleset::FlagValue value;
-  const bool fits = flag->is_valid ? ruleset::FromValue(override->value, flag->type, &value) : true;
-  if (!flag->is_valid) value = UntypedValue(override->value);
-  if (!fits || !MayForce(*datafile, flag->is_protected)) return;
-  state->forced.flags.emplace_back(datafile->rules->IndexOf(*flag), std::move(value));
-  override->applied = true;
-}
-
-void ApplyExperimentOverride(const Datafile* datafile, Override* override, State* state) {
-  const ruleset::Experiment* experiment =
-      datafile == nullptr ? nullptr : datafile->rules->FindExperiment(override->key);
-  if (experiment == nullptr || !experiment->is_valid || !MayForce(*datafile, experiment->is_protected)) return;
-  std::uint32_t variant = evaluation::Forced::kOff;
-  if (override->variant != "off") {
-    const auto at = std::find_if(experiment->variants.begin(), experiment->variants.end(),
-                                 [&](const ruleset::Variant& v) { return v.name == override->variant; });
-    if (at == experiment->variants.end()) return;
-    variant = static_cast<std::uint32_t>(at - experiment->variants.begin());
-  }
-  const auto index = static_cast<std::uint32_t>(experiment - datafile->rules->experiments.data());
-  state->forced.experiments.emplace_back(index, variant);
-  override->applied = true;
-}
-
-// While anything is forced, what the person meets and does says nothing about an experiment.
-bool IsAnythingForced(const State& state) noexcept {
-  return !state.forced.flags.empty() || !state.forced.experiments.empty() || !state.forced_unknown.empty();
-}
-
-}  // namespace
-
-bool MayForce(const Datafile& datafile, bool is_protected) noexcept {
-  return !is_protected || datafile.role == TrustedKey::Role::kDevelopment;
-}
 
 State::State(Inputs from, Timestamp now, std::uint64_t number)
     : inputs(std::move(from)), context(inputs.context), sequence(number), decided_at(now) {
   if (context.FindUnit("device") == nullptr && !inputs.install_id.empty()) context.Unit("device", inputs.install_id);
-  const Datafile* datafile = inputs.datafile.get();
-  for (Override& override : inputs.overrides) {
-    override.applied = false;
-    if (override.kind == Override::Kind::kFlag) {
-      ApplyFlagOverride(datafile, &override, this);
-    } else {
-      ApplyExperimentOverride(datafile, &override, this);
-    }
-  }
+  overrides = ApplyOverrides(inputs.datafile.get(), &inputs.overrides);
   if (rules() == nullptr) return;
   prepared.emplace(*rules(), context, inputs.behavior.get(), now);
   outcomes.reserve(rules()->flags.size());
   for (const ruleset::Flag& flag : rules()->flags) {
-    outcomes.push_back(evaluation::Evaluate(*rules(), flag, *prepared, now, &forced));
+    outcomes.push_back(evaluation::Evaluate(*rules(), flag, *prepared, now, &overrides.forced));
     valid_until = std::min(valid_until, outcomes.back().valid_until);
   }
 }
 
 const ruleset::FlagValue* State::forced_value(std::string_view flag) const noexcept {
-  for (const auto& [key, value] : forced_unknown) {
+  for (const auto& [key, value] : overrides.unknown_flags) {
     if (key == flag) return &value;
   }
   return nullptr;
@@ -97,7 +35,9 @@ events::Fact MakeFact(const State& state, const Context& context, Timestamp now,
   for (const Context::UnitId& unit : context.units()) {
     if (fact.units.size() < limits::kContextUnits) fact.units.push_back(unit);
   }
-  fact.forced = IsAnythingForced(state);
+  // While anything is forced, what the person meets and does says nothing about an experiment.
+  fact.forced = state.is_anything_forced();
+  fact.forced_by = state.overrides.sources;
   if (state.rules() == nullptr) return fact;
   for (const std::string& name : state.rules()->event_attributes) {
     for (const Context::Attribute& attribute : context.attributes()) {
@@ -129,8 +69,8 @@ events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposu
     fact.name = experiment.key;
     fact.variant = experiment.variants[exposure.variant].name;
     fact.iteration = experiment.iteration;
+    if (exposure.is_forced) fact.natural_variant = NaturalVariant(rules, experiment, prepared, now);
   }
-  fact.forced = fact.forced || exposure.is_forced;
   return fact;
 }
 
@@ -150,7 +90,7 @@ std::uint64_t ExposureHash(const State& state, const evaluation::Exposure& expos
   add(rules.unit_kinds[exposure.unit]);
   add(unit_id);
   add(std::to_string(utc_day));
-  add(exposure.is_forced || IsAnythingForced(state) ? "f" : "");
+  add(state.is_anything_forced() ? "f" : "");
   const std::uint64_t hash = HashBytes64(text);
   return hash == 0 ? 1 : hash;  // 0 means "empty" to the memory
 }

@@ -13,7 +13,7 @@
 #include "guidon/consent.h"
 #include "guidon/context.h"
 #include "guidon/options.h"
-#include "guidon/overrides.h"
+#include "sdk/client/overrides_held.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/ruleset/ruleset.h"
@@ -37,7 +37,7 @@ struct Inputs {
   Context context;                           // as the app gave it
   std::string install_id;                    // the device unit, unless the app set its own
   Consent consent = Consent::kUnknown;
-  std::vector<Override> overrides;
+  std::vector<HeldOverride> overrides;                 // sorted by source, each object once a source
   std::shared_ptr<const behavior::Behavior> behavior;  // null: not read yet, or there is no consent to
   std::string session;
   bool is_closed = false;
@@ -50,22 +50,19 @@ struct State {
   State& operator=(const State&) = delete;
 
   const ruleset::Ruleset* rules() const noexcept { return inputs.datafile ? inputs.datafile->rules.get() : nullptr; }
+  bool is_anything_forced() const noexcept { return !overrides.sources.empty(); }
+  // Of a forced flag that the rules do not have.
   const ruleset::FlagValue* forced_value(std::string_view flag) const noexcept;
 
   Inputs inputs;
   Context context;                                      // with the device unit
   std::optional<evaluation::PreparedContext> prepared;  // when there are rules
-  evaluation::Forced forced;
-  // Forced flags that the rules do not have.
-  std::vector<std::pair<std::string, ruleset::FlagValue>> forced_unknown;
+  AppliedOverrides overrides;
   std::vector<evaluation::Outcome> outcomes;  // parallel to rules()->flags
   std::uint64_t sequence = 0;                 // 1, 2, 3… as published
   Timestamp decided_at;
   Timestamp valid_until = ruleset::kNever;  // the least of the outcomes'
 };
-
-// Overrides a datafile lets take hold: none of what it protects, where a release key signed it.
-bool MayForce(const Datafile& datafile, bool is_protected) noexcept;
 
 // The record of an exposure, for `flag`. Empty when the rules it belongs to have no such unit.
 events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposure, std::string_view flag,

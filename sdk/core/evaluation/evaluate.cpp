@@ -43,12 +43,23 @@ class Walk {
         out_(*out) {}
 
   void Run() {
-    std::uint32_t at = flag_.first_step;
+    std::uint32_t at = FirstStep();
     while (at != kNone) at = Take(rules_.steps[at], at);
     out_.valid_until = targeting_.valid_until();
   }
 
  private:
+  // Where an experiment that is forced stands among the rules, or their beginning.
+  std::uint32_t FirstStep() const noexcept {
+    if (forced_ == nullptr || forced_->experiments.empty()) return flag_.first_step;
+    for (std::uint32_t at = flag_.first_step; rules_.steps[at].kind != StepKind::kDefault; ++at) {
+      if (rules_.steps[at].kind != StepKind::kRunning) continue;
+      const std::uint32_t* forced = forced_->FindExperiment(rules_.steps[at].object);
+      if (forced != nullptr && *forced != Forced::kUnassigned) return at;
+    }
+    return flag_.first_step;
+  }
+
   // The step that follows, or kNone when the decision is made.
   std::uint32_t Take(const Step& step, std::uint32_t at) {
     switch (step.kind) {
@@ -80,13 +91,20 @@ class Walk {
     return step.otherwise;
   }
 
-  // Also where an override of the experiment takes hold: it comes before everything else that could turn a unit away.
+  // Also where an override of the experiment takes hold.
   std::uint32_t Running(const Step& step, std::uint32_t at) {
     const Experiment& experiment = rules_.experiments[step.object];
     const std::uint32_t* forced = forced_ == nullptr ? nullptr : forced_->FindExperiment(step.object);
     if (forced != nullptr) {
       out_.is_forced = true;
-      if (*forced == Forced::kOff) return Pass(step, StepResult::kForcedOff);
+      if (*forced == Forced::kUnassigned) return Pass(step, StepResult::kForcedUnassigned);
+      if (*forced == Forced::kOff) {
+        Note(step, StepResult::kForcedOff);
+        out_.value = &rules_.values[flag_.default_value];
+        out_.reason = Reason::kForced;
+        out_.rule = step.rule;
+        return kNone;
+      }
       Note(step, StepResult::kForced);
       return ServeVariant(step, *forced, -1, -1);
     }
@@ -265,6 +283,7 @@ std::string_view StepResultName(StepResult result) noexcept {
     case StepResult::kNotInSplit: return "not_in_split";
     case StepResult::kNotInRollout: return "not_in_rollout";
     case StepResult::kForcedOff: return "forced_off";
+    case StepResult::kForcedUnassigned: return "forced_unassigned";
     case StepResult::kForced: return "forced";
     case StepResult::kServed: return "served";
     case StepResult::kOverBudget: return "over_budget";

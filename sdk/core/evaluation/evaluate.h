@@ -14,11 +14,14 @@
 
 namespace guidon::evaluation {
 
-// What QA forces, in terms of one ruleset. Both lists are sorted by index.
+// What QA forces, in terms of one ruleset; an object is listed once. A forced flag comes before all else. A forced
+// experiment comes before all rules of the flags it sets, also before those that stand above its own: the first of a
+// flag's rules whose experiment is forced to a variant or off decides.
 struct Forced {
-  static constexpr std::uint32_t kOff = ruleset::kNone;  // as if there were no such experiment
+  static constexpr std::uint32_t kOff = ruleset::kNone;             // its flags are their defaults
+  static constexpr std::uint32_t kUnassigned = ruleset::kNone - 1;  // as if the unit were not in it
   std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> flags;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> experiments;  // to a variant or kOff
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> experiments;  // to a variant, kOff or kUnassigned
 
   const ruleset::FlagValue* FindFlag(std::uint32_t flag) const noexcept;
   // Null when the experiment is not forced.
@@ -68,6 +71,7 @@ enum class StepResult : std::uint8_t {
   kNotInSplit,
   kNotInRollout,
   kForcedOff,
+  kForcedUnassigned,
   kForced,
   kServed,
   kOverBudget,

@@ -26,7 +26,13 @@ void AddRanges(const SlotRange* first, std::size_t count, ExplainedStep* out) {
 }
 
 std::string VariantText(const Experiment& experiment, std::uint32_t variant) {
-  return variant == Forced::kOff ? "off" : experiment.variants[variant].name;
+  if (variant == Forced::kOff) return "off";
+  if (variant == Forced::kUnassigned) return "unassigned";
+  return experiment.variants[variant].name;
+}
+
+bool IsOverride(StepResult result) noexcept {
+  return result == StepResult::kForced || result == StepResult::kForcedOff || result == StepResult::kForcedUnassigned;
 }
 
 ExplainedResult Result(const Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) {
@@ -63,7 +69,7 @@ class Explainer {
       rule.outcome =
           step.step->rule == outcome.rule ? ExplainedRule::Outcome::kDecided : ExplainedRule::Outcome::kPassedOver;
       rule.steps.push_back(Explain(step, outcome));
-      if (step.result == StepResult::kForced || step.result == StepResult::kForcedOff) AddOverride(*step.step, out);
+      if (IsOverride(step.result)) AddOverride(*step.step, out);
     }
   }
 
@@ -133,7 +139,8 @@ class Explainer {
       case StepKind::kServe:
       case StepKind::kDefault: break;
     }
-    const bool is_served = trace.result == StepResult::kServed || trace.result == StepResult::kForced;
+    const bool is_served = trace.result == StepResult::kServed || trace.result == StepResult::kForced ||
+                           trace.result == StepResult::kForcedOff;
     if (is_served && outcome.value != nullptr) out.value = *outcome.value;
     return out;
   }
@@ -176,7 +183,7 @@ std::string_view VariantName(const Ruleset& rules, const ruleset::Flag& flag, co
   switch (outcome.reason) {
     case Reason::kRule:
     case Reason::kRollout: return flag.rules[outcome.rule].id;
-    case Reason::kForced: return "";
+    case Reason::kForced: return outcome.rule == kNone ? "" : "default";  // forced to a value, or its experiment off
     default: return "default";
   }
 }
@@ -202,7 +209,7 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
   out.is_forced = outcome.is_forced;
   out.valid_until = outcome.valid_until;
   if (outcome.is_forced) {
-    if (outcome.reason == Reason::kForced && outcome.experiment == kNone) {
+    if (outcome.reason == Reason::kForced && outcome.rule == kNone) {
       out.overrides.push_back({false, flag->key, "", *outcome.value});
     }
     out.natural = Result(rules, *flag, Evaluate(rules, *flag, prepared, now));

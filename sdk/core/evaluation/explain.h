@@ -48,7 +48,7 @@ struct ExplainedStep {
   std::size_t range_count = 0;              // of all of them
   std::optional<ruleset::SlotRange> range;  // the one that has the slot
   std::optional<ExplainedCondition> condition;
-  std::string variant;                      // that was served, or the one forced; "off"
+  std::string variant;                      // that was served, or the one forced; "off", "unassigned"
   std::optional<ruleset::FlagValue> value;  // that was served
   ruleset::ExperimentStatus status = ruleset::ExperimentStatus::kRunning;
   Timestamp starts_at = Timestamp::min();
@@ -75,7 +75,7 @@ struct ExplainedResult {
 struct ExplainedOverride {
   bool is_experiment = false;
   std::string key;
-  std::string variant;                      // of an experiment; "off"
+  std::string variant;                      // of an experiment; "off", "unassigned"
   std::optional<ruleset::FlagValue> value;  // of a flag
 };
 

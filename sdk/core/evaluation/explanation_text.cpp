@@ -72,7 +72,8 @@ std::string Headline(const Explanation& explanation, const ExplainedResult& resu
     case Reason::kExperiment: return ExperimentText(result);
     case Reason::kHoldout: return "the default; a holdout keeps the unit out";
     case Reason::kForced:
-      return result.experiment.empty() ? "forced by an override" : ExperimentText(result) + ", forced by an override";
+      if (!result.experiment.empty()) return ExperimentText(result) + ", forced by an override";
+      return result.rule.empty() ? "forced by an override" : "the default; an override turns its experiment off";
     case Reason::kKilled: return "the default; its kill switch is on";
     case Reason::kNotReady: return "no datafile is in force";
     case Reason::kFlagNotFound:
@@ -163,7 +164,10 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
     case StepResult::kInLayer: page->Row(indent, kYes, "layer " + step.object + ": " + SlotText(step)); return;
     case StepResult::kNotInSplit: page->Row(indent, kNo, "split: " + SlotText(step)); return;
     case StepResult::kNotInRollout: page->Row(indent, kNo, "rollout: " + SlotText(step)); return;
-    case StepResult::kForcedOff: page->Row(indent, kNo, "override: off, as if there were no such experiment"); return;
+    case StepResult::kForcedOff: page->Row(indent, kServes, "override: off, so the flag is its default"); return;
+    case StepResult::kForcedUnassigned:
+      page->Row(indent, kNo, "override: unassigned, as if the unit were not in it");
+      return;
     case StepResult::kForced: page->Row(indent, kServes, "override: " + step.variant); return;
     case StepResult::kServed: {
       const std::string what = step.kind == StepKind::kSplit ? step.variant : ValueText(step.value);

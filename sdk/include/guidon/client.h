@@ -65,6 +65,7 @@ struct ClientStatus {
   Timestamp last_fetch{};         // when the datafile's server last answered with a datafile or "not modified"
   Status fetch;                   // why the last fetch failed
   Status datafile;                // why the last datafile received was refused
+  Status overrides;  // what is wrong with the overrides of file and environment, and what a datafile lacks: a line each
   Durability durability = Durability::kNone;
   Status store;                  // why events are not durable
   Status sender;                 // why the last batch was not delivered

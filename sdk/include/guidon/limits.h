@@ -67,6 +67,7 @@ inline constexpr std::size_t kSeenExposures = 20'000;   // remembered so as not 
 inline constexpr std::size_t kAnswerBytes = 64u << 10;  // of a collector's answer
 
 // Quality assurance.
-inline constexpr std::size_t kOverrides = 256;
+inline constexpr std::size_t kOverrides = 256;                  // of one source
+inline constexpr std::size_t kOverridesTextBytes = 64u << 10;  // of the file, and of the environment's
 
 }  // namespace guidon::limits

@@ -10,6 +10,7 @@
 #include "guidon/ports/entropy.h"
 #include "guidon/ports/files.h"
 #include "guidon/ports/http.h"
+#include "guidon/ports/local_overrides.h"
 #include "guidon/ports/log.h"
 #include "guidon/ports/storage.h"
 #include "guidon/ports/waker.h"
@@ -26,6 +27,7 @@ struct Platform {
   std::shared_ptr<Crypto> crypto;    // null: no signature can be checked, so only unsigned datafiles load
   std::shared_ptr<Codec> codec;      // null: bodies are sent as they are
   std::shared_ptr<Log> log;          // null: silent
+  std::shared_ptr<LocalOverrides> local_overrides;  // null: only the API forces anything
 };
 
 }  // namespace guidon

@@ -169,9 +169,10 @@ evaluation::Forced RandomForced(const ruleset::Ruleset& rules, Dice* dice) {
   for (std::uint32_t experiment = 0; experiment < rules.experiments.size(); ++experiment) {
     if (!dice->Chance(20)) continue;
     const std::size_t variants = rules.experiments[experiment].variants.size();
-    const std::size_t choice = dice->Below(variants + 1);
-    forced.experiments.push_back(
-        {experiment, choice == variants ? evaluation::Forced::kOff : static_cast<std::uint32_t>(choice)});
+    const std::size_t choice = dice->Below(variants + 2);
+    auto to = static_cast<std::uint32_t>(choice);
+    if (choice >= variants) to = choice == variants ? evaluation::Forced::kOff : evaluation::Forced::kUnassigned;
+    forced.experiments.push_back({experiment, to});
   }
   return forced;
 }

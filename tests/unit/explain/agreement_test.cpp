@@ -53,9 +53,11 @@ Forced RandomForced(const ruleset::Ruleset& rules, Random* random) {
   Forced forced;
   for (std::uint32_t i = 0; i < rules.experiments.size(); ++i) {
     if (random->Below(6) > 0) continue;
-    const std::size_t variant = random->Below(rules.experiments[i].variants.size() + 1);
-    const bool is_off = variant == rules.experiments[i].variants.size();
-    forced.experiments.emplace_back(i, is_off ? Forced::kOff : static_cast<std::uint32_t>(variant));
+    const std::size_t variants = rules.experiments[i].variants.size();
+    const std::size_t choice = random->Below(variants + 2);
+    auto to = static_cast<std::uint32_t>(choice);
+    if (choice >= variants) to = choice == variants ? Forced::kOff : Forced::kUnassigned;
+    forced.experiments.emplace_back(i, to);
   }
   for (std::uint32_t i = 0; i < rules.flags.size(); ++i) {
     if (random->Below(20) == 0) forced.flags.emplace_back(i, rules.values[random->Below(rules.values.size())]);

@@ -52,6 +52,7 @@ const Case kCases[] = {
     {"forced_variant", "composer", kLabelled, "2026-11-21T12:00:00Z", "attach-button", "control"},
     {"forced_variant_without_unit", "team-notes", kNobody, "2026-11-21T12:00:00Z", "team-notes", "on-by-default"},
     {"forced_off", "composer", kLabelled, "2026-11-21T12:00:00Z", "attach-button", "off"},
+    {"forced_unassigned", "composer", kLabelled, "2026-11-21T12:00:00Z", "attach-button", "unassigned"},
     {"forced_flag", "composer", kLabelled, "2026-11-21T12:00:00Z", "", "", "composer"},
     {"schedules", "drawing", R"({"units": {"device": "d-1"}})"},
     {"in_time", "drawing", R"({"units": {"device": "d-19"}})", "2027-01-15T00:00:00Z"},

@@ -59,7 +59,7 @@ inline void ForceVariant(const ruleset::Ruleset& rules, std::string_view key, st
                          evaluation::Forced* forced) {
   const ruleset::Experiment* experiment = rules.FindExperiment(key);
   REQUIRE(experiment != nullptr);
-  std::uint32_t index = evaluation::Forced::kOff;
+  std::uint32_t index = variant == "off" ? evaluation::Forced::kOff : evaluation::Forced::kUnassigned;
   for (std::uint32_t i = 0; i < experiment->variants.size(); ++i) {
     if (experiment->variants[i].name == variant) index = i;
   }

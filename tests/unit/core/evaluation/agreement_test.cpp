@@ -48,7 +48,11 @@ void CheckLastStep(const Outcome& outcome, const Trace& trace) {
     case Reason::kRollout: CHECK(last.step->kind == StepKind::kRollout); break;
     case Reason::kExperiment: CHECK(last.step->kind == StepKind::kSplit); break;
     case Reason::kHoldout: CHECK(last.result == StepResult::kHeldOut); break;
-    case Reason::kForced: CHECK(last.result == StepResult::kForced); break;
+    case Reason::kForced: {
+      const bool is_off = outcome.experiment == ruleset::kNone;
+      CHECK(last.result == (is_off ? StepResult::kForcedOff : StepResult::kForced));
+      break;
+    }
     case Reason::kNoUnit: CHECK(last.result == StepResult::kNoUnit); break;
     case Reason::kInvalidUnit: CHECK(last.result == StepResult::kInvalidUnit); break;
     default: FAIL("no such reason is to be met: ", std::string(ReasonName(outcome.reason)));

@@ -376,15 +376,85 @@ TEST_CASE("a forced variant is met past status, holdout, targeting and slots, an
   }
 }
 
-TEST_CASE("an experiment forced off is passed over, and the decision is marked") {
-  const Rules rules = LoadRules(LayerAndExperiment(kEverybody));
+TEST_CASE("an experiment forced off gives its flags their defaults, asks nothing further and exposes nothing") {
+  const Rules rules = LoadRules(Holdout(500'000) + LayerAndExperiment(kEverybody));
   const Forced forced = ForceVariant(rules, "e", Forced::kOff);
+  for (const Context& context : {Someone().Set("late", true), Context()}) {
+    Trace trace;
+    const Outcome outcome = Decide(rules, "f", context, &forced, &trace);
+    CHECK(outcome.reason == Reason::kForced);
+    CHECK(outcome.is_forced);
+    CHECK(ValueOf(outcome) == Value("off"));
+    CHECK(outcome.experiment == ruleset::kNone);
+    CHECK(outcome.rule == 0);
+    CHECK(outcome.exposure_count == 0);
+    CHECK(Results(trace) == "forced_off ");
+  }
+}
+
+TEST_CASE("an experiment forced to unassigned is passed over, and the next rule decides, marked") {
+  const Rules rules = LoadRules(Holdout(500'000) + LayerAndExperiment(kEverybody));
+  const Forced forced = ForceVariant(rules, "e", Forced::kUnassigned);
   Trace trace;
   const Outcome outcome = Decide(rules, "f", Someone(), &forced, &trace);
   CHECK(outcome.reason == Reason::kDefault);
   CHECK(outcome.is_forced);
   CHECK(outcome.exposure_count == 0);
-  CHECK(Results(trace) == "forced_off condition_false served ");
+  CHECK(Results(trace) == "forced_unassigned condition_false served ");
+  const Outcome late = Decide(rules, "f", Someone().Set("late", true), &forced);
+  CHECK(late.reason == Reason::kRule);
+  CHECK(ValueOf(late) == Value("later"));
+}
+
+// Two experiments set the flag, both for everybody; a rule that serves everybody stands above them.
+constexpr char kTwoExperiments[] =
+    R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{)"
+    R"("e1":{"layer":"l","salt":"e1.1","iteration":1,"status":"running","slots":[[0,500000]],)"
+    R"("variants":{"a":{"slots":[[0,1000000]],"flags":{"f":"1A"}}}},)"
+    R"("e2":{"layer":"l","salt":"e2.1","iteration":1,"status":"running","slots":[[500000,1000000]],)"
+    R"("variants":{"a":{"slots":[[0,1000000]],"flags":{"f":"2A"}}}}},)"
+    R"("flags":{"f":{"type":"string","default":"off","rules":[)"
+    R"({"id":"top","when":{"op":"exists","attribute":"plan"},"serve":"top"},)"
+    R"({"id":"r1","when":{"op":"exists","attribute":"nobody-has-it"},"experiment":"e1"},)"
+    R"({"id":"r2","experiment":"e2"}]}})";
+
+TEST_CASE("the first of a flag's rules whose experiment is forced decides, past the rules above it") {
+  const Rules rules = LoadRules(kTwoExperiments);
+  const std::uint32_t off = Forced::kOff;
+  const std::uint32_t unassigned = Forced::kUnassigned;
+  const std::uint32_t natural = 99;
+  struct Row {
+    std::string name;
+    std::uint32_t e1, e2;  // what they are forced to
+    std::string value;
+    Reason reason;
+    std::string trace;
+  };
+  const Row rows[] = {
+      {"neither", natural, natural, "top", Reason::kRule, "passed served "},
+      {"the first", 0, natural, "1A", Reason::kForced, "forced "},
+      {"the second", natural, 0, "2A", Reason::kForced, "forced "},
+      {"both", 0, 0, "1A", Reason::kForced, "forced "},
+      {"the first off", off, 0, "off", Reason::kForced, "forced_off "},
+      {"the second off", natural, off, "off", Reason::kForced, "forced_off "},
+      {"the first unassigned", unassigned, 0, "2A", Reason::kForced, "forced "},
+      {"both unassigned", unassigned, unassigned, "top", Reason::kRule, "passed served "},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Forced forced;
+    const auto force = [&](const char* key, std::uint32_t variant) {
+      if (variant == natural) return;
+      forced.experiments.push_back(ForceVariant(rules, key, variant).experiments[0]);
+    };
+    force("e2", row.e2);  // the order of the overrides does not count
+    force("e1", row.e1);
+    Trace trace;
+    const Outcome outcome = Decide(rules, "f", Someone(), &forced, &trace);
+    CHECK(ValueOf(outcome) == Value(row.value));
+    CHECK(outcome.reason == row.reason);
+    CHECK(Results(trace) == row.trace);
+  }
 }
 
 TEST_CASE("overrides of other experiments and flags change nothing") {

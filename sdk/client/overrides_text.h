@@ -1,0 +1,21 @@
+// What QA writes outside the app, read: the text of GUIDON_FORCE and the overrides file. docs/guide/qa.md says how they
+// look to people.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "guidon/status.h"
+#include "sdk/client/overrides_held.h"
+
+namespace guidon::client {
+
+// `flag:file-sharing=true; experiment:attach-button=labelled; prompt:try-file-share`. An entry that is wrong costs
+// itself alone; `problems` name it by the character it begins at.
+std::vector<HeldOverride> ReadEnvironment(std::string_view text, std::vector<Status>* problems);
+
+// {"flags": {"file-sharing": true}, "experiments": {"attach-button": "labelled"}, "prompts": {"try-file-share":
+// "show"}}. All or nothing: the failure names line and column, or the place as a JSON pointer.
+Result<std::vector<HeldOverride>> ReadOverridesFile(std::string_view text);
+
+}  // namespace guidon::client
