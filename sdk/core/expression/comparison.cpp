@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "guidon/limits.h"
 #include "sdk/core/base/text.h"
 
 namespace guidon::expression {
@@ -85,9 +86,39 @@ bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Opera
                     "write now >= date('...') for since, now < date('...') for before");
       }
       return ToDate(right, &out->value);
+    case OperandKind::kBehavior: return ReadBehavior(left, right, out);
     default: break;
   }
   return ReadPlain(left, op, sign, right, out);
+}
+
+bool Comparison::ReadBehavior(const Operand& left, const Operand& right, Tree* out) {
+  out->kind = Kind::kBehavior;
+  out->measure = left.measure;
+  out->window = left.window;
+  const std::string advice = "write " + std::string(text_.substr(left.offset, left.size)) + " >= 5";
+  if (right.kind == OperandKind::kBehavior) return FailAt(right, "two counts cannot be compared", advice);
+  if (right.kind != OperandKind::kLiteral) return FailAt(right, "a count is compared with a whole number", advice);
+  const std::int64_t* number = right.value.AsInt();
+  if (number == nullptr) {
+    const bool is_text = right.value.AsString() != nullptr;
+    const bool is_bool = right.value.AsBool() != nullptr;
+    return FailAt(right,
+                  std::string("a count is compared with a whole number, and this is ") + (is_text   ? "a text"
+                                                                                          : is_bool ? "a yes/no"
+                                                                                                    : "none"),
+                  advice + (is_text ? ", without quotes" : ""));
+  }
+  if (*number < 0) return FailAt(right, "a count is never negative", advice);
+  if (static_cast<std::uint64_t>(*number) > limits::kMaxVersion) return FailAt(right, "no count gets there", advice);
+  const bool is_beyond = left.measure == behavior::Measure::kActiveDays &&
+                         left.window.unit == behavior::Window::Unit::kDays && *number > left.window.length;
+  if (is_beyond) {
+    return FailAt(right, Quote(behavior::WindowText(left.window)) + " has fewer days than that",
+                  "count() counts events, active_days() the days that have some");
+  }
+  out->value = right.value;
+  return true;
 }
 
 bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
@@ -98,6 +129,10 @@ bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const 
   }
   if (right.kind == OperandKind::kDate || right.kind == OperandKind::kDateOf || right.kind == OperandKind::kNow) {
     return FailAt(left, "a date is compared with something else", "write date(" + left.name + ") < date('2026-12-01')");
+  }
+  if (right.kind == OperandKind::kBehavior) {
+    return FailAt(left, "a count is compared with a whole number",
+                  "write " + std::string(text_.substr(right.offset, right.size)) + " >= 5");
   }
   if (right.kind == OperandKind::kAttribute) {
     return FailAt(right, "two attributes cannot be compared",

@@ -12,12 +12,14 @@
 
 namespace guidon::expression {
 
-enum class OperandKind { kAttribute, kLiteral, kVersionOf, kVersion, kDateOf, kDate, kNow };
+enum class OperandKind { kAttribute, kLiteral, kVersionOf, kVersion, kDateOf, kDate, kNow, kBehavior };
 
 struct Operand {
   OperandKind kind = OperandKind::kLiteral;
-  std::string name;
+  std::string name;  // of an attribute; of kBehavior the event's
   Value value;
+  behavior::Measure measure = behavior::Measure::kCount;
+  behavior::Window window;
   std::size_t offset = 0;
   std::size_t size = 0;
 
@@ -39,6 +41,7 @@ class Comparison {
   bool ToDate(const Operand& operand, Value* out);
 
  private:
+  bool ReadBehavior(const Operand& left, const Operand& right, Tree* out);
   bool ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
   bool Fail(std::size_t offset, std::size_t size, std::string reason, std::string advice);
   bool FailAt(const Operand& operand, std::string reason, std::string advice);

@@ -8,21 +8,23 @@
 #include <vector>
 
 #include "guidon/value.h"
+#include "sdk/core/behavior/behavior.h"
 
 namespace guidon::expression {
 
 enum class Kind : std::uint8_t {
-  kAnd,      // of: two or more
-  kOr,       // of: two or more
-  kNot,      // of: one
-  kCompare,  // name, op, value: a text, number or bool
-  kVersion,  // name, op, value: a text with three numbers, "4.2.0"
-  kDate,     // name, op (no equality), value: a text in UTC, "2026-12-01T00:00:00Z"
-  kNow,      // op kGreaterEqual (since) or kLess (before), value as in kDate
-  kIn,       // name, values
-  kText,     // name, op kContains to kEndsWith, value: a text
-  kExists,   // name
-  kSegment,  // name: the segment's
+  kAnd,       // of: two or more
+  kOr,        // of: two or more
+  kNot,       // of: one
+  kCompare,   // name, op, value: a text, number or bool
+  kVersion,   // name, op, value: a text with three numbers, "4.2.0"
+  kDate,      // name, op (no equality), value: a text in UTC, "2026-12-01T00:00:00Z"
+  kNow,       // op kGreaterEqual (since) or kLess (before), value as in kDate
+  kIn,        // name, values
+  kText,      // name, op kContains to kEndsWith, value: a text
+  kExists,    // name
+  kSegment,   // name: the segment's
+  kBehavior,  // measure, name: the event's, window, op, value: a whole number
 };
 
 enum class Op : std::uint8_t {
@@ -43,6 +45,8 @@ struct Tree {
   std::string name;
   Value value;
   List values;
+  behavior::Measure measure = behavior::Measure::kCount;
+  behavior::Window window;
   std::vector<Tree> of;
 };
 
@@ -50,7 +54,7 @@ inline bool IsLeaf(Kind kind) { return kind != Kind::kAnd && kind != Kind::kOr &
 
 inline bool operator==(const Tree& a, const Tree& b) {
   return a.kind == b.kind && a.op == b.op && a.name == b.name && a.value == b.value && a.values == b.values &&
-         a.of == b.of;
+         a.measure == b.measure && a.window == b.window && a.of == b.of;
 }
 inline bool operator!=(const Tree& a, const Tree& b) { return !(a == b); }
 

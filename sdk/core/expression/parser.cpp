@@ -4,7 +4,9 @@
 //   and     = not { "&&" not }
 //   not     = "!" not | "(" or ")" | leaf
 //   leaf    = operand compare operand | operand "in" "[" literals "]" | NAME ".contains" "(" TEXT ")" | has(NAME) |
-//   segment(TEXT) operand = NAME | literal | now | version(NAME | TEXT) | date(NAME | TEXT)
+//             segment(TEXT)
+//   operand = NAME | literal | now | version(NAME | TEXT) | date(NAME | TEXT) | count(TEXT [, WINDOW]) |
+//             active_days(TEXT [, WINDOW])
 #include "sdk/core/expression/parser.h"
 
 #include <algorithm>
@@ -15,6 +17,7 @@
 #include "sdk/core/expression/comparison.h"
 #include "sdk/core/expression/lexer.h"
 #include "sdk/core/expression/spelling.h"
+#include "sdk/core/expression/window.h"
 
 namespace guidon::expression {
 namespace {
@@ -41,7 +44,7 @@ constexpr Sign kComparisons[] = {{"==", Op::kEqual, Op::kEqual},
                                  {">", Op::kGreater, Op::kLess}};
 
 const std::vector<std::string_view>& Functions() {
-  static const std::vector<std::string_view> names = {"version", "date", "has", "segment"};
+  static const std::vector<std::string_view> names = {"version", "date", "has", "segment", "count", "active_days"};
   return names;
 }
 
@@ -188,6 +191,10 @@ class Parser {
                       "write " + name + "." + std::string(token_.text) + "('text')");
     }
     if (token_.Is("(")) return FailHere("found ( behind a value", "only functions are followed by (");
+    if (left.kind == OperandKind::kBehavior) {
+      return FailHere("expected a comparison with a number, found " + Found(),
+                      "write " + std::string(text_.substr(left.offset, left.size)) + " >= 1");
+    }
     const std::string what = name.empty() ? "a comparison" : "a comparison of " + Quote(name);
     return Fail(token_.offset, token_.text.size(), "expected " + what + ", found " + Found(),
                 name.empty() ? "a condition looks like plan == 'pro'"
@@ -240,10 +247,11 @@ class Parser {
     const std::size_t dot = name.text.rfind('.');
     if (dot != std::string_view::npos) return ReadMethod(name, dot, leaf, is_done);
     const std::string_view function = name.text;
-    if (IsOneOf(function, {"count", "active_days", "since_last", "since_first"})) {
-      return Fail(name.offset, function.size(),
-                  std::string(function) + "() needs behaviour history, which this version does not have",
-                  "let the app set an attribute and compare that");
+    if (function == "count" || function == "active_days") return ReadBehavior(name, operand);
+    if (function == "since_last" || function == "since_first") {
+      return Fail(name.offset, function.size(), std::string(function) + "() is not supported by this version",
+                  function == "since_last" ? "count('app_open', '14d') == 0 is true when that was 14 days ago or more"
+                                           : "count('app_open', '14d') > 0 is true when it happened in 14 days");
     }
     if (IsOneOf(function, {"cidr", "flag", "variant", "answer", "matches", "size"})) {
       return Fail(name.offset, function.size(), std::string(function) + "() is not supported by this version", "");
@@ -257,7 +265,8 @@ class Parser {
     if (function == "has" || function == "segment") return ReadWholeCall(name, leaf, is_done);
     const std::string_view meant = Closest(function, Functions());
     return Fail(name.offset, function.size(), "unknown function " + Quote(function),
-                meant.empty() ? "there are version(x), date(x), has(x) and segment('name')"
+                meant.empty() ? "there are version(x), date(x), has(x), segment('name'), count('event', '14d') and "
+                                "active_days('event', '14d')"
                               : "did you mean " + std::string(meant) + "?");
   }
 
@@ -316,6 +325,44 @@ class Parser {
                       is_version ? "write version('4.2.0')" : "write date('2026-12-01')");
     }
     return Advance() && Expect(")", "to close " + std::string(function.text) + "(") && Measure(operand);
+  }
+
+  // count('app_open', '14d'), active_days('app_open').
+  bool ReadBehavior(const Token& function, Operand* operand) {
+    operand->kind = OperandKind::kBehavior;
+    operand->measure = function.text == "count" ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
+    if (!Advance()) return false;
+    const std::string call = std::string(function.text) + "(";
+    if (token_.kind != TokenKind::kText) {
+      const std::string event = token_.kind == TokenKind::kName ? std::string(token_.text) : "app_open";
+      return FailHere(call + ") needs the event's name in quotes, found " + Found(),
+                      "write " + call + "'" + event + "')");
+    }
+    operand->name = *token_.value.AsString();
+    if (operand->name.empty()) return FailHere("the event's name is empty", "write " + call + "'app_open')");
+    if (operand->name.size() > limits::kEventNameBytes) {
+      return FailHere("the event's name has more than " + std::to_string(limits::kEventNameBytes) + " bytes",
+                      "no event has so long a name");
+    }
+    if (!Advance()) return false;
+    if (token_.Is(",") && !ReadWindowText(&operand->window)) return false;
+    return Expect(")", "to close " + call) && Measure(operand);
+  }
+
+  bool ReadWindowText(behavior::Window* window) {
+    if (!Advance()) {
+      // "14d" without quotes is a number gone wrong.
+      const std::string written(text_.substr(error_->offset, error_->size));
+      if (!behavior::ParseWindow(written)) return false;
+      return Fail(error_->offset, error_->size, "a window is written in quotes", "write " + Quote(written));
+    }
+    if (token_.kind != TokenKind::kText) {
+      return FailHere("expected a window in quotes, found " + Found(), "write '14d', or leave it out to mean ever");
+    }
+    std::string reason;
+    std::string advice;
+    if (ReadWindow(*token_.value.AsString(), window, &reason, &advice)) return Advance();
+    return FailHere(std::move(reason), std::move(advice));
   }
 
   // has(x), segment('s').

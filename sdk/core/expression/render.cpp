@@ -27,6 +27,11 @@ constexpr OpNames kOps[] = {{Op::kEqual, "==", "=="},
 
 const OpNames& NamesOf(Op op) { return kOps[static_cast<std::size_t>(op)]; }
 
+// The function of expressions and the member of the published form.
+std::string_view MeasureName(behavior::Measure measure) {
+  return measure == behavior::Measure::kCount ? "count" : "active_days";
+}
+
 void AppendLiteral(const Value& value, std::string* out) {
   const std::string* text = value.AsString();
   if (text == nullptr) {
@@ -86,6 +91,15 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       return;
     case Kind::kExists: out->append("has(" + tree.name + ")"); return;
     case Kind::kSegment: AppendCall("segment", Value(tree.name), out); return;
+    case Kind::kBehavior:
+      out->append(MeasureName(tree.measure)).push_back('(');
+      AppendLiteral(Value(tree.name), out);
+      if (tree.window.unit != behavior::Window::Unit::kEver) {
+        out->append(", '" + behavior::WindowText(tree.window) + "'");
+      }
+      out->append(")" + op);
+      AppendLiteral(tree.value, out);
+      return;
     default: break;
   }
   out->append(tree.name + op);
@@ -124,6 +138,13 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
       for (const Value& value : tree.values) out.Any(value);
       out.End();
       return;
+    case Kind::kBehavior:
+      out.String(NamesOf(tree.op).json).Key(MeasureName(tree.measure)).String(tree.name);
+      if (tree.window.unit != behavior::Window::Unit::kEver) {
+        out.Key("window").String(behavior::WindowText(tree.window));
+      }
+      out.Key("value").Any(tree.value);
+      return;
     default: break;
   }
   const std::string_view member = tree.kind == Kind::kVersion ? "version" : tree.kind == Kind::kDate ? "date" : "value";
@@ -135,7 +156,8 @@ bool HasOnlyKnownMembers(json::Node condition) {
   for (json::Node member : condition) {
     const std::string_view name = member.name();
     if (name != "op" && name != "attribute" && name != "value" && name != "version" && name != "date" &&
-        name != "values" && name != "segment" && name != "of") {
+        name != "values" && name != "segment" && name != "of" && name != "count" && name != "active_days" &&
+        name != "window") {
       return false;
     }
   }
@@ -173,6 +195,31 @@ bool ReadComparison(json::Node condition, std::string_view op, Tree* out) {
   return false;
 }
 
+bool ReadBehavior(json::Node condition, std::string_view op, Tree* out) {
+  const json::Node count = condition["count"];
+  const json::Node event = count.exists() ? count : condition["active_days"];
+  const std::optional<std::int64_t> value = condition["value"].AsInt();
+  const bool is_alone = !condition["attribute"].exists() && !condition["version"].exists() &&
+                        !condition["date"].exists() && !(count.exists() && condition["active_days"].exists());
+  if (!is_alone || !event.AsString() || !value || *value < 0) return false;
+  out->kind = Kind::kBehavior;
+  out->measure = count.exists() ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
+  out->name = std::string(*event.AsString());
+  out->value = Value(*value);
+  if (condition["window"].exists()) {
+    const std::optional<behavior::Window> window =
+        behavior::ParseWindow(condition["window"].AsString().value_or(std::string_view()));
+    if (!window) return false;
+    out->window = *window;
+  }
+  for (const OpNames& names : kOps) {
+    if (names.json != op || names.op >= Op::kContains) continue;
+    out->op = names.op;
+    return true;
+  }
+  return false;
+}
+
 bool ReadTree(json::Node condition, std::size_t depth, Tree* out) {
   const std::optional<std::string_view> op = condition["op"].AsString();
   if (!op || depth > limits::kJsonDepth || !HasOnlyKnownMembers(condition)) return false;
@@ -183,6 +230,8 @@ bool ReadTree(json::Node condition, std::size_t depth, Tree* out) {
     out->value = condition["date"].ToValue();
     return condition["date"].is(json::Type::kString);
   }
+  if (condition["count"].exists() || condition["active_days"].exists()) return ReadBehavior(condition, *op, out);
+  if (condition["window"].exists()) return false;
   const bool is_segment = *op == "segment";
   const std::optional<std::string_view> name = condition[is_segment ? "segment" : "attribute"].AsString();
   if (!name) return false;

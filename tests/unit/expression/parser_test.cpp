@@ -50,6 +50,15 @@ TEST_CASE("every form of condition is published as the format says") {
       {"mail.endsWith('.org')", R"({"op":"ends_with","attribute":"mail","value":".org"})"},
       {"has(app.version)", R"({"op":"exists","attribute":"app.version"})"},
       {"segment('beta')", R"({"op":"segment","segment":"beta"})"},
+      {"count('open', '14d') >= 5", R"({"op":">=","count":"open","window":"14d","value":5})"},
+      {"count(\"open\",'2w') == 0", R"({"op":"==","count":"open","window":"14d","value":0})"},
+      {"count('app open') != 3", R"({"op":"!=","count":"app open","value":3})"},
+      {"count('open', 'ever') < 3", R"({"op":"<","count":"open","value":3})"},
+      {"5 <= active_days('open', '36h')", R"({"op":">=","active_days":"open","window":"36h","value":5})"},
+      {"active_days('open', '7d') > 7", R"({"op":">","active_days":"open","window":"7d","value":7})"},
+      {"active_days('open') <= 400", R"({"op":"<=","active_days":"open","value":400})"},
+      {"count > 3 && active_days == 2", R"({"op":"and","of":[{"op":">","attribute":"count","value":3},)"
+                                        R"({"op":"==","attribute":"active_days","value":2}]})"},
       {"!has(a)", R"({"op":"not","of":[{"op":"exists","attribute":"a"}]})"},
       {"has(a)&&has(b)||has(c)",
        R"({"op":"or","of":[{"op":"and","of":[{"op":"exists","attribute":"a"},{"op":"exists","attribute":"b"}]},)"
@@ -89,8 +98,46 @@ TEST_CASE("a mistake is answered with its place, what was found and what would b
       {"a \u2265 3", 2, "word processors", "write >="},
       {"versoin(app) >= '1'", 0, "unknown function 'versoin'", "did you mean version?"},
       {"frobnicate(app)", 0, "unknown function 'frobnicate'", "there are version(x)"},
-      {"count('open', '7d') > 3", 0, "count() needs behaviour history, which this version does not have", ""},
-      {"since_last('open') > 3", 0, "since_last() needs behaviour history", ""},
+      {"since_last('open') > 3", 0, "since_last() is not supported by this version", "'14d') == 0"},
+      {"since_first('open') > 3", 0, "since_first() is not supported by this version", "'14d') > 0"},
+      {"cuont('open') > 3", 0, "unknown function 'cuont'", "did you mean count?"},
+      {"activeDays('open') > 3", 0, "unknown function 'activeDays'", "did you mean active_days?"},
+      {"count(open) > 3", 6, "count() needs the event's name in quotes, found 'open'", "write count('open')"},
+      {"active_days() > 3", 12, "active_days() needs the event's name in quotes, found ')'", "('app_open')"},
+      {"count('') > 3", 6, "the event's name is empty", "app_open"},
+      {"count('open', '2 weeks') > 3", 14, "'2 weeks' is no window", "write '2w'"},
+      {"count('open', '3 Days') > 3", 14, "'3 Days' is no window", "write '3d'"},
+      {"count('open', '14D') > 3", 14, "'14D' is no window", "write '14d'"},
+      {"count('open', '500d') > 3", 14, "'500d' is too long a window", "at most 400d"},
+      {"count('open', '58w') > 3", 14, "'58w' is too long a window", "at most 400d"},
+      {"count('open', '100h') > 3", 14, "'100h' is too long a window", "hours go up to 72h"},
+      {"count('open', '90m') > 3", 14, "'90m' is no window: its unit is not hours", "'36h', '14d' or '2w'"},
+      {"count('open', '1 month') > 3", 14, "'1 month' is no window: its unit", "'14d'"},
+      {"count('open', '0d') > 3", 14, "'0d' is no window", "the shortest"},
+      {"count('open', '14') > 3", 14, "'14' has no unit", "write '14d' for days"},
+      {"count('open', '-7d') > 3", 14, "'-7d' is no window", "leave it out to mean ever"},
+      {"count('open', 'session') > 3", 14, "'session' is no window", "leave it out to mean ever"},
+      {"count('open', '') > 3", 14, "'' is no window", "'14d'"},
+      {"count('open', 14d) > 3", 14, "a window is written in quotes", "write '14d'"},
+      {"count('open', 14) > 3", 14, "expected a window in quotes, found '14'", "'14d'"},
+      {"count('open', ) > 3", 14, "expected a window in quotes, found ')'", "'14d'"},
+      {"count('open', #) > 3", 14, "'#' is not known", ""},
+      {"count('open', '14d' > 3", 20, "expected ')' to close count(, found '>'", ""},
+      {"count('open' '14d') > 3", 13, "expected ')' to close count(", ""},
+      {"count('open', '7d')", 19, "expected a comparison with a number, found the end",
+       "write count('open', '7d') >= 1"},
+      {"count('open') > -1", 16, "a count is never negative", "count('open') >= 5"},
+      {"count('open') > 2.5", 16, "a count is compared with a whole number, and this is none", "count('open') >= 5"},
+      {"count('open') > 9007199254740992", 16, "no count gets there", ""},
+      {"count('open') > '5'", 16, "and this is a text", "without quotes"},
+      {"'5' < count('open')", 0, "and this is a text", "without quotes"},
+      {"count('open') == true", 17, "and this is a yes/no", "count('open') >= 5"},
+      {"count('open') > limit", 16, "a count is compared with a whole number", "count('open') >= 5"},
+      {"limit < count('open')", 0, "a count is compared with a whole number", "count('open') >= 5"},
+      {"count('a') > count('b')", 13, "two counts cannot be compared", "count('a') >= 5"},
+      {"active_days('open', '7d') >= 8", 29, "'7d' has fewer days than that", "count() counts events"},
+      {"version(v) >= count('a')", 14, "a version cannot be compared with this", ""},
+      {"count('a') in [1, 2]", 0, "`in` needs an attribute before it", ""},
       {"flag('x') == true", 0, "flag() is not supported", ""},
       {"a.startswith('x')", 2, "unknown method 'startswith'", "did you mean startsWith?"},
       {"a.matches('x')", 2, "matches() is not supported", "contains"},
@@ -195,6 +242,11 @@ TEST_CASE("what is over a bound is refused, what is at it is taken") {
   const std::string name(limits::kAttributeNameBytes, 'n');
   CHECK(Parse("has(" + name + ")", nullptr));
   CHECK_FALSE(Parse("has(" + name + "n)", nullptr));
+
+  const std::string event(limits::kEventNameBytes, 'e');
+  CHECK(Parse("count('" + event + "') > 1", nullptr));
+  CHECK_FALSE(Parse("count('" + event + "e') > 1", &error));
+  CHECK(error.reason == "the event's name has more than 128 bytes");
 }
 
 TEST_CASE("any bytes end in a tree or an error that points into the text") {

@@ -33,7 +33,17 @@ Tree RandomLeaf(Random* random) {
   const Value values[] = {Value("pro"), Value(5),     Value(-2.5),
                           Value(true),  Value(1e300), Value(texts[random->Below(7)])};
   leaf.name = names[random->Below(4)];
-  switch (random->Below(8)) {
+  switch (random->Below(9)) {
+    case 8: {
+      const char* windows[] = {"1h", "72h", "14d", "400d", "ever"};
+      leaf.kind = Kind::kBehavior;
+      leaf.measure = random->Below(2) == 0 ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
+      leaf.window = *behavior::ParseWindow(windows[random->Below(5)]);
+      leaf.name = texts[1 + random->Below(6)];
+      leaf.op = static_cast<Op>(random->Below(6));
+      leaf.value = Value(random->Below(2) == 0 ? 0 : 14);
+      break;
+    }
     case 0:
       leaf.kind = Kind::kCompare;
       leaf.op = random->Below(2) == 0 ? Op::kEqual : Op::kNotEqual;
@@ -69,9 +79,7 @@ Tree RandomLeaf(Random* random) {
       leaf.op = static_cast<Op>(6 + random->Below(3));
       leaf.value = Value(texts[random->Below(7)]);
       break;
-    default:
-      leaf.kind = random->Below(2) == 0 ? Kind::kExists : Kind::kSegment;
-      break;
+    default: leaf.kind = random->Below(2) == 0 ? Kind::kExists : Kind::kSegment; break;
   }
   return leaf;
 }
@@ -87,6 +95,20 @@ Tree RandomTree(Random* random, int depth, Kind parent) {
 }
 
 }  // namespace
+
+TEST_CASE("trees that differ in what they count, or in which window, are not the same") {
+  const char* texts[] = {
+      "count('a', '14d') > 3", "count('b', '14d') > 3", "count('a', '14h') > 3",       "count('a', '15d') > 3",
+      "count('a') > 3",        "count('a', '14d') > 4", "active_days('a', '14d') > 3", "a > 3",
+      "count('a', '14d') >= 3"};
+  for (const char* a : texts) {
+    for (const char* b : texts) {
+      CAPTURE(a);
+      CAPTURE(b);
+      CHECK((*Parse(a, nullptr) == *Parse(b, nullptr)) == (std::string(a) == b));
+    }
+  }
+}
 
 TEST_CASE("a tree comes back whole from its expression and from its published form") {
   for (std::uint64_t seed = 1; seed <= 3'000; ++seed) {
@@ -121,6 +143,8 @@ TEST_CASE("expressions are written one way, with the brackets that are needed an
       {"!(a == 1 || b == 2)", "!(a == 1 || b == 2)"},
       {"version(v)>='4'", "version(v) >= version('4.0.0')"},
       {"'x' == name", "name == 'x'"},
+      {"5<count(\"app_open\",'2w')", "count('app_open', '14d') > 5"},
+      {"!(active_days('app_open','ever')==0)", "!(active_days('app_open') == 0)"},
       {"now<'2026-12-01'", "now < date('2026-12-01T00:00:00Z')"},
   };
   for (const auto& row : rows) {
@@ -137,6 +161,16 @@ TEST_CASE("a published condition that expressions cannot say is not shown as ano
                         R"({"op":"==","value":3})",
                         R"({"op":"==","attribute":"a","value":[1]})",
                         R"({"op":"not","of":[]})",
+                        R"({"op":">","count":"a","attribute":"b","value":3})",
+                        R"({"op":">","count":"a","active_days":"a","value":3})",
+                        R"({"op":">","count":"a","window":"2 weeks","value":3})",
+                        R"({"op":">","count":"a","window":7,"value":3})",
+                        R"({"op":">","count":7,"value":3})",
+                        R"({"op":">","count":"a","value":-3})",
+                        R"({"op":">","count":"a"})",
+                        R"({"op":"in","count":"a","values":[1]})",
+                        R"({"op":"contains","count":"a","value":3})",
+                        R"({"op":">","attribute":"a","window":"14d","value":3})",
                         R"([])",
                         R"({"op":"and","of":[{"op":"cidr"}]})"};
   for (const char* row : rows) {
