@@ -14,6 +14,7 @@
 #include "guidon/ports/entropy.h"
 #include "guidon/ports/files.h"
 #include "guidon/ports/http.h"
+#include "guidon/ports/local_overrides.h"
 #include "guidon/ports/storage.h"
 #include "guidon/ports/waker.h"
 
@@ -59,6 +60,10 @@ struct CurlOptions {
 // the method stays; one that leads elsewhere ends the request with kUntrusted. What is started after Stop is dropped
 // without a call to its sink. Deadlines are on `clock`; null: SystemClock().
 GUIDON_EXPORT std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock = nullptr, CurlOptions options = {});
+
+// What GUIDON_FORCE and the file that GUIDON_OVERRIDES_FILE names force; nothing of either when GUIDON_NO_OVERRIDES is
+// set, to anything but 0. The environment is read in this call, and never again.
+GUIDON_EXPORT std::shared_ptr<LocalOverrides> EnvironmentOverrides();
 
 // One thread that turns the pump. Times are on `clock`; null: SystemClock().
 GUIDON_EXPORT std::shared_ptr<Waker> WorkerThread(std::shared_ptr<Clock> clock = nullptr);
