@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "guidon/limits.h"
@@ -11,11 +12,7 @@
 namespace guidon::events {
 namespace {
 
-Hash128 AsUuid(Hash128 id, std::uint64_t version) {
-  id.high = (id.high & ~std::uint64_t{0xF000}) | version << 12;
-  id.low = (id.low & 0x3FFF'FFFF'FFFF'FFFFu) | 0x8000'0000'0000'0000u;
-  return id;
-}
+constexpr std::string_view kHeldOutArm = "held_out";
 
 // Continues the tails, begins chunks, and puts what came of it into the update.
 class ChunkWriter {
@@ -122,6 +119,71 @@ bool IsNews(std::string_view install_id, Event* event, SeenOverlay* seen) {
   return true;
 }
 
+// What this run changes in behavior and showings. Copies either once it changes.
+class RememberedFold {
+ public:
+  explicit RememberedFold(Update* update) : update_(update) {}
+
+  // False when the fact says nothing new, and is not to be reported.
+  bool Take(const Fact& fact) {
+    if (fact.kind == EventKind::kTracked) {
+      if (!behavior_) behavior_ = std::make_shared<behavior::Behavior>(*update_->behavior);
+      behavior_->Add(fact.name, fact.wall);
+    }
+    if (fact.kind != EventKind::kPrompt || fact.forced || !fact.prompt) return true;
+    prompts::Step step;
+    step.what = fact.prompt->what;
+    step.campaign = fact.name;
+    step.prompt = fact.prompt->id;
+    step.is_held_out = fact.variant == kHeldOutArm;
+    step.when = fact.wall;
+    step.snooze = fact.prompt->snooze;
+    if (!showings_) showings_ = std::make_shared<prompts::Showings>(*update_->showings);
+    const bool is_news = showings_->Fold(step);
+    is_showing_news_ = is_showing_news_ || is_news;
+    return is_news;
+  }
+
+  void End() {
+    if (behavior_) update_->behavior = std::move(behavior_);
+    if (is_showing_news_) update_->showings = std::move(showings_);
+  }
+
+ private:
+  Update* update_;
+  std::shared_ptr<behavior::Behavior> behavior_;
+  std::shared_ptr<prompts::Showings> showings_;
+  bool is_showing_news_ = false;
+};
+
+Applied ApplyAll(const State& state, std::string_view install_id, const std::vector<Event>& events, bool are_folded) {
+  Applied applied;
+  applied.update = state.Begin();
+  Counters& counters = applied.update.counters;
+  ChunkWriter chunks(&applied.update);
+  SeenOverlay seen(state);
+  RememberedFold remembered(&applied.update);
+  for (const Event& given : events) {
+    Event event = given;
+    if (!are_folded && !remembered.Take(event.fact)) continue;
+    if (IsExposure(event.fact.kind)) {
+      if (!IsNews(install_id, &event, &seen)) continue;
+    } else if (event.fact.kind == EventKind::kPrompt) {
+      if (event.fact.prompt) event.id = PromptEventId(*event.fact.prompt);
+    } else {
+      counters.last_id_ms = std::max(counters.last_id_ms, event.id.high >> 16);
+    }
+    event.sequence = state.is_durable ? counters.next_sequence++ : 0;
+    ++counters.accepted;
+    chunks.Append(ClassOf(event.fact.kind), EncodeEvent(event));
+    applied.records.push_back(ToRecord(event));
+  }
+  chunks.End();
+  seen.End(&applied.update);
+  remembered.End();
+  return applied;
+}
+
 }  // namespace
 
 Hash128 ExposureId(std::string_view install_id, const Fact& fact, std::int64_t day) {
@@ -135,7 +197,21 @@ Hash128 ExposureId(std::string_view install_id, const Fact& fact, std::int64_t d
   what.Text(fact.variant);
   what.Signed(day);
   what.Bool(fact.forced);
-  return AsUuid(HashBytes128(what.bytes()), 8);
+  return HashId(what.bytes());
+}
+
+std::string PromptId(std::string_view install_id, const Fact& fact) {
+  ByteWriter what;
+  what.Byte('p');
+  what.Text(install_id);
+  what.Text(fact.unit_kind);
+  what.Text(fact.unit_id);
+  what.Text(fact.name);
+  what.Signed(fact.iteration);
+  what.Number(fact.prompt ? fact.prompt->ordinal : 0);
+  what.Signed(ToMs(fact.wall));
+  what.Bool(fact.forced);
+  return IdText(HashId(what.bytes()));
 }
 
 // The last millisecond of an earlier maker is taken as used up.
@@ -160,32 +236,17 @@ Hash128 IdMaker::Next(Timestamp now) {
   what.Fixed(seed_.low);
   what.Fixed(++made_);
   Hash128 id;
-  id.high = last_ms_ << 16 | within_ms_;
-  id.low = HashBytes128(what.bytes()).low;
-  return AsUuid(id, 7);
+  id.high = last_ms_ << 16 | 0x7000 | within_ms_;
+  id.low = (HashBytes128(what.bytes()).low & 0x3FFF'FFFF'FFFF'FFFFu) | 0x8000'0000'0000'0000u;
+  return id;
 }
 
 Applied Apply(const State& state, std::string_view install_id, const std::vector<Event>& events) {
-  Applied applied;
-  applied.update = state.Begin();
-  Counters& counters = applied.update.counters;
-  ChunkWriter chunks(&applied.update);
-  SeenOverlay seen(state);
-  for (const Event& given : events) {
-    Event event = given;
-    if (IsExposure(event.fact.kind)) {
-      if (!IsNews(install_id, &event, &seen)) continue;
-    } else {
-      counters.last_id_ms = std::max(counters.last_id_ms, event.id.high >> 16);
-    }
-    event.sequence = state.is_durable ? counters.next_sequence++ : 0;
-    ++counters.accepted;
-    chunks.Append(ClassOf(event.fact.kind), EncodeEvent(event));
-    applied.records.push_back(ToRecord(event));
-  }
-  chunks.End();
-  seen.End(&applied.update);
-  return applied;
+  return ApplyAll(state, install_id, events, false);
+}
+
+Applied ApplyMoved(const State& state, std::string_view install_id, const std::vector<Event>& events) {
+  return ApplyAll(state, install_id, events, true);
 }
 
 }  // namespace guidon::events

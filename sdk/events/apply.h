@@ -1,6 +1,7 @@
-// The fold: a run of facts becomes one commit. Exposures met again the same day become a count, everything else joins
-// the outbox with the next sequence number. A function of its arguments, so applying twice from the same state is the
-// same.
+// The fold: a run of facts becomes one commit. Exposures met again the same day become a count, prompt facts that say
+// nothing new become nothing, everything else joins the outbox with the next sequence number. What is tracked counts as
+// behavior, and what becomes of a prompt as its showing, in that commit, so neither is ever without the other. A
+// function of its arguments, so applying twice from the same state is the same.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,10 @@ inline constexpr std::size_t kRunFacts = 500;  // in one commit
 // The same for every statement of the same thing: install, unit, experiment or holdout, iteration, variant, UTC day,
 // and whether it was forced. Permanent: collectors collapse exposures by it.
 Hash128 ExposureId(std::string_view install_id, const Fact& fact, std::int64_t day);
+
+// Of a showing, as a UUID: the same for the same install, unit, campaign, iteration, ordinal and beginning (the fact's
+// wall time), and whether it was forced. `fact` is its exposure; the id it holds does not matter. Permanent.
+std::string PromptId(std::string_view install_id, const Fact& fact);
 
 // Makes ids for all other events: UUIDv7, whose time never goes back even when the clock does.
 class IdMaker {
@@ -39,7 +44,9 @@ struct Applied {
   std::vector<EventRecord> records;  // of those that were queued, in order
 };
 
-// `events` have an id unless they are exposures. Not finished: the caller may add to the update.
+// `events` have an id unless they are exposures or prompts. Not finished: the caller may add to the update.
 Applied Apply(const State& state, std::string_view install_id, const std::vector<Event>& events);
+// Of events that moved here from another state: what they changed in behavior and showings moves with that state.
+Applied ApplyMoved(const State& state, std::string_view install_id, const std::vector<Event>& events);
 
 }  // namespace guidon::events

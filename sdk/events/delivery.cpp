@@ -46,14 +46,15 @@ bool Delivery::Impl::Append(Fact fact) noexcept {
     return false;
   }
   properties_dropped_.fetch_add(dropped, std::memory_order_relaxed);
+  const bool is_urgent = fact.is_urgent;
   bool was_empty = false;
   if (!inbox_.Append(std::move(fact), &was_empty)) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
   // A burst does not wait for the timer: the inbox would run full.
-  if (was_empty || inbox_.size() % kRunFacts == 0) {
-    const Duration delay = was_empty ? kCommitInterval : Duration(0);
+  if (was_empty || is_urgent || inbox_.size() % kRunFacts == 0) {
+    const Duration delay = was_empty && !is_urgent ? kCommitInterval : Duration(0);
     lanes_->PostLogicAt(Now() + delay, [weak = weak_from_this()] {
       if (const std::shared_ptr<Impl> self = weak.lock()) {
         self->commit_due_ = true;
@@ -140,14 +141,15 @@ void Delivery::Impl::DropFacts(std::atomic<std::uint64_t>* counted) {
 void Delivery::Impl::Turn() {
   while (!is_busy_ && Step()) {
   }
+  TellRemembered();
   Publish();
   if (!is_muted_.load(std::memory_order_acquire)) Settle();
 }
 
 bool Delivery::Impl::Step() {
   if (is_closing_) return StepClose();
-  return StepErase() || StepOpen() || StepReturn() || StepFacts() || StepAnswer() || StepExpire() || StepSend() ||
-         StepClose();
+  return StepErase() || StepOpen() || StepReturn() || StepRepair() || StepFacts() || StepAnswer() || StepExpire() ||
+         StepSend() || StepClose();
 }
 
 // Tells those who wait for what has come true.
@@ -194,6 +196,15 @@ void Delivery::Impl::Publish() {
   std::atomic_store(&published_, std::shared_ptr<const Published>(std::move(published)));
 }
 
+void Delivery::Impl::TellRemembered() {
+  Memory now;
+  const bool is_read = knows_disk_ || in_memory_;
+  if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.behavior, state_.showings};
+  if (now.behavior == told_.behavior && now.showings == told_.showings) return;
+  told_ = now;
+  if (remembered_ && !is_muted_.load(std::memory_order_acquire)) remembered_(now);
+}
+
 void Delivery::Impl::WakeAt(MonoTime when) {
   lanes_->PostLogicAt(when, [weak = weak_from_this()] {
     if (const std::shared_ptr<Impl> self = weak.lock()) self->Turn();
@@ -205,6 +216,10 @@ Delivery::Delivery(DeliverySettings settings, const Platform& ports, std::shared
     : impl_(std::make_shared<Impl>(std::move(settings), ports, std::move(lanes), std::move(accepted))) {}
 
 Delivery::~Delivery() { impl_->Mute(); }
+
+void Delivery::SetRemembered(std::function<void(const Memory&)> remembered) {
+  impl_->PostTask([remembered = std::move(remembered)](Impl& impl) { impl.SetRemembered(remembered); });
+}
 
 bool Delivery::Append(Fact fact) noexcept { return impl_->Append(std::move(fact)); }
 

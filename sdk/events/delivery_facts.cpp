@@ -31,7 +31,7 @@ void Delivery::Impl::TakeFacts() {
     event.fact = std::move(waiting_.front().fact);
     taken_bytes_ += waiting_.front().weight;
     waiting_.pop_front();
-    if (!IsExposure(event.fact.kind)) event.id = ids_->Next(event.fact.wall);
+    if (!HasUnit(event.fact.kind)) event.id = ids_->Next(event.fact.wall);
     taken_.push_back(std::move(event));
   }
 }

@@ -49,6 +49,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   Counts RefusedHere() const;
 
   // Logic lane.
+  void SetRemembered(std::function<void(const Memory&)> remembered) { remembered_ = std::move(remembered); }
   void Start();
   void SetInstallId(std::string install_id) { settings_.install_id = std::move(install_id); }
   void ObeyConsent(Consent consent);
@@ -68,6 +69,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool Step();
   void Settle();
   void Publish();
+  void TellRemembered();
   void WakeAt(MonoTime when);
   MonoTime Now() const { return ports_.clock->Monotonic(); }
   bool Granted() const { return consent_.load(std::memory_order_acquire) == Consent::kGranted; }
@@ -83,11 +85,13 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool StepErase();
   bool StepOpen();
   bool StepReturn();
+  bool StepRepair();
   void EndErase(const Status& status);
   void Opened(Loaded loaded);
   void Fail(const Status& status);
   void GoOnInMemory();
   void MoveOver(std::shared_ptr<Loaded> loaded, std::string from, std::shared_ptr<std::vector<Row>> rows);
+  void JoinHistory(const State& disk);
   void CommitMove(std::shared_ptr<Loaded> loaded, const std::vector<Row>& rows);
   Update BuildMove(const State& to, const std::vector<Row>& rows) const;
   void MoveFailed(const Status& status);
@@ -141,6 +145,11 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::shared_ptr<Store> memory_;
   State state_;
   Counters behind_;  // in memory: what the store said last
+  // Behavior and showings of the state include what the disk's store holds. Then they are all there is to know, so that
+  // moving them over again after a commit in doubt changes nothing.
+  bool knows_disk_ = false;
+  std::function<void(const Memory&)> remembered_;
+  Memory told_;
   Durability durability_ = Durability::kNone;
   Status store_status_;
   bool was_reset_ = false;

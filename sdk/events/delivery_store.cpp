@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sdk/events/delivery_impl.h"
+#include "sdk/events/remembered.h"
 
 namespace guidon::events {
 namespace {
@@ -81,6 +82,7 @@ bool Delivery::Impl::StepErase() {
   phase_ = Phase::kClosed;
   in_memory_ = false;
   state_ = State();
+  knows_disk_ = false;
   behind_ = Counters();
   refused_folded_ = RefusedHere();
   doubt_ = Doubt();
@@ -94,7 +96,7 @@ bool Delivery::Impl::StepErase() {
   is_busy_ = true;
   disk_->Close(Back([this] {
     is_busy_ = true;
-    Load(disk_, true, NewBirth(), Back([this](Result<Loaded> loaded) {
+    Load(disk_, true, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
            if (loaded.ok()) {
              Opened(std::move(*loaded));
            } else {
@@ -120,7 +122,7 @@ bool Delivery::Impl::StepOpen() {
   }
   if (Now() < open_not_before_) return false;
   is_busy_ = true;
-  Load(disk_, erase_due_, NewBirth(), Back([this](Result<Loaded> loaded) {
+  Load(disk_, erase_due_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
          if (loaded.ok()) {
            Opened(std::move(*loaded));
          } else {
@@ -132,6 +134,7 @@ bool Delivery::Impl::StepOpen() {
 
 void Delivery::Impl::Opened(Loaded loaded) {
   state_ = std::move(loaded.state);
+  knows_disk_ = true;
   durability_ = loaded.opened.durability;
   was_reset_ = was_reset_ || loaded.opened.was_reset;
   store_status_ = Status();
@@ -143,6 +146,7 @@ void Delivery::Impl::Opened(Loaded loaded) {
   Doubt doubt = std::exchange(doubt_, Doubt());
   if (doubt.commits != 0 && doubt.commits == state_.counters.commits) {
     refused_folded_ = std::move(doubt.refused);
+    TellRemembered();
     doubt.then();
   }
   expire_at_ = Now();
@@ -178,6 +182,17 @@ void Delivery::Impl::GoOnInMemory() {
   fresh.birth = NewBirth();
   fresh.is_durable = false;
   fresh.seen = std::move(state_.seen);
+  if (knows_disk_) {
+    fresh.behavior = std::move(state_.behavior);
+    fresh.showings = std::move(state_.showings);
+  } else {
+    behavior::Behavior behavior;
+    prompts::Showings showings;
+    behavior.ForgetBefore(first_wall_);
+    showings.ForgetBefore(first_wall_);
+    fresh.behavior = std::make_shared<const behavior::Behavior>(std::move(behavior));
+    fresh.showings = std::make_shared<const prompts::Showings>(std::move(showings));
+  }
   state_ = std::move(fresh);
   memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
   in_memory_ = true;
@@ -191,7 +206,7 @@ bool Delivery::Impl::StepReturn() {
   const bool may = in_memory_ && disk_ != nullptr && WantsStore() && Now() >= open_not_before_;
   if (!may || !sender_.is_idle() || landed_ || !taken_.empty()) return false;
   is_busy_ = true;
-  Load(disk_, erase_due_, NewBirth(), Back([this](Result<Loaded> loaded) {
+  Load(disk_, erase_due_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
          if (!loaded.ok()) return MoveFailed(loaded.status());
          MoveOver(std::make_shared<Loaded>(std::move(*loaded)), "o/", std::make_shared<std::vector<Row>>());
        }));
@@ -225,7 +240,9 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) 
       }
     }
   }
-  Update update = Apply(to, settings_.install_id, pending).update;
+  Update update = ApplyMoved(to, settings_.install_id, pending).update;
+  update.behavior = state_.behavior;
+  update.showings = state_.showings;
   Counters& counters = update.counters;
   answered_twice = std::min(answered_twice, memory.delivered);
   counters.accepted += memory.accepted - memory.pending() - answered_twice;
@@ -245,7 +262,20 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) 
   return update;
 }
 
+// Once: from then on the state knows all that the disk does.
+void Delivery::Impl::JoinHistory(const State& disk) {
+  if (knows_disk_) return;
+  auto behavior = std::make_shared<behavior::Behavior>(*disk.behavior);
+  auto showings = std::make_shared<prompts::Showings>(*disk.showings);
+  Merge(*state_.behavior, first_wall_, behavior.get());
+  Merge(*state_.showings, first_wall_, showings.get());
+  state_.behavior = std::move(behavior);
+  state_.showings = std::move(showings);
+  knows_disk_ = true;
+}
+
 void Delivery::Impl::CommitMove(std::shared_ptr<Loaded> loaded, const std::vector<Row>& rows) {
+  JoinHistory(loaded->state);
   auto update = std::make_shared<Update>(BuildMove(loaded->state, rows));
   is_busy_ = true;
   disk_->Commit(update->batch, Back([this, loaded, update](Status status) {
@@ -257,6 +287,12 @@ void Delivery::Impl::CommitMove(std::shared_ptr<Loaded> loaded, const std::vecto
                   memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
                   Opened(std::move(*loaded));
                 }));
+}
+
+bool Delivery::Impl::StepRepair() {
+  if (phase_ != Phase::kReady || in_memory_ || !Granted() || !state_.is_repair_due) return false;
+  Commit(state_.Begin(), [] {});
+  return true;
 }
 
 void Delivery::Impl::MoveFailed(const Status& status) {
@@ -295,6 +331,7 @@ void Delivery::Impl::Commit(Update update, Then then, std::vector<std::string> i
     }
     refused_folded_ = std::move(doubt.refused);
     state_.Install(std::move(under_way->update));
+    TellRemembered();
     doubt.then();
   };
   (in_memory_ ? memory_ : disk_)->Commit(std::move(batch), Back(std::move(back)));

@@ -11,7 +11,8 @@ namespace {
 constexpr std::uint8_t kChunkVersion = 1;
 constexpr int kValueDepth = 16;
 
-// Permanent.
+// Permanent. To a kind's byte this is added when forced_by and natural_variant follow the event's other members.
+constexpr std::uint8_t kWithForcing = 0x40;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
   kExposureByte = 2,
@@ -47,6 +48,7 @@ EventKind ToKind(std::uint8_t byte, ByteReader* in) {
     case kExposureByte: return EventKind::kExposure;
     case kHoldoutByte: return EventKind::kHoldoutExposure;
     case kReportByte: return EventKind::kLossReport;
+    case kPromptByte: return EventKind::kPrompt;
     default: in->Fail(); return EventKind::kTracked;
   }
 }
@@ -159,12 +161,90 @@ void ReadExposure(Event* event, ByteReader* in) {
   event->repeated = in->Number();
 }
 
+// Permanent.
+std::uint8_t ToByte(prompts::What what) {
+  switch (what) {
+    case prompts::What::kExposure: return 1;
+    case prompts::What::kImpression: return 2;
+    case prompts::What::kAction: return 3;
+    case prompts::What::kDismissal: return 4;
+    case prompts::What::kSnooze: return 5;
+    case prompts::What::kFailure: return 6;
+    case prompts::What::kUnknown: return 7;
+  }
+  return 7;
+}
+
+prompts::What ToWhat(std::uint8_t byte, ByteReader* in) {
+  switch (byte) {
+    case 1: return prompts::What::kExposure;
+    case 2: return prompts::What::kImpression;
+    case 3: return prompts::What::kAction;
+    case 4: return prompts::What::kDismissal;
+    case 5: return prompts::What::kSnooze;
+    case 6: return prompts::What::kFailure;
+    case 7: return prompts::What::kUnknown;
+    default: in->Fail(); return prompts::What::kUnknown;
+  }
+}
+
+void WritePrompt(const Fact::Prompt& prompt, ByteWriter* out) {
+  out->Byte(ToByte(prompt.what));
+  out->Text(prompt.id);
+  out->Number(prompt.ordinal);
+  out->Text(prompt.button);
+  out->Text(prompt.cause);
+  out->Text(prompt.trigger);
+  out->Signed(prompt.snooze.count());
+}
+
+Fact::Prompt ReadPrompt(ByteReader* in) {
+  Fact::Prompt prompt;
+  prompt.what = ToWhat(in->Byte(), in);
+  prompt.id = in->Text();
+  prompt.ordinal = in->Number();
+  prompt.button = in->Text();
+  prompt.cause = in->Text();
+  prompt.trigger = in->Text();
+  prompt.snooze = Duration(in->Signed());
+  return prompt;
+}
+
+bool HasForcing(const Fact& fact) { return !fact.forced_by.empty() || fact.natural_variant.has_value(); }
+
+void WriteForcing(const Fact& fact, ByteWriter* out) {
+  out->Text(fact.forced_by);
+  out->Bool(fact.natural_variant.has_value());
+  if (fact.natural_variant) out->Text(*fact.natural_variant);
+}
+
+void ReadForcing(Fact* fact, ByteReader* in) {
+  fact->forced_by = in->Text();
+  if (in->Bool()) fact->natural_variant = std::string(in->Text());
+  if (!HasForcing(*fact)) in->Fail();  // an event has one encoding
+}
+
 }  // namespace
+
+Hash128 PromptEventId(const Fact::Prompt& prompt) {
+  ByteWriter what;
+  what.Byte('o');
+  what.Text(prompt.id);
+  what.Byte(ToByte(prompt.what));
+  return HashId(what.bytes());
+}
+
+Hash128 HashId(std::string_view bytes) {
+  Hash128 id = HashBytes128(bytes);
+  id.high = (id.high & ~std::uint64_t{0xF000}) | std::uint64_t{8} << 12;
+  id.low = (id.low & 0x3FFF'FFFF'FFFF'FFFFu) | 0x8000'0000'0000'0000u;
+  return id;
+}
 
 std::string EncodeEvent(const Event& event) {
   const Fact& fact = event.fact;
   ByteWriter out;
-  out.Byte(ToByte(fact.kind));
+  out.Byte(static_cast<std::uint8_t>(ToByte(fact.kind) + (HasForcing(fact) ? kWithForcing : 0)));
   out.Fixed(event.id.high);
   out.Fixed(event.id.low);
   out.Number(event.sequence);
@@ -182,7 +262,9 @@ std::string EncodeEvent(const Event& event) {
     out.Text(unit.id);
   }
   WriteNamed(fact.attributes, &out);
-  if (IsExposure(fact.kind)) WriteExposure(event, &out);
+  if (HasUnit(fact.kind)) WriteExposure(event, &out);
+  if (fact.kind == EventKind::kPrompt) WritePrompt(fact.prompt ? *fact.prompt : Fact::Prompt(), &out);
+  if (HasForcing(fact)) WriteForcing(fact, &out);
   return out.Take();
 }
 
@@ -190,7 +272,9 @@ std::optional<Event> DecodeEvent(std::string_view bytes) {
   ByteReader in(bytes);
   Event event;
   Fact& fact = event.fact;
-  fact.kind = ToKind(in.Byte(), &in);
+  const std::uint8_t kind_byte = in.Byte();
+  const bool has_forcing = (kind_byte & kWithForcing) != 0;
+  fact.kind = ToKind(static_cast<std::uint8_t>(has_forcing ? kind_byte - kWithForcing : kind_byte), &in);
   event.id.high = in.Fixed();
   event.id.low = in.Fixed();
   event.sequence = in.Number();
@@ -206,7 +290,9 @@ std::optional<Event> DecodeEvent(std::string_view bytes) {
     fact.units.push_back({std::move(kind), std::string(in.Text())});
   }
   ReadNamed(&fact.attributes, &in);
-  if (IsExposure(fact.kind)) ReadExposure(&event, &in);
+  if (HasUnit(fact.kind)) ReadExposure(&event, &in);
+  if (fact.kind == EventKind::kPrompt) fact.prompt = ReadPrompt(&in);
+  if (has_forcing) ReadForcing(&fact, &in);
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return event;
 }
@@ -247,6 +333,14 @@ EventRecord ToRecord(const Event& event) {
   record.properties = event.fact.properties;
   record.sequence = event.sequence;
   record.forced = event.fact.forced;
+  if (!event.fact.prompt) return record;
+  const Fact::Prompt& prompt = *event.fact.prompt;
+  record.properties.emplace_back("what", Value(prompts::WhatName(prompt.what)));
+  record.properties.emplace_back("prompt", Value(prompt.id));
+  record.properties.emplace_back("ordinal", Value(static_cast<std::int64_t>(prompt.ordinal)));
+  if (!prompt.button.empty()) record.properties.emplace_back("button", Value(prompt.button));
+  if (!prompt.cause.empty()) record.properties.emplace_back("cause", Value(prompt.cause));
+  if (!prompt.trigger.empty()) record.properties.emplace_back("trigger", Value(prompt.trigger));
   return record;
 }
 

@@ -31,6 +31,11 @@ std::optional<Event> DecodeEvent(std::string_view bytes);
 void AppendToChunk(const std::string& encoded_event, std::string* chunk);
 std::optional<std::vector<Event>> DecodeChunk(std::string_view bytes);
 
+// A hash as a UUID of version 8. Permanent.
+Hash128 HashId(std::string_view bytes);
+// The same for every statement of the same step of a showing. Permanent: collectors collapse events by it.
+Hash128 PromptEventId(const Fact::Prompt& prompt);
+
 std::string IdText(const Hash128& id);
 EventRecord ToRecord(const Event& event);
 

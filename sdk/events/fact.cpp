@@ -73,6 +73,28 @@ bool IsUnit(const Context::UnitId& unit) {
   return IsName(unit.kind, limits::kKeyBytes) && IsName(unit.id, limits::kUnitIdBytes);
 }
 
+// Texts that are worth less than their fact: the first of them, or nothing.
+void Trim(std::string* text, std::size_t most_bytes) {
+  if (!IsCleanText(*text)) return text->clear();
+  if (text->size() <= most_bytes) return;
+  text->resize(most_bytes);
+  while (!text->empty() && !text::IsUtf8(*text)) text->pop_back();
+}
+
+bool CheckPrompt(Fact* fact) {
+  if (!fact->prompt) return false;
+  Fact::Prompt& prompt = *fact->prompt;
+  // The unit may be missing where QA asked for the prompt.
+  const bool has_unit = !fact->unit_kind.empty() || !fact->unit_id.empty();
+  if ((has_unit || !fact->forced) && !IsUnit({fact->unit_kind, fact->unit_id})) return false;
+  if (!IsName(fact->variant, limits::kKeyBytes) || !IsName(prompt.id, limits::kKeyBytes)) return false;
+  Trim(&prompt.button, limits::kKeyBytes);
+  Trim(&prompt.cause, limits::kKeyBytes);
+  Trim(&prompt.trigger, limits::kEventNameBytes);
+  prompt.snooze = std::max(prompt.snooze, Duration(0));
+  return true;
+}
+
 }  // namespace
 
 bool CheckFact(Fact* fact, std::size_t* dropped) {
@@ -81,6 +103,13 @@ bool CheckFact(Fact* fact, std::size_t* dropped) {
   const bool is_exposure = fact->kind == EventKind::kExposure || fact->kind == EventKind::kHoldoutExposure;
   if (is_exposure && !(IsUnit({fact->unit_kind, fact->unit_id}) && IsName(fact->variant, limits::kKeyBytes)))
     return false;
+  if (fact->kind == EventKind::kPrompt && !CheckPrompt(fact)) return false;
+  if (!fact->forced) {
+    fact->forced_by.clear();
+    fact->natural_variant.reset();
+  }
+  Trim(&fact->forced_by, limits::kKeyBytes);
+  if (fact->natural_variant) Trim(&*fact->natural_variant, limits::kKeyBytes);
   for (const std::string* text : {&fact->flag, &fact->datafile_set, &fact->datafile_version, &fact->session}) {
     if (text->size() > 4 * limits::kKeyBytes || !text::IsUtf8(*text)) return false;
   }

@@ -24,6 +24,7 @@ std::size_t Weigh(const Fact& fact) {
   for (const auto& entry : fact.properties) sum += entry.first.size() + Weigh(entry.second);
   for (const auto& entry : fact.attributes) sum += entry.first.size() + Weigh(entry.second);
   for (const Context::UnitId& unit : fact.units) sum += sizeof unit + unit.kind.size() + unit.id.size();
+  if (fact.prompt) sum += fact.prompt->id.size() + fact.prompt->button.size() + fact.prompt->trigger.size();
   return sum;
 }
 

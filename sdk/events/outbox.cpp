@@ -113,6 +113,13 @@ Update Expire(const State& state, const Front& front, Timestamp oldest) {
   return update;
 }
 
+void KeepAside(const Row& row, Counters* counters, StorageBatch* batch) {
+  ByteWriter value;
+  value.Text(row.key);
+  value.Text(std::string_view(row.value).substr(0, kChunkBytes));
+  batch->put.push_back({NumberedKey("q/", counters->quarantined++ % kQuarantineRows), value.Take()});
+}
+
 Update SetAside(const State& state, const std::vector<Row>& rows) {
   Update update = state.Begin();
   for (const Row& row : rows) {
@@ -121,11 +128,7 @@ Update SetAside(const State& state, const std::vector<Row>& rows) {
     } else {
       update.batch.erase.push_back(OneKey(row.key));
     }
-    const std::string aside = NumberedKey("q/", update.counters.quarantined++ % kQuarantineRows);
-    ByteWriter value;
-    value.Text(row.key);
-    value.Text(std::string_view(row.value).substr(0, kChunkBytes));
-    update.batch.put.push_back({aside, value.Take()});
+    KeepAside(row, &update.counters, &update.batch);
   }
   return update;
 }

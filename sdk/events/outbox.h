@@ -43,6 +43,8 @@ Front ReadFront(std::vector<Row> rows);
 bool HasExpired(const Front& front, Timestamp oldest);
 Update Expire(const State& state, const Front& front, Timestamp oldest);
 
+// Keeps the row for study, in place of an older one.
+void KeepAside(const Row& row, Counters* counters, StorageBatch* batch);
 // Rows that cannot be decoded are set aside, a few of them for study, and their events counted as lost.
 Update SetAside(const State& state, const std::vector<Row>& rows);
 // The outbox is empty, but by the counters it is not: rows have vanished.

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "guidon/limits.h"
+#include "sdk/events/remembered.h"
 
 namespace guidon::events {
 namespace {
@@ -136,6 +137,8 @@ Update State::Begin() const {
   ++update.counters.commits;
   update.tails = tails;
   update.frozen = frozen;
+  update.behavior = behavior;
+  update.showings = showings;
   return update;
 }
 
@@ -149,6 +152,8 @@ void State::Finish(Update* update) const {
       update->batch.put.push_back({SeenRowKey(entry.first), value.Take()});
     }
   }
+  if (update->behavior != behavior) WriteChanges(*behavior, *update->behavior, &update->batch);
+  if (update->showings != showings) WriteChanges(*showings, *update->showings, &update->batch);
 }
 
 void State::Install(Update update) {
@@ -162,7 +167,10 @@ void State::Install(Update update) {
       seen.erase(entry.first);
     }
   }
+  behavior = std::move(update.behavior);
+  showings = std::move(update.showings);
   repairs = StorageBatch();
+  is_repair_due = false;
   is_formatted = true;
 }
 

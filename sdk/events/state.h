@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,9 @@
 #include <vector>
 
 #include "guidon/ports/storage.h"
+#include "sdk/core/behavior/behavior.h"
 #include "sdk/core/hash/hash.h"
+#include "sdk/core/prompts/showings.h"
 #include "sdk/events/event.h"
 #include "sdk/events/losses.h"
 
@@ -98,6 +101,8 @@ struct Update {
   std::array<Tail, kClasses> tails;
   std::optional<Frozen> frozen;
   std::vector<std::pair<SeenKey, std::optional<std::uint64_t>>> seen;  // nothing: forgotten
+  std::shared_ptr<const behavior::Behavior> behavior;
+  std::shared_ptr<const prompts::Showings> showings;
 };
 
 struct State {
@@ -108,7 +113,11 @@ struct State {
   std::array<Tail, kClasses> tails;
   std::optional<Frozen> frozen;
   std::map<SeenKey, std::uint64_t> seen;  // how often it was met again
-  StorageBatch repairs;                   // found due while loading; part of the next commit
+  // Never null.
+  std::shared_ptr<const behavior::Behavior> behavior = std::make_shared<const behavior::Behavior>();
+  std::shared_ptr<const prompts::Showings> showings = std::make_shared<const prompts::Showings>();
+  StorageBatch repairs;        // found due while loading; part of the next commit
+  bool is_repair_due = false;  // which must not wait: what is forgotten must not pass for what never happened
 
   Update Begin() const;
   // Completes the batch; nothing may be added afterwards.

@@ -5,6 +5,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/events/outbox.h"
+#include "sdk/events/remembered.h"
 
 namespace guidon::events {
 namespace {
@@ -16,8 +17,8 @@ std::string After(std::string_view key) { return std::string(key) + '\0'; }
 // Loads step by step; every step asks the store for the next rows.
 class Loading : public std::enable_shared_from_this<Loading> {
  public:
-  Loading(std::shared_ptr<Store> store, std::uint64_t birth, std::function<void(Result<Loaded>)> done)
-      : store_(std::move(store)), done_(std::move(done)) {
+  Loading(std::shared_ptr<Store> store, std::uint64_t birth, Timestamp now, std::function<void(Result<Loaded>)> done)
+      : store_(std::move(store)), now_(now), done_(std::move(done)) {
     loaded_.state.birth = birth;
   }
 
@@ -26,9 +27,11 @@ class Loading : public std::enable_shared_from_this<Loading> {
       if (!opened.ok()) return self->done_(opened.status());
       self->loaded_.opened = *opened;
       self->loaded_.state.is_durable = true;
+      if (opened->was_reset) self->store_->set_lost(true);
       if (!erase) return self->ReadSmallRows();
       self->store_->EraseAll([self](Status status) {
         if (!status.ok()) return self->done_(status);
+        self->store_->set_lost(false);
         self->Finish();
       });
     });
@@ -93,7 +96,7 @@ class Loading : public std::enable_shared_from_this<Loading> {
         if (!events) continue;
         for (const Event& event : *events) {
           counters.next_sequence = std::max(counters.next_sequence, event.sequence + 1);
-          if (!IsExposure(event.fact.kind)) counters.last_id_ms = std::max(counters.last_id_ms, event.id.high >> 16);
+          if (!HasUnit(event.fact.kind)) counters.last_id_ms = std::max(counters.last_id_ms, event.id.high >> 16);
         }
       }
       self.Recount(std::move(next));
@@ -102,7 +105,7 @@ class Loading : public std::enable_shared_from_this<Loading> {
 
   void ReadSeen(std::string from) {
     Read({std::move(from), "s0"}, [](Loading& self, std::vector<Row> rows) {
-      if (rows.empty()) return self.Finish();
+      if (rows.empty()) return self.ReadBehavior();
       State& state = self.loaded_.state;
       for (const Row& row : rows) {
         const std::optional<SeenKey> key = ParseSeenRowKey(row.key);
@@ -118,7 +121,75 @@ class Loading : public std::enable_shared_from_this<Loading> {
     });
   }
 
-  void Finish() { done_(std::move(loaded_)); }
+  void ReadBehavior() {
+    if (loaded_.state.is_formatted) store_->set_lost(false);
+    if (store_->is_lost()) {
+      ForgetBehavior();
+      ForgetShowings();
+    }
+    ReadBehavior(BehaviorRows().from);
+  }
+
+  void ReadBehavior(std::string from) {
+    Read({std::move(from), BehaviorRows().to}, [](Loading& self, std::vector<Row> rows) {
+      const std::size_t damaged = self.damaged_;
+      const bool is_end = self.TakeRows(rows, limits::kBehaviorEvents, BehaviorRows(), &self.behavior_);
+      if (self.damaged_ > damaged) self.ForgetBehavior();
+      if (!is_end) return self.ReadBehavior(After(rows.back().key));
+      self.names_taken_ = 0;
+      self.ReadShowings(ShowingsRows().from);
+    });
+  }
+
+  void ReadShowings(std::string from) {
+    Read({std::move(from), ShowingsRows().to}, [](Loading& self, std::vector<Row> rows) {
+      const std::size_t damaged = self.damaged_;
+      const bool is_end = self.TakeRows(rows, limits::kShownCampaigns, ShowingsRows(), &self.showings_);
+      if (self.damaged_ > damaged) self.ForgetShowings();
+      if (!is_end) return self.ReadShowings(After(rows.back().key));
+      self.Finish();
+    });
+  }
+
+  // True when there are no more. Those beyond `most` names are erased unread.
+  template <class T>
+  bool TakeRows(const std::vector<Row>& rows, std::size_t most, const StorageBatch::Range& range, T* into) {
+    State& state = loaded_.state;
+    for (const Row& row : rows) {
+      const bool has_name = row.key != range.from;
+      if (has_name && names_taken_++ == most) {
+        state.repairs.erase.push_back({row.key, range.to});
+        ++damaged_;
+        return true;
+      }
+      if (ReadRow(row, into)) continue;
+      ++damaged_;
+      state.repairs.erase.push_back(OneKey(row.key));
+      KeepAside(row, &state.counters, &state.repairs);
+    }
+    return rows.empty();
+  }
+
+  void ForgetBehavior() {
+    behavior_.ForgetBefore(now_);
+    Repair({BehaviorKey(""), EncodeForgottenBefore(behavior_.forgotten_before())});
+  }
+
+  void ForgetShowings() {
+    showings_.ForgetBefore(now_);
+    Repair({ShowingsKey(""), EncodeForgottenBefore(showings_.forgotten_before())});
+  }
+
+  void Repair(Row row) {
+    loaded_.state.repairs.put.push_back(std::move(row));
+    loaded_.state.is_repair_due = true;
+  }
+
+  void Finish() {
+    loaded_.state.behavior = std::make_shared<const behavior::Behavior>(std::move(behavior_));
+    loaded_.state.showings = std::make_shared<const prompts::Showings>(std::move(showings_));
+    done_(std::move(loaded_));
+  }
 
   void Read(StorageBatch::Range range, void (*then)(Loading&, std::vector<Row>)) {
     store_->Read(std::move(range), kPageBytes, [self = shared_from_this(), then](Result<std::vector<Row>> rows) {
@@ -128,8 +199,13 @@ class Loading : public std::enable_shared_from_this<Loading> {
   }
 
   std::shared_ptr<Store> store_;
+  const Timestamp now_;
   std::function<void(Result<Loaded>)> done_;
   Loaded loaded_;
+  behavior::Behavior behavior_;
+  prompts::Showings showings_;
+  std::size_t names_taken_ = 0;  // of behavior, then of showings
+  std::size_t damaged_ = 0;
 };
 
 }  // namespace
@@ -168,8 +244,9 @@ void Store::Close(std::function<void()> done) {
   });
 }
 
-void Load(std::shared_ptr<Store> store, bool erase, std::uint64_t birth, std::function<void(Result<Loaded>)> done) {
-  std::make_shared<Loading>(std::move(store), birth, std::move(done))->Begin(erase);
+void Load(std::shared_ptr<Store> store, bool erase, std::uint64_t birth, Timestamp now,
+          std::function<void(Result<Loaded>)> done) {
+  std::make_shared<Loading>(std::move(store), birth, now, std::move(done))->Begin(erase);
 }
 
 }  // namespace guidon::events

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "guidon/ports/storage.h"
+#include "guidon/time.h"
 #include "sdk/core/base/lanes.h"
 #include "sdk/events/state.h"
 
@@ -23,9 +24,14 @@ class Store {
   void EraseAll(std::function<void(Status)> done);
   void Close(std::function<void()> done);
 
+  // What it held was lost, and nothing has been committed since. Logic lane.
+  bool is_lost() const noexcept { return is_lost_; }
+  void set_lost(bool is_lost) noexcept { is_lost_ = is_lost; }
+
  private:
   std::shared_ptr<Storage> storage_;
   std::shared_ptr<Lanes> lanes_;
+  bool is_lost_ = false;
 };
 
 struct Loaded {
@@ -35,6 +41,8 @@ struct Loaded {
 
 // Opens the store, erases it first when asked to, and reads what must be at hand. `birth` names the store if it is new.
 // What is damaged is set aside by the first commit (State::repairs); a store of a later format fails with kUnsupported.
-void Load(std::shared_ptr<Store> store, bool erase, std::uint64_t birth, std::function<void(Result<Loaded>)> done);
+// Behavior and showings that were lost, in part or with the whole store, are forgotten before `now`, the wall clock's.
+void Load(std::shared_ptr<Store> store, bool erase, std::uint64_t birth, Timestamp now,
+          std::function<void(Result<Loaded>)> done);
 
 }  // namespace guidon::events

@@ -103,6 +103,24 @@ void WriteExposure(const Event& event, Attributes* attributes) {
   if (event.repeated > 0) attributes->Int("guidon.dedup.count", event.repeated);
 }
 
+void WritePrompt(const Fact& fact, Attributes* attributes) {
+  attributes->Text("guidon.campaign.key", fact.name);
+  attributes->Any("guidon.campaign.iteration", Value(fact.iteration));
+  attributes->Text("guidon.campaign.variant", fact.variant);
+  attributes->TextIfAny("guidon.unit.kind", fact.unit_kind);
+  attributes->TextIfAny("feature_flag.context.id", fact.unit_id);
+  if (fact.slot >= 0) attributes->Any("guidon.slot", Value(fact.slot));
+  attributes->Text("feature_flag.set.id", fact.datafile_set);
+  attributes->Text("feature_flag.version", fact.datafile_version);
+  if (!fact.prompt) return;
+  attributes->Text("guidon.prompt.what", prompts::WhatName(fact.prompt->what));
+  attributes->Text("guidon.prompt.id", fact.prompt->id);
+  attributes->Int("guidon.prompt.ordinal", fact.prompt->ordinal);
+  attributes->TextIfAny("guidon.prompt.button", fact.prompt->button);
+  attributes->TextIfAny("guidon.prompt.cause", fact.prompt->cause);
+  attributes->TextIfAny("guidon.prompt.trigger", fact.prompt->trigger);
+}
+
 void WriteTracked(const Fact& fact, Attributes* attributes) {
   attributes->Text("guidon.event.name", fact.name);
   if (fact.value) attributes->Any("guidon.event.value", Value(*fact.value));
@@ -124,9 +142,12 @@ void WriteRecord(const Event& event, json::Writer* json) {
     for (const Context::UnitId& unit : fact.units) attributes.Text("guidon.unit." + unit.kind, unit.id);
     for (const auto& entry : fact.attributes) attributes.Any("guidon.context." + entry.first, entry.second);
     if (fact.forced) attributes.Any("guidon.forced", Value(true));
+    if (fact.forced) attributes.TextIfAny("guidon.forced_by", fact.forced_by);
+    if (fact.natural_variant) attributes.Text("guidon.natural_variant", *fact.natural_variant);
     attributes.TextIfAny("session.id", fact.session);
     if (IsExposure(fact.kind)) WriteExposure(event, &attributes);
     if (fact.kind == EventKind::kTracked) WriteTracked(fact, &attributes);
+    if (fact.kind == EventKind::kPrompt) WritePrompt(fact, &attributes);
     if (fact.kind == EventKind::kLossReport) {
       for (const auto& entry : fact.properties) attributes.Any("guidon.lost." + entry.first, entry.second);
     }

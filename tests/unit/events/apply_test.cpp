@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/events/remembered.h"
 
 namespace guidon::events {
 namespace {
@@ -30,6 +32,34 @@ Event Tracked(std::uint64_t id, std::size_t bytes = 0) {
   event.fact.name = "e";
   if (bytes > 0) event.fact.properties = {{"p", std::string(bytes, 'x')}};
   return event;
+}
+
+Event PromptEvent(prompts::What what, std::string prompt, std::int64_t ms, bool is_held_out = false) {
+  Event event;
+  event.fact.kind = EventKind::kPrompt;
+  event.fact.wall = TimestampFromMs(ms);
+  event.fact.name = "try-file-share";
+  event.fact.variant = is_held_out ? "held_out" : "prompt";
+  event.fact.prompt = Fact::Prompt();
+  event.fact.prompt->what = what;
+  event.fact.prompt->id = std::move(prompt);
+  return event;
+}
+
+Event Done(std::string name, std::int64_t ms, std::uint64_t id) {
+  Event event = Tracked(id);
+  event.fact.name = std::move(name);
+  event.fact.wall = TimestampFromMs(ms);
+  return event;
+}
+
+std::vector<std::string> KeysPut(const State& state, Update update, std::string_view prefix) {
+  state.Finish(&update);
+  std::vector<std::string> keys;
+  for (const guidon::Row& row : update.batch.put) {
+    if (row.key.substr(0, prefix.size()) == prefix) keys.push_back(row.key);
+  }
+  return keys;
 }
 
 std::size_t ApplyTo(State* state, const std::vector<Event>& events) {
@@ -175,6 +205,148 @@ TEST_CASE("ten thousand ids of one millisecond are unique and in order") {
   }
   CHECK(maker.last_ms() == 1'002);
   CHECK(IdText(IdMaker("other", maker.last_ms()).Next(TimestampFromMs(-1))) > last);
+}
+
+TEST_CASE("what is tracked counts as behavior in the same commit, forced or not; nothing else does") {
+  State state;
+  Event forced = Done("a", 7, 2);
+  forced.fact.forced = true;
+  Event report = Done("a", 7, 3);
+  report.fact.kind = EventKind::kLossReport;
+  const auto before = state.behavior;
+  Applied applied = Apply(state, "install", {Done("a", 5, 1), forced, report, Exposure("u", 3), Done("b", 9, 4)});
+  CHECK((state.behavior == before));
+  CHECK(KeysPut(state, applied.update, "h/") == std::vector<std::string>{BehaviorKey("a"), BehaviorKey("b")});
+  CHECK(KeysPut(state, applied.update, "c/").empty());
+  state.Install(std::move(applied.update));
+  REQUIRE(state.behavior->Find("a") != nullptr);
+  CHECK(state.behavior->Find("a")->ever == 2);
+  CHECK(state.behavior->Find("b")->last == TimestampFromMs(9));
+  CHECK(state.behavior->series().size() == 2);
+  // Only what changed is written again.
+  CHECK(KeysPut(state, Apply(state, "install", {Done("b", 9, 5)}).update, "h/") ==
+        std::vector<std::string>{BehaviorKey("b")});
+  CHECK(KeysPut(state, Apply(state, "install", {Exposure("v", 3)}).update, "h/").empty());
+}
+
+TEST_CASE("a name that is forgotten for a new one is forgotten by the store") {
+  State state;
+  for (std::size_t i = 0; i < limits::kBehaviorEvents; ++i) {
+    ApplyTo(&state, {Done("e" + std::to_string(i), static_cast<std::int64_t>(1'000 + i), i + 1)});
+  }
+  Applied applied = Apply(state, "install", {Done("new", 9'000, 9'000)});
+  state.Finish(&applied.update);
+  const auto erased = std::find_if(applied.update.batch.erase.begin(), applied.update.batch.erase.end(),
+                                   [](const StorageBatch::Range& range) { return range.from == BehaviorKey("e0"); });
+  CHECK(erased != applied.update.batch.erase.end());
+  CHECK(KeysPut(state, Apply(state, "install", {Done("new", 9'000, 9'000)}).update, "h/") ==
+        std::vector<std::string>{BehaviorKey(""), BehaviorKey("new")});
+}
+
+TEST_CASE("a prompt fact becomes an event and a showing, or neither") {
+  using prompts::What;
+  struct Row {
+    std::string name;
+    std::vector<Event> run;
+    std::size_t events;
+    std::uint64_t made;
+    What end;
+  };
+  Event forced = PromptEvent(What::kExposure, "f", 10);
+  forced.fact.forced = true;
+  const Row rows[] = {
+      {"reserved", {PromptEvent(What::kExposure, "p", 10)}, 1, 1, What::kExposure},
+      {"held out", {PromptEvent(What::kExposure, "p", 10, true)}, 1, 1, What::kExposure},
+      {"reserved twice",
+       {PromptEvent(What::kExposure, "p", 10), PromptEvent(What::kExposure, "p", 10)},
+       1,
+       1,
+       What::kExposure},
+      {"seen twice",
+       {PromptEvent(What::kExposure, "p", 10), PromptEvent(What::kImpression, "p", 11),
+        PromptEvent(What::kImpression, "p", 12)},
+       2,
+       1,
+       What::kImpression},
+      {"first outcome",
+       {PromptEvent(What::kExposure, "p", 10), PromptEvent(What::kAction, "p", 12),
+        PromptEvent(What::kUnknown, "p", 13)},
+       2,
+       1,
+       What::kAction},
+      {"outcome of nothing", {PromptEvent(What::kDismissal, "p", 10)}, 0, 0, What::kExposure},
+      {"held out has no outcome",
+       {PromptEvent(What::kExposure, "p", 10, true), PromptEvent(What::kDismissal, "p", 11)},
+       1,
+       1,
+       What::kExposure},
+      {"forced is not remembered", {forced}, 1, 0, What::kExposure},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    State state;
+    Applied applied = Apply(state, "install", row.run);
+    CHECK(applied.records.size() == row.events);
+    CHECK(applied.update.counters.next_sequence == row.events + 1);
+    CHECK(applied.update.counters.accepted == row.events);
+    CHECK(applied.update.counters.queued[kExposures].events == row.events);
+    CHECK(KeysPut(state, applied.update, "c/").size() == (row.made == 0 ? 0 : 1));
+    state.Finish(&applied.update);
+    state.Install(std::move(applied.update));
+    const auto showings = state.showings->Of("try-file-share");
+    CHECK(showings->made == row.made);
+    if (row.made > 0) CHECK(showings->list.at(0).end == row.end);
+    // Told once more, in a later commit.
+    const auto told = state.showings;
+    if (row.made > 0) CHECK(ApplyTo(&state, row.run) == 0);
+    CHECK((state.showings == told));
+  }
+}
+
+TEST_CASE("the id of a showing says what it states, and those of its events follow from it") {
+  Fact base = PromptEvent(prompts::What::kExposure, "", 10).fact;
+  base.unit_kind = "device";
+  base.unit_id = "d";
+  const std::string id = PromptId("install", base);
+  CHECK(id == "8bb72c6a-016f-8007-80e5-40f56b66e25a");
+  struct Row {
+    const char* name;
+    void (*change)(Fact*);
+    bool is_same;
+  };
+  const Row rows[] = {
+      {"id it holds", [](Fact* fact) { fact->prompt->id = "x"; }, true},
+      {"session", [](Fact* fact) { fact->session = "other"; }, true},
+      {"unit", [](Fact* fact) { fact->unit_id = "v"; }, false},
+      {"unit kind", [](Fact* fact) { fact->unit_kind = "account"; }, false},
+      {"campaign", [](Fact* fact) { fact->name = "other"; }, false},
+      {"iteration", [](Fact* fact) { fact->iteration = 2; }, false},
+      {"ordinal", [](Fact* fact) { fact->prompt->ordinal = 2; }, false},
+      {"beginning", [](Fact* fact) { fact->wall += Duration(1); }, false},
+      {"forced", [](Fact* fact) { fact->forced = true; }, false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Fact fact = base;
+    row.change(&fact);
+    CHECK((PromptId("install", fact) == id) == row.is_same);
+  }
+  CHECK(PromptId("another", base) != id);
+
+  State state;
+  Applied applied = Apply(state, "install", {PromptEvent(prompts::What::kExposure, "p", 10)});
+  CHECK(applied.records.at(0).id == "ba4e54ac-d2ef-8d80-abbc-026c41f70054");
+  CHECK(applied.update.counters.last_id_ms == 0);
+}
+
+TEST_CASE("events that were folded before they moved are queued, and change nothing else") {
+  State state;
+  const Event impression = PromptEvent(prompts::What::kImpression, "p", 10);
+  Applied applied = ApplyMoved(state, "install", {Done("a", 5, 1), impression});
+  CHECK(applied.update.counters.queued[kTracked].events == 1);
+  CHECK(applied.update.counters.queued[kExposures].events == 1);
+  CHECK((applied.update.behavior == state.behavior));
+  CHECK((applied.update.showings == state.showings));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <set>
 
 #include "sdk/events/state.h"
 
@@ -25,7 +26,12 @@ Event FullEvent(EventKind kind) {
                      {"int", INT64_MIN}, {"double", 1e300}, {"text", "ä"}};
   fact.units = {{"device", "d"}, {"account", "u-42"}};
   fact.attributes = {{"plan", "pro"}, {"nested", Object{{"list", List{1, "two", List{}}}, {"object", Object{}}}}};
-  if (IsExposure(kind)) {
+  if (kind == EventKind::kPrompt) {
+    fact.prompt =
+        Fact::Prompt{prompts::What::kSnooze, "0198f3a2-7c11-8abc-8123-456789abcdef", 3, "b2", "timeout", "message_sent",
+                     Duration(86'400'000)};
+  }
+  if (HasUnit(kind)) {
     fact.variant = "labelled";
     fact.flag = "composer";
     fact.unit_kind = "device";
@@ -41,30 +47,51 @@ Event FullEvent(EventKind kind) {
 }
 
 constexpr EventKind kKinds[] = {EventKind::kTracked, EventKind::kExposure, EventKind::kHoldoutExposure,
-                                EventKind::kLossReport};
+                                EventKind::kPrompt, EventKind::kLossReport};
+
+Event ForcedEvent(EventKind kind) {
+  Event event = FullEvent(kind);
+  event.fact.forced_by = "api,file";
+  event.fact.natural_variant = "";
+  return event;
+}
 
 TEST_CASE("an event reads back as it was written, and as nothing when a byte is missing or too many") {
-  for (const EventKind kind : kKinds) {
-    CAPTURE(static_cast<int>(kind));
-    const Event event = FullEvent(kind);
-    const std::string bytes = EncodeEvent(event);
-    const std::optional<Event> read = DecodeEvent(bytes);
-    REQUIRE(read);
-    CHECK(EncodeEvent(*read) == bytes);
-    CHECK(read->fact.kind == kind);
-    CHECK(read->fact.wall == event.fact.wall);
-    CHECK(read->fact.properties == event.fact.properties);
-    CHECK(read->fact.attributes == event.fact.attributes);
-    CHECK(read->fact.value == event.fact.value);
-    CHECK(read->fact.units.at(1).id == "u-42");
-    CHECK(read->fact.layer_slot == event.fact.layer_slot);
-    CHECK(read->fact.datafile_version == event.fact.datafile_version);
-    CHECK(read->repeated == event.repeated);
-    CHECK(read->sequence == 812);
-    CHECK(IdText(read->id) == "0198f3a2-7c11-7abc-8123-456789abcdef");
-    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(DecodeEvent(bytes.substr(0, size)));
-    CHECK_FALSE(DecodeEvent(bytes + '\0'));
-  }
+  for (const bool is_forced : {false, true})
+    for (const EventKind kind : kKinds) {
+      CAPTURE(static_cast<int>(kind));
+      CAPTURE(is_forced);
+      const Event event = is_forced ? ForcedEvent(kind) : FullEvent(kind);
+      const std::string bytes = EncodeEvent(event);
+      const std::optional<Event> read = DecodeEvent(bytes);
+      REQUIRE(read);
+      CHECK(EncodeEvent(*read) == bytes);
+      CHECK(read->fact.kind == kind);
+      CHECK(read->fact.wall == event.fact.wall);
+      CHECK(read->fact.properties == event.fact.properties);
+      CHECK(read->fact.attributes == event.fact.attributes);
+      CHECK(read->fact.value == event.fact.value);
+      CHECK(read->fact.units.at(1).id == "u-42");
+      CHECK(read->fact.layer_slot == event.fact.layer_slot);
+      CHECK(read->fact.datafile_version == event.fact.datafile_version);
+      CHECK(read->repeated == event.repeated);
+      CHECK(read->sequence == 812);
+      CHECK(read->fact.forced_by == event.fact.forced_by);
+      CHECK(read->fact.natural_variant == event.fact.natural_variant);
+      REQUIRE(read->fact.prompt.has_value() == (kind == EventKind::kPrompt));
+      if (read->fact.prompt) {
+        CHECK(read->fact.prompt->what == prompts::What::kSnooze);
+        CHECK(read->fact.prompt->id == event.fact.prompt->id);
+        CHECK(read->fact.prompt->ordinal == 3);
+        CHECK(read->fact.prompt->button == "b2");
+        CHECK(read->fact.prompt->cause == "timeout");
+        CHECK(read->fact.prompt->trigger == "message_sent");
+        CHECK(read->fact.prompt->snooze == Duration(86'400'000));
+      }
+      CHECK(IdText(read->id) == "0198f3a2-7c11-7abc-8123-456789abcdef");
+      for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(DecodeEvent(bytes.substr(0, size)));
+      CHECK_FALSE(DecodeEvent(bytes + '\0'));
+    }
 }
 
 TEST_CASE("the stored form of an event never changes") {
@@ -91,12 +118,72 @@ TEST_CASE("the stored form of an event never changes") {
   CHECK(EncodeEvent(event) == expected);
 }
 
+TEST_CASE("the stored form of a prompt's event, and of what was forced, never changes") {
+  Event event;
+  event.id = {1, 2};
+  event.sequence = 300;
+  event.fact.kind = EventKind::kPrompt;
+  event.fact.name = "c";
+  event.fact.variant = "prompt";
+  event.fact.unit_kind = "device";
+  event.fact.unit_id = "d";
+  event.fact.iteration = 1;
+  event.fact.slot = 7;
+  event.fact.datafile_set = "p/e";
+  event.fact.datafile_version = "1.2";
+  event.fact.prompt = Fact::Prompt{prompts::What::kAction, "i", 2, "b1", "", "t", Duration(0)};
+  const std::string head("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\xAC\x02\0\0\1c\0\0\0\0\0\0", 28);
+  const std::string rest(
+      "\6prompt\0\6device\1d\x02\x01\x0E\3p/e\3"
+      "1.2\0\3\1i\2\2b1\0\1t\0",
+      40);
+  CHECK(EncodeEvent(event) == '\x05' + head + rest);
+  event.fact.forced_by = "api";
+  event.fact.natural_variant = "x";
+  CHECK(EncodeEvent(event) == '\x45' + head + rest + "\3api\1\1x");
+  // Members that say nothing are not written.
+  CHECK_FALSE(DecodeEvent('\x45' + head + rest + std::string("\0\0", 2)));
+}
+
+TEST_CASE("every step of a prompt reads back as itself, and has a name and an id of its own") {
+  Event event = FullEvent(EventKind::kPrompt);
+  std::set<std::string> names, ids;
+  for (int what = 0; what <= 6; ++what) {
+    event.fact.prompt->what = static_cast<prompts::What>(what);
+    const std::optional<Event> read = DecodeEvent(EncodeEvent(event));
+    REQUIRE(read);
+    CHECK(read->fact.prompt->what == event.fact.prompt->what);
+    CHECK(names.insert(std::string(prompts::WhatName(read->fact.prompt->what))).second);
+    CHECK(ids.insert(IdText(PromptEventId(*event.fact.prompt))).second);
+  }
+  event.fact.prompt->id = "another";
+  CHECK(ids.insert(IdText(PromptEventId(*event.fact.prompt))).second);
+}
+
+TEST_CASE("apps are told what became of a prompt as properties") {
+  const EventRecord full = ToRecord(FullEvent(EventKind::kPrompt));
+  CHECK(full.kind == EventKind::kPrompt);
+  CHECK(full.variant == "labelled");
+  using Named = std::pair<std::string, Value>;
+  const std::vector<Named> own(full.properties.end() - 6, full.properties.end());
+  CHECK(own == std::vector<Named>{{"what", "snooze"},
+                                  {"prompt", "0198f3a2-7c11-8abc-8123-456789abcdef"},
+                                  {"ordinal", 3},
+                                  {"button", "b2"},
+                                  {"cause", "timeout"},
+                                  {"trigger", "message_sent"}});
+  Event bare;
+  bare.fact.kind = EventKind::kPrompt;
+  bare.fact.prompt = Fact::Prompt();
+  CHECK(ToRecord(bare).properties.size() == 3);
+}
+
 TEST_CASE("a chunk reads back; one with a bad event in it does not") {
   std::string chunk;
   for (const EventKind kind : kKinds) AppendToChunk(EncodeEvent(FullEvent(kind)), &chunk);
   const auto events = DecodeChunk(chunk);
   REQUIRE(events);
-  CHECK(events->size() == 4);
+  CHECK(events->size() == 5);
   CHECK_FALSE(DecodeChunk(chunk.substr(0, chunk.size() - 1)));
   CHECK_FALSE(DecodeChunk(""));
   chunk[0] = 2;
@@ -120,7 +207,8 @@ TEST_CASE("decoding is total: random bytes and damaged rows end in a value or in
   Frozen frozen;
   frozen.events = 5;
   frozen.open = {{0, 2}, {3, 5}};
-  const std::string rows[] = {chunk, EncodeEvent(FullEvent(EventKind::kExposure)), EncodeCounters(counters),
+  for (const EventKind kind : kKinds) AppendToChunk(EncodeEvent(ForcedEvent(kind)), &chunk);
+  const std::string rows[] = {chunk, EncodeEvent(ForcedEvent(EventKind::kPrompt)), EncodeCounters(counters),
                               EncodeFrozen(frozen), EncodeFormat(7)};
   for (int i = 0; i < 10'000; ++i) {
     std::string bytes;

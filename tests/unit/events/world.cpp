@@ -73,8 +73,17 @@ void World::Begin(Consent consent) {
   http = std::make_shared<ScriptedHttp>(lanes.get());
   http->SetHandler([this](const HttpRequest& request) { return answer ? answer(request) : collector.Take(request); });
   ports.http = http;
-  delivery = std::make_unique<Delivery>(settings, ports, lanes,
-                                        [this](const EventRecord& record) { accepted.push_back(record); });
+  delivery = std::make_unique<Delivery>(settings, ports, lanes, [this](const EventRecord& record) {
+    accepted.push_back(record);
+    told.push_back(record.name);
+  });
+  remembered = Memory();
+  told.clear();
+  delivery->SetRemembered([this](const Memory& memory) {
+    CHECK((memory.behavior == nullptr) == (memory.showings == nullptr));
+    remembered = memory;
+    told.push_back(memory.behavior ? "memory" : "null");
+  });
   delivery->SetConsent(consent);
   delivery->Start();
 }
@@ -120,6 +129,37 @@ bool World::Expose(const std::string& experiment, const std::string& variant) {
   fact.datafile_set = "notes/production";
   fact.datafile_version = "1.1187";
   return delivery->Append(std::move(fact));
+}
+
+Fact World::MakePrompt(prompts::What what, const std::string& prompt, const std::string& arm) const {
+  Fact fact = MakeFact(EventKind::kPrompt, "try-file-share");
+  fact.variant = arm;
+  fact.unit_kind = "device";
+  fact.unit_id = settings.install_id;
+  fact.iteration = 1;
+  fact.slot = 2;
+  fact.datafile_set = "notes/production";
+  fact.datafile_version = "1.1187";
+  fact.prompt = Fact::Prompt();
+  fact.prompt->what = what;
+  fact.prompt->id = prompt;
+  fact.prompt->ordinal = 1;
+  fact.is_urgent = true;
+  return fact;
+}
+
+bool World::Prompt(prompts::What what, const std::string& prompt, const std::string& arm) {
+  return delivery->Append(MakePrompt(what, prompt, arm));
+}
+
+std::uint64_t World::Did(const std::string& name) const {
+  const behavior::Series* series = remembered.behavior ? remembered.behavior->Find(name) : nullptr;
+  return series == nullptr ? 0 : series->ever;
+}
+
+std::shared_ptr<const prompts::CampaignShowings> World::Shown() const {
+  return remembered.showings ? remembered.showings->Of("try-file-share")
+                             : std::make_shared<const prompts::CampaignShowings>();
 }
 
 void World::Commit() {

@@ -70,6 +70,12 @@ class World {
   bool Track(const std::string& name, std::optional<double> value = std::nullopt);
   void TrackMany(int count);
   bool Expose(const std::string& experiment, const std::string& variant = "on");
+  // One step of a showing of "try-file-share".
+  bool Prompt(prompts::What what, const std::string& prompt, const std::string& arm = "prompt");
+  Fact MakePrompt(prompts::What what, const std::string& prompt, const std::string& arm = "prompt") const;
+  // As last told; 0 when nothing is.
+  std::uint64_t Did(const std::string& name) const;
+  std::shared_ptr<const prompts::CampaignShowings> Shown() const;
   // Waits for `Commit`, `Deliver`; fails the test when they do not end by themselves.
   void Commit();
   void Deliver();
@@ -91,6 +97,8 @@ class World {
   Platform ports;
   DeliverySettings settings;
   std::vector<EventRecord> accepted;  // by all processes
+  Memory remembered;                  // as last told
+  std::vector<std::string> told;      // "null", "memory" and the names of accepted events, in order; by this process
   std::unique_ptr<Delivery> delivery;
 };
 
