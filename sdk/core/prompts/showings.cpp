@@ -33,7 +33,8 @@ bool Begin(const Step& step, CampaignShowings* out) {
   showing.began = step.when;
   const auto at = std::upper_bound(out->list.begin(), out->list.end(), step.when,
                                    [](Timestamp when, const Showing& each) { return when < each.began; });
-  const auto fresh = static_cast<std::size_t>(out->list.insert(at, std::move(showing)) - out->list.begin());
+  const auto fresh = static_cast<std::size_t>(at - out->list.begin());
+  out->list.insert(at, std::move(showing));
   ++out->made;
   if (out->list.size() <= limits::kShowings) return true;
   const auto gone = out->list.begin() + static_cast<std::ptrdiff_t>(Superfluous(out->list, fresh));

@@ -1,0 +1,254 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "guidon/limits.h"
+#include "sdk/core/dialects/native/load.h"
+#include "tests/unit/core/prompts/campaigns.h"
+#include "tests/unit/core/rules.h"
+
+using namespace guidon;
+using namespace guidon::testing;
+
+namespace {
+
+// A campaign in which everything is said, "full", beside one that none of the tables touches.
+const std::string kFull = R"({"iteration":3,"status":"running","unit":"device","salt":"full.3","holdout":100000,)"
+                          R"("trigger":{"event":"message_sent",)"
+                          R"("where":{"op":">=","attribute":"chars","kind":"event","value":1500}},)"
+                          R"("when":{"op":"==","attribute":"plan","value":"pro"},"priority":-5,"valid_for":"90s",)"
+                          R"("caps":[{"count":1,"per":"7d"},{"count":2,"per":"36h"},{"count":3}],)"
+                          R"("waits":{"dismissal":"1d","action":"0s"},)"
+                          R"("starts_at":"2026-11-01T00:00:00Z","ends_at":"2026-12-31T00:00:00Z","protected":true,)"
+                          R"("kpi":"activation","goals":[{"event":"file_shared","within":"7d"}],"about":"for people",)"
+                          R"("show":{"kind":"tooltip","anchor":"attach_button","title":"Drop it in","body":"Here.",)"
+                          R"("buttons":[{"id":"b1","label":"Attach","do":"app://attach","primary":true},)"
+                          R"({"id":"b2","label":"Later","snooze":"1d"},{"id":"b3","label":"No thanks"}]}})";
+
+std::string Whole() {
+  return Datafile(R"("kpis":{"activation":{"event":"file_shared","within":"7d"},"revenue":{"event":"purchase"}},)"
+                  R"("campaigns":{"full":)" +
+                  kFull + R"(,"alone":)" + CampaignJson() + "}");
+}
+
+std::string Replace(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  REQUIRE_MESSAGE(at != std::string::npos, from);
+  return text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("a campaign in which everything is said loads as it is said") {
+  const auto loaded = dialects::LoadNative(Whole());
+  CHECK(ToText(loaded.problems) == "");
+  REQUIRE(loaded.rules.get() != nullptr);
+  REQUIRE(loaded.rules->FindCampaign("full") != nullptr);
+  CHECK(loaded.rules->FindCampaign("nothing") == nullptr);
+  const ruleset::Campaign& campaign = *loaded.rules->FindCampaign("full");
+  CHECK(campaign.is_valid);
+  CHECK(campaign.is_protected);
+  CHECK(campaign.iteration == 3);
+  CHECK(campaign.status == ruleset::CampaignStatus::kRunning);
+  CHECK(ToMs(campaign.starts_at) == 1'793'491'200'000);
+  CHECK(ToMs(campaign.ends_at) == 1'798'675'200'000);
+  CHECK(campaign.priority == -5);
+  CHECK(loaded.rules->unit_kinds[campaign.unit] == "device");
+  CHECK(campaign.salt == "full.3");
+  CHECK(campaign.holdout == 100'000);
+  CHECK(campaign.trigger_event == "message_sent");
+  REQUIRE(campaign.trigger_condition != ruleset::kNone);
+  const ruleset::Node& where = loaded.rules->nodes[campaign.trigger_condition];
+  CHECK(loaded.rules->slots[where.slot].kind == ruleset::kEventKind);
+  CHECK(loaded.rules->slots[where.slot].name == "chars");
+  CHECK(loaded.rules->nodes[campaign.condition].op == ruleset::Op::kCompare);
+  CHECK(campaign.valid_for == Duration(90'000));
+  REQUIRE(campaign.caps.size() == 3);
+  CHECK(campaign.caps[0].count == 1);
+  CHECK(campaign.caps[0].window == 7 * kDay);
+  CHECK(campaign.caps[1].window == 36 * kHour);
+  CHECK(campaign.caps[2].count == 3);
+  CHECK(campaign.caps[2].window == Duration(0));
+  CHECK(campaign.wait_after_dismissal == kDay);
+  CHECK(campaign.wait_after_action == Duration(0));
+  const ruleset::PromptContent& content = campaign.content;
+  CHECK(content.kind == "tooltip");
+  CHECK(content.anchor == "attach_button");
+  CHECK(content.title == "Drop it in");
+  CHECK(content.body == "Here.");
+  REQUIRE(content.buttons.size() == 3);
+  CHECK(content.buttons[0].action == "app://attach");
+  CHECK(content.buttons[0].is_primary);
+  CHECK(content.buttons[1].snooze == kDay);
+  CHECK_FALSE(content.buttons[1].is_primary);
+  CHECK(content.buttons[2].id == "b3");
+  CHECK(content.buttons[2].label == "No thanks");
+  CHECK(content.buttons[2].action == "");
+}
+
+TEST_CASE("what a campaign leaves out has the values that the format names") {
+  const Rules rules = CampaignRules();
+  const ruleset::Campaign& campaign = *rules->FindCampaign("c");
+  CHECK(campaign.is_valid);
+  CHECK_FALSE(campaign.is_protected);
+  CHECK(campaign.priority == 0);
+  CHECK(campaign.starts_at == Timestamp::min());
+  CHECK(campaign.ends_at == ruleset::kNever);
+  CHECK(campaign.trigger_condition == ruleset::kNone);
+  CHECK(campaign.condition == ruleset::kNone);
+  CHECK(campaign.valid_for == Duration(60'000));
+  CHECK(campaign.wait_after_dismissal == 7 * kDay);
+  CHECK(campaign.wait_after_action == 30 * kDay);
+  CHECK(campaign.content.body == "");
+  CHECK(campaign.content.buttons.empty());
+}
+
+TEST_CASE("a fault costs the campaign it stands in and no other, and is named") {
+  const std::string long_text(201, 'x');
+  const std::string five = R"("buttons":[{"id":"x1","label":"x"},{"id":"x2","label":"x"},)";
+  const struct {
+    std::string name;
+    std::string from;
+    std::string to;
+    const char* problem;
+  } rows[] = {
+      {"no iteration", R"("iteration":3,)", "", "/campaigns/full/iteration: is missing"},
+      {"iteration 0", R"("iteration":3)", R"("iteration":0)", "/campaigns/full/iteration: must be from 1 to"},
+      {"no status", R"("status":"running","unit":"device","salt":"full.3")", R"("unit":"device","salt":"full.3")",
+       "/campaigns/full/status: is missing"},
+      {"a draft", R"({"iteration":3,"status":"running")", R"({"iteration":3,"status":"draft")",
+       "/campaigns/full/status: must be running, paused or ended, not \"draft\""},
+      {"no unit", R"("unit":"device","salt":"full.3")", R"("salt":"full.3")", "/campaigns/full/unit: is missing"},
+      {"no salt", R"("salt":"full.3",)", "", "/campaigns/full/salt: is missing"},
+      {"a salt with a separator", R"("full.3")", "\"full\\u001f3\"", "/campaigns/full/salt: must be 1 to 64 letters"},
+      {"no holdout", R"("holdout":100000,)", "", "/campaigns/full/holdout: is missing"},
+      {"a holdout of more than half", R"("holdout":100000)", R"("holdout":500001)",
+       "/campaigns/full/holdout: must be from 0 to 500000, not 500001"},
+      {"no trigger", R"("trigger":{"event":"message_sent","where")", R"("was":{"event":"message_sent","where")",
+       "/campaigns/full/trigger: is missing"},
+      {"a trigger without event", R"("event":"message_sent","where")", R"("where")",
+       "/campaigns/full/trigger/event: is missing"},
+      {"a trigger with an empty event", R"("event":"message_sent","where")", R"("event":"","where")",
+       "/campaigns/full/trigger/event: must be 1 to 128 bytes long, not 0"},
+      {"a trigger's condition with an error", R"("kind":"event","value":1500)", R"("kind":"event")",
+       "/campaigns/full/trigger/where/value: is missing"},
+      {"an audience with an error", R"("attribute":"plan","value":"pro")", R"("value":"pro")",
+       "/campaigns/full/when/attribute: is missing"},
+      {"a priority too high", R"("priority":-5)", R"("priority":1001)",
+       "/campaigns/full/priority: must be from -1000 to 1000, not 1001"},
+      {"timely for too long", R"("valid_for":"90s")", R"("valid_for":"2h")",
+       "/campaigns/full/valid_for: must be a time from 1s to 1h, such as \"7d\", not \"2h\""},
+      {"timely for no time", R"("valid_for":"90s")", R"("valid_for":"0s")",
+       "/campaigns/full/valid_for: must be a time from 1s to 1h"},
+      {"no caps", R"("caps":[{"count":1,"per":"7d"},{"count":2,"per":"36h"},{"count":3}],)", "",
+       "/campaigns/full/caps: is missing"},
+      {"empty caps", R"("caps":[{"count":1,"per":"7d"},{"count":2,"per":"36h"},{"count":3}],)", R"("caps":[],)",
+       "/campaigns/full/caps: is empty, so it would be shown without end"},
+      {"a cap of nothing", R"({"count":3}])", R"({"count":0}])",
+       "/campaigns/full/caps/2/count: must be from 1 to 100, not 0"},
+      {"a cap that allows too much", R"({"count":3}])", R"({"count":101}])",
+       "/campaigns/full/caps/2/count: must be from 1 to 100, not 101"},
+      {"a cap without count", R"({"count":2,"per":"36h"})", R"({"per":"36h"})",
+       "/campaigns/full/caps/1/count: is missing"},
+      {"a cap per month", R"("per":"36h")", R"("per":"1mo")",
+       "/campaigns/full/caps/1/per: must be a time from 1m to 400d, such as \"7d\", not \"1mo\""},
+      {"a cap per too many days", R"("per":"36h")", R"("per":"401d")",
+       "/campaigns/full/caps/1/per: must be a time from 1m to 400d"},
+      {"a cap that is a text", R"({"count":3}])", R"("3 ever"])", "/campaigns/full/caps/2: must be an object"},
+      {"a wait that is a number", R"("dismissal":"1d")", R"("dismissal":1)",
+       "/campaigns/full/waits/dismissal: must be a text, not an integer"},
+      {"a wait too long", R"("action":"0s")", R"("action":"401d")",
+       "/campaigns/full/waits/action: must be a time from 0s to 400d"},
+      {"a start that is none", R"("2026-11-01T00:00:00Z")", R"("November")",
+       "/campaigns/full/starts_at: must be a time such as"},
+      {"an end that is none", R"("2026-12-31T00:00:00Z")", "7", "/campaigns/full/ends_at: must be a text"},
+      {"a goal without window", R"("goals":[{"event":"file_shared","within":"7d"}])",
+       R"("goals":[{"event":"file_shared"}])", "/campaigns/full/goals/0/within: is missing"},
+      {"a goal without event", R"("goals":[{"event":"file_shared","within":"7d"}])", R"("goals":[{"within":"7d"}])",
+       "/campaigns/full/goals/0/event: is missing"},
+      {"a kpi that is no name", R"("kpi":"activation")", R"("kpi":"more of it")",
+       "/campaigns/full/kpi: must be 1 to 128 letters"},
+      {"nothing to show", R"("show":{"kind":"tooltip")", R"("shows":{"kind":"tooltip")",
+       "/campaigns/full/show: is missing"},
+      {"an unknown kind", R"("kind":"tooltip")", R"("kind":"popup")",
+       "/campaigns/full/show/kind: must be tooltip, banner or modal, not \"popup\""},
+      {"a tooltip that points at nothing", R"("anchor":"attach_button",)", "",
+       "/campaigns/full/show/anchor: is missing"},
+      {"no title", R"("title":"Drop it in",)", "", "/campaigns/full/show/title: is missing"},
+      {"an empty title", R"("title":"Drop it in")", R"("title":"")",
+       "/campaigns/full/show/title: must be 1 to 200 bytes long, not 0"},
+      {"a long title", R"("title":"Drop it in")", R"("title":")" + long_text + "\"",
+       "/campaigns/full/show/title: must be 1 to 200 bytes long, not 201"},
+      {"a long body", R"("body":"Here.")", R"("body":")" + std::string(1'001, 'x') + "\"",
+       "/campaigns/full/show/body: must be 0 to 1000 bytes long, not 1001"},
+      {"too many buttons", R"("buttons":[)", five, "/campaigns/full/show/buttons: has 5 buttons; at most 4"},
+      {"a button without id", R"({"id":"b3","label":"No thanks"})", R"({"label":"No thanks"})",
+       "/campaigns/full/show/buttons/2/id: is missing"},
+      {"an id twice", R"("id":"b3")", R"("id":"b1")", "/campaigns/full/show/buttons/2/id: is the id of two buttons"},
+      {"a button without label", R"({"id":"b3","label":"No thanks"})", R"({"id":"b3"})",
+       "/campaigns/full/show/buttons/2/label: is missing"},
+      {"two primary buttons", R"("label":"No thanks")", R"("label":"No thanks","primary":true)",
+       "/campaigns/full/show/buttons/2/primary: is said of two buttons"},
+      {"an action that is a script", R"("do":"app://attach")", R"("do":"javascript:x")",
+       "/campaigns/full/show/buttons/0/do: must begin with app:// or https://"},
+      {"an action without encryption", R"("do":"app://attach")", R"("do":"http://example.com")",
+       "/campaigns/full/show/buttons/0/do: must begin with app:// or https://"},
+      {"an action and a snooze", R"("snooze":"1d")", R"("snooze":"1d","do":"app://x")",
+       "/campaigns/full/show/buttons/1: has both do and snooze"},
+      {"a snooze for no time", R"("snooze":"1d")", R"("snooze":"0s")",
+       "/campaigns/full/show/buttons/1/snooze: must be a time from 1m to 400d"},
+      {"a campaign that is a text", kFull, R"("x")", "/campaigns/full: must be an object, not a text"},
+      {"a name that is none", R"("full":)", R"("fu ll":)", "/campaigns/fu ll: has a name that is not"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto loaded = dialects::LoadNative(Replace(Whole(), row.from, row.to));
+    REQUIRE_MESSAGE(loaded.rules.get() != nullptr, ToText(loaded.problems));
+    const std::string problems = ToText(loaded.problems);
+    CHECK_MESSAGE(problems.find(row.problem) == 0, problems);
+    CHECK(loaded.problems.size() == 1);
+    CHECK(loaded.rules->FindCampaign("alone")->is_valid);
+    REQUIRE(loaded.rules->campaigns.size() == 2);
+    CHECK_FALSE(loaded.rules->campaigns[1].is_valid);
+  }
+}
+
+TEST_CASE("all that is wrong with a campaign is said at once") {
+  std::string text = Replace(Whole(), R"("iteration":3)", R"("iteration":"3")");
+  text = Replace(text, R"("kind":"tooltip")", R"("kind":"popup")");
+  text = Replace(text, R"("snooze":"1d")", R"("snooze":"soon")");
+  text = Replace(text, R"("priority":-5)", R"("priority":-5.5)");
+  const auto loaded = dialects::LoadNative(text);
+  CHECK(loaded.problems.size() == 4);
+}
+
+TEST_CASE("a fault in what only the collector reads costs nothing, and is named") {
+  const auto loaded = dialects::LoadNative(Replace(Whole(), R"("event":"purchase")", R"("event":7)"));
+  REQUIRE(loaded.rules.get() != nullptr);
+  CHECK(ToText(loaded.problems) == "/kpis/revenue/event: must be a text, not an integer\n");
+  CHECK(loaded.rules->FindCampaign("full")->is_valid);
+}
+
+TEST_CASE("more campaigns than there may be are refused as a whole") {
+  std::string text;
+  for (std::size_t i = 0; i <= limits::kCampaigns; ++i) text += (i == 0 ? "\"c" : ",\"c") + std::to_string(i) + "\":{}";
+  const auto loaded = dialects::LoadNative(Datafile("\"campaigns\":{" + text + "}"));
+  CHECK(loaded.rules.get() == nullptr);
+  CHECK(ToText(loaded.problems) == "/campaigns: has 501 campaigns; at most 500 are allowed\n");
+}
+
+TEST_CASE("whatever byte of a campaign is damaged, loading comes to an end") {
+  const std::string whole = Whole();
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (const char byte : {'\0', '"', '9', '{', '\xFF'}) {
+      CAPTURE(at);
+      std::string text = whole;
+      text[at] = byte;
+      const auto loaded = dialects::LoadNative(text);
+      if (loaded.rules.get() == nullptr) continue;
+      for (const ruleset::Campaign& campaign : loaded.rules->campaigns) {
+        if (campaign.is_valid) CHECK_FALSE(campaign.caps.empty());
+      }
+    }
+  }
+}

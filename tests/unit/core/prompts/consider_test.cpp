@@ -1,0 +1,404 @@
+#include "sdk/core/prompts/consider.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "sdk/core/evaluation/bucketing.h"
+#include "tests/unit/core/prompts/campaigns.h"
+
+using namespace guidon;
+using namespace guidon::testing;
+using prompts::CampaignShowings;
+using prompts::Gate;
+using prompts::GateResult;
+using prompts::Showings;
+using prompts::Verdict;
+using prompts::What;
+
+namespace {
+
+using Members = std::map<std::string, std::string>;
+
+Context Device(const char* id = "d-1") { return Context().Unit("device", id).Set("plan", "pro"); }
+
+struct Asked {
+  Context context = Device();
+  std::string event = "message_sent";
+  Showings showings{};
+  Timestamp now = kNow;
+  const std::vector<std::string>* kinds = nullptr;
+  bool is_busy = false;
+};
+
+Verdict Ask(const Rules& rules, const Asked& asked, std::vector<GateResult>* trace = nullptr) {
+  const evaluation::PreparedContext prepared(*rules, asked.context);
+  const auto showings = asked.showings.Of("c");
+  return prompts::Consider(
+      {*rules, *rules->FindCampaign("c"), prepared, asked.event, *showings, asked.now, asked.kinds, asked.is_busy},
+      trace);
+}
+
+std::string WhyOf(const Verdict& verdict) { return std::string(prompts::WhyName(verdict.why)); }
+
+// What a person did with the prompts so far: when they began, in seconds after kNow, and how they ended a second later.
+struct Past {
+  int began;
+  What end;
+  int snooze = 0;
+};
+
+Showings After(const std::vector<Past>& past) {
+  Showings showings;
+  for (std::size_t i = 0; i < past.size(); ++i) {
+    const std::string prompt = "p" + std::to_string(i);
+    const Timestamp began = kNow + kSecond * past[i].began;
+    showings.Fold(StepOf(What::kExposure, prompt, began));
+    if (past[i].end == What::kExposure) continue;
+    showings.Fold(StepOf(past[i].end, prompt, began + kSecond, kSecond * past[i].snooze));
+  }
+  return showings;
+}
+
+constexpr int kDayS = 24 * 3'600;
+
+}  // namespace
+
+TEST_CASE("each gate lets through what it should and says why it does not") {
+  const std::vector<std::string> banners = {"banner"};
+  const struct {
+    std::string name;
+    Members members;
+    Asked asked;
+    const char* why;
+  } rows[] = {
+      {"everything is right", {}, {}, "may_show"},
+      {"paused", {{"status", R"("paused")"}}, {}, "paused"},
+      {"ended", {{"status", R"("ended")"}}, {}, "ended"},
+      {"a moment before the start", {{"starts_at", R"("2026-11-18T11:06:40.001Z")"}}, {}, "not_started"},
+      {"at the start", {{"starts_at", R"("2026-11-18T11:06:40Z")"}}, {}, "may_show"},
+      {"at the end", {{"ends_at", R"("2026-11-18T11:06:40Z")"}}, {}, "ended"},
+      {"a moment before the end", {{"ends_at", R"("2026-11-18T11:06:40.001Z")"}}, {}, "may_show"},
+      {"another event", {}, {Device(), "message_read"}, "no_trigger"},
+      {"no event", {}, {Device(), ""}, "no_trigger"},
+      {"the event's property fits",
+       {{"trigger", R"({"event":"message_sent","where":{"op":">=","kind":"event","attribute":"chars","value":1500}})"}},
+       {Device().SetFor("event", "chars", 1500)},
+       "may_show"},
+      {"the event's property is too small",
+       {{"trigger", R"({"event":"message_sent","where":{"op":">=","kind":"event","attribute":"chars","value":1500}})"}},
+       {Device().SetFor("event", "chars", 1499)},
+       "no_trigger"},
+      {"the context's attribute is not the event's",
+       {{"trigger", R"({"event":"message_sent","where":{"op":">=","kind":"event","attribute":"chars","value":1500}})"}},
+       {Device().Set("chars", 9000)},
+       "no_trigger"},
+      {"the audience is another", {{"when", R"({"op":"==","attribute":"plan","value":"free"})"}}, {}, "not_eligible"},
+      {"the audience asks for what is not there",
+       {{"when", R"({"op":"==","attribute":"country","value":"PT"})"}},
+       {},
+       "unknown"},
+      {"the audience fits", {{"when", R"({"op":"==","attribute":"plan","value":"pro"})"}}, {}, "may_show"},
+      {"no unit", {{"unit", R"("account")"}}, {}, "no_unit"},
+      {"a unit without id", {}, {Device("")}, "invalid_unit"},
+      {"held out", {{"holdout", "500000"}}, {Device("d-2")}, "may_show"},
+      {"after a dismissal",
+       {{"caps", R"([{"count":9}])"}},
+       {Device(), "message_sent", After({{-kDayS, What::kDismissal}})},
+       "after_dismissal"},
+      {"after an action",
+       {{"caps", R"([{"count":9}])"}},
+       {Device(), "message_sent", After({{-kDayS, What::kAction}})},
+       "after_action"},
+      {"snoozed",
+       {{"caps", R"([{"count":9}])"}},
+       {Device(), "message_sent", After({{-kDayS, What::kSnooze, 2 * kDayS}})},
+       "snoozed"},
+      {"shown this week", {}, {Device(), "message_sent", After({{-kDayS, What::kUnknown}})}, "capped"},
+      {"could not be shown this week", {}, {Device(), "message_sent", After({{-kDayS, What::kFailure}})}, "may_show"},
+      {"the host draws no such kind", {}, {Device(), "message_sent", {}, kNow, &banners}, "cannot_draw"},
+      {"the host draws it",
+       {{"show", R"({"kind":"banner","title":"t"})"}},
+       {Device(), "message_sent", {}, kNow, &banners},
+       "may_show"},
+      {"another prompt is up", {}, {Device(), "message_sent", {}, kNow, nullptr, true}, "busy"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const Rules rules = CampaignRules(row.members);
+    std::vector<GateResult> trace;
+    const Verdict verdict = Ask(rules, row.asked, &trace);
+    CHECK(WhyOf(verdict) == row.why);
+    // Explaining is considering: the trace changes no answer, and names the gate.
+    const Verdict plain = Ask(rules, row.asked);
+    CHECK(WhyOf(plain) == row.why);
+    CHECK(plain.may_show() == verdict.may_show());
+    std::string first = "may_show";
+    for (const GateResult& gate : trace) {
+      CHECK(gate.passed == (gate.why == prompts::Why::kMayShow));
+      if (first == "may_show" && !gate.passed) first = std::string(prompts::WhyName(gate.why));
+    }
+    CHECK(first == row.why);
+  }
+}
+
+TEST_CASE("the gates stand in one order, and a trace asks every one of them") {
+  const std::vector<std::string> none;
+  Asked asked{Device(""), "other", After({{-100, What::kDismissal}, {-50, What::kUnknown}}), kNow, &none, true};
+  Members members = {{"starts_at", R"("2027-01-01")"},
+                     {"when", R"({"op":"==","attribute":"plan","value":"free"})"},
+                     {"caps", R"([{"count":1},{"count":1,"per":"7d"}])"}};
+  std::vector<GateResult> trace;
+  CHECK(WhyOf(Ask(CampaignRules(members), asked, &trace)) == "not_started");
+  std::string whys;
+  for (const GateResult& gate : trace) whys += std::string(prompts::WhyName(gate.why)) + " ";
+  CHECK(whys == "not_started no_trigger not_eligible invalid_unit after_dismissal capped capped cannot_draw busy ");
+  // One by one they are put right, and the next one speaks.
+  members.erase("starts_at");
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "no_trigger");
+  asked.event = "message_sent";
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "not_eligible");
+  members.erase("when");
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "invalid_unit");
+  asked.context = Device();
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "after_dismissal");
+  members["waits"] = R"({"dismissal":"0s"})";
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "capped");
+  members["caps"] = R"([{"count":9}])";
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "cannot_draw");
+  asked.kinds = nullptr;
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "busy");
+  asked.is_busy = false;
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "may_show");
+}
+
+TEST_CASE("a campaign with an error is not shown") {
+  const auto loaded = dialects::LoadNative(Datafile(R"("campaigns":{"c":{}})"));
+  REQUIRE(loaded.rules.get() != nullptr);
+  CHECK(WhyOf(Ask(loaded.rules, {})) == "invalid_campaign");
+}
+
+TEST_CASE("caps and waits are over at exactly the moment they say") {
+  const char* const kOften = R"([{"count":100}])";
+  const struct {
+    std::string name;
+    Members members;
+    std::vector<Past> past;
+    int free;  // seconds after kNow; 0: at once; -1: never
+    const char* why;
+  } rows[] = {
+      {"nothing happened", {}, {}, 0, "may_show"},
+      {"one a week", {}, {{-kDayS, What::kUnknown}}, 6 * kDayS, "capped"},
+      {"one a week, a week ago", {}, {{-7 * kDayS, What::kUnknown}}, 0, "may_show"},
+      {"one a week, a second less ago", {}, {{-7 * kDayS + 1, What::kUnknown}}, 1, "capped"},
+      {"still open", {}, {{-10, What::kExposure}}, 7 * kDayS - 10, "capped"},
+      {"seen and still open", {}, {{-10, What::kImpression}}, 7 * kDayS - 10, "capped"},
+      {"two a week, two shown",
+       {{"caps", R"([{"count":2,"per":"7d"}])"}},
+       {{-3 * kDayS, What::kUnknown}, {-kDayS, What::kUnknown}},
+       4 * kDayS,
+       "capped"},
+      {"two a week, one failed",
+       {{"caps", R"([{"count":2,"per":"7d"}])"}},
+       {{-3 * kDayS, What::kFailure}, {-kDayS, What::kUnknown}},
+       0,
+       "may_show"},
+      {"two a week, three shown by an earlier cap",
+       {{"caps", R"([{"count":2,"per":"7d"}])"}},
+       {{-3 * kDayS, What::kUnknown}, {-2 * kDayS, What::kUnknown}, {-kDayS, What::kUnknown}},
+       5 * kDayS,
+       "capped"},
+      {"the stricter of two windows",
+       {{"caps", R"([{"count":1,"per":"1d"},{"count":2,"per":"30d"}])"}},
+       {{-20 * kDayS, What::kUnknown}, {-10, What::kUnknown}},
+       10 * kDayS,
+       "capped"},
+      {"in minutes", {{"caps", R"([{"count":1,"per":"30m"}])"}}, {{-60, What::kUnknown}}, 29 * 60, "capped"},
+      {"three ever",
+       {{"caps", R"([{"count":3}])"}},
+       {{-900, What::kUnknown}, {-800, What::kUnknown}, {-700, What::kUnknown}},
+       -1,
+       "capped"},
+      {"three ever, one failed",
+       {{"caps", R"([{"count":3}])"}},
+       {{-900, What::kUnknown}, {-800, What::kFailure}, {-700, What::kUnknown}},
+       0,
+       "may_show"},
+      {"a snoozed one counts in no window", {}, {{-kDayS, What::kSnooze, 3'600}}, 0, "may_show"},
+      {"a snoozed one counts ever", {{"caps", R"([{"count":1}])"}}, {{-kDayS, What::kSnooze, 3'600}}, -1, "capped"},
+      {"until the snooze is over", {}, {{-100, What::kSnooze, 3'600}}, 3'501, "snoozed"},
+      {"after a dismissal", {{"caps", kOften}}, {{-100, What::kDismissal}}, 7 * kDayS - 99, "after_dismissal"},
+      {"after a dismissal, for as long as is said",
+       {{"caps", kOften}, {"waits", R"({"dismissal":"2h"})"}},
+       {{-100, What::kDismissal}},
+       7'101,
+       "after_dismissal"},
+      {"no wait after a dismissal",
+       {{"caps", kOften}, {"waits", R"({"dismissal":"0s"})"}},
+       {{-100, What::kDismissal}},
+       0,
+       "may_show"},
+      {"after an action", {{"caps", kOften}}, {{-100, What::kAction}}, 30 * kDayS - 99, "after_action"},
+      {"the longest wait counts",
+       {{"caps", kOften}},
+       {{-20 * kDayS, What::kAction}, {-kDayS, What::kDismissal}},
+       10 * kDayS + 1,
+       "after_action"},
+      {"wait and cap: the later one",
+       {},
+       {{-2 * kDayS, What::kUnknown}, {-kDayS, What::kAction}},
+       29 * kDayS + 1,
+       "after_action"},
+      {"the clock was ahead", {}, {{kDayS, What::kUnknown}}, 8 * kDayS, "capped"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const Rules rules = CampaignRules(row.members);
+    Asked asked;
+    asked.showings = After(row.past);
+    const Verdict verdict = Ask(rules, asked);
+    CHECK(WhyOf(verdict) == row.why);
+    const Timestamp free = prompts::FreeAt(*rules->FindCampaign("c"), *asked.showings.Of("c"), asked.now);
+    CHECK(ToMs(free) == (row.free < 0 ? ToMs(ruleset::kNever) : ToMs(kNow + kSecond * row.free)));
+    std::vector<GateResult> trace;
+    CHECK(Ask(rules, asked, &trace).passes_at == free);
+    if (row.free <= 0) continue;
+    asked.now = free - Duration(1);
+    CHECK_FALSE(Ask(rules, asked).may_show());
+    asked.now = free;
+    CHECK(Ask(rules, asked).may_show());
+  }
+}
+
+TEST_CASE("time alone does not help when the campaign ends first, or where another gate stands") {
+  Asked asked;
+  asked.showings = After({{-kDayS, What::kUnknown}});
+  std::vector<GateResult> trace;
+  CHECK(Ask(CampaignRules({{"ends_at", R"("2026-11-24T11:06:40.001Z")"}}), asked, &trace).passes_at == kNow + 6 * kDay);
+  CHECK(Ask(CampaignRules({{"ends_at", R"("2026-11-24T11:06:40Z")"}}), asked, &trace).passes_at == ruleset::kNever);
+  asked.event = "other";
+  CHECK(Ask(CampaignRules(), asked, &trace).passes_at == ruleset::kNever);
+  asked = Asked();
+  CHECK(Ask(CampaignRules({{"starts_at", R"("2026-12-01")"}}), asked).passes_at == TimestampFromMs(1'796'083'200'000));
+}
+
+TEST_CASE("what was lost is taken for one showing made then") {
+  const struct {
+    std::string name;
+    const char* caps;
+    int forgotten;  // seconds after kNow
+    std::vector<Past> past;
+    int free;
+  } rows[] = {
+      {"one a week", R"([{"count":1,"per":"7d"}])", -kDayS, {}, 6 * kDayS},
+      {"one a week, long ago", R"([{"count":1,"per":"7d"}])", -8 * kDayS, {}, 0},
+      {"two a week", R"([{"count":2,"per":"7d"}])", -kDayS, {}, 0},
+      {"two a week with one after it",
+       R"([{"count":2,"per":"7d"}])",
+       -3 * kDayS,
+       {{-kDayS, What::kUnknown}},
+       4 * kDayS},
+      {"two a week with one before it",
+       R"([{"count":2,"per":"7d"}])",
+       -kDayS,
+       {{-3 * kDayS, What::kUnknown}},
+       4 * kDayS},
+      {"one ever", R"([{"count":1}])", -300 * kDayS, {}, -1},
+      {"two ever", R"([{"count":2}])", -300 * kDayS, {}, 0},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const Rules rules = CampaignRules({{"caps", row.caps}});
+    CampaignShowings showings = *After(row.past).Of("c");
+    showings.forgotten_before = kNow + kSecond * row.forgotten;
+    const Timestamp free = prompts::FreeAt(*rules->FindCampaign("c"), showings, kNow);
+    CHECK(ToMs(free) == (row.free < 0 ? ToMs(ruleset::kNever) : ToMs(kNow + kSecond * row.free)));
+  }
+}
+
+TEST_CASE("times at the ends of what a store can hold overflow nothing") {
+  const Rules rules = CampaignRules();
+  CampaignShowings showings;
+  showings.made = 2;
+  prompts::Showing showing;
+  showing.began = Timestamp::min();
+  showing.ended = ruleset::kNever;
+  showing.end = What::kDismissal;
+  showings.list.push_back(showing);
+  showing.began = ruleset::kNever;
+  showings.list.push_back(showing);
+  CHECK(prompts::FreeAt(*rules->FindCampaign("c"), showings, kNow) == ruleset::kNever);
+}
+
+TEST_CASE("who is held out follows from the campaign's salt and the unit alone, at the share that is said") {
+  const Rules rules = CampaignRules({{"holdout", "100000"}});
+  const Rules again = CampaignRules({{"holdout", "100000"}, {"salt", R"("c.2")"}});
+  int held_out = 0;
+  int moved = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string id = "unit-" + std::to_string(i);
+    Asked asked;
+    asked.context = Device(id.c_str());
+    const Verdict verdict = Ask(rules, asked);
+    CHECK(verdict.slot == static_cast<std::int32_t>(evaluation::Slot('c', "c.1", id)));
+    CHECK(verdict.is_held_out == (verdict.slot < 100'000));
+    held_out += verdict.is_held_out ? 1 : 0;
+    moved += verdict.is_held_out != Ask(again, asked).is_held_out ? 1 : 0;
+  }
+  CHECK(held_out > 1'800);
+  CHECK(held_out < 2'200);
+  CHECK(moved > 3'200);
+}
+
+TEST_CASE("campaigns are offered by priority, and equals take turns among people") {
+  const std::string text = R"("campaigns":{"low":)" + CampaignJson({{"priority", "-1"}}) + R"(,"a":)" + CampaignJson() +
+                           R"(,"high":)" + CampaignJson({{"priority", "7"}}) + R"(,"b":)" + CampaignJson() +
+                           R"(,"other":)" + CampaignJson({{"trigger", R"({"event":"app_open"})"}}) + "}";
+  const Rules rules = LoadRules(text);
+  const auto order = [&](const Context& context, std::string_view event) {
+    const evaluation::PreparedContext prepared(*rules, context);
+    std::string keys;
+    for (const std::uint32_t i : prompts::TriggeredBy(*rules, prepared, event)) keys += rules->campaigns[i].key + " ";
+    return keys;
+  };
+  int a_first = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    const Context context = Device(("unit-" + std::to_string(i)).c_str());
+    const std::string keys = order(context, "message_sent");
+    CHECK(keys == order(context, "message_sent"));
+    CHECK((keys == "high a b low " || keys == "high b a low "));
+    a_first += keys == "high a b low " ? 1 : 0;
+  }
+  CHECK(a_first > 420);
+  CHECK(a_first < 580);
+  CHECK(order(Device(), "app_open") == "other ");
+  CHECK(order(Device(), "nothing") == "");
+  CHECK(order(Context(), "message_sent") != "");
+  CHECK(rules->IsTrigger("app_open"));
+  CHECK_FALSE(rules->IsTrigger("message"));
+}
+
+TEST_CASE("a campaign with an error triggers nothing") {
+  const auto loaded = dialects::LoadNative(
+      Datafile(R"("campaigns":{"c":)" + CampaignJson({{"trigger", R"({"event":"x"})"}, {"caps", "[]"}}) + "}"));
+  REQUIRE(loaded.rules.get() != nullptr);
+  CHECK_FALSE(loaded.rules->IsTrigger("x"));
+  const Context context = Device();
+  CHECK(prompts::TriggeredBy(*loaded.rules, evaluation::PreparedContext(*loaded.rules, context), "x").empty());
+}
+
+TEST_CASE("an event's properties take the place of what an app put there") {
+  Context context = Device().SetFor("event", "chars", 9).SetFor("event", "old", true).SetFor("team", "chars", 7);
+  for (int i = 0; i < 300; ++i) context.Set("a" + std::to_string(i), i);
+  const Context with = prompts::WithEvent(context, {{"chars", Value(1'812)}});
+  const auto find = [&](const char* kind, const char* name) {
+    return evaluation::FindAttribute(with, {kind, name, ruleset::Conversion::kPlain});
+  };
+  REQUIRE(find("event", "chars") != nullptr);
+  CHECK(*find("event", "chars")->AsInt() == 1'812);
+  CHECK(find("event", "old") == nullptr);
+  CHECK(*find("team", "chars")->AsInt() == 7);
+  CHECK(*find("", "plan")->AsString() == "pro");
+  CHECK(*with.FindUnit("device") == "d-1");
+}
