@@ -225,8 +225,8 @@ Total Behavior::Ask(const Term& term, Timestamp now) const {
     if (is_spread && term.measure == Measure::kActiveDays) changes_at = current + 1;
   }
   if (!total.is_exact) changes_at = current + 1;  // the window may move off what is forgotten
-  if (changes_at < std::numeric_limits<std::int64_t>::max())
-    total.valid_until = TimestampFromMs(changes_at * bucket_ms);
+  const bool changes = IsNear(now) && changes_at < std::numeric_limits<std::int64_t>::max();
+  if (changes) total.valid_until = TimestampFromMs(changes_at * bucket_ms);
   return total;
 }
 

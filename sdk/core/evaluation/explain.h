@@ -31,6 +31,7 @@ struct ExplainedCondition {
   std::string attribute;  // that a leaf read; "now" for the present moment
   // What it was; a list or an object is given empty. Nothing when it is missing.
   std::optional<Value> seen;
+  bool is_exact = true;                // of kBehavior: false when it was at least what was seen
   std::string expected;                // "a version", …: what the operator compares, when `seen` is something else
   std::vector<ExplainedCondition> of;  // and, or, not, segment
   std::size_t more = 0;                // parts that are not listed

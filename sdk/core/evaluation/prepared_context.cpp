@@ -45,10 +45,13 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
     many_units_.resize(rules.unit_kinds.size());
     units_ = many_units_.data();
   }
+  if (rules.behavior_terms.size() > few_totals_.size()) {
+    many_totals_.resize(rules.behavior_terms.size());
+    totals_ = many_totals_.data();
+  }
   for (std::size_t i = 0; i < rules.slots.size(); ++i) Fill(rules, rules.slots[i], context, &slots_[i]);
-  totals_.reserve(rules.behavior_terms.size());
-  for (const behavior::Term& term : rules.behavior_terms) {
-    totals_.push_back(behavior == nullptr ? behavior::Behavior::Unknown() : behavior->Ask(term, now));
+  for (std::size_t i = 0; i < rules.behavior_terms.size(); ++i) {
+    totals_[i] = behavior == nullptr ? behavior::Behavior::Unknown() : behavior->Ask(rules.behavior_terms[i], now);
   }
   for (std::size_t i = 0; i < rules.unit_kinds.size(); ++i) {
     const std::string* id = context.FindUnit(rules.unit_kinds[i]);

@@ -46,13 +46,14 @@ struct UnitValue {
 // dot. Null when there is none; in the context's own type, not converted.
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted);
 
-// Borrows the ruleset and the context: both must outlive it unmoved. Small contexts need no allocation.
+// Borrows the ruleset and the context: both must outlive it unmoved. Small contexts, and rules that ask
+// for little behavior, need no allocation.
 class PreparedContext {
  public:
   // `behavior` is asked in here and not kept; null: nothing was read yet, so what rules ask of it is unknown.
   PreparedContext(const ruleset::Ruleset& rules, const Context& context, const behavior::Behavior* behavior = nullptr,
                   Timestamp now = Timestamp());
-  PreparedContext(const PreparedContext&) = delete;  // `slots_` may point into itself
+  PreparedContext(const PreparedContext&) = delete;  // its pointers may point into itself
   PreparedContext& operator=(const PreparedContext&) = delete;
 
   const SlotValue& slot(std::uint32_t index) const noexcept { return slots_[index]; }
@@ -65,11 +66,13 @@ class PreparedContext {
 
   std::array<SlotValue, 16> few_slots_;
   std::array<UnitValue, 4> few_units_;
+  std::array<behavior::Total, 8> few_totals_;
   std::vector<SlotValue> many_slots_;
   std::vector<UnitValue> many_units_;
-  std::vector<behavior::Total> totals_;  // parallel to Ruleset::behavior_terms
+  std::vector<behavior::Total> many_totals_;
   SlotValue* slots_ = few_slots_.data();
   UnitValue* units_ = few_units_.data();
+  behavior::Total* totals_ = few_totals_.data();  // parallel to Ruleset::behavior_terms
 };
 
 }  // namespace guidon::evaluation

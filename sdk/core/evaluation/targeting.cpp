@@ -108,7 +108,20 @@ bool Targeting::HasCome(Timestamp moment) noexcept {
   return false;
 }
 
+// A total that is at least so much answers where every greater one would answer the same.
+Truth Targeting::Behavior(const Node& node) noexcept {
+  const behavior::Total& total = context_.total(node.slot);
+  if (!total.is_known) return Truth::kUnknown;
+  valid_until_ = std::min(valid_until_, total.valid_until);
+  const int order = Order(total.value, node.integer);
+  const bool holds = Holds(node.comparison, order);
+  if (total.is_exact) return FromBool(holds);
+  const bool holds_above = Holds(node.comparison, 1);
+  return order < 0 || holds != holds_above ? Truth::kUnknown : FromBool(holds);
+}
+
 Truth Targeting::Leaf(const Node& node) noexcept {
+  if (node.op == Op::kBehavior) return Behavior(node);
   const SlotValue& slot = context_.slot(node.slot);
   switch (node.op) {
     case Op::kCompare: return Compare(rules_, node, slot);

@@ -1,6 +1,7 @@
 // Conditions, three-valued: true, false or unknown (Kleene's strong logic), and only true matches. Unknown arises from
-// a missing attribute, one of another type than the operator compares, and operators of newer formats. `not` of unknown
-// is unknown, so a rule that excludes somebody never catches those it knows nothing about.
+// a missing attribute, one of another type than the operator compares, a count that is not known or, being at least so
+// many, could still be either, and operators of newer formats. `not` of unknown is unknown, so a rule that excludes
+// somebody never catches those it knows nothing about.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,7 @@ class Targeting {
 
  private:
   Truth Leaf(const ruleset::Node& node) noexcept;
+  Truth Behavior(const ruleset::Node& node) noexcept;
 
   const ruleset::Ruleset& rules_;
   const PreparedContext& context_;

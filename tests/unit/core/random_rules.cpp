@@ -27,7 +27,12 @@ std::string Leaf(Dice* dice) {
   static const char* const kTextOps[] = {"contains", "starts_with", "ends_with"};
   static const char* const kDates[] = {"2026-11-01", "2026-11-18T11:06:40Z", "2026-12-24"};
   static const char* const kVersions[] = {"4.2.0", "4", "5.0.0-beta.1"};
-  switch (dice->Below(9)) {
+  static const char* const kBehavior[] = {R"("count":"open")", R"("active_days":"open")", R"("count":"share")"};
+  static const char* const kWindows[] = {"", R"(,"window":"36h")", R"(,"window":"7d")", R"(,"window":"400d")"};
+  switch (dice->Below(10)) {
+    case 9:
+      return R"({"op":")" + std::string(dice->Chance(50) ? dice->Pick(kOrders) : "==") + "\"," + dice->Pick(kBehavior) +
+             dice->Pick(kWindows) + R"(,"value":)" + Number(dice->Below(6)) + "}";
     case 0:
       return R"({"op":")" + std::string(dice->Chance(50) ? "==" : "!=") + "\"" + attribute + R"(,"value":)" +
              Constant(dice) + "}";
@@ -127,6 +132,17 @@ std::string RandomMembers(Dice* dice) {
     text += "]}";
   }
   return text + "}";
+}
+
+behavior::Behavior RandomBehavior(Dice* dice) {
+  behavior::Behavior behavior;
+  const auto ago = [&] { return kNow - Duration(static_cast<std::int64_t>(dice->Next() % (20u * 86'400'000u))); };
+  if (dice->Chance(30)) behavior.ForgetBefore(ago());
+  for (const char* event : {"open", "share"}) {
+    for (std::size_t i = dice->Below(10); i > 0; --i)
+      behavior.Add(event, ago() + Duration(dice->Chance(5) ? 2'000'000'000 : 0));
+  }
+  return behavior;
 }
 
 Context RandomContext(Dice* dice) {

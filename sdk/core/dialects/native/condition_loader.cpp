@@ -95,40 +95,47 @@ bool ConditionLoader::LoadNode(const Place& place, std::size_t depth) {
     place.Error("is one of more than " + std::to_string(limits::kConditionsPerRule) + " comparisons in one condition");
     return false;
   }
+  const bool is_known = comparison || op;
+  const bool asks_behavior = place.Member("count").exists() || place.Member("active_days").exists();
   bool ok = true;
-  switch (node.op) {
-    case Op::kCompare: ok = LoadCompare(place, &node); break;
-    case Op::kIn: ok = LoadSlot(place, Conversion::kPlain, &node) && LoadIn(place.Member("values"), &node); break;
-    case Op::kContains:
-    case Op::kStartsWith:
-    case Op::kEndsWith:
-      ok = LoadSlot(place, Conversion::kPlain, &node) && LoadText(place.Member("value"), &node);
-      break;
-    case Op::kExists: ok = LoadSlot(place, Conversion::kPlain, &node); break;
-    case Op::kSegment: {
-      const Place segment = place.Member("segment");
-      const auto name = segment.Text();
-      const auto known = name ? segments_.find(*name) : segments_.end();
-      ok = known != segments_.end();
-      if (ok) {
-        node.segment = known->second;
-      } else if (name) {
-        segment.Error("there is no segment \"" + *name + "\"");
-      }
-      break;
-    }
-    case Op::kSince:
-    case Op::kBefore: {
-      const auto time = place.Member("date").Time();
-      ok = time.has_value();
-      if (ok) node.integer = ToMs(*time);
-      break;
-    }
-    default: break;
+  if (is_known && asks_behavior) {
+    ok = LoadBehavior(place, op_place, &node);
+  } else {
+    ok = LoadLeaf(place, &node);
   }
   node.end = index + 1;
   rules_.nodes[index] = node;
   return ok;
+}
+
+bool ConditionLoader::LoadLeaf(const Place& place, Node* node) {
+  switch (node->op) {
+    case Op::kCompare: return LoadCompare(place, node);
+    case Op::kIn: return LoadSlot(place, Conversion::kPlain, node) && LoadIn(place.Member("values"), node);
+    case Op::kContains:
+    case Op::kStartsWith:
+    case Op::kEndsWith: return LoadSlot(place, Conversion::kPlain, node) && LoadText(place.Member("value"), node);
+    case Op::kExists: return LoadSlot(place, Conversion::kPlain, node);
+    case Op::kSegment: {
+      const Place segment = place.Member("segment");
+      const auto name = segment.Text();
+      if (!name) return false;
+      const auto known = segments_.find(*name);
+      if (known == segments_.end()) {
+        segment.Error("there is no segment \"" + *name + "\"");
+        return false;
+      }
+      node->segment = known->second;
+      return true;
+    }
+    case Op::kSince:
+    case Op::kBefore: {
+      const auto time = place.Member("date").Time();
+      if (time) node->integer = ToMs(*time);
+      return time.has_value();
+    }
+    default: return true;
+  }
 }
 
 bool ConditionLoader::LoadChildren(const Place& place, std::uint32_t index, std::size_t depth) {
@@ -241,6 +248,65 @@ bool ConditionLoader::LoadText(const Place& place, Node* node) {
   }
   node->type = ConstantType::kText;
   node->index = Intern(*text);
+  return true;
+}
+
+bool ConditionLoader::LoadBehavior(const Place& place, const Place& op, Node* node) {
+  const Place count = place.Member("count");
+  const bool is_count = count.exists();
+  const Place event = is_count ? count : place.Member("active_days");
+  for (const std::string_view name : {"active_days", "attribute", "kind", "version", "date"}) {
+    const Place other = place.Member(name);
+    if (!other.exists() || (name == "active_days" && !is_count)) continue;
+    other.Error("stands beside \"" + std::string(event.node().name()) + "\": a condition compares one thing");
+    return false;
+  }
+  if (node->op != Op::kCompare) {
+    op.Error("a count is compared with ==, !=, <, <=, > or >=");
+    return false;
+  }
+  const auto name = event.Text();
+  if (!name) return false;
+  if (name->empty() || name->size() > limits::kEventNameBytes) {
+    event.Error("must be 1 to " + std::to_string(limits::kEventNameBytes) + " bytes long");
+    return false;
+  }
+  const auto value = place.Member("value").Int(0, static_cast<std::int64_t>(limits::kMaxVersion));
+  if (!value) return false;
+  behavior::Term term;
+  term.measure = is_count ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
+  term.event = *name;
+  const Place window = place.Member("window");
+  if (window.exists()) {
+    const auto text = window.Text();
+    if (!text) return false;
+    const auto parsed = behavior::ParseWindow(*text);
+    if (!parsed) {
+      window.Warning("\"" + *text + "\" is a window this version does not know; the condition stays unknown");
+      node->op = Op::kUnsupported;
+      return true;
+    }
+    term.window = *parsed;
+  }
+  node->op = Op::kBehavior;
+  node->type = ConstantType::kInt;
+  node->integer = *value;
+  return LoadTerm(event, std::move(term), node);
+}
+
+bool ConditionLoader::LoadTerm(const Place& event, behavior::Term term, Node* node) {
+  const auto next = static_cast<std::uint16_t>(rules_.behavior_terms.size());
+  const auto [at, is_new] = terms_.try_emplace({term.event, term.measure, term.window.unit, term.window.length}, next);
+  if (is_new) {
+    if (rules_.behavior_terms.size() >= limits::kBehaviorTerms) {
+      event.Error("is one count too many: rules may ask for " + std::to_string(limits::kBehaviorTerms) +
+                  " different ones");
+      terms_.erase(at);
+      return false;
+    }
+    rules_.behavior_terms.push_back(std::move(term));
+  }
+  node->slot = at->second;
   return true;
 }
 

@@ -24,10 +24,13 @@ class ConditionLoader {
  private:
   bool LoadNode(const Place& place, std::size_t depth);
   bool LoadChildren(const Place& place, std::uint32_t index, std::size_t depth);
+  bool LoadLeaf(const Place& place, ruleset::Node* node);
   bool LoadCompare(const Place& place, ruleset::Node* node);
   bool LoadConstant(const Place& place, ruleset::Node* node);
   bool LoadIn(const Place& place, ruleset::Node* node);
   bool LoadText(const Place& place, ruleset::Node* node);
+  bool LoadBehavior(const Place& place, const Place& op, ruleset::Node* node);
+  bool LoadTerm(const Place& event, behavior::Term term, ruleset::Node* node);
   bool LoadSlot(const Place& place, ruleset::Conversion conversion, ruleset::Node* node);
   std::uint32_t Intern(std::string_view text);
 
@@ -35,6 +38,7 @@ class ConditionLoader {
   const std::map<std::string, std::uint16_t, std::less<>>& segments_;
   std::size_t leaves_ = 0;
   std::map<std::tuple<std::string, std::string, ruleset::Conversion>, std::uint16_t> slots_;
+  std::map<std::tuple<std::string, behavior::Measure, behavior::Window::Unit, std::uint16_t>, std::uint16_t> terms_;
   std::unordered_map<std::string, std::uint32_t> texts_;
   std::size_t list_values_ = 0;
 };

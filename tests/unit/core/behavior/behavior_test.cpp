@@ -267,6 +267,9 @@ TEST_CASE("the furthest times there are neither overflow nor wrap around") {
     CAPTURE(window);
     CHECK(Count(behavior, window, Timestamp::min()) == "3");
     CHECK(Count(behavior, window, At(0)) == (std::string(window) == "ever" ? "3" : "2"));
+    for (const Timestamp now : {Timestamp::min(), At(0), Timestamp::max()}) {
+      CHECK(Ask(behavior, Measure::kActiveDays, window, now).valid_until > At(0));
+    }
     CHECK(Count(behavior, window, Timestamp::max()) == (std::string(window) == "ever" ? "3" : "1"));
   }
   CHECK(DecodeSeries(EncodeSeries(*behavior.Find("open"))).has_value());

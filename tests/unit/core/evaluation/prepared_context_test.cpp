@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "guidon/limits.h"
 #include "tests/unit/core/rules.h"
 
 using namespace guidon;
@@ -126,5 +127,28 @@ TEST_CASE("more attributes and units than fit in place are prepared all the same
     CHECK(prepared.slot(i).version[2] == i);
     CHECK(prepared.unit(i).state == UnitValue::State::kValid);
     CHECK(prepared.unit(i).id == "id" + std::to_string(i));
+  }
+}
+
+TEST_CASE("more behavior than fits in place is asked for all the same") {
+  for (const std::size_t count : {std::size_t{1}, std::size_t{8}, std::size_t{9}, limits::kConditionsPerRule}) {
+    CAPTURE(count);
+    std::string leaves;
+    behavior::Behavior behavior;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string event = "event" + std::to_string(i);
+      leaves += (i > 0 ? "," : "") + std::string(R"({"op":">","count":")") + event + R"(","value":1})";
+      for (std::size_t times = 0; times < i; ++times) behavior.Add(event, kNow);
+    }
+    const Rules rules = RulesThatRead(R"({"op":"or","of":[)" + leaves + "]}");
+    REQUIRE(rules->behavior_terms.size() == count);
+    const Context context;
+    const PreparedContext prepared(*rules, context, &behavior, kNow);
+    const PreparedContext unknowing(*rules, context, nullptr, kNow);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      CHECK(prepared.total(i).is_known);
+      CHECK(prepared.total(i).value == static_cast<std::int64_t>(i));
+      CHECK_FALSE(unknowing.total(i).is_known);
+    }
   }
 }

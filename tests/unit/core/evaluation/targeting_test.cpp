@@ -19,10 +19,11 @@ struct Answer {
   bool over_budget;
 };
 
-Answer Ask(const std::string& condition, const Context& context, Timestamp now = kNow, const std::string& more = "") {
+Answer Ask(const std::string& condition, const Context& context, Timestamp now = kNow, const std::string& more = "",
+           const behavior::Behavior* behavior = nullptr) {
   const Rules rules = LoadRules(more + R"("flags":{"f":{"type":"bool","default":false,"rules":[{"id":"r","when":)" +
                                 condition + R"(,"serve":true}]}})");
-  const PreparedContext prepared(*rules, context);
+  const PreparedContext prepared(*rules, context, behavior, now);
   Targeting targeting(*rules, prepared, now);
   const Truth truth = targeting.Evaluate(rules->steps[rules->FindFlag("f")->first_step].index);
   return {truth, targeting.valid_until(), targeting.is_over_budget()};
@@ -251,6 +252,63 @@ TEST_CASE("an operator of a newer format is unknown, also negated, and said to b
   REQUIRE(loaded.rules.get() != nullptr);
   const Outcome outcome = Decide(loaded.rules, "f", Context().Set("x", 1));
   CHECK(outcome.reason == Reason::kDefault);
+}
+
+TEST_CASE("a count that is at least so many answers what every greater one would answer, and nothing else") {
+  const struct {
+    const char* op;
+    const char* exact;     // of 4, 5 and 6 against 5
+    const char* at_least;  // likewise
+  } rows[] = {{"==", "ftf", "uuf"}, {"!=", "tft", "uut"}, {"<", "tff", "uff"},
+              {"<=", "ttf", "uuf"}, {">", "fft", "uut"},  {">=", "ftt", "utt"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.op);
+    const std::string leaf = std::string(R"({"op":")") + row.op + R"(","count":"open","window":"7d","value":5})";
+    const std::string negated = R"({"op":"not","of":[)" + leaf + "]}";
+    for (std::size_t i = 0; i < 3; ++i) {
+      CAPTURE(i);
+      behavior::Behavior exact;
+      behavior::Behavior at_least;
+      at_least.ForgetBefore(kNow - Duration(1));
+      for (std::size_t times = 0; times < 4 + i; ++times) {
+        exact.Add("open", kNow);
+        at_least.Add("open", kNow);
+      }
+      CHECK(Letter(Ask(leaf, Context(), kNow, "", &exact).truth) == row.exact[i]);
+      CHECK(Letter(Ask(leaf, Context(), kNow, "", &at_least).truth) == row.at_least[i]);
+      const char opposite = row.at_least[i] == 'u' ? 'u' : row.at_least[i] == 't' ? 'f' : 't';
+      CHECK(Letter(Ask(negated, Context(), kNow, "", &at_least).truth) == opposite);
+    }
+    CHECK(Letter(Ask(leaf, Context(), kNow, "", nullptr).truth) == 'u');
+  }
+}
+
+TEST_CASE("counts and active days are of their event and window, and the answer says when it may change") {
+  behavior::Behavior behavior;
+  for (const std::int64_t hours : {0, 1, 2, 100}) behavior.Add("open", kNow - Duration(hours * 3'600'000));
+  const Timestamp tonight = TimestampFromMs(1'795'046'400'000);
+  const struct {
+    const char* condition;
+    char truth;
+    Timestamp valid_until;
+  } rows[] = {
+      {R"({"op":"==","count":"open","value":4})", 't', ruleset::kNever},
+      {R"({"op":"==","active_days":"open","value":2})", 't', ruleset::kNever},
+      {R"({"op":"==","count":"open","window":"1d","value":3})", 't', tonight},
+      {R"({"op":"==","active_days":"open","window":"1d","value":1})", 't', tonight},
+      {R"({"op":">=","count":"open","window":"1d","value":4})", 'f', tonight},
+      {R"({"op":"==","count":"share","window":"1d","value":0})", 't', ruleset::kNever},
+      {R"({"op":">","count":"share","value":0})", 'f', ruleset::kNever},
+      // Not asked, no boundary.
+      {R"({"op":"or","of":[{"op":"exists","attribute":"here"},{"op":"==","count":"open","window":"1d","value":3}]})",
+       't', ruleset::kNever},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.condition);
+    const Answer answer = Ask(row.condition, Context().Set("here", 1), kNow, "", &behavior);
+    CHECK(Letter(answer.truth) == row.truth);
+    CHECK(answer.valid_until == row.valid_until);
+  }
 }
 
 TEST_CASE("since and before turn at their date, and the answer says when it may change") {
