@@ -46,7 +46,7 @@ bool Delivery::Impl::Append(Fact fact) noexcept {
     return false;
   }
   properties_dropped_.fetch_add(dropped, std::memory_order_relaxed);
-  const bool is_urgent = fact.is_urgent;
+  const bool is_urgent = fact.is_urgent || fact.kind == EventKind::kPrompt;
   bool was_empty = false;
   if (!inbox_.Append(std::move(fact), &was_empty)) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);

@@ -56,7 +56,7 @@ struct Fact {
   };
   std::optional<Prompt> prompt;
 
-  bool is_urgent = false;  // to be committed at once; not stored
+  bool is_urgent = false;  // to be committed at once, as prompt facts always are; not stored
 };
 
 // Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a

@@ -1,7 +1,8 @@
 // Every call to the store fails once, and every call is once the last: whatever happens, an accepted event reaches the
-// collector, once per id, and the ledger balances.
+// collector, once per id, and the ledger balances; and what the device remembers is what these events say.
 #include <doctest/doctest.h>
 
+#include <map>
 #include <set>
 
 #include "tests/unit/events/world.h"
@@ -12,8 +13,10 @@ namespace {
 using guidon::test::FaultyStorage;
 using guidon::test::ScriptedAnswer;
 
-// Commits of tracked events and exposures, a refusal to be split, a lost answer, a batch that waits while the app is in
-// the background, and deliveries.
+using prompts::What;
+
+// Commits of tracked events, exposures and prompt facts, some told twice, a refusal to be split, a lost answer, a batch
+// that waits while the app is in the background, and deliveries.
 void Story(World* world) {
   int requests = 0;
   world->answer = [world, &requests](const HttpRequest& request) {
@@ -30,6 +33,13 @@ void Story(World* world) {
     for (int k = 0; k < 3; ++k) world->Track("e" + std::to_string(i) + std::to_string(k));
     world->Expose("x" + std::to_string(i));
     world->Expose("x0");
+    world->Track("again", i);
+    const std::string prompt = "p" + std::to_string(i);
+    if (i > 0) world->Prompt(What::kDismissal, "p" + std::to_string(i - 1));
+    world->Prompt(What::kExposure, prompt, i == 2 ? "held_out" : "prompt");
+    world->Prompt(What::kImpression, prompt);  // nothing for who is held out
+    world->RunFor(std::chrono::milliseconds(500));
+    world->Prompt(What::kImpression, prompt);
     world->RunFor(std::chrono::seconds(1));
     if (i != 1) world->RunFor(std::chrono::seconds(20));
     if (i == 3) {
@@ -42,7 +52,34 @@ void Story(World* world) {
   world->answer = nullptr;
 }
 
-constexpr std::size_t kEvents = 20;
+constexpr std::size_t kEvents = 20 + 5 + 5 + 4 + 3;
+
+// Behavior and showings are what the collector's events say, neither more nor less. It has all events by now.
+void CheckRemembered(World& world) {
+  std::map<std::string, std::uint64_t> counts;
+  std::map<std::string, std::set<std::string>> showings;  // prompt id to what is known of it
+  for (auto& entry : world.collector.events) {
+    Received& event = entry.second;
+    if (!event["guidon.event.name"].empty()) ++counts[event["guidon.event.name"]];
+    if (!event["guidon.prompt.id"].empty()) showings[event["guidon.prompt.id"]].insert(event["guidon.prompt.what"]);
+  }
+  REQUIRE((world.remembered.behavior != nullptr));
+  CHECK(world.remembered.behavior->series().size() == counts.size());
+  for (const auto& entry : counts) {
+    CAPTURE(entry.first);
+    CHECK(world.Did(entry.first) == entry.second);
+  }
+  const auto shown = world.Shown();
+  CHECK(shown->made == showings.size());
+  CHECK(shown->list.size() == showings.size());
+  for (const prompts::Showing& showing : shown->list) {
+    CAPTURE(showing.prompt);
+    std::set<std::string> expected = {"exposure"};
+    if (showing.was_seen) expected.insert("impression");
+    if (showing.end != What::kExposure) expected.insert(std::string(prompts::WhatName(showing.end)));
+    CHECK((showings[showing.prompt] == expected));
+  }
+}
 
 // What was accepted arrived, no two of them under one id, and nothing else did.
 void CheckDelivered(World& world) {
@@ -56,7 +93,9 @@ void CheckDelivered(World& world) {
   }
   std::set<std::string> told;
   for (auto& entry : world.collector.events) {
-    std::string name = entry.second["guidon.event.name"] + entry.second["guidon.experiment.key"];
+    std::string name = entry.second["guidon.event.name"] + entry.second["guidon.event.value"] +
+                       entry.second["guidon.experiment.key"] + entry.second["guidon.prompt.id"] +
+                       entry.second["guidon.prompt.what"];
     CAPTURE(name);
     CHECK(told.insert(name).second);
   }
@@ -68,6 +107,7 @@ std::size_t CallsOfStory() {
   Story(&world);
   REQUIRE(world.collector.events.size() == kEvents);
   CheckDelivered(world);
+  CheckRemembered(world);
   return world.storage->calls();
 }
 
@@ -90,8 +130,12 @@ TEST_CASE("a store that fails any one call loses nothing, and nothing arrives un
       CHECK(ledger.accepted == kEvents);
       CHECK(ledger.delivered == kEvents);
       CHECK(world.accepted.size() == kEvents);
+      CheckRemembered(world);
       std::uint64_t sequence = 0;
       for (const EventRecord& record : world.accepted) CHECK(record.sequence == ++sequence);
+      world.Restart();
+      world.Run();
+      CheckRemembered(world);
     }
   }
 }
@@ -115,6 +159,10 @@ TEST_CASE("a process that is killed at any call to the store loses nothing it ac
       for (int i = 0; i < 6 && !world.storage->crashed(); ++i) {
         world.Track("e" + std::to_string(i));
         world.Expose("x" + std::to_string(i % 2));
+        world.Track("again", i);
+        if (i > 0) world.Prompt(What::kDismissal, "p" + std::to_string(i - 1));
+        world.Prompt(What::kExposure, "p" + std::to_string(i));
+        world.Prompt(What::kImpression, "p" + std::to_string(i));
         world.Run();
         while (!world.storage->crashed() && world.delivery->ledger().pending == 0 &&
                world.lanes->AdvanceToNextTimer()) {
@@ -132,8 +180,79 @@ TEST_CASE("a process that is killed at any call to the store loses nothing it ac
         CAPTURE(record.id);
         CHECK(world.collector.events.count(record.id) == 1);
       }
+      CheckRemembered(world);
       std::set<std::string> sequences;
       for (const auto& entry : world.collector.events) CHECK(sequences.insert(entry.second.at("guidon.seq")).second);
+    }
+  }
+}
+
+// Fails some calls in a row, the first of them perhaps after it has been done.
+class Outage final : public Storage {
+ public:
+  void Begin(std::size_t first, std::size_t calls, bool is_first_done) {
+    calls_ = 0;
+    first_ = first;
+    last_ = first + calls;
+    is_first_done_ = is_first_done;
+  }
+  void Open(std::function<void(Result<StorageOpened>)> done) override {
+    if (Fails()) return done(Status(StatusCode::kUnavailable, "outage"));
+    store_.Open(std::move(done));
+  }
+  void Commit(StorageBatch batch, std::function<void(Status)> done) override {
+    if (!Fails()) return store_.Commit(std::move(batch), std::move(done));
+    if (is_first_done_ && calls_ == first_) store_.Commit(std::move(batch), [](Status) {});
+    done(Status(StatusCode::kUnavailable, "outage"));
+  }
+  void Read(std::string from, std::string to, std::size_t most_bytes,
+            std::function<void(Result<std::vector<Row>>)> done) override {
+    if (Fails()) return done(Status(StatusCode::kUnavailable, "outage"));
+    store_.Read(std::move(from), std::move(to), most_bytes, std::move(done));
+  }
+  void EraseAll(std::function<void(Status)> done) override { store_.EraseAll(std::move(done)); }
+  void Close(std::function<void()> done) override { store_.Close(std::move(done)); }
+
+ private:
+  bool Fails() {
+    ++calls_;
+    return calls_ >= first_ && calls_ < last_;
+  }
+  MemoryStore store_;
+  std::size_t calls_ = 0, first_ = 0, last_ = 0;
+  bool is_first_done_ = false;
+};
+
+TEST_CASE("a store that is down for a while remembers each thing once when it is back, and what it held before") {
+  const std::size_t calls = CallsOfStory();
+  for (const bool is_first_done : {false, true}) {
+    for (std::size_t n = 1; n <= calls; ++n) {
+      CAPTURE(is_first_done);
+      CAPTURE(n);
+      auto store = std::make_shared<Outage>();
+      World world(store);
+      world.Begin();
+      world.Track("again", 77);
+      world.Track("before");
+      world.Prompt(What::kExposure, "before");
+      world.Commit();
+      world.Deliver();
+      world.Kill();
+      store->Begin(n, 5, is_first_done);
+      world.Begin();
+      Story(&world);
+      world.RunFor(std::chrono::hours(1));
+      CHECK(world.delivery->store_status().ok());
+      CHECK(world.delivery->ledger().pending == 0);
+      CHECK(world.Balances());
+      CheckDelivered(world);
+      CheckRemembered(world);
+      world.Restart();
+      world.Run();
+      CheckRemembered(world);
+      CHECK(world.remembered.behavior->forgotten_before() == Timestamp::min());
+      CHECK(world.remembered.showings->forgotten_before() == Timestamp::min());
+      CHECK(world.Did("again") == 6);
     }
   }
 }

@@ -144,7 +144,6 @@ Fact World::MakePrompt(prompts::What what, const std::string& prompt, const std:
   fact.prompt->what = what;
   fact.prompt->id = prompt;
   fact.prompt->ordinal = 1;
-  fact.is_urgent = true;
   return fact;
 }
 
