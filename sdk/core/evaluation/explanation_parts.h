@@ -1,0 +1,25 @@
+// What explanations of flags and of prompts have in common.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/evaluation/explain.h"
+#include "sdk/core/evaluation/text_page.h"
+
+namespace guidon::evaluation {
+
+// 312,004
+std::string Number(std::int64_t number);
+
+// Rows of the current block: the condition, and its parts below it.
+void AddCondition(const ExplainedCondition& condition, std::size_t indent, TextPage* page);
+void WriteCondition(const ExplainedCondition& condition, json::Writer* out);
+
+// Which datafile said so, and at which moment it was asked.
+void AddDatafile(const ruleset::Header& header, Timestamp at, TextPage* page);
+void WriteDatafile(const ruleset::Header& header, Timestamp at, json::Writer* out);
+
+}  // namespace guidon::evaluation
