@@ -43,11 +43,6 @@ std::string VersionText(const ruleset::Version& version) {
   return text;
 }
 
-// Expressions cannot say the kind of thing an attribute is of; here it stands in front.
-std::string AttributeName(const ruleset::AttributeSlot& slot) {
-  return slot.kind.empty() ? slot.name : slot.kind + ":" + slot.name;
-}
-
 Value CutValue(const Value& value) {
   if (value.AsString() != nullptr) return Value(Cut(*value.AsString(), kSeenBytes));
   if (value.AsList() != nullptr) return Value(List());
@@ -177,6 +172,11 @@ void ConditionExplainer::AddPart(std::uint32_t index, ExplainedCondition* parent
   }
 }
 
+// Expressions cannot say the kind of thing an attribute is of; here it stands in front.
+std::string ConditionExplainer::AttributeName(const ruleset::AttributeSlot& slot) const {
+  return slot.kind.empty() || slot.kind == own_kind_ ? slot.name : slot.kind + ":" + slot.name;
+}
+
 std::string ConditionExplainer::LeafText(const Node& node) const {
   if (node.op == Op::kUnsupported) return "an operator that this version does not know";
   expression::Tree tree;
@@ -184,6 +184,16 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
   if (node.op == Op::kSegment) {
     tree.kind = expression::Kind::kSegment;
     tree.name = rules_.segments[node.segment].key;
+    return expression::ToText(tree);
+  }
+  if (node.op == Op::kBehavior) {
+    const behavior::Term& term = rules_.behavior_terms[node.slot];
+    tree.kind = expression::Kind::kBehavior;
+    tree.op = static_cast<expression::Op>(node.comparison);
+    tree.measure = term.measure;
+    tree.name = term.event;
+    tree.window = term.window;
+    tree.value = Value(node.integer);
     return expression::ToText(tree);
   }
   if (node.op == Op::kSince || node.op == Op::kBefore) {
@@ -249,6 +259,12 @@ std::string ConditionExplainer::ListText(const Node& node, expression::Tree tree
 
 void ConditionExplainer::AddSeen(const Node& node, ExplainedCondition* leaf) const {
   if (node.op == Op::kUnsupported) return;
+  if (node.op == Op::kBehavior) {
+    const behavior::Total& total = prepared_.total(node.slot);
+    if (total.is_known) leaf->seen = Value(total.value);
+    leaf->is_exact = total.is_exact;
+    return;
+  }
   if (node.op == Op::kSince || node.op == Op::kBefore) {
     leaf->attribute = "now";
     leaf->seen = Value(text::FormatTimestamp(now_));

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "sdk/core/evaluation/explain.h"
 #include "sdk/core/expression/expression.h"
@@ -12,10 +13,11 @@ namespace guidon::evaluation {
 
 class ConditionExplainer {
  public:
-  // Borrows all of them. `prepared` is made of `rules` and `context`.
+  // Borrows all of them. `prepared` is made of `rules` and `context`. Attributes of `own_kind` are named without it, as
+  // people write those of a trigger's event.
   ConditionExplainer(const ruleset::Ruleset& rules, const Context& context, const PreparedContext& prepared,
-                     Timestamp now) noexcept
-      : rules_(rules), context_(context), prepared_(prepared), now_(now) {}
+                     Timestamp now, std::string_view own_kind = {}) noexcept
+      : rules_(rules), context_(context), prepared_(prepared), now_(now), own_kind_(own_kind) {}
 
   // The condition whose root is at `node`. All calls together list at most kExplainedConditions nodes.
   ExplainedCondition Explain(std::uint32_t node);
@@ -23,6 +25,7 @@ class ConditionExplainer {
  private:
   ExplainedCondition Build(std::uint32_t index);
   void AddPart(std::uint32_t index, ExplainedCondition* parent);
+  std::string AttributeName(const ruleset::AttributeSlot& slot) const;
   std::string LeafText(const ruleset::Node& node) const;
   std::string ListText(const ruleset::Node& node, expression::Tree tree) const;
   void AddSeen(const ruleset::Node& node, ExplainedCondition* leaf) const;
@@ -31,6 +34,7 @@ class ConditionExplainer {
   const Context& context_;
   const PreparedContext& prepared_;
   Timestamp now_;
+  std::string_view own_kind_;
   std::size_t left_ = kExplainedConditions;
 };
 

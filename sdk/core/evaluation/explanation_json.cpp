@@ -1,6 +1,7 @@
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/explain.h"
+#include "sdk/core/evaluation/explanation_parts.h"
 
 namespace guidon::evaluation {
 namespace {
@@ -97,6 +98,8 @@ void WriteRange(const ruleset::SlotRange& range, Writer* out) {
   out->Raw("[" + std::to_string(range.begin) + ", " + std::to_string(range.end) + "]");
 }
 
+}  // namespace
+
 void WriteCondition(const ExplainedCondition& condition, Writer* out) {
   out->BeginObject().Key("op").String(OpName(condition.op));
   WriteText("text", condition.text, out);
@@ -111,6 +114,9 @@ void WriteCondition(const ExplainedCondition& condition, Writer* out) {
     if (is_scalar) out->Key("seen").Any(*condition.seen);
     WriteText("expected", condition.expected, out);
   }
+  if (condition.op == Op::kBehavior && condition.seen) {
+    out->Key("seen").Any(*condition.seen).Key("is_exact").Bool(condition.is_exact);
+  }
   if (!condition.of.empty()) {
     out->Key("of").BeginArray();
     for (const ExplainedCondition& part : condition.of) WriteCondition(part, out);
@@ -119,6 +125,18 @@ void WriteCondition(const ExplainedCondition& condition, Writer* out) {
   if (condition.more > 0) out->Key("more").Uint(condition.more);
   out->End();
 }
+
+void WriteDatafile(const ruleset::Header& header, Timestamp at, Writer* out) {
+  out->Key("datafile").BeginObject();
+  out->Key("project").String(header.project).Key("environment").String(header.environment);
+  out->Key("epoch").Uint(header.epoch).Key("version").Uint(header.version);
+  out->Key("issued_at").String(text::FormatTimestamp(header.issued_at));
+  if (header.expires_at != ruleset::kNever) out->Key("expires_at").String(text::FormatTimestamp(header.expires_at));
+  out->Key("is_expired").Bool(header.expires_at <= at);
+  out->End().Key("at").String(text::FormatTimestamp(at));
+}
+
+namespace {
 
 void WriteSchedule(const ExplainedStep& step, Writer* out) {
   out->Key("status").String(ruleset::ExperimentStatusName(step.status));
@@ -206,18 +224,6 @@ void WriteOverrides(const Explanation& explanation, Writer* out) {
   out->End();
 }
 
-void WriteDatafile(const Explanation& explanation, Writer* out) {
-  if (!explanation.datafile) return;
-  const ruleset::Header& header = *explanation.datafile;
-  out->Key("datafile").BeginObject();
-  out->Key("project").String(header.project).Key("environment").String(header.environment);
-  out->Key("epoch").Uint(header.epoch).Key("version").Uint(header.version);
-  out->Key("issued_at").String(text::FormatTimestamp(header.issued_at));
-  if (header.expires_at != ruleset::kNever) out->Key("expires_at").String(text::FormatTimestamp(header.expires_at));
-  out->Key("is_expired").Bool(header.expires_at <= explanation.at);
-  out->End().Key("at").String(text::FormatTimestamp(explanation.at));
-}
-
 }  // namespace
 
 std::string ToJson(const Explanation& explanation, int indent) {
@@ -233,7 +239,7 @@ std::string ToJson(const Explanation& explanation, int indent) {
   if (explanation.valid_until != ruleset::kNever) {
     out.Key("valid_until").String(text::FormatTimestamp(explanation.valid_until));
   }
-  WriteDatafile(explanation, &out);
+  if (explanation.datafile) WriteDatafile(*explanation.datafile, explanation.at, &out);
   out.End();
   return text;
 }

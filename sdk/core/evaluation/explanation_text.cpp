@@ -3,6 +3,7 @@
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/explain.h"
+#include "sdk/core/evaluation/explanation_parts.h"
 #include "sdk/core/evaluation/text_page.h"
 
 namespace guidon::evaluation {
@@ -18,13 +19,6 @@ constexpr std::string_view kServes = "→";
 constexpr std::size_t kShownRanges = 4;
 constexpr std::size_t kValueWidth = 60;
 constexpr std::size_t kDeepestIndent = 40;
-
-// 312,004
-std::string Number(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3 + (number < 0 ? 1u : 0u); at -= 3) digits.insert(at - 3, 1, ',');
-  return digits;
-}
 
 std::string ValueText(const ruleset::FlagValue& value) {
   std::string text = value.type == ruleset::ValueType::kJson ? value.text : json::ToText(ruleset::ToValue(value));
@@ -90,6 +84,10 @@ std::string Headline(const Explanation& explanation, const ExplainedResult& resu
 }
 
 std::string SeenText(const ExplainedCondition& leaf) {
+  if (leaf.op == ruleset::Op::kBehavior) {
+    if (!leaf.seen) return "nothing is known yet";
+    return (leaf.is_exact ? "it is " : "it is at least ") + Number(*leaf.seen->AsInt());
+  }
   if (leaf.attribute.empty()) return "";
   if (!leaf.seen) return leaf.attribute + " is missing";
   const Value& seen = *leaf.seen;
@@ -110,6 +108,14 @@ std::string_view Mark(Truth truth) noexcept {
   return truth == Truth::kTrue ? kYes : truth == Truth::kFalse ? kNo : kUnknown;
 }
 
+}  // namespace
+
+std::string Number(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3 + (number < 0 ? 1u : 0u); at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
+
 void AddCondition(const ExplainedCondition& condition, std::size_t indent, TextPage* page) {
   std::string text = condition.text;
   const bool fits = indent + 2 + text.size() <= TextPage::kColumns;
@@ -121,6 +127,18 @@ void AddCondition(const ExplainedCondition& condition, std::size_t indent, TextP
   for (const ExplainedCondition& part : condition.of) AddCondition(part, deeper, page);
   if (condition.more > 0) page->Row(deeper, "", "and " + Number(static_cast<std::int64_t>(condition.more)) + " more");
 }
+
+void AddDatafile(const ruleset::Header& header, Timestamp at, TextPage* page) {
+  std::string datafile = header.project + "/" + header.environment + " " + std::to_string(header.epoch) + "." +
+                         std::to_string(header.version);
+  if (header.expires_at <= at) {
+    datafile += ", expired at " + text::FormatTimestamp(header.expires_at) + " and still in force";
+  }
+  page->Pair("datafile", datafile);
+  page->Pair("at", text::FormatTimestamp(at));
+}
+
+namespace {
 
 std::string StatusText(const ExplainedStep& step) {
   std::string text(ruleset::ExperimentStatusName(step.status));
@@ -226,15 +244,7 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
   if (explanation.valid_until != ruleset::kNever) {
     page->Pair("until", text::FormatTimestamp(explanation.valid_until) + ", when it may change by time alone");
   }
-  if (!explanation.datafile) return;
-  const ruleset::Header& header = *explanation.datafile;
-  std::string datafile = header.project + "/" + header.environment + " " + std::to_string(header.epoch) + "." +
-                         std::to_string(header.version);
-  if (header.expires_at <= explanation.at) {
-    datafile += ", expired at " + text::FormatTimestamp(header.expires_at) + " and still in force";
-  }
-  page->Pair("datafile", datafile);
-  page->Pair("at", text::FormatTimestamp(explanation.at));
+  if (explanation.datafile) AddDatafile(*explanation.datafile, explanation.at, page);
 }
 
 }  // namespace

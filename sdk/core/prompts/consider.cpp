@@ -224,6 +224,7 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kNoConsent: return "no_consent";
     case Why::kForcedOff: return "forced_off";
     case Why::kNoHost: return "no_host";
+    case Why::kNotReady: return "not_ready";
   }
   return "unknown";
 }

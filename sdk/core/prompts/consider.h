@@ -49,6 +49,7 @@ enum class Why : std::uint8_t {
   kNoConsent,        // "no_consent"
   kForcedOff,        // "forced_off"
   kNoHost,           // "no_host"
+  kNotReady,         // "not_ready": no datafile is in force
 };
 std::string_view WhyName(Why why) noexcept;
 

@@ -1,0 +1,159 @@
+#include "sdk/core/prompts/explain_prompt.h"
+
+#include <algorithm>
+
+#include "sdk/core/evaluation/condition_text.h"
+#include "sdk/core/expression/spelling.h"
+
+namespace guidon::prompts {
+namespace {
+
+using evaluation::PreparedContext;
+using evaluation::Targeting;
+using evaluation::Truth;
+using ruleset::Campaign;
+using ruleset::kNever;
+using ruleset::kNone;
+
+bool IsOfTheStore(Gate gate) noexcept { return gate == Gate::kWait || gate == Gate::kCap; }
+
+// Nothing is shown at all as long as it stands.
+bool Stands(const std::optional<ClientReason>& client) noexcept {
+  return client && (client->why == Why::kStoreDown || client->why == Why::kNoConsent || client->why == Why::kNoHost);
+}
+
+// The first moment from `from` on at which the audience's condition is true.
+Timestamp AudienceFrom(const PromptQuestion& question, const Campaign& campaign, const Context& context,
+                       Timestamp from) {
+  if (campaign.condition == kNone || from == kNever) return from;
+  for (int i = 0; i < kLookAhead && from < campaign.ends_at; ++i) {
+    const PreparedContext prepared(question.rules, context, question.behavior, from);
+    Targeting targeting(question.rules, prepared, from);
+    if (targeting.Evaluate(campaign.condition) == Truth::kTrue) return from;
+    if (targeting.valid_until() == kNever || targeting.valid_until() <= from) return kNever;
+    from = targeting.valid_until();
+  }
+  return kNever;
+}
+
+void FindNext(const PromptQuestion& question, const Context& context, PromptExplanation* out) {
+  if (!out->is_remembered || Stands(out->client)) return;
+  Timestamp next = question.now;
+  out->needs_trigger = out->client && (out->client->why == Why::kExpired || out->client->why == Why::kHostNever);
+  for (const ExplainedGate& gate : out->gates) {
+    const GateResult& result = gate.result;
+    if (result.passed) continue;
+    // A prompt on screen goes away sooner or later.
+    const bool is_asked_otherwise =
+        result.gate == Gate::kTrigger || result.gate == Gate::kAudience || result.gate == Gate::kOneAtATime;
+    if (!is_asked_otherwise) next = std::max(next, result.passes_at);
+    out->needs_trigger |= result.gate == Gate::kTrigger;
+  }
+  next = AudienceFrom(question, out->rules, context, next);
+  out->next = next < out->rules.ends_at ? next : kNever;
+  out->needs_trigger |= out->next > question.now;
+}
+
+// Of the gates alone. Without an event there is nothing to be said against it yet, so the trigger comes last.
+Why WhyOfGates(const PromptExplanation& explanation) {
+  Why why = Why::kMayShow;
+  for (const ExplainedGate& gate : explanation.gates) {
+    if (gate.result.passed) continue;
+    if (gate.result.gate != Gate::kTrigger || explanation.event) return gate.result.why;
+    why = gate.result.why;
+  }
+  return why;
+}
+
+void Conclude(PromptExplanation* out) {
+  const Why of_gates = WhyOfGates(*out);
+  // What became of the last opportunity matters where nothing else stands in the way.
+  const bool has_passed = of_gates == Why::kMayShow || (of_gates == Why::kNoTrigger && !out->event);
+  out->natural = out->client && (Stands(out->client) || has_passed) ? out->client->why : of_gates;
+  if (!out->is_remembered && has_passed && !out->client) out->natural = Why::kStoreDown;
+  out->why = out->natural;
+  if (out->forcing == Forcing::kOff) out->why = Why::kForcedOff;
+  if (out->forcing == Forcing::kShow) out->why = out->client ? out->client->why : Why::kMayShow;
+}
+
+}  // namespace
+
+PromptExplanation ExplainPrompt(const PromptQuestion& question) {
+  PromptExplanation out;
+  const ruleset::Ruleset& rules = question.rules;
+  out.campaign = std::string(question.campaign);
+  out.datafile = rules.header;
+  out.at = question.now;
+  out.client = question.client;
+  out.forcing = question.forcing;
+  out.is_remembered = question.showings != nullptr;
+  if (question.event != nullptr) out.event = *question.event;
+  if (question.kinds != nullptr) out.kinds = *question.kinds;
+  const Campaign* campaign = rules.FindCampaign(question.campaign);
+  if (campaign == nullptr || !campaign->is_valid) {
+    out.why = out.natural = campaign == nullptr ? Why::kUnknownCampaign : Why::kInvalid;
+    if (campaign != nullptr) return out;
+    std::vector<std::string_view> keys;
+    for (const Campaign& each : rules.campaigns) keys.push_back(each.key);
+    out.suggestion = std::string(expression::Closest(question.campaign, keys));
+    return out;
+  }
+  out.rules = *campaign;
+  const Context context =
+      WithEvent(question.context, out.event ? out.event->properties : std::vector<std::pair<std::string, Value>>());
+  const PreparedContext prepared(rules, context, question.behavior, question.now);
+  out.unit_kind = rules.unit_kinds[campaign->unit];
+  out.unit_id = std::string(prepared.unit(campaign->unit).id);
+  const auto showings =
+      question.showings != nullptr ? question.showings->Of(campaign->key) : std::make_shared<const CampaignShowings>();
+  out.shown = showings->made;
+  std::vector<GateResult> trace;
+  const Verdict verdict = Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(),
+                                    *showings, question.now, question.kinds, question.is_busy},
+                                   &trace);
+  out.is_held_out = verdict.is_held_out;
+  evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind);
+  for (const GateResult& result : trace) {
+    if (!out.is_remembered && IsOfTheStore(result.gate)) continue;
+    ExplainedGate gate;
+    gate.result = result;
+    const std::uint32_t condition = result.gate == Gate::kAudience  ? campaign->condition
+                                    : result.gate == Gate::kTrigger ? campaign->trigger_condition
+                                                                    : kNone;
+    if (condition != kNone && result.why != Why::kBudget) gate.condition = conditions.Explain(condition);
+    out.gates.push_back(std::move(gate));
+  }
+  Conclude(&out);
+  FindNext(question, context, &out);
+  return out;
+}
+
+std::string DurationText(Duration duration) {
+  const struct {
+    std::int64_t ms;
+    const char* unit;
+  } units[] = {{24 * 3'600'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1'000, "s"}};
+  for (const auto& each : units) {
+    if (duration.count() % each.ms == 0 && duration.count() != 0) {
+      return std::to_string(duration.count() / each.ms) + each.unit;
+    }
+  }
+  return duration.count() == 0 ? "0s" : std::to_string(duration.count()) + "ms";
+}
+
+std::string_view GateName(Gate gate) noexcept {
+  switch (gate) {
+    case Gate::kStatus: return "status";
+    case Gate::kTrigger: return "trigger";
+    case Gate::kAudience: return "audience";
+    case Gate::kUnit: return "unit";
+    case Gate::kArm: return "arm";
+    case Gate::kWait: return "wait";
+    case Gate::kCap: return "cap";
+    case Gate::kKind: return "kind";
+    case Gate::kOneAtATime: return "one_at_a_time";
+  }
+  return "status";
+}
+
+}  // namespace guidon::prompts

@@ -1,0 +1,101 @@
+// Why a campaign's prompt is shown or not, gate by gate with the values seen, and when it may be next. Explaining is
+// considering with a trace: what is stated is what Consider returned. It names attribute values, so it stays on the
+// device.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "guidon/context.h"
+#include "guidon/time.h"
+#include "guidon/value.h"
+#include "sdk/core/behavior/behavior.h"
+#include "sdk/core/evaluation/explain.h"
+#include "sdk/core/prompts/consider.h"
+#include "sdk/core/prompts/showings.h"
+#include "sdk/core/ruleset/ruleset.h"
+
+namespace guidon::prompts {
+
+// How many moments are tried for the next one at which the audience's condition is true. Behavior changes by time alone
+// at most once a day or hour of its window, so this reaches beyond the longest one.
+inline constexpr int kLookAhead = 1'000;
+
+struct TriggerEvent {
+  std::string name;
+  std::vector<std::pair<std::string, Value>> properties;
+  Timestamp when{};
+};
+
+// What the client has to say beyond the gates: kBusy, kHostLater, kHostNever, kExpired of the last opportunity;
+// kStoreDown, kNoConsent, kNoHost of the present.
+struct ClientReason {
+  Why why = Why::kNoHost;
+  Timestamp when{};
+};
+
+enum class Forcing : std::uint8_t { kNone, kShow, kOff };
+
+struct PromptQuestion {
+  const ruleset::Ruleset& rules;
+  std::string_view campaign;
+  const Context& context;                        // without the event
+  const behavior::Behavior* behavior = nullptr;  // null: nothing was read yet
+  const Showings* showings = nullptr;            // null: likewise
+  Timestamp now{};
+  const TriggerEvent* event = nullptr;              // null: none happened; then the other gates come first
+  const std::vector<std::string>* kinds = nullptr;  // that the host draws; null: all
+  bool is_busy = false;
+  std::optional<ClientReason> client = std::nullopt;
+  Forcing forcing = Forcing::kNone;
+};
+
+struct ExplainedGate {
+  GateResult result;
+  std::optional<evaluation::ExplainedCondition> condition;  // of the trigger, the audience
+};
+
+// Self-contained. One that nobody filled in says that no datafile is in force.
+struct PromptExplanation {
+  std::string campaign;
+  std::string suggestion;  // a key like it, when there is no such campaign
+  std::optional<ruleset::Header> datafile;
+  Timestamp at{};
+  Why why = Why::kNotReady;
+  bool is_held_out = false;
+  ruleset::Campaign rules;  // its indexes mean nothing here
+  std::string unit_kind;
+  std::string unit_id;
+  std::vector<ExplainedGate> gates;  // all of them, in order; empty when there is no such campaign, or it has an error
+  bool is_remembered = false;        // what was shown before is known; else waits and caps are not among the gates
+  std::uint64_t shown = 0;           // how often it was, ever
+  std::optional<TriggerEvent> event;
+  std::optional<std::vector<std::string>> kinds;
+  std::optional<ClientReason> client;
+  Forcing forcing = Forcing::kNone;
+  Why natural = Why::kMayShow;  // without forcing; when there is any
+  // The earliest moment at which time alone lets everything but the trigger pass; kNever when it does not help.
+  Timestamp next = ruleset::kNever;
+  bool needs_trigger = false;  // it has to happen (again)
+
+  bool may_show() const noexcept { return why == Why::kMayShow; }
+};
+
+// Never fails: an unknown campaign is explained, too.
+PromptExplanation ExplainPrompt(const PromptQuestion& question);
+
+// For a person: lines of at most 90 columns; nothing in it can reach a terminal as a control character.
+std::string ToText(const PromptExplanation& explanation, evaluation::Letters letters = evaluation::Letters::kUnicode);
+
+// docs/formats/explain.md. With `indent` above 0 laid out for people.
+std::string ToJson(const PromptExplanation& explanation, int indent = 0);
+
+// "7d", "36h", "30m", "90s".
+std::string DurationText(Duration duration);
+std::string_view GateName(Gate gate) noexcept;
+
+}  // namespace guidon::prompts

@@ -1,0 +1,107 @@
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/explanation_parts.h"
+#include "sdk/core/prompts/explain_prompt.h"
+
+namespace guidon::prompts {
+namespace {
+
+using json::Writer;
+using ruleset::kNever;
+
+void WriteTime(std::string_view name, Timestamp time, Writer* out) {
+  if (time != kNever && time != Timestamp::min()) out->Key(name).String(text::FormatTimestamp(time));
+}
+
+void WriteWait(const PromptExplanation& explanation, const GateResult& result, Writer* out) {
+  if (result.after == What::kExposure) return;
+  out->Key("after").String(WhatName(result.after));
+  WriteTime("last", result.last, out);
+  if (result.after == What::kSnooze) return;
+  const bool is_dismissal = result.after == What::kDismissal;
+  out->Key("wait").String(
+      DurationText(is_dismissal ? explanation.rules.wait_after_dismissal : explanation.rules.wait_after_action));
+}
+
+void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, Writer* out) {
+  const GateResult& result = gate.result;
+  const ruleset::Campaign& campaign = explanation.rules;
+  out->BeginObject().Key("gate").String(GateName(result.gate)).Key("passed").Bool(result.passed);
+  if (!result.passed) out->Key("why").String(WhyName(result.why));
+  switch (result.gate) {
+    case Gate::kStatus:
+      out->Key("status").String(ruleset::CampaignStatusName(campaign.status));
+      WriteTime("starts_at", campaign.starts_at, out);
+      WriteTime("ends_at", campaign.ends_at, out);
+      break;
+    case Gate::kTrigger: out->Key("event").String(campaign.trigger_event); break;
+    case Gate::kUnit:
+      out->Key("unit").BeginObject().Key("kind").String(explanation.unit_kind);
+      if (!explanation.unit_id.empty()) out->Key("id").String(explanation.unit_id);
+      out->End();
+      break;
+    case Gate::kArm:
+      out->Key("arm").String(result.is_held_out ? "held_out" : "prompt").Key("slot").Int(result.slot);
+      out->Key("holdout").Uint(campaign.holdout);
+      break;
+    case Gate::kWait: WriteWait(explanation, result, out); break;
+    case Gate::kCap: {
+      const ruleset::Cap& cap = campaign.caps[result.cap];
+      out->Key("count").Uint(cap.count);
+      if (cap.window != Duration(0)) out->Key("per").String(DurationText(cap.window));
+      out->Key("used").Uint(result.used);
+      break;
+    }
+    case Gate::kKind: out->Key("kind").String(campaign.content.kind); break;
+    case Gate::kAudience:
+    case Gate::kOneAtATime: break;
+  }
+  if (gate.condition) {
+    out->Key("condition");
+    evaluation::WriteCondition(*gate.condition, out);
+  }
+  if (!result.passed) WriteTime("passes_at", result.passes_at, out);
+  out->End();
+}
+
+}  // namespace
+
+std::string ToJson(const PromptExplanation& explanation, int indent) {
+  std::string text;
+  Writer out(&text, indent);
+  out.BeginObject().Key("campaign").String(explanation.campaign);
+  const bool is_known = !explanation.gates.empty();
+  if (is_known) out.Key("iteration").Int(explanation.rules.iteration);
+  out.Key("may_show").Bool(explanation.may_show()).Key("why").String(WhyName(explanation.why));
+  if (is_known) out.Key("is_held_out").Bool(explanation.is_held_out);
+  if (!explanation.suggestion.empty()) out.Key("suggestion").String(explanation.suggestion);
+  out.Key("is_forced").Bool(explanation.forcing != Forcing::kNone);
+  if (explanation.forcing != Forcing::kNone) {
+    out.Key("override").String(explanation.forcing == Forcing::kShow ? "show" : "off");
+    out.Key("natural").BeginObject().Key("may_show").Bool(explanation.natural == Why::kMayShow);
+    out.Key("why").String(WhyName(explanation.natural)).End();
+  }
+  if (explanation.client) {
+    out.Key("client").BeginObject().Key("why").String(WhyName(explanation.client->why));
+    WriteTime("at", explanation.client->when, &out);
+    out.End();
+  }
+  if (explanation.event) {
+    out.Key("event").BeginObject().Key("name").String(explanation.event->name);
+    WriteTime("at", explanation.event->when, &out);
+    out.End();
+  }
+  out.Key("gates").BeginArray();
+  for (const ExplainedGate& gate : explanation.gates) WriteGate(explanation, gate, &out);
+  out.End();
+  if (is_known) {
+    out.Key("is_remembered").Bool(explanation.is_remembered).Key("shown").Uint(explanation.shown);
+    WriteTime("next", explanation.next, &out);
+    out.Key("needs_trigger").Bool(explanation.needs_trigger);
+  }
+  if (explanation.datafile) evaluation::WriteDatafile(*explanation.datafile, explanation.at, &out);
+  out.End();
+  return text;
+}
+
+}  // namespace guidon::prompts

@@ -1,0 +1,214 @@
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/evaluate.h"
+#include "sdk/core/evaluation/explanation_parts.h"
+#include "sdk/core/prompts/explain_prompt.h"
+
+namespace guidon::prompts {
+namespace {
+
+using evaluation::Number;
+using evaluation::Shortened;
+using evaluation::TextPage;
+using evaluation::Truth;
+using ruleset::kNever;
+
+constexpr std::size_t kValueWidth = 60;
+constexpr std::size_t kNameWidth = 11;  // of a gate's name and what follows it
+constexpr std::size_t kPartsIndent = 6;
+
+// The day alone where it is midnight.
+std::string DateText(Timestamp time) {
+  std::string text = text::FormatTimestamp(time);
+  constexpr std::string_view kMidnight = "T00:00:00Z";
+  const bool is_midnight = text.size() > kMidnight.size() && text.substr(text.size() - kMidnight.size()) == kMidnight;
+  return is_midnight ? text.substr(0, text.size() - kMidnight.size()) : text;
+}
+
+std::string SpanText(const ruleset::Campaign& campaign) {
+  const bool has_start = campaign.starts_at != Timestamp::min();
+  if (campaign.ends_at == kNever) return has_start ? ", from " + DateText(campaign.starts_at) : "";
+  if (!has_start) return ", until " + DateText(campaign.ends_at);
+  return ", " + DateText(campaign.starts_at) + " to " + DateText(campaign.ends_at);
+}
+
+std::string StatusText(const PromptExplanation& explanation, const GateResult& result) {
+  const ruleset::Campaign& campaign = explanation.rules;
+  if (result.why == Why::kNotStarted) return "not started" + SpanText(campaign);
+  if (campaign.status == ruleset::CampaignStatus::kRunning && result.why == Why::kEnded) {
+    return "ended at " + DateText(campaign.ends_at);
+  }
+  return std::string(ruleset::CampaignStatusName(campaign.status)) + SpanText(campaign);
+}
+
+std::string TriggerNote(const PromptExplanation& explanation) {
+  if (!explanation.event) return "has not happened";
+  const TriggerEvent& event = *explanation.event;
+  if (event.name != explanation.rules.trigger_event) return event.name + " happened";
+  return event.when == explanation.at ? "" : "happened at " + text::FormatTimestamp(event.when);
+}
+
+std::string UnitText(const PromptExplanation& explanation, const GateResult& result) {
+  if (result.why == Why::kNoUnit) return "the context has no " + explanation.unit_kind + " id";
+  if (result.why == Why::kInvalidUnit) return "the " + explanation.unit_kind + " id is not 1 to 256 bytes of UTF-8";
+  return explanation.unit_kind + " " + Shortened(explanation.unit_id, kValueWidth);
+}
+
+std::string ArmText(const PromptExplanation& explanation, const GateResult& result) {
+  const std::string arm = std::string(result.is_held_out ? "held out" : "prompt") + ": slot " + Number(result.slot);
+  const std::uint32_t holdout = explanation.rules.holdout;
+  if (holdout == 0) return arm + "; nobody is held out";
+  return arm + "; 0–" + Number(holdout - std::int64_t{1}) + (holdout == 1 ? " is" : " are") + " held out";
+}
+
+std::string WaitText(const PromptExplanation& explanation, const GateResult& result) {
+  const std::string when = text::FormatTimestamp(result.last);
+  std::string text;
+  switch (result.after) {
+    case What::kDismissal:
+      text = "dismissed " + when + ", " + DurationText(explanation.rules.wait_after_dismissal) + " since then";
+      break;
+    case What::kAction:
+      text = "acted upon " + when + ", " + DurationText(explanation.rules.wait_after_action) + " since then";
+      break;
+    case What::kSnooze: text = "snoozed " + when + " until " + text::FormatTimestamp(result.passes_at); break;
+    default: return "for nothing";
+  }
+  return result.passed ? text + ", over" : text;
+}
+
+std::string CapText(const PromptExplanation& explanation, const GateResult& result) {
+  const ruleset::Cap& cap = explanation.rules.caps[result.cap];
+  std::string text = std::to_string(cap.count);
+  text += cap.window == Duration(0) ? " ever" : " per " + DurationText(cap.window);
+  text += ": " + Number(static_cast<std::int64_t>(result.used)) + " used";
+  if (!result.passed && result.passes_at != kNever) text += ", free " + text::FormatTimestamp(result.passes_at);
+  return text;
+}
+
+std::string KindText(const PromptExplanation& explanation) {
+  std::string text = explanation.rules.content.kind + ": the app draws ";
+  if (!explanation.kinds || explanation.kinds->empty()) return text + "nothing";
+  for (std::size_t i = 0; i < explanation.kinds->size(); ++i) {
+    text += (i == 0 ? "" : ", ") + Shortened((*explanation.kinds)[i], kValueWidth);
+  }
+  return text;
+}
+
+// An `and` says itself by its parts.
+void AddParts(const evaluation::ExplainedCondition& condition, TextPage* page) {
+  if (condition.op != ruleset::Op::kAnd || condition.more > 0) {
+    evaluation::AddCondition(condition, kPartsIndent, page);
+    return;
+  }
+  for (const evaluation::ExplainedCondition& part : condition.of) evaluation::AddCondition(part, kPartsIndent, page);
+}
+
+void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, TextPage* page) {
+  const GateResult& result = gate.result;
+  const bool is_unknown = !result.passed && result.truth == Truth::kUnknown;
+  const std::string_view mark = result.passed ? "✓" : is_unknown ? "?" : "✗";
+  std::string name(GateName(result.gate));
+  std::string text;
+  std::string note;
+  switch (result.gate) {
+    case Gate::kStatus: text = StatusText(explanation, result); break;
+    case Gate::kTrigger:
+      text = explanation.rules.trigger_event;
+      if (gate.condition) text += " where " + (gate.condition->text.empty() ? "all of it is so" : gate.condition->text);
+      note = TriggerNote(explanation);
+      break;
+    case Gate::kAudience: text = gate.condition || result.why == Why::kBudget ? "" : "everybody"; break;
+    case Gate::kUnit: text = UnitText(explanation, result); break;
+    case Gate::kArm: text = ArmText(explanation, result); break;
+    case Gate::kWait: text = WaitText(explanation, result); break;
+    case Gate::kCap: text = CapText(explanation, result); break;
+    case Gate::kKind: text = KindText(explanation); break;
+    case Gate::kOneAtATime: name = "screen", text = "another prompt is up"; break;
+  }
+  const bool is_said = (result.gate != Gate::kKind && result.gate != Gate::kOneAtATime) || !result.passed;
+  if (!is_said) return;
+  if (result.why == Why::kBudget) {
+    text += (text.empty() ? "" : ": ") + std::string("over the budget of ") + Number(evaluation::kStepBudget) +
+            " conditions for one decision";
+  }
+  if (!text.empty()) name.resize(std::max(kNameWidth, name.size() + 1), ' ');
+  page->Row(2, mark, name + text, note);
+  // Without the event its properties are not there, which would say nothing.
+  const bool has_happened = explanation.event && explanation.event->name == explanation.rules.trigger_event;
+  if (gate.condition && (result.gate != Gate::kTrigger || has_happened)) AddParts(*gate.condition, page);
+}
+
+std::string NextText(const PromptExplanation& explanation) {
+  const std::string& event = explanation.rules.trigger_event;
+  if (explanation.next == kNever) return "not by time alone";
+  if (explanation.next > explanation.at) {
+    return text::FormatTimestamp(explanation.next) + ", when " + event + " happens then";
+  }
+  return explanation.needs_trigger ? "as soon as " + event + " happens" : "now";
+}
+
+std::string_view ClientText(Why why) noexcept {
+  switch (why) {
+    case Why::kBusy: return "another prompt was on screen";
+    case Why::kHostLater: return "the app said later";
+    case Why::kHostNever: return "the app said never";
+    case Why::kExpired: return "its time was over before it could be shown";
+    case Why::kStoreDown: return "what cannot be remembered is not shown";
+    case Why::kNoConsent: return "there is no consent";
+    case Why::kNoHost: return "the app draws no prompts";
+    default: return WhyName(why);
+  }
+}
+
+void AddPairs(const PromptExplanation& explanation, TextPage* page) {
+  const bool is_known = !explanation.gates.empty();
+  if (is_known && !explanation.may_show()) page->Line(2, "next possible  " + NextText(explanation));
+  if (is_known && explanation.shown > 0) {
+    page->Pair("shown", Number(static_cast<std::int64_t>(explanation.shown)) +
+                            (explanation.shown == 1 ? " time so far" : " times so far"));
+  }
+  if (explanation.client) {
+    std::string text(ClientText(explanation.client->why));
+    if (explanation.client->when != explanation.at) {
+      text += ", at " + text::FormatTimestamp(explanation.client->when);
+    }
+    page->Pair("client", text);
+  }
+  if (explanation.forcing != Forcing::kNone) {
+    page->Pair("override",
+               explanation.forcing == Forcing::kShow ? "show, past all gates and counted in no result" : "off");
+    page->Pair("naturally", WhyName(explanation.natural));
+  }
+  if (explanation.datafile) evaluation::AddDatafile(*explanation.datafile, explanation.at, page);
+}
+
+std::string Headline(const PromptExplanation& explanation) {
+  std::string text(WhyName(explanation.why));
+  if (explanation.why == Why::kUnknownCampaign && !explanation.suggestion.empty()) {
+    text += "; did you mean " + explanation.suggestion + "?";
+  }
+  if (!explanation.may_show()) return text;
+  if (explanation.forcing == Forcing::kShow) return "forced";
+  return explanation.is_held_out ? "held_out" : text;
+}
+
+}  // namespace
+
+std::string ToText(const PromptExplanation& explanation, evaluation::Letters letters) {
+  TextPage page(letters);
+  const std::string campaign = Shortened(explanation.campaign, limits::kKeyBytes);
+  const bool is_silent = explanation.may_show() && explanation.is_held_out && explanation.forcing == Forcing::kNone;
+  const char* what = is_silent                ? " is logged and not shown"
+                     : explanation.may_show() ? " may be shown"
+                                              : " is not shown";
+  page.Heading(campaign + what, Headline(explanation));
+  for (const ExplainedGate& gate : explanation.gates) AddGate(explanation, gate, &page);
+  if (!explanation.gates.empty() && !explanation.is_remembered) {
+    page.Row(2, "?", "wait, cap  nothing is known yet of what was shown");
+  }
+  page.EndBlock();
+  AddPairs(explanation, &page);
+  return page.Take();
+}
+
+}  // namespace guidon::prompts
