@@ -29,8 +29,19 @@ Context Somebody() {
       .SetFor("team", "size", 12);
 }
 
-void Decide(const ruleset::Ruleset& rules, const Context& context, Timestamp now) {
-  const evaluation::PreparedContext prepared(rules, context);
+// As a device that lost its store an hour before and was used since; its clock may say anything.
+behavior::Behavior Used() {
+  behavior::Behavior behavior;
+  behavior.ForgetBefore(TimestampFromMs(1'794'996'400'000));
+  for (const std::int64_t ms : {INT64_MIN, std::int64_t{0}, std::int64_t{1'795'000'000'000}, INT64_MAX}) {
+    behavior.Add("app_open", TimestampFromMs(ms));
+  }
+  return behavior;
+}
+
+void Decide(const ruleset::Ruleset& rules, const Context& context, Timestamp now,
+            const behavior::Behavior* behavior = nullptr) {
+  const evaluation::PreparedContext prepared(rules, context, behavior, now);
   for (const ruleset::Flag& flag : rules.flags) {
     evaluation::Trace trace;
     const auto decided = evaluation::Evaluate(rules, flag, prepared, now);
@@ -58,8 +69,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     GUIDON_REQUIRE(text::IsUtf8(problem.pointer));
   }
   if (loaded.rules == nullptr) return 0;
+  const behavior::Behavior used = Used();
   for (const std::int64_t now : {INT64_MIN, std::int64_t{0}, std::int64_t{1'795'000'000'000}}) {
-    Decide(*loaded.rules, Somebody(), TimestampFromMs(now));
+    Decide(*loaded.rules, Somebody(), TimestampFromMs(now), &used);
   }
   Decide(*loaded.rules, Context(), TimestampFromMs(1'795'000'000'000));
   return 0;
