@@ -237,7 +237,7 @@ ClientStatus Client::Impl::status() const {
     status.datafile = open_status_.ok() ? datafile_status_ : open_status_;
     status.last_fetch = last_fetch_;
   }
-  status.overrides = OverridesStatus(*pins->Acquire());
+  status.overrides = OverridesStatus();
   if (delivery_ == nullptr) return status;
   status.durability = delivery_->durability();
   status.store = delivery_->store_status();

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,7 +114,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   Status SetOverride(client::HeldOverride override);
   void ReplaceOverrides(Override::Source source, std::vector<client::HeldOverride> list, std::vector<Status> problems);
   void RemoveOverrides(const std::function<bool(const Override&)>& doomed);
-  Status OverridesStatus(const client::State& state) const;
+  std::vector<Status> OverrideProblems() const;
+  Status OverridesStatus() const;
   void LogOverrides();
 
   // --- Rules in (rules_in.cpp) ---
@@ -149,7 +151,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   std::unique_ptr<datafile::Refresher> refresher_;  // logic lane; null when nothing is fetched
   std::unique_ptr<events::Delivery> delivery_;
   std::optional<std::uint64_t> overrides_file_;  // a hash of what was read last; while opening, then on the disk lane
-  std::string logged_overrides_;                 // disk lane
+  std::set<std::string> logged_overrides_;       // disk lane
 
   // What status() tells beyond the rooms' own.
   mutable std::mutex status_mutex_;  // nothing is locked under it

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "sdk/client/client_impl.h"
@@ -22,14 +23,6 @@ HeldOverride OfApi(Override::Kind kind, std::string_view key, std::string_view v
   override.what.key = std::string(key);
   override.what.variant = std::string(variant);
   return override;
-}
-
-// A line each.
-Status Together(const std::vector<Status>& problems) {
-  if (problems.empty()) return Status();
-  std::string lines;
-  for (const Status& problem : problems) lines += (lines.empty() ? "" : "\n") + problem.message();
-  return Status(problems.front().code(), std::move(lines));
 }
 
 Status Prefixed(Source source, const Status& status) {
@@ -200,17 +193,26 @@ void Client::Impl::ReplaceOverrides(Source source, std::vector<HeldOverride> lis
 
 // --- What is wrong ---
 
-Status Client::Impl::OverridesStatus(const client::State& state) const {
+std::vector<Status> Client::Impl::OverrideProblems() const {
+  const client::Pins::Pin pin = pins->Acquire();
   std::vector<Status> problems;
   {
     const std::lock_guard<std::mutex> lock(status_mutex_);
     for (const Status& each : override_text_problems_[0]) problems.push_back(Prefixed(Source::kFile, each));
     for (const Status& each : override_text_problems_[1]) problems.push_back(Prefixed(Source::kEnvironment, each));
   }
-  for (Status& each : client::OverrideProblems(state.inputs.datafile.get(), state.inputs.overrides)) {
+  for (Status& each : client::OverrideProblems(pin->inputs.datafile.get(), pin->inputs.overrides)) {
     problems.push_back(std::move(each));
   }
-  return Together(problems);
+  return problems;
+}
+
+Status Client::Impl::OverridesStatus() const {
+  const std::vector<Status> problems = OverrideProblems();
+  if (problems.empty()) return Status();
+  std::string lines;
+  for (const Status& problem : problems) lines += (lines.empty() ? "" : "\n") + problem.message();
+  return Status(problems.front().code(), std::move(lines));
 }
 
 // On the disk lane, because it may take a while to find out what somebody meant.
@@ -219,9 +221,13 @@ void Client::Impl::LogOverrides() {
   pump->PostDisk([self = weak()] {
     const auto impl = self.lock();
     if (impl == nullptr || impl->is_closed()) return;
-    const Status status = impl->OverridesStatus(*impl->pins->Acquire());
-    if (status.message() == std::exchange(impl->logged_overrides_, status.message()) || status.ok()) return;
-    impl->log(LogLevel::kWarning, [&] { return "guidon: overrides: " + status.message(); });
+    std::set<std::string> logged;
+    for (const Status& problem : impl->OverrideProblems()) {
+      const bool is_new = impl->logged_overrides_.count(problem.message()) == 0;
+      if (is_new) impl->log(LogLevel::kWarning, [&] { return "guidon: overrides: " + problem.message(); });
+      logged.insert(problem.message());
+    }
+    impl->logged_overrides_ = std::move(logged);
   });
 }
 

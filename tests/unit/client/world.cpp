@@ -36,6 +36,7 @@ Client& World::Open() {
   platform.storage = storage;
   platform.files = files;
   platform.crypto = OpenSslCrypto();
+  platform.local_overrides = local_overrides;
   client_ = Client::Open(options, platform);
   return *client_;
 }

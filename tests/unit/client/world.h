@@ -66,6 +66,7 @@ class World {
   std::shared_ptr<MemoryFiles> files = std::make_shared<MemoryFiles>();
   std::shared_ptr<Storage> storage = MemoryStorage();
   std::shared_ptr<ScriptedHttp> http;
+  std::shared_ptr<LocalOverrides> local_overrides;
 
  private:
   ScriptedAnswer Answer(const HttpRequest& request);
