@@ -262,11 +262,12 @@ TEST_CASE("without a storage events live in memory and are delivered from there"
   CHECK(world.delivery->ledger().accepted == 0);
 }
 
-TEST_CASE("a full outbox loses the oldest tracked events first and counts them") {
+TEST_CASE("a full outbox loses the oldest tracked events first, exposures and prompts last, and counts them") {
   World world;
   world.settings.collector_url.clear();
   world.Begin();
   world.Expose("x");
+  world.Prompt(prompts::What::kExposure, "p1");
   world.Commit();
   const int runs = static_cast<int>(limits::kOutboxEvents / 500) + 2;
   for (int i = 0; i < runs; ++i) {
@@ -274,12 +275,14 @@ TEST_CASE("a full outbox loses the oldest tracked events first and counts them")
     world.Commit();
   }
   const Ledger ledger = world.delivery->ledger();
-  CHECK(ledger.accepted == static_cast<std::uint64_t>(runs) * 500 + 1);
+  CHECK(ledger.accepted == static_cast<std::uint64_t>(runs) * 500 + 2);
   CHECK(ledger.pending <= limits::kOutboxEvents);
   CHECK(world.Lost("outbox_full") == ledger.accepted - ledger.pending);
   CHECK(world.Lost("outbox_full") < 2'000);
   CHECK(world.Balances());
-  CHECK(RowsOf(*world.storage, "o/0", "o/1").size() == 1);
+  const std::vector<Row> kept = RowsOf(*world.storage, "o/0", "o/1");
+  REQUIRE(kept.size() == 1);
+  CHECK(DecodeChunk(kept[0].value)->size() == 2);
 }
 
 TEST_CASE("events of 30 days go, newer ones stay, and the loss is counted") {

@@ -115,5 +115,78 @@ TEST_CASE("a unit id that bucketing refuses does not cost the event") {
   CHECK(fact.units[0].kind == "account");
 }
 
+Fact PromptFact() {
+  Fact fact = Exposure();
+  fact.kind = EventKind::kPrompt;
+  fact.name = "try-file-share";
+  fact.variant = "prompt";
+  fact.prompt = Fact::Prompt{prompts::What::kFailure, "p1", 1, "b1", "host went away", "message_sent", Duration(5)};
+  return fact;
+}
+
+TEST_CASE("what a prompt fact must have, and must not") {
+  struct Row {
+    const char* name;
+    void (*change)(Fact*);
+    bool is_good;
+  };
+  const Row rows[] = {
+      {"as it is", [](Fact*) {}, true},
+      {"no prompt", [](Fact* fact) { fact->prompt.reset(); }, false},
+      {"no showing", [](Fact* fact) { fact->prompt->id.clear(); }, false},
+      {"showing too long", [](Fact* fact) { fact->prompt->id.assign(129, 'x'); }, false},
+      {"no arm", [](Fact* fact) { fact->variant.clear(); }, false},
+      {"no unit", [](Fact* fact) { fact->unit_id.clear(); }, false},
+      {"half a unit, forced",
+       [](Fact* fact) {
+         fact->unit_id.clear();
+         fact->forced = true;
+       },
+       false},
+      {"no unit, forced",
+       [](Fact* fact) {
+         fact->unit_kind.clear();
+         fact->unit_id.clear();
+         fact->forced = true;
+       },
+       true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Fact fact = PromptFact();
+    row.change(&fact);
+    std::size_t dropped = 0;
+    CHECK(CheckFact(&fact, &dropped) == row.is_good);
+    CHECK(dropped == 0);
+  }
+}
+
+TEST_CASE("texts of a host that are too long or no texts do not cost the outcome") {
+  Fact fact = PromptFact();
+  fact.prompt->button = "\xFF";
+  fact.prompt->cause = std::string(127, 'x') + "\xC3\xA4 and more";
+  fact.prompt->trigger = std::string("a\0b", 3);
+  fact.prompt->snooze = Duration(-1);
+  std::size_t dropped = 0;
+  REQUIRE(CheckFact(&fact, &dropped));
+  CHECK(fact.prompt->button.empty());
+  CHECK(fact.prompt->cause == std::string(127, 'x'));
+  CHECK(fact.prompt->trigger.empty());
+  CHECK(fact.prompt->snooze == Duration(0));
+}
+
+TEST_CASE("only what is forced says who forced it") {
+  for (const bool forced : {false, true}) {
+    Fact fact = Exposure();
+    fact.forced = forced;
+    fact.forced_by = "api";
+    fact.natural_variant = "off";
+    std::size_t dropped = 0;
+    REQUIRE(CheckFact(&fact, &dropped));
+    CHECK(fact.forced_by == (forced ? "api" : ""));
+    CHECK(fact.natural_variant.has_value() == forced);
+  }
+}
+
 }  // namespace
 }  // namespace guidon::events

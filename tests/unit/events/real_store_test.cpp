@@ -75,6 +75,43 @@ TEST_CASE("on SQLite and zlib: kept across a restart, sent once, gone after an e
   }
 }
 
+TEST_CASE("on SQLite: what is remembered outlives the process, and is gone after an erasure") {
+  TemporaryFolder folder;
+  const std::string path = folder.File("state.db");
+  World world(SqliteStorage(path));
+  world.Begin();
+  for (int i = 0; i < 300; ++i) {
+    world.Track("mark-of-behavior-" + std::to_string(i % 20));
+    world.clock.Advance(std::chrono::hours(1));
+  }
+  world.Prompt(prompts::What::kExposure, "mark-of-showing");
+  world.Prompt(prompts::What::kImpression, "mark-of-showing");
+  world.Commit();
+  world.Deliver();
+  world.Restart();
+  world.Run();
+  REQUIRE((world.remembered.behavior != nullptr));
+  CHECK(world.remembered.behavior->series().size() == 20);
+  CHECK(world.Did("mark-of-behavior-7") == 15);
+  const behavior::Term days = {behavior::Measure::kActiveDays, "mark-of-behavior-7", behavior::Window()};
+  CHECK(world.remembered.behavior->Ask(days, world.clock.Now()).value == 13);
+  REQUIRE(world.Shown()->list.size() == 1);
+  CHECK(world.Shown()->list[0].was_seen);
+
+  CHECK(world.Erase().ok());
+  CHECK(world.Did("mark-of-behavior-7") == 0);
+  CHECK(world.Shown()->made == 0);
+  world.delivery->Close();
+  world.Run();
+  for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(path).parent_path())) {
+    std::ifstream in(file.path(), std::ios::binary);
+    const std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    CAPTURE(file.path().string());
+    CHECK(content.find("mark-of") == std::string::npos);
+    CHECK(content.find("try-file-share") == std::string::npos);
+  }
+}
+
 TEST_CASE("500 events take less than 45 bytes each on the wire") {
   World world;
   world.ports.codec = ZlibCodec();
@@ -105,6 +142,8 @@ TEST_CASE("a file that is no database is set aside, and the room goes on with a 
   CHECK(world.delivery->store_was_reset());
   CHECK(world.delivery->durability() == Durability::kMachine);
   CHECK(world.delivery->ledger().accepted == 1);
+  CHECK(world.remembered.behavior->forgotten_before() == world.remembered.showings->forgotten_before());
+  CHECK(world.remembered.showings->Of("any")->forgotten_before > Timestamp::min());
 }
 
 }  // namespace

@@ -175,7 +175,6 @@ TEST_CASE("a store that could not be read joins what happened meanwhile once it 
   CHECK_FALSE(Ever(world, "a").is_exact);
   CHECK_FALSE(Ever(world, "old").is_exact);
   CHECK(world.Shown()->forgotten_before != Timestamp::min());
-  // The first attempt to move over fails at its commit; the second takes place.
   world.storage->FailAll(Status());
   world.RunFor(std::chrono::minutes(10));
   for (int round = 0; round < 2; ++round) {
@@ -189,6 +188,42 @@ TEST_CASE("a store that could not be read joins what happened meanwhile once it 
     CHECK(world.Shown()->forgotten_before == Timestamp::min());
     world.Restart();
     world.Run();
+  }
+}
+
+TEST_CASE("moving over counts once, also when its commit took place and reported a failure") {
+  for (std::size_t crash_at = 1; crash_at <= 14; ++crash_at) {
+    CAPTURE(crash_at);
+    auto store = std::make_shared<MemoryStore>();
+    World world(store);
+    world.Begin();
+    world.Track("a");
+    world.Prompt(What::kExposure, "p1");
+    world.Commit();
+    world.Kill();
+    world.storage->Restart();
+    world.storage->FailAll(Status(StatusCode::kUnavailable, "locked"));
+    world.Begin();
+    world.Track("a");
+    world.Commit();
+    world.storage->Restart();
+    // What is done last reports a failure, and so does what is tried until the test lets it.
+    world.storage->CrashAt(crash_at, guidon::test::FaultyStorage::Crash::kAfter);
+    for (int turns = 0; turns < 50 && !world.storage->crashed(); ++turns) world.lanes->AdvanceToNextTimer();
+    REQUIRE(world.storage->crashed());
+    world.Run();
+    world.Track("a");
+    world.Commit();
+    world.storage->Restart();
+    world.RunFor(std::chrono::minutes(30));
+    REQUIRE(world.delivery->store_status().ok());
+    CHECK(world.Did("a") == 3);
+    CHECK(world.Shown()->made == 1);
+    world.Restart();
+    world.Run();
+    CHECK(world.Did("a") == 3);
+    CHECK(world.Shown()->made == 1);
+    CHECK(Ever(world, "a").is_exact);
   }
 }
 

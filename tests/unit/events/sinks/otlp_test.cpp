@@ -161,6 +161,60 @@ TEST_CASE("an exposure of a holdout names the holdout and one slot") {
   CHECK(Read(Records(document).First()["attributes"]) == expected);
 }
 
+TEST_CASE("a forced event says who forced it, and what it would have been, be that nothing") {
+  Event event = Exposure(EventKind::kExposure, "attach-button");
+  event.fact.forced = true;
+  event.fact.forced_by = "api,file";
+  event.fact.natural_variant = "";
+  const json::Document document = Parse({event});
+  Attributes read = Read(Records(document).First()["attributes"]);
+  CHECK(read["guidon.forced"] == "boolValue:true");
+  CHECK(read["guidon.forced_by"] == "stringValue:api,file");
+  CHECK(read.count("guidon.natural_variant") == 1);
+  CHECK(read["guidon.natural_variant"] == "stringValue:");
+}
+
+TEST_CASE("a prompt's event says which step of which showing of which campaign it is") {
+  Event event = Exposure(EventKind::kPrompt, "try-file-share");
+  event.fact.variant = "prompt";
+  event.fact.prompt = Fact::Prompt{
+      prompts::What::kAction, "7c3f6f5e-0000-8000-8000-000000000001", 3, "b1", "timeout", "message_sent", Duration(0)};
+  Event bare = event;
+  bare.fact.variant = "held_out";
+  bare.fact.prompt = Fact::Prompt{prompts::What::kExposure, "p", 1, "", "", "", Duration(0)};
+  bare.fact.unit_kind.clear();
+  bare.fact.unit_id.clear();
+  bare.fact.slot = -1;
+  const json::Document document = Parse({event, bare});
+  CHECK(Records(document).First()["eventName"].AsString() == "guidon.prompt");
+  CHECK(Read(Records(document).First()["attributes"]) ==
+        With({{"event.name", "stringValue:guidon.prompt"},
+              {"guidon.prompt.what", "stringValue:action"},
+              {"guidon.prompt.id", "stringValue:7c3f6f5e-0000-8000-8000-000000000001"},
+              {"guidon.prompt.ordinal", "intValue:3"},
+              {"guidon.prompt.button", "stringValue:b1"},
+              {"guidon.prompt.cause", "stringValue:timeout"},
+              {"guidon.prompt.trigger", "stringValue:message_sent"},
+              {"guidon.campaign.key", "stringValue:try-file-share"},
+              {"guidon.campaign.iteration", "intValue:2"},
+              {"guidon.campaign.variant", "stringValue:prompt"},
+              {"guidon.unit.kind", "stringValue:account"},
+              {"feature_flag.context.id", "stringValue:u-42"},
+              {"guidon.slot", "intValue:999999"},
+              {"feature_flag.set.id", "stringValue:notes/production"},
+              {"feature_flag.version", "stringValue:1.1187"}}));
+  CHECK(Read(Records(document).First().Next()["attributes"]) ==
+        With({{"event.name", "stringValue:guidon.prompt"},
+              {"guidon.prompt.what", "stringValue:exposure"},
+              {"guidon.prompt.id", "stringValue:p"},
+              {"guidon.prompt.ordinal", "intValue:1"},
+              {"guidon.campaign.key", "stringValue:try-file-share"},
+              {"guidon.campaign.iteration", "intValue:2"},
+              {"guidon.campaign.variant", "stringValue:held_out"},
+              {"feature_flag.set.id", "stringValue:notes/production"},
+              {"feature_flag.version", "stringValue:1.1187"}}));
+}
+
 TEST_CASE("a loss report counts by cause; what has no number or session says none") {
   Event event;
   event.fact.kind = EventKind::kLossReport;
