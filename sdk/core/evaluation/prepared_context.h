@@ -59,6 +59,8 @@ class PreparedContext {
   const SlotValue& slot(std::uint32_t index) const noexcept { return slots_[index]; }
   const UnitValue& unit(std::uint32_t index) const noexcept { return units_[index]; }
   const behavior::Total& total(std::uint32_t term) const noexcept { return totals_[term]; }
+  // For asking what would be if.
+  void SetTotal(std::uint32_t term, const behavior::Total& total) noexcept { totals_[term] = total; }
 
  private:
   void Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute, const Context& context,

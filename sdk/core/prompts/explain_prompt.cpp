@@ -22,19 +22,65 @@ bool Stands(const std::optional<ClientReason>& client) noexcept {
   return client && (client->why == Why::kStoreDown || client->why == Why::kNoConsent || client->why == Why::kNoHost);
 }
 
-// The first moment from `from` on at which the audience's condition is true.
-Timestamp AudienceFrom(const PromptQuestion& question, const Campaign& campaign, const Context& context,
-                       Timestamp from) {
-  if (campaign.condition == kNone || from == kNever) return from;
-  for (int i = 0; i < kLookAhead && from < campaign.ends_at; ++i) {
-    const PreparedContext prepared(question.rules, context, question.behavior, from);
-    Targeting targeting(question.rules, prepared, from);
-    if (targeting.Evaluate(campaign.condition) == Truth::kTrue) return from;
-    if (targeting.valid_until() == kNever || targeting.valid_until() <= from) return kNever;
-    from = targeting.valid_until();
+// Looks for the first moment at which the audience's condition is true. What is true of a person's behavior now is
+// taken to stay so: they will go on using the app, and "opened five times in two weeks" is not lost for having waited.
+class LookAhead {
+ public:
+  LookAhead(const PromptQuestion& question, const Campaign& campaign, const Context& context)
+      : question_(question),
+        rules_(question.rules),
+        campaign_(campaign),
+        context_(context),
+        present_(question.rules, context, question.behavior, question.now),
+        stays_(rules_.behavior_terms.size(), Stays::kNotAsked),
+        seen_(rules_.segments.size(), false) {
+    if (campaign.condition != kNone) FindWhatStays(campaign.condition);
   }
-  return kNever;
-}
+
+  Timestamp From(Timestamp from) const {
+    if (campaign_.condition == kNone || from == kNever) return from;
+    for (int i = 0; i < kLookAhead && from < campaign_.ends_at; ++i) {
+      PreparedContext prepared(rules_, context_, question_.behavior, from);
+      for (std::uint32_t term = 0; term < stays_.size(); ++term) {
+        if (stays_[term] != Stays::kYes) continue;
+        behavior::Total total = present_.total(term);
+        total.valid_until = kNever;
+        prepared.SetTotal(term, total);
+      }
+      Targeting targeting(rules_, prepared, from);
+      if (targeting.Evaluate(campaign_.condition) == Truth::kTrue) return from;
+      if (targeting.valid_until() == kNever || targeting.valid_until() <= from) return kNever;
+      from = targeting.valid_until();
+    }
+    return kNever;
+  }
+
+ private:
+  enum class Stays : std::uint8_t { kNotAsked, kYes, kNo };
+
+  // A term stays when every comparison with it is true. Each segment is walked once, so this ends.
+  void FindWhatStays(std::uint32_t root) {
+    for (std::uint32_t i = root; i < rules_.nodes[root].end; ++i) {
+      const ruleset::Node& node = rules_.nodes[i];
+      if (node.op == ruleset::Op::kSegment && !seen_[node.segment]) {
+        seen_[node.segment] = true;
+        FindWhatStays(rules_.segments[node.segment].condition);
+      }
+      if (node.op != ruleset::Op::kBehavior) continue;
+      const bool is_true = Targeting(rules_, present_, question_.now).Evaluate(i) == Truth::kTrue;
+      Stays& stays = stays_[node.slot];
+      stays = is_true && stays != Stays::kNo ? Stays::kYes : Stays::kNo;
+    }
+  }
+
+  const PromptQuestion& question_;
+  const ruleset::Ruleset& rules_;
+  const Campaign& campaign_;
+  const Context& context_;
+  PreparedContext present_;
+  std::vector<Stays> stays_;  // parallel to Ruleset::behavior_terms
+  std::vector<bool> seen_;    // parallel to Ruleset::segments
+};
 
 void FindNext(const PromptQuestion& question, const Context& context, PromptExplanation* out) {
   if (!out->is_remembered || Stands(out->client)) return;
@@ -49,7 +95,7 @@ void FindNext(const PromptQuestion& question, const Context& context, PromptExpl
     if (!is_asked_otherwise) next = std::max(next, result.passes_at);
     out->needs_trigger |= result.gate == Gate::kTrigger;
   }
-  next = AudienceFrom(question, out->rules, context, next);
+  next = LookAhead(question, out->rules, context).From(next);
   out->next = next < out->rules.ends_at ? next : kNever;
   out->needs_trigger |= out->next > question.now;
 }

@@ -78,7 +78,8 @@ struct PromptExplanation {
   std::optional<ClientReason> client;
   Forcing forcing = Forcing::kNone;
   Why natural = Why::kMayShow;  // without forcing; when there is any
-  // The earliest moment at which time alone lets everything but the trigger pass; kNever when it does not help.
+  // The earliest moment at which time alone lets everything but the trigger pass; kNever when it does not help. What is
+  // true of the person's behavior now is taken to stay so.
   Timestamp next = ruleset::kNever;
   bool needs_trigger = false;  // it has to happen (again)
 

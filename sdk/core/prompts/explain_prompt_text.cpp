@@ -35,7 +35,7 @@ std::string StatusText(const PromptExplanation& explanation, const GateResult& r
   const ruleset::Campaign& campaign = explanation.rules;
   if (result.why == Why::kNotStarted) return "not started" + SpanText(campaign);
   if (campaign.status == ruleset::CampaignStatus::kRunning && result.why == Why::kEnded) {
-    return "ended at " + DateText(campaign.ends_at);
+    return "ended " + DateText(campaign.ends_at);
   }
   return std::string(ruleset::CampaignStatusName(campaign.status)) + SpanText(campaign);
 }
@@ -57,7 +57,7 @@ std::string ArmText(const PromptExplanation& explanation, const GateResult& resu
   const std::string arm = std::string(result.is_held_out ? "held out" : "prompt") + ": slot " + Number(result.slot);
   const std::uint32_t holdout = explanation.rules.holdout;
   if (holdout == 0) return arm + "; nobody is held out";
-  return arm + "; 0–" + Number(holdout - std::int64_t{1}) + (holdout == 1 ? " is" : " are") + " held out";
+  return arm + "; " + (holdout == 1 ? "0 is" : "0–" + Number(holdout - std::int64_t{1}) + " are") + " held out";
 }
 
 std::string WaitText(const PromptExplanation& explanation, const GateResult& result) {
@@ -68,7 +68,7 @@ std::string WaitText(const PromptExplanation& explanation, const GateResult& res
       text = "dismissed " + when + ", " + DurationText(explanation.rules.wait_after_dismissal) + " since then";
       break;
     case What::kAction:
-      text = "acted upon " + when + ", " + DurationText(explanation.rules.wait_after_action) + " since then";
+      text = "button pressed " + when + ", " + DurationText(explanation.rules.wait_after_action) + " since then";
       break;
     case What::kSnooze: text = "snoozed " + when + " until " + text::FormatTimestamp(result.passes_at); break;
     default: return "for nothing";
@@ -162,7 +162,9 @@ std::string_view ClientText(Why why) noexcept {
 
 void AddPairs(const PromptExplanation& explanation, TextPage* page) {
   const bool is_known = !explanation.gates.empty();
-  if (is_known && !explanation.may_show()) page->Line(2, "next possible  " + NextText(explanation));
+  if (is_known && !explanation.may_show() && explanation.forcing != Forcing::kOff) {
+    page->Line(2, "next possible  " + NextText(explanation));
+  }
   if (is_known && explanation.shown > 0) {
     page->Pair("shown", Number(static_cast<std::int64_t>(explanation.shown)) +
                             (explanation.shown == 1 ? " time so far" : " times so far"));
