@@ -58,9 +58,8 @@ void Report(const CheckedSource& checked, const std::string& path, std::size_t b
   Print(stderr, style.Green("✓ ") +
                     style.Bold(checked.source.project + "/" + checked.source.environment + " version " +
                                std::to_string(version)) +
-                    ": " + Count(checked.source.flags.size(), "flag") + ", " +
-                    Count(checked.source.experiments.size(), "experiment") + ", " + std::to_string(bytes) + " bytes, " +
-                    by + (path == "-" ? "" : ", in " + Plain(path)) + "\n");
+                    ": " + CountsOf(checked.source) + ", " + std::to_string(bytes) + " bytes, " + by +
+                    (path == "-" ? "" : ", in " + Plain(path)) + "\n");
 }
 
 }  // namespace

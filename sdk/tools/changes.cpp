@@ -1,17 +1,26 @@
 #include "sdk/tools/changes.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "sdk/tools/members.h"
+#include "sdk/tools/publish.h"
 #include "sdk/tools/source_reader.h"
 
 namespace guidon::tools {
 namespace {
 
-const Located& Place(const SourceExperiment& experiment, std::string_view member) {
-  const Located* at = experiment.at->Find(member);
-  return at != nullptr ? *at : *experiment.at;
+const Located& Place(const SourceRun& run, std::string_view member) {
+  const Located* at = run.at->Find(member);
+  return at != nullptr ? *at : *run.at;
+}
+
+// As written, else as before, else 1.
+template <class Before>
+std::int64_t Iteration(const SourceRun& run, const std::vector<Before>& previous) {
+  const Before* before = FindNamed(previous, run.name);
+  return run.iteration.value_or(before != nullptr ? before->iteration : 1);
 }
 
 class ChangeCheck {
@@ -28,53 +37,88 @@ class ChangeCheck {
       return;
     }
     for (const SourceExperiment& experiment : source_.experiments) {
-      if (experiment.status != ExperimentStatus::kDraft) CheckExperiment(experiment);
+      if (experiment.status != RunStatus::kDraft) CheckExperiment(experiment);
+    }
+    for (const SourceCampaign& campaign : source_.campaigns) {
+      if (campaign.status != RunStatus::kDraft) CheckCampaign(campaign);
     }
     for (const SourceHoldout& holdout : source_.holdouts) CheckHoldout(holdout);
     for (const SourceLayer& layer : source_.layers) CheckLayer(layer);
     for (const SourceFlag& flag : source_.flags) CheckFlag(flag);
-    for (const PreviousExperiment& before : previous_.experiments) {
-      const SourceExperiment* now = FindNamed(source_.experiments, before.name);
-      if (before.status != "running" || (now != nullptr && now->status != ExperimentStatus::kDraft)) continue;
+    CheckRemoved(previous_.experiments, source_.experiments);
+    CheckRemoved(previous_.campaigns, source_.campaigns);
+  }
+
+ private:
+  template <class Before, class Now>
+  void CheckRemoved(const std::vector<Before>& previous, const std::vector<Now>& source) {
+    for (const Before& before : previous) {
+      const Now* now = FindNamed(source, before.name);
+      if (before.status != "running" || (now != nullptr && now->status != RunStatus::kDraft)) continue;
       problems_.Note("running-removed", now != nullptr ? *now->at : *source_.at,
                      "'" + before.name + "' is running in the last published file and goes away",
                      "to keep its results readable, publish it once with \"status\": \"ended\"");
     }
   }
 
- private:
-  void CheckExperiment(const SourceExperiment& experiment) {
-    const std::int64_t iteration = IterationOf(experiment, &previous_);
-    const PreviousExperiment* before = FindNamed(previous_.experiments, experiment.name);
-    const auto retired = previous_.retired.find(experiment.name);
-    const std::int64_t used = before != nullptr                    ? before->iteration
-                              : retired != previous_.retired.end() ? retired->second
-                                                                   : 0;
+  // What ran before as the same iteration, or null when nothing that it did binds this. Sets `raise_`.
+  template <class Before>
+  const Before* FindSameIteration(const SourceRun& run, const std::vector<Before>& previous,
+                                  const std::map<std::string, std::int64_t>& gone) {
+    const std::int64_t iteration = Iteration(run, previous);
+    const Before* before = FindNamed(previous, run.name);
+    const auto retired = gone.find(run.name);
+    const std::int64_t used = before != nullptr ? before->iteration : retired != gone.end() ? retired->second : 0;
     if (iteration < used || (before == nullptr && iteration == used)) {
-      problems_.Error("salt-reused", Place(experiment, "iteration"),
-                      "'" + experiment.name + "' has run as iteration " + std::to_string(used) +
-                          " already, and iteration " + std::to_string(iteration) + " would bring back its old groups",
+      problems_.Error("salt-reused", Place(run, "iteration"),
+                      "'" + run.name + "' has run as iteration " + std::to_string(used) + " already, and iteration " +
+                          std::to_string(iteration) + " would bring back its old groups",
                       "write \"iteration\": " + std::to_string(used + 1));
-      return;
+      return nullptr;
     }
-    if (before == nullptr || iteration > before->iteration) return;
+    if (before == nullptr || iteration > before->iteration) return nullptr;
     raise_ = "write \"iteration\": " + std::to_string(iteration + 1) + ": new groups are drawn and results start anew";
-    CheckRestart(experiment, *before);
-    CheckSplit(experiment, *before);
-    CheckValues(experiment, *before);
+    if (before->status == "ended" && run.IsLive()) {
+      problems_.Error("ended-restarted", Place(run, "status"),
+                      "'" + run.name + "' has ended and would run again in the same iteration", raise_);
+    }
+    return before;
   }
 
-  void CheckRestart(const SourceExperiment& experiment, const PreviousExperiment& before) {
-    if (before.status == "ended" && experiment.IsLive()) {
-      problems_.Error("ended-restarted", Place(experiment, "status"),
-                      "'" + experiment.name + "' has ended and would run again in the same iteration", raise_);
+  void CheckCampaign(const SourceCampaign& campaign) {
+    const PreviousCampaign* before = FindSameIteration(campaign, previous_.campaigns, previous_.retired_campaigns);
+    if (before == nullptr) return;
+    if (before->holdout != campaign.holdout) {
+      problems_.Error("holdout-changed", Place(campaign, "holdout"),
+                      campaign.holdout > before->holdout
+                          ? "the holdout grows, and those it would add have already seen the prompt"
+                          : "the holdout shrinks, and those it would let go are part of the group it is compared with",
+                      "leave it at " + PercentText(before->holdout) + ", or " + raise_);
     }
-    if (before.layer != experiment.layer) {
+    if (before->unit != campaign.unit) {
       problems_.Error(
-          "layer-changed", Place(experiment, "layer"),
-          "'" + experiment.name + "' was in layer '" + before.layer + "', and a move would change who is in it",
+          "unit-changed", Place(campaign, "unit"),
+          "'" + campaign.name + "' was by " + before->unit + ", and by " + campaign.unit + " others would be held out",
           raise_);
     }
+    if (before->show != PublishedContent(campaign.show)) {
+      problems_.Warning("content-changed", Place(campaign, "show"),
+                        "what people see changes while the campaign runs: results before and after are of two prompts",
+                        raise_ + "; for a slip of the pen leave it");
+    }
+  }
+
+  void CheckExperiment(const SourceExperiment& experiment) {
+    const PreviousExperiment* before = FindSameIteration(experiment, previous_.experiments, previous_.retired);
+    if (before == nullptr) return;
+    if (before->layer != experiment.layer) {
+      problems_.Error(
+          "layer-changed", Place(experiment, "layer"),
+          "'" + experiment.name + "' was in layer '" + before->layer + "', and a move would change who is in it",
+          raise_);
+    }
+    CheckSplit(experiment, *before);
+    CheckValues(experiment, *before);
   }
 
   void CheckSplit(const SourceExperiment& experiment, const PreviousExperiment& before) {
@@ -129,12 +173,11 @@ class ChangeCheck {
     if (before == nullptr || holdout.size == 0) return;
     const Located* percent = holdout.at->Find("percent");
     if (before->size != holdout.size) {
-      problems_.Error(
-          "holdout-changed", percent != nullptr ? *percent : *holdout.at,
-          holdout.size > before->size
-              ? "the holdout grows, and those it would add have already seen experiments"
-              : "the holdout shrinks, and those it would let go are part of the group it is compared with",
-          "leave it at " + std::to_string(before->size / 10'000) + " %, or end it and begin another with a new name");
+      problems_.Error("holdout-changed", percent != nullptr ? *percent : *holdout.at,
+                      holdout.size > before->size
+                          ? "the holdout grows, and those it would add have already seen experiments"
+                          : "the holdout shrinks, and those it would let go are part of the group it is compared with",
+                      "leave it at " + PercentText(before->size) + " %, or end it and begin another with a new name");
     }
     if (before->unit != holdout.unit) {
       problems_.Error("holdout-changed", *holdout.at,
@@ -186,9 +229,11 @@ class ChangeCheck {
 }  // namespace
 
 std::int64_t IterationOf(const SourceExperiment& experiment, const Previous* previous) {
-  if (experiment.iteration) return *experiment.iteration;
-  const PreviousExperiment* before = previous != nullptr ? FindNamed(previous->experiments, experiment.name) : nullptr;
-  return before != nullptr ? before->iteration : 1;
+  return Iteration(experiment, previous != nullptr ? previous->experiments : std::vector<PreviousExperiment>());
+}
+
+std::int64_t IterationOf(const SourceCampaign& campaign, const Previous* previous) {
+  return Iteration(campaign, previous != nullptr ? previous->campaigns : std::vector<PreviousCampaign>());
 }
 
 std::vector<Ranges> SplitOf(const SourceExperiment& experiment) {

@@ -11,6 +11,7 @@ namespace guidon::tools {
 
 // What it runs as: as written, else as before, else 1.
 std::int64_t IterationOf(const SourceExperiment& experiment, const Previous* previous);
+std::int64_t IterationOf(const SourceCampaign& campaign, const Previous* previous);
 
 // The split of its variants, in their order.
 std::vector<Ranges> SplitOf(const SourceExperiment& experiment);

@@ -7,6 +7,7 @@
 #include "sdk/tools/changes.h"
 #include "sdk/tools/files.h"
 #include "sdk/tools/source_reader.h"
+#include "sdk/tools/terminal.h"
 
 namespace guidon::tools {
 
@@ -29,6 +30,11 @@ Result<std::unique_ptr<CheckedSource>> LoadChecked(const std::string& path, cons
     out->problems.Sort();
   }
   return out;
+}
+
+std::string CountsOf(const Source& source) {
+  const std::string counts = Count(source.flags.size(), "flag") + ", " + Count(source.experiments.size(), "experiment");
+  return source.campaigns.empty() ? counts : counts + ", " + Count(source.campaigns.size(), "campaign");
 }
 
 std::optional<Timestamp> TimeOr(const std::string& now) {

@@ -27,6 +27,9 @@ struct CheckedSource {
 Result<std::unique_ptr<CheckedSource>> LoadChecked(const std::string& path, const std::string& previous_path,
                                                    Timestamp now);
 
+// "5 flags, 2 experiments, 1 campaign".
+std::string CountsOf(const Source& source);
+
 // The time `--now` gives, else the clock's. Nothing when it is no date.
 std::optional<Timestamp> TimeOr(const std::string& now);
 

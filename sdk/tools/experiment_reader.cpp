@@ -3,13 +3,10 @@
 #include <utility>
 
 #include "guidon/limits.h"
-#include "sdk/core/base/text.h"
 #include "sdk/tools/source_reader.h"
 
 namespace guidon::tools {
 namespace {
-
-constexpr std::int64_t kLongestWindowMs = 90LL * 86'400'000;
 
 class ExperimentReader {
  public:
@@ -18,75 +15,28 @@ class ExperimentReader {
   SourceExperiment Run() {
     experiment_.name = at_.name;
     experiment_.at = &at_;
-    members_.CheckName(at_.name, at_, true, "experiment");
-    if (at_.name.size() > kNameInSaltBytes && at_.name.size() <= limits::kKeyBytes) {
-      problems().ErrorAtName("name-too-long", at_, "an experiment's name is part of its salt and has at most 53 bytes",
-                             "shorten it");
-    }
     if (!members_.Want(at_, json::Type::kObject, "{ \"percent\": 50, \"variants\": { … } }"))
       return std::move(experiment_);
     members_.CheckKnown(at_,
                         {"about", "hypothesis", "owner", "decide_by", "status", "layer", "iteration", "percent", "when",
-                         "starts_at", "ends_at", "protected", "variants", "weights", "goals"},
+                         "starts_at", "ends_at", "protected", "variants", "weights", "kpi", "goals"},
                         "an experiment");
-    for (const char* member : {"about", "hypothesis", "owner"}) members_.Text(at_, member);
-    ReadStatus();
+    ReadRun(members_, at_, now_, "an experiment", "nobody is in it", &experiment_);
     experiment_.layer = members_.Text(at_, "layer").value_or("default");
-    experiment_.iteration = members_.Int(at_, "iteration", 1, 1'000'000);
     if (const Located* percent = at_.Find("percent")) {
       experiment_.size = members_.Percent(*percent).value_or(0);
     } else if (experiment_.IsLive()) {
       problems().ErrorAtName("missing-member", at_, "\"percent\" is missing",
                              "write \"percent\": the share of the layer that takes part");
     }
-    if (const Located* when = at_.Find("when")) {
-      experiment_.has_when = true;
-      experiment_.when = members_.Condition(*when);
-    }
-    ReadDates();
-    experiment_.is_protected = members_.Bool(at_, "protected").value_or(false);
     ReadVariants();
     ReadWeights();
-    ReadGoals();
+    ReadExperimentGoals();
     return std::move(experiment_);
   }
 
  private:
   Problems& problems() const { return members_.problems(); }
-
-  void ReadStatus() {
-    const std::optional<std::string> status = members_.Text(at_, "status");
-    if (!status) return;
-    std::vector<std::string_view> known;
-    for (ExperimentStatus candidate :
-         {ExperimentStatus::kDraft, ExperimentStatus::kRunning, ExperimentStatus::kPaused, ExperimentStatus::kEnded}) {
-      known.push_back(StatusName(candidate));
-      if (*status != known.back()) continue;
-      experiment_.status = candidate;
-      return;
-    }
-    problems().Error("unknown-status", *at_.Find("status"), "there is no status '" + *status + "'",
-                     Suggest(*status, known, ""));
-  }
-
-  void ReadDates() {
-    experiment_.starts_at = members_.Date(at_, "starts_at");
-    experiment_.ends_at = members_.Date(at_, "ends_at");
-    if (experiment_.starts_at && experiment_.ends_at && *experiment_.ends_at <= *experiment_.starts_at) {
-      problems().Error("ends-before-start", *at_.Find("ends_at"), "it ends before it starts",
-                       "swap or correct the dates");
-    }
-    if (experiment_.ends_at && *experiment_.ends_at <= now_ && experiment_.IsLive()) {
-      problems().Warning("end-has-passed", *at_.Find("ends_at"), "the end has passed, so nobody is in it",
-                         "write \"status\": \"ended\", or a later end");
-    }
-    const std::optional<Timestamp> decide_by = members_.Date(at_, "decide_by");
-    if (decide_by && *decide_by <= now_ && experiment_.IsLive()) {
-      problems().Warning("decide-by-has-passed", *at_.Find("decide_by"),
-                         "the day of the decision has passed and it still runs",
-                         "decide: end it and ship the winner, or write a later day");
-    }
-  }
 
   void ReadVariants() {
     const Located* variants = at_.Find("variants");
@@ -168,44 +118,14 @@ class ExperimentReader {
     }
   }
 
-  void ReadGoals() {
+  void ReadExperimentGoals() {
     const Located* goals = at_.Find("goals");
-    if (goals == nullptr || (goals->is(json::Type::kArray) && goals->items.empty())) {
-      if (experiment_.IsLive()) {
-        problems().Warning("no-goal", at_, "the experiment has no goal, so nothing says who won",
-                           "write \"goals\": [\"file_shared within 7d\"]");
-      }
-      return;
+    if (goals != nullptr && !(goals->is(json::Type::kArray) && goals->items.empty())) {
+      ReadGoals(members_, *goals, &experiment_);
+    } else if (experiment_.IsLive()) {
+      problems().Warning("no-goal", at_, "the experiment has no goal, so nothing says who won",
+                         "write \"goals\": [\"file_shared within 7d\"]");
     }
-    if (!members_.Want(*goals, json::Type::kArray, "[\"file_shared within 7d\"]")) return;
-    for (const Located& item : goals->items) {
-      if (members_.Want(item, json::Type::kString, "\"file_shared within 7d\"")) ReadGoal(item);
-    }
-  }
-
-  // EVENT, or EVENT within DURATION.
-  void ReadGoal(const Located& item) {
-    const std::string_view goal = item.Text();
-    const std::size_t space = goal.find(' ');
-    SourceGoal out{std::string(goal.substr(0, space)), ""};
-    constexpr std::string_view kWithin = " within ";
-    const bool windowed = space != std::string_view::npos && goal.substr(space, kWithin.size()) == kWithin;
-    if (out.event.empty() || out.event.size() > limits::kEventNameBytes ||
-        (space != std::string_view::npos && !windowed)) {
-      problems().Error("bad-goal", item, Shown(item.value) + " is no goal",
-                       "write \"file_shared\" or \"file_shared within 7d\"");
-      return;
-    }
-    if (windowed) {
-      out.within = std::string(goal.substr(space + kWithin.size()));
-      const std::optional<Duration> window = text::ParseDuration(out.within);
-      if (!window || window->count() > kLongestWindowMs) {
-        problems().Error("bad-goal", item, "'" + out.within + "' is no time between a second and 90 days",
-                         "write it like 12h or 7d: \"" + out.event + " within 7d\"");
-        return;
-      }
-    }
-    experiment_.goals.push_back(std::move(out));
   }
 
   const Members& members_;

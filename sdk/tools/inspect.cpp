@@ -7,6 +7,7 @@
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/allocation.h"
 #include "sdk/tools/commands.h"
+#include "sdk/tools/event_condition.h"
 #include "sdk/tools/members.h"
 #include "sdk/tools/published_file.h"
 #include "sdk/tools/source.h"
@@ -64,6 +65,8 @@ class Inspection {
     WriteExperiments();
     WriteLayers();
     WriteHoldouts();
+    WriteCampaigns();
+    WriteKpis();
     return out_;
   }
 
@@ -137,6 +140,55 @@ class Inspection {
           {Plain(holdout.name()), TextOf(holdout["unit"]), PercentOf(holdout["size"].AsInt().value_or(0)), from});
     }
     Section("Holdouts", rows);
+  }
+
+  // What is said of it, a line each.
+  static std::vector<std::string> CampaignLines(json::Node campaign) {
+    const json::Node trigger = campaign["trigger"];
+    std::string when = "when " + TextOf(trigger["event"]);
+    if (const json::Node where = trigger["where"]; where.exists()) {
+      const std::optional<expression::Tree> tree = EventConditionFromJson(where);
+      when += " where " + Plain(tree ? expression::ToText(*tree) : where.ToText());
+    }
+    std::vector<std::string> lines = {when};
+    if (campaign["when"].exists()) lines.push_back("to   " + WhenText(campaign["when"]));
+    std::string caps;
+    for (json::Node cap : campaign["caps"]) {
+      const bool is_ever = !cap["per"].exists();
+      caps += (caps.empty() ? "" : ", ") + Plain(cap["count"].ToText()) +
+              (is_ever ? " ever" : " per " + TextOf(cap["per"]));
+    }
+    lines.push_back("at most " + caps);
+    const json::Node show = campaign["show"];
+    lines.push_back(TextOf(show["kind"]) + (show["anchor"].exists() ? " at " + TextOf(show["anchor"]) : "") + ": " +
+                    TextOf(show["title"]));
+    for (json::Node goal : campaign["goals"]) lines.push_back("goal " + GoalText(goal));
+    return lines;
+  }
+
+  static std::string GoalText(json::Node goal) {
+    return TextOf(goal["event"]) + (goal["within"].exists() ? " within " + TextOf(goal["within"]) : "");
+  }
+
+  void WriteCampaigns() {
+    Rows rows = {{"campaign", "status", "held out", "says"}};
+    for (json::Node campaign : root_["campaigns"]) {
+      const std::int64_t iteration = campaign["iteration"].AsInt().value_or(1);
+      std::vector<std::string> row = {Plain(campaign.name()) + (iteration > 1 ? " #" + std::to_string(iteration) : ""),
+                                      TextOf(campaign["status"]), PercentOf(campaign["holdout"].AsInt().value_or(0))};
+      for (std::string& line : CampaignLines(campaign)) {
+        row.push_back(std::move(line));
+        rows.push_back(std::move(row));
+        row = {"", "", ""};
+      }
+    }
+    Section("Campaigns", rows);
+  }
+
+  void WriteKpis() {
+    Rows rows = {{"KPI", "measured by"}};
+    for (json::Node kpi : root_["kpis"]) rows.push_back({Plain(kpi.name()), GoalText(kpi)});
+    Section("KPIs", rows);
   }
 
   json::Node root_;

@@ -17,9 +17,7 @@ int RunLint(const Arguments& arguments) {
   } else {
     const Style style = Style::For(stdout);
     Print(stdout, problems.ToText(path, source.text, style));
-    const std::string counts = source.is_whole ? Count(source.source.flags.size(), "flag") + ", " +
-                                                     Count(source.source.experiments.size(), "experiment") + ": " +
-                                                     problems.Summary()
+    const std::string counts = source.is_whole ? CountsOf(source.source) + ": " + problems.Summary()
                                                : problems.Summary() + "; the rest was not checked";
     Print(stdout, (problems.has_errors() ? style.Red("✗ ") : style.Green("✓ ")) + Plain(path) + ": " + counts + "\n");
   }

@@ -40,7 +40,8 @@ const std::vector<Command>& Commands() {
        "guidon lint SOURCE [--previous PUBLISHED]",
        "Reports every problem in one run: where it is, why it is one, and what to do.\n"
        "With the last published file it also finds changes that would move people\n"
-       "between variants. Exit code 1 when there are errors.\n\n"
+       "between variants, or in and out of a holdout. Exit code 1 when there are\n"
+       "errors.\n\n"
        "  --previous FILE   the last published file\n"
        "  --now TIME        what counts as today (the clock)\n"
        "  --json            for programs\n",
@@ -70,7 +71,8 @@ const std::vector<Command>& Commands() {
       {"inspect",
        "show what a datafile says and who signed it",
        "guidon inspect DATAFILE [--key PUBLIC_KEY]",
-       "Shows version, dates, signatures, flags, experiments, layers and holdouts.\n\n"
+       "Shows version, dates, signatures, flags, experiments, layers, holdouts,\n"
+       "campaigns and KPIs.\n\n"
        "  --key BASE64      check the signature by this public key\n"
        "  --json            print the payload as it is\n",
        {{"--key", "BASE64"}, {"--json", ""}},
@@ -113,7 +115,7 @@ const std::vector<Command>& Commands() {
 
 void PrintOverview(std::FILE* stream) {
   const Style style = Style::For(stream);
-  std::string out = style.Bold("guidon") + "  feature flags and experiments, from source to signed datafile\n\n";
+  std::string out = style.Bold("guidon") + "  flags, experiments and campaigns, from source to signed datafile\n\n";
   std::vector<std::vector<std::string>> rows;
   for (const Command& command : Commands()) rows.push_back({std::string(command.name), std::string(command.summary)});
   out += Table(rows, 2);

@@ -6,7 +6,6 @@
 #include "guidon/limits.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
-#include "sdk/core/expression/parser.h"
 #include "sdk/core/expression/spelling.h"
 #include "sdk/tools/source.h"
 
@@ -19,14 +18,9 @@ bool IsNameByte(char c) {
 
 constexpr std::size_t kUnitBytes = 64;
 
-struct Synonym {
-  std::string_view wrong;
-  std::string_view advice;
-};
-
-// Words of other tools, and members that stand at another place.
 constexpr Synonym kSynonyms[] = {
-    {"campaigns", "campaigns are not supported by this version: remove them"},
+    {"prompts", "write \"campaigns\""},
+    {"messages", "write \"campaigns\""},
     {"description", "write \"about\""},
     {"if", "write \"when\""},
     {"condition", "write \"when\""},
@@ -62,19 +56,13 @@ bool LooksPersonal(std::string_view text) {
 std::string Describe(const Located& at) {
   if (at.is_out_of_range) return "a number too large for 64 bits";
   switch (at.type) {
-    case json::Type::kNull:
-      return "null";
-    case json::Type::kBool:
-      return *at.value.AsBool() ? "true" : "false";
+    case json::Type::kNull: return "null";
+    case json::Type::kBool: return *at.value.AsBool() ? "true" : "false";
     case json::Type::kInt:
-    case json::Type::kDouble:
-      return "the number " + json::ToText(at.value);
-    case json::Type::kString:
-      return "the text " + Shown(at.value);
-    case json::Type::kArray:
-      return "a list";
-    case json::Type::kObject:
-      return "an object";
+    case json::Type::kDouble: return "the number " + json::ToText(at.value);
+    case json::Type::kString: return "the text " + Shown(at.value);
+    case json::Type::kArray: return "a list";
+    case json::Type::kObject: return "an object";
   }
   return "";
 }
@@ -85,6 +73,10 @@ std::string Shown(const Value& value) {
   std::size_t end = 36;
   while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "…";
+}
+
+std::string PercentText(std::int64_t slots) {
+  return slots % 10'000 == 0 ? std::to_string(slots / 10'000) : Shown(Value(static_cast<double>(slots) / 10'000));
 }
 
 std::string NameList(const std::vector<std::string_view>& names) {
@@ -110,8 +102,8 @@ bool Members::Want(const Located& at, json::Type type, const std::string& exampl
   return false;
 }
 
-void Members::CheckKnown(const Located& object, std::initializer_list<std::string_view> known,
-                         std::string_view what) const {
+void Members::CheckKnown(const Located& object, std::initializer_list<std::string_view> known, std::string_view what,
+                         std::initializer_list<Synonym> synonyms) const {
   for (const Located& member : object.items) {
     if (std::find(known.begin(), known.end(), member.name) != known.end()) continue;
     const std::string_view meant = expression::Closest(member.name, known);
@@ -120,8 +112,11 @@ void Members::CheckKnown(const Located& object, std::initializer_list<std::strin
     for (const Synonym& synonym : kSynonyms) {
       if (synonym.wrong == member.name) advice = std::string(synonym.advice);
     }
-    problems_->ErrorAtName(member.name == "campaigns" ? "unsupported" : "unknown-member", member,
-                           "'" + member.name + "' is not known in " + std::string(what), advice);
+    for (const Synonym& synonym : synonyms) {
+      if (synonym.wrong == member.name) advice = std::string(synonym.advice);
+    }
+    problems_->ErrorAtName("unknown-member", member, "'" + member.name + "' is not known in " + std::string(what),
+                           advice);
   }
 }
 
@@ -222,12 +217,19 @@ std::optional<expression::Tree> Members::Condition(const Located& at) const {
     return tree;
   }
   const bool is_empty = at.Text().find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if (is_empty) {
+    problems_->Error("empty-expression", at, error.reason, error.advice);
+  } else {
+    ErrorWithin("bad-expression", at, error);
+  }
+  return std::nullopt;
+}
+
+void Members::ErrorWithin(const char* code, const Located& at, const expression::Error& error) const {
   // Where the text is written without escapes, its bytes in the file are its own.
   const bool is_plain = text_.substr(at.offset, at.size).find('\\') == std::string_view::npos;
-  problems_->Add({Severity::kError, is_empty ? "empty-expression" : "bad-expression", at.pointer,
-                  at.offset + (is_plain ? 1 + error.offset : 0), error.reason, error.advice,
-                  is_empty ? "" : expression::PointAt(at.Text(), error)});
-  return std::nullopt;
+  problems_->Add({Severity::kError, code, at.pointer, at.offset + (is_plain ? 1 + error.offset : 0), error.reason,
+                  error.advice, expression::PointAt(at.Text(), error)});
 }
 
 void Members::LookForPersonalData(const Located& at, const expression::Tree& tree) const {

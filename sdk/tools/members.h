@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "guidon/time.h"
 #include "sdk/core/expression/expression.h"
+#include "sdk/core/expression/parser.h"
 #include "sdk/tools/located_json.h"
 #include "sdk/tools/problems.h"
 
@@ -19,10 +21,18 @@ namespace guidon::tools {
 std::string Describe(const Located& at);
 // The value as written, cut where it is long.
 std::string Shown(const Value& value);
+// Slots of a million as a percentage: "50", "12.5".
+std::string PercentText(std::int64_t slots);
 // `'composer', 'checklist'`, cut where there are many.
 std::string NameList(const std::vector<std::string_view>& names);
 // "did you mean 'x'?" where one is near, else "there is 'a', 'b'", else `otherwise`.
 std::string Suggest(std::string_view word, const std::vector<std::string_view>& known, const std::string& otherwise);
+
+// A word of other tools, or a member that stands at another place, and what to write instead.
+struct Synonym {
+  std::string_view wrong;
+  std::string_view advice;
+};
 
 class Members {
  public:
@@ -33,8 +43,10 @@ class Members {
 
   // False, with an error, when it is of another type. `example` shows what would be right.
   bool Want(const Located& at, json::Type type, const std::string& example) const;
-  // Reports members that are not among `known`.
-  void CheckKnown(const Located& object, std::initializer_list<std::string_view> known, std::string_view what) const;
+  // Reports members that are not among `known`. `synonyms` are those of this kind of object; there are general ones,
+  // too.
+  void CheckKnown(const Located& object, std::initializer_list<std::string_view> known, std::string_view what,
+                  std::initializer_list<Synonym> synonyms = {}) const;
   // Letters, digits, '.', '_' and '-', at most 128 bytes.
   bool CheckName(std::string_view name, const Located& at, bool is_member, std::string_view what) const;
 
@@ -48,10 +60,13 @@ class Members {
   // A percentage as slots of a million.
   std::optional<std::int64_t> Percent(const Located& at) const;
   std::optional<expression::Tree> Condition(const Located& at) const;
+  // A fault within the text at `at`, with the text and a caret.
+  void ErrorWithin(const char* code, const Located& at, const expression::Error& error) const;
 
- private:
+  // Of an expression that was read otherwise.
   void LookForPersonalData(const Located& at, const expression::Tree& tree) const;
 
+ private:
   std::string_view text_;
   Problems* problems_;
 };

@@ -84,12 +84,15 @@ void PlanExperiment(const SourceExperiment& experiment, const Previous* previous
   }
 }
 
-void PlanRetired(const Source& source, const Previous& previous, Plan* plan) {
-  plan->retired = previous.retired;
-  for (const PreviousExperiment& before : previous.experiments) plan->retired[before.name] = before.iteration;
-  for (const SourceExperiment& experiment : source.experiments) {
-    if (experiment.status != ExperimentStatus::kDraft) plan->retired.erase(experiment.name);
+// What was used and is not there any more, with its last iteration.
+template <class Before, class Now>
+std::map<std::string, std::int64_t> Retired(std::map<std::string, std::int64_t> retired,
+                                            const std::vector<Before>& before, const std::vector<Now>& now) {
+  for (const Before& gone : before) retired[gone.name] = gone.iteration;
+  for (const Now& run : now) {
+    if (run.status != RunStatus::kDraft) retired.erase(run.name);
   }
+  return retired;
 }
 
 // --- Rules ---
@@ -160,13 +163,13 @@ class FlagPlanner {
     std::set<std::string> named;
     for (const SourceRule& rule : flag_.rules) {
       const SourceExperiment* experiment = FindNamed(source_.experiments, rule.experiment);
-      if (experiment != nullptr && experiment->status == ExperimentStatus::kDraft) continue;
+      if (experiment != nullptr && experiment->status == RunStatus::kDraft) continue;
       named.insert(rule.experiment);
       rules_.push_back(rule);
       planned_.rules.push_back({&rule, "", "", "", {}});
     }
     for (const SourceExperiment& experiment : source_.experiments) {
-      if (experiment.status == ExperimentStatus::kDraft || named.count(experiment.name) > 0) continue;
+      if (experiment.status == RunStatus::kDraft || named.count(experiment.name) > 0) continue;
       if (experiment.variants.empty() || experiment.variants[0].at->Find(flag_.name) == nullptr) continue;
       SourceRule rule;
       rule.kind = RuleKind::kExperiment;
@@ -230,13 +233,16 @@ Plan MakePlan(const Source& source, const Previous* previous) {
   Plan plan;
   for (const SourceLayer& layer : source.layers) PlanLayer(source, layer, previous, &plan);
   for (const SourceExperiment& experiment : source.experiments) {
-    if (experiment.status != ExperimentStatus::kDraft) PlanExperiment(experiment, previous, &plan);
+    if (experiment.status != RunStatus::kDraft) PlanExperiment(experiment, previous, &plan);
   }
   for (const SourceFlag& flag : source.flags) {
     const PreviousFlag* before = previous != nullptr ? FindNamed(previous->flags, flag.name) : nullptr;
     plan.flags[flag.name] = FlagPlanner(flag, source, before).Run();
   }
-  if (previous != nullptr) PlanRetired(source, *previous, &plan);
+  if (previous != nullptr) {
+    plan.retired = Retired(previous->retired, previous->experiments, source.experiments);
+    plan.retired_campaigns = Retired(previous->retired_campaigns, previous->campaigns, source.campaigns);
+  }
   return plan;
 }
 

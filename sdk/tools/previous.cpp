@@ -33,6 +33,10 @@ class PreviousReader {
     }
     for (json::Node node : root["experiments"]) out.experiments.push_back(ReadExperiment(node));
     for (json::Node node : root["flags"]) out.flags.push_back(ReadFlag(node));
+    for (json::Node node : root["campaigns"]) out.campaigns.push_back(ReadCampaign(node));
+    for (json::Node node : root["retired_campaigns"]) {
+      out.retired_campaigns[std::string(node.name())] = node.AsInt().value_or(1);
+    }
     for (json::Node node : root["retired"]) out.retired[std::string(node.name())] = node.AsInt().value_or(1);
     if (!fault_.empty()) return Status(StatusCode::kCorrupt, fault_);
     return out;
@@ -142,6 +146,12 @@ class PreviousReader {
       out.rules.push_back(std::move(rule));
     }
     return out;
+  }
+
+  PreviousCampaign ReadCampaign(json::Node node) {
+    const std::string at = "/campaigns/" + std::string(node.name());
+    return {std::string(node.name()), Int(node, "iteration", at), Text(node, "status", at),
+            Text(node, "unit", at),   Int(node, "holdout", at),   node["show"].ToText()};
   }
 
   std::string fault_;

@@ -67,6 +67,15 @@ struct PreviousFlag {
   std::vector<PreviousRule> rules;
 };
 
+struct PreviousCampaign {
+  std::string name;
+  std::int64_t iteration = 1;
+  std::string status;
+  std::string unit;
+  std::int64_t holdout = 0;
+  std::string show;  // JSON
+};
+
 struct Previous {
   std::string project;
   std::string environment;
@@ -76,7 +85,9 @@ struct Previous {
   std::vector<PreviousHoldout> holdouts;
   std::vector<PreviousExperiment> experiments;
   std::vector<PreviousFlag> flags;
-  std::map<std::string, std::int64_t> retired;  // experiments that are gone, and their last iteration
+  std::vector<PreviousCampaign> campaigns;
+  std::map<std::string, std::int64_t> retired;            // experiments that are gone, and their last iteration
+  std::map<std::string, std::int64_t> retired_campaigns;  // likewise
 };
 
 // `payload` is the published JSON. What is needed and not there is an error; this is a file the tool wrote.

@@ -5,6 +5,7 @@
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/render.h"
+#include "sdk/tools/changes.h"
 #include "sdk/tools/source_reader.h"
 
 namespace guidon::tools {
@@ -38,14 +39,13 @@ class Publisher {
       json_.End();
     }
     WriteExperiments();
+    PublishKpis(source_, json_);
+    WriteCampaigns();
     json_.Key("flags").BeginObject();
     for (const SourceFlag& flag : source_.flags) WriteFlag(flag);
     json_.End();
-    if (!plan_.retired.empty()) {
-      json_.Key("retired").BeginObject();
-      for (const auto& [name, iteration] : plan_.retired) json_.Key(name).Int(iteration);
-      json_.End();
-    }
+    WriteRetired("retired", plan_.retired);
+    WriteRetired("retired_campaigns", plan_.retired_campaigns);
     json_.End();
   }
 
@@ -92,7 +92,7 @@ class Publisher {
       }
       json_.BeginArray();
       for (const SourceExperiment& experiment : source_.experiments) {
-        if (experiment.status == ExperimentStatus::kDraft) continue;
+        if (experiment.status == RunStatus::kDraft) continue;
         const bool listed = std::any_of(holdout.experiments.begin(), holdout.experiments.end(),
                                         [&](const Located* at) { return at->Text() == experiment.name; });
         if (listed || (holdout.governs_all && IsOfUnit(experiment, holdout.unit))) json_.String(experiment.name);
@@ -106,7 +106,7 @@ class Publisher {
     if (plan_.experiments.empty()) return;
     json_.Key("experiments").BeginObject();
     for (const SourceExperiment& experiment : source_.experiments) {
-      if (experiment.status != ExperimentStatus::kDraft) WriteExperiment(experiment);
+      if (experiment.status != RunStatus::kDraft) WriteExperiment(experiment);
     }
     json_.End();
   }
@@ -134,15 +134,24 @@ class Publisher {
       WriteVariant(experiment.variants[i], planned.split[i]);
     }
     json_.End();
-    if (!experiment.goals.empty()) {
-      json_.Key("goals").BeginArray();
-      for (const SourceGoal& goal : experiment.goals) {
-        json_.BeginObject().Key("event").String(goal.event);
-        if (!goal.within.empty()) json_.Key("within").String(goal.within);
-        json_.End();
-      }
-      json_.End();
+    PublishGoals(experiment, json_);
+    json_.End();
+  }
+
+  void WriteCampaigns() {
+    const auto is_published = [](const SourceCampaign& campaign) { return campaign.status != RunStatus::kDraft; };
+    if (std::none_of(source_.campaigns.begin(), source_.campaigns.end(), is_published)) return;
+    json_.Key("campaigns").BeginObject();
+    for (const SourceCampaign& campaign : source_.campaigns) {
+      if (is_published(campaign)) PublishCampaign(campaign, IterationOf(campaign, previous_), json_);
     }
+    json_.End();
+  }
+
+  void WriteRetired(const char* member, const std::map<std::string, std::int64_t>& retired) {
+    if (retired.empty()) return;
+    json_.Key(member).BeginObject();
+    for (const auto& [name, iteration] : retired) json_.Key(name).Int(iteration);
     json_.End();
   }
 

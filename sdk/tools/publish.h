@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "guidon/time.h"
+#include "sdk/core/base/json_writer.h"
 #include "sdk/tools/allocation.h"
 #include "sdk/tools/previous.h"
 #include "sdk/tools/source.h"
@@ -43,7 +44,8 @@ struct Plan {
   std::map<std::string, PlannedLayer> layers;
   std::map<std::string, PlannedExperiment> experiments;  // drafts are left out
   std::map<std::string, PlannedFlag> flags;
-  std::map<std::string, std::int64_t> retired;
+  std::map<std::string, std::int64_t> retired;            // of experiments
+  std::map<std::string, std::int64_t> retired_campaigns;  // likewise
 };
 
 // Neither ReadSource nor CheckChanges found an error. `previous` is null for the first file.
@@ -56,5 +58,12 @@ struct Issue {
 
 // The published JSON. Equal arguments give equal bytes.
 std::string Publish(const Source& source, const Previous* previous, const Issue& issue);
+
+// Parts of it, each in its own file.
+void PublishKpis(const Source& source, json::Writer& out);
+void PublishGoals(const SourceRun& run, json::Writer& out);
+void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, json::Writer& out);
+// What a campaign shows, as published.
+std::string PublishedContent(const SourceContent& content);
 
 }  // namespace guidon::tools

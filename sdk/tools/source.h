@@ -80,27 +80,34 @@ struct SourceVariant {
 struct SourceGoal {
   std::string event;
   std::string within;  // "7d", or empty
+  const Located* at = nullptr;
 };
 
-enum class ExperimentStatus { kDraft, kRunning, kPaused, kEnded };
+enum class RunStatus { kDraft, kRunning, kPaused, kEnded };
 
-struct SourceExperiment {
+// What experiments and campaigns have in common.
+struct SourceRun {
   std::string name;
-  ExperimentStatus status = ExperimentStatus::kRunning;
-  std::string layer = "default";
+  RunStatus status = RunStatus::kRunning;
   std::optional<std::int64_t> iteration;  // nothing: as before
-  std::int64_t size = 0;                  // slots of the layer
   bool has_when = false;
   std::optional<expression::Tree> when;
   std::optional<Timestamp> starts_at;
   std::optional<Timestamp> ends_at;
   bool is_protected = false;
-  std::vector<SourceVariant> variants;  // control first, where there is one
+  std::string kpi;  // may be empty
   std::vector<SourceGoal> goals;
   const Located* at = nullptr;
 
-  // Whether it takes slots of its layer.
-  bool IsLive() const { return status == ExperimentStatus::kRunning || status == ExperimentStatus::kPaused; }
+  bool IsLive() const { return status == RunStatus::kRunning || status == RunStatus::kPaused; }
+};
+
+// A live one takes slots of its layer.
+struct SourceExperiment : SourceRun {
+  std::string layer = "default";
+  std::int64_t size = 0;                // slots of the layer
+  std::vector<SourceVariant> variants;  // control first, where there is one
+
   const SourceVariant* FindVariant(std::string_view variant) const {
     for (const SourceVariant& candidate : variants) {
       if (candidate.name == variant) return &candidate;
@@ -109,15 +116,69 @@ struct SourceExperiment {
   }
 };
 
+struct SourceEvents {
+  std::vector<std::string_view> names;
+  const Located* at = nullptr;  // null: events are not declared, and any name may be meant
+};
+
+struct SourceKpi {
+  std::string name;
+  SourceGoal measure;
+};
+
+struct SourceTrigger {
+  std::string event;  // empty when it could not be read
+  std::optional<expression::Tree> where;
+  const Located* at = nullptr;
+};
+
+struct SourceCap {
+  std::int64_t count = 1;
+  Duration window{0};           // 0: ever
+  const Located* at = nullptr;  // null for those that hold where none are written
+};
+
+struct SourceButton {
+  std::string id;
+  std::string label;
+  std::string action;
+  Duration snooze{0};  // above 0: "later"
+  bool is_primary = false;
+  const Located* at = nullptr;
+};
+
+struct SourceContent {
+  std::string kind;
+  std::string anchor;
+  std::string title;
+  std::string body;
+  std::vector<SourceButton> buttons;
+};
+
+struct SourceCampaign : SourceRun {
+  std::string unit = "device";
+  SourceTrigger trigger;
+  std::int64_t holdout = 100'000;  // slots
+  std::int64_t priority = 0;
+  Duration valid_for{60'000};
+  std::vector<SourceCap> caps;
+  Duration wait_after_dismissal{7 * 86'400'000LL};
+  Duration wait_after_action{30 * 86'400'000LL};
+  SourceContent show;
+};
+
 struct Source {
   std::string project;
   std::string environment;
   std::vector<std::string> event_attributes;
+  SourceEvents events;
+  std::vector<SourceKpi> kpis;
   std::vector<SourceLayer> layers;
   std::vector<SourceHoldout> holdouts;
   std::vector<SourceSegment> segments;
   std::vector<SourceFlag> flags;
   std::vector<SourceExperiment> experiments;
+  std::vector<SourceCampaign> campaigns;
   const Located* at = nullptr;
 };
 
@@ -130,16 +191,12 @@ const Item* FindNamed(const std::vector<Item>& items, std::string_view name) {
   return nullptr;
 }
 
-inline std::string_view StatusName(ExperimentStatus status) {
+inline std::string_view StatusName(RunStatus status) {
   switch (status) {
-    case ExperimentStatus::kDraft:
-      return "draft";
-    case ExperimentStatus::kRunning:
-      return "running";
-    case ExperimentStatus::kPaused:
-      return "paused";
-    case ExperimentStatus::kEnded:
-      return "ended";
+    case RunStatus::kDraft: return "draft";
+    case RunStatus::kRunning: return "running";
+    case RunStatus::kPaused: return "paused";
+    case RunStatus::kEnded: return "ended";
   }
   return "";
 }

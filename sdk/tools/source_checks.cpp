@@ -45,20 +45,14 @@ void CheckSegments(const Members& members, const Source& source) {
   std::set<std::string> used;
   for (const SourceSegment& segment : source.segments) {
     if (!segment.when) continue;
-    CheckSegmentNames(members, source, *segment.at, *segment.when, &used);
     std::set<std::string> seen;
     if (Reaches(source, segment.name, segment.name, &seen)) {
       members.problems().Error("segment-cycle", *segment.at, "the segment '" + segment.name + "' is made of itself",
                                "break the circle of segments");
     }
   }
-  for (const SourceFlag& flag : source.flags) {
-    for (const SourceRule& rule : flag.rules) {
-      if (rule.when) CheckSegmentNames(members, source, *rule.at->Find("when"), *rule.when, &used);
-    }
-  }
-  for (const SourceExperiment& experiment : source.experiments) {
-    if (experiment.when) CheckSegmentNames(members, source, *experiment.at->Find("when"), *experiment.when, &used);
+  for (const PlacedCondition& condition : ConditionsOf(source)) {
+    CheckSegmentNames(members, source, *condition.at, *condition.tree, &used);
   }
   for (const SourceSegment& segment : source.segments) {
     if (used.count(segment.name) > 0) continue;
@@ -111,9 +105,10 @@ void CheckRules(const Members& members, const Source& source, const SourceFlag& 
     }
   }
   if (flag.kill && flag.default_value.AsBool() != nullptr && *flag.default_value.AsBool()) {
-    members.problems().Warning("killed-but-on", *flag.at->Find("kill"),
-                               "the kill switch is on, and the flag stays true, because that is its default",
-                               "let the default be false, and add the rule { \"serve\": true } for when it is not killed");
+    members.problems().Warning(
+        "killed-but-on", *flag.at->Find("kill"),
+        "the kill switch is on, and the flag stays true, because that is its default",
+        "let the default be false, and add the rule { \"serve\": true } for when it is not killed");
   }
   if (flag.kill && !flag.rules.empty()) {
     members.problems().Note("killed-with-rules", *flag.at->Find("kill"),
@@ -131,11 +126,6 @@ void CheckRules(const Members& members, const Source& source, const SourceFlag& 
                                    last_word->at->pointer + " decides for everybody before it",
                                "name it in a rule above: { \"experiment\": \"" + experiment.name + "\" }");
   }
-}
-
-std::string PercentText(std::int64_t slots) {
-  const double percent = static_cast<double>(slots) / 10'000;
-  return slots % 10'000 == 0 ? std::to_string(slots / 10'000) : Shown(Value(percent));
 }
 
 void CheckLayers(const Members& members, const Source& source) {

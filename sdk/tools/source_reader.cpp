@@ -150,7 +150,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   out->at = &root;
   members.CheckKnown(root,
                      {"$schema", "about", "format", "project", "environment", "event_attributes", "segments", "layers",
-                      "holdouts", "flags", "experiments"},
+                      "holdouts", "flags", "experiments", "events", "kpis", "campaigns"},
                      "a source");
   ReadFormat(members, root, out);
   if (const Located* at = root.Find("event_attributes")) ReadEventAttributes(members, *at, out);
@@ -168,8 +168,17 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
     CheckCount(members, *at, limits::kExperiments);
     ReadExperiments(members, *at, now, out);
   }
+  if (const Located* at = root.Find("events")) ReadEvents(members, *at, out);
+  if (const Located* at = root.Find("kpis")) ReadKpis(members, *at, out);
+  if (const Located* at = root.Find("campaigns")) {
+    CheckCount(members, *at, limits::kCampaigns);
+    ReadCampaigns(members, *at, now, out);
+  }
   CheckSource(members, out);
   CheckExperiments(members, *out);
+  CheckCampaigns(members, *out, now);
+  CheckEvents(members, *out);
+  CheckBehavior(members, *out);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // Reads a source and checks it by itself, without the last published file.
 #pragma once
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "guidon/time.h"
 #include "sdk/tools/members.h"
@@ -17,9 +19,34 @@ bool ReadSource(std::string_view text, Timestamp now, Located* json, Source* out
 // Parts of it, each in its own file.
 void ReadFlags(const Members& members, const Located& at, Source* out);
 void ReadExperiments(const Members& members, const Located& at, Timestamp now, Source* out);
+void ReadCampaigns(const Members& members, const Located& at, Timestamp now, Source* out);
+void ReadEvents(const Members& members, const Located& at, Source* out);
+void ReadKpis(const Members& members, const Located& at, Source* out);
 // What holds between the parts.
 void CheckSource(const Members& members, Source* source);
 void CheckExperiments(const Members& members, const Source& source);
+void CheckCampaigns(const Members& members, const Source& source, Timestamp now);
+void CheckEvents(const Members& members, const Source& source);
+void CheckBehavior(const Members& members, const Source& source);
+
+// What experiments and campaigns have in common, but for their goals. `noun` is "an experiment", `nobody` what an end
+// that has passed means.
+void ReadRun(const Members& members, const Located& at, Timestamp now, std::string_view noun, std::string_view nobody,
+             SourceRun* out);
+// What a campaign shows.
+void ReadContent(const Members& members, const Located& at, SourceContent* out);
+std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at);
+void ReadGoals(const Members& members, const Located& goals, SourceRun* out);
+// Campaigns and KPIs measure in minutes and more.
+void CheckGoalWindow(const Members& members, const SourceGoal& goal);
+
+// Every condition of the source with its place, triggers' included.
+struct PlacedCondition {
+  const expression::Tree* tree = nullptr;
+  const Located* at = nullptr;
+  bool is_trigger = false;
+};
+std::vector<PlacedCondition> ConditionsOf(const Source& source);
 
 // The value as a flag of `type` holds it, or nothing. An int is taken for a double.
 std::optional<Value> AsFlagValue(const Located& at, std::string_view type);

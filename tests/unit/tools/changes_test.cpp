@@ -76,6 +76,66 @@ TEST_CASE("changes that would move people or mix results are refused, with the w
   }
 }
 
+namespace {
+
+constexpr const char* kCampaign =
+    R"({"format":"guidon-source/1","project":"p","environment":"e","flags":{},"campaigns":{"c":{"trigger":"t",)"
+    R"("holdout":10,"goals":["g within 7d"],"show":{"kind":"banner","title":"Hello"}}}})";
+
+std::string EditedCampaign(const std::string& from, const std::string& to) {
+  std::string text = kCampaign;
+  return text.replace(text.find(from), from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("a running campaign keeps its holdout and its unit, and an ended one stays ended") {
+  const Previous previous = Reread(PublishText(kCampaign));
+  const Previous ended =
+      Reread(PublishText(EditedCampaign(R"("holdout")", R"("status":"ended","holdout")"), &previous));
+  const struct {
+    std::string name;
+    const Previous* previous;
+    std::string text;
+    std::string code;
+    std::string pointer;
+    std::string advice;
+  } rows[] = {
+      {"larger holdout", &previous, EditedCampaign(R"("holdout":10)", R"("holdout":20)"), "holdout-changed",
+       "/campaigns/c/holdout", "leave it at 10, or write \"iteration\": 2"},
+      {"smaller holdout", &previous, EditedCampaign(R"("holdout":10)", R"("holdout":5)"), "holdout-changed",
+       "/campaigns/c/holdout", "\"iteration\": 2"},
+      {"holdout gone", &previous, EditedCampaign(R"("holdout":10)", R"("holdout":0)"), "holdout-changed",
+       "/campaigns/c/holdout", "\"iteration\": 2"},
+      {"other unit", &previous, EditedCampaign(R"("holdout")", R"("unit":"account","holdout")"), "unit-changed",
+       "/campaigns/c/unit", "\"iteration\": 2"},
+      {"other words", &previous, EditedCampaign("Hello", "Howdy"), "content-changed", "/campaigns/c/show",
+       "\"iteration\": 2"},
+      {"ended and running again", &ended, kCampaign, "ended-restarted", "/campaigns/c", "\"iteration\": 2"},
+      {"removed while it runs", &previous, EditedCampaign(R"("holdout")", R"("status":"draft","holdout")"),
+       "running-removed", "/campaigns/c", "\"status\": \"ended\""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const std::unique_ptr<Workbench> bench = Read(row.text, row.previous);
+    const Problem* problem = FindProblem(bench->problems, row.code, row.pointer);
+    REQUIRE(problem != nullptr);
+    CHECK(problem->advice.find(row.advice) != std::string::npos);
+  }
+  const std::string taken[] = {
+      kCampaign,
+      EditedCampaign(R"("trigger":"t")", R"("trigger":"u where n > 3")"),
+      EditedCampaign(R"("holdout":10,)", ""),
+      EditedCampaign(R"("holdout":10)", R"("holdout":10,"caps":["9 ever"],"when":"a == 1","status":"paused")"),
+      EditedCampaign(R"("holdout":10)", R"("holdout":30,"iteration":2,"unit":"account")"),
+  };
+  for (const std::string& text : taken) {
+    CAPTURE(text);
+    CHECK(Errors(Read(text, &previous)->problems) == "");
+  }
+  CHECK(Errors(Read(EditedCampaign(R"("holdout")", R"("iteration":2,"holdout")"), &ended)->problems) == "");
+}
+
 TEST_CASE("changes that move nobody are taken") {
   const Previous previous = Reread(PublishText(kBase));
   const std::string texts[] = {

@@ -15,7 +15,7 @@ constexpr const char* kFaults = R"JSON({
   "format": "guidon-source/2",
   "project": "no tes",
   "enviroment": "production",
-  "campaigns": {},
+  "prompts": {},
   "event_attributes": ["plan", "plan", "email", 7],
   "segments": {
     "a": "segment('b')",
@@ -97,7 +97,7 @@ constexpr Planted kPlanted[] = {
     {"bad-name", "/project", "letters a to z"},
     {"unknown-member", "/enviroment", "did you mean 'environment'?"},
     {"missing-member", "", "\"environment\""},
-    {"unsupported", "/campaigns", "campaigns are not supported by this version"},
+    {"unknown-member", "/prompts", "write \"campaigns\""},
     {"listed-twice", "/event_attributes/1", "remove one"},
     {"personal-data", "/event_attributes/2", "would leave the device"},
     {"wrong-type", "/event_attributes/3", "expected a text, found the number 7"},
@@ -223,7 +223,8 @@ TEST_CASE("a source without fault has no problem") {
 
 TEST_CASE("a source of the wrong shape is an error wherever it is wrong") {
   const char* members[] = {"format", "project",  "environment", "event_attributes", "segments",
-                           "layers", "holdouts", "flags",       "experiments"};
+                           "layers", "holdouts", "flags",       "experiments",
+                           "events", "kpis",     "campaigns"};
   const char* values[] = {"null",        "true",
                           "7",           "\"x y\"",
                           "[[]]",        "[{}]",

@@ -1,0 +1,166 @@
+// What holds within a campaign and between campaigns.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "guidon/limits.h"
+#include "sdk/tools/short_forms.h"
+#include "sdk/tools/source_reader.h"
+
+namespace guidon::tools {
+namespace {
+
+const Located& Place(const SourceCampaign& campaign, std::string_view member) {
+  const Located* at = campaign.at->Find(member);
+  return at != nullptr ? *at : *campaign.at;
+}
+
+std::string CapText(const SourceCap& cap) {
+  return std::to_string(cap.count) + (cap.window.count() == 0 ? " ever" : " per " + DurationText(cap.window));
+}
+
+// The most showings that `cap` lets through in any stretch of `window`; `window` 0 is for ever.
+std::int64_t MostWithin(const SourceCap& cap, Duration window) {
+  if (cap.window.count() == 0) return cap.count;
+  if (window.count() == 0) return INT64_MAX;
+  return cap.count * ((window.count() + cap.window.count() - 1) / cap.window.count());
+}
+
+void CheckCaps(const Members& members, const SourceCampaign& campaign) {
+  for (std::size_t i = 0; i < campaign.caps.size(); ++i) {
+    const SourceCap& cap = campaign.caps[i];
+    if (cap.at == nullptr) continue;
+    for (std::size_t j = 0; j < campaign.caps.size(); ++j) {
+      const SourceCap& other = campaign.caps[j];
+      if (i == j || cap.count < MostWithin(other, cap.window)) continue;
+      // Of two that say the same, the later is too much.
+      if (other.count >= MostWithin(cap, other.window) && i < j) continue;
+      members.problems().Warning(
+          "cap-never-binds", *cap.at,
+          "\"" + CapText(cap) + "\" is never reached: \"" + CapText(other) + "\" stops it before",
+          "remove it, or make one of them tighter");
+      break;
+    }
+  }
+}
+
+void CheckSnoozes(const Members& members, const SourceCampaign& campaign, Timestamp now) {
+  if (!campaign.ends_at) return;
+  const Timestamp start = std::max(campaign.starts_at.value_or(now), now);
+  if (*campaign.ends_at <= start) return;
+  for (const SourceButton& button : campaign.show.buttons) {
+    if (button.snooze.count() == 0 || start + button.snooze < *campaign.ends_at) continue;
+    members.problems().Warning("snooze-past-end", *button.at->Find("do"),
+                               "the campaign ends before a snooze of " + DurationText(button.snooze) +
+                                   " is over, so \"" + button.label + "\" would mean never",
+                               "snooze for less, or let it end later");
+  }
+}
+
+void CheckGoalEvents(const Members& members, const SourceCampaign& campaign) {
+  for (const SourceGoal& goal : campaign.goals) {
+    if (goal.event != campaign.trigger.event) continue;
+    members.problems().Warning("goal-is-trigger", *goal.at,
+                               "'" + goal.event +
+                                   "' also starts the campaign, so whoever does it once more has "
+                                   "reached the goal without the prompt's doing",
+                               "take what people do because of the prompt as the goal");
+  }
+}
+
+std::set<std::string> AttributesOf(const expression::Tree& tree, bool only_numbers) {
+  std::set<std::string> names;
+  expression::ForEachLeaf(tree, [&](const expression::Tree& leaf) {
+    const bool is_attribute = leaf.kind != expression::Kind::kSegment && leaf.kind != expression::Kind::kNow &&
+                              leaf.kind != expression::Kind::kBehavior;
+    const bool is_number =
+        leaf.kind == expression::Kind::kCompare && (leaf.value.AsInt() != nullptr || leaf.value.AsDouble() != nullptr);
+    if (is_attribute && (is_number || !only_numbers)) names.insert(leaf.name);
+  });
+  return names;
+}
+
+// A property of the event in `when`, or something of the context in the trigger: each asks where nothing is called so,
+// and is then unknown for ever.
+class AttributeCheck {
+ public:
+  AttributeCheck(const Members& members, const Source& source) : members_(members) {
+    for (const std::string& name : source.event_attributes) ++rules_[name];
+    for (const PlacedCondition& condition : ConditionsOf(source)) {
+      if (condition.is_trigger) continue;
+      for (const std::string& name : AttributesOf(*condition.tree, false)) ++rules_[name];
+    }
+  }
+
+  void Run(const SourceCampaign& campaign) const {
+    const std::string& event = campaign.trigger.event;
+    if (event.empty()) return;
+    std::set<std::string> in_where;
+    if (campaign.trigger.where) in_where = AttributesOf(*campaign.trigger.where, false);
+    const std::set<std::string> in_when = campaign.when ? AttributesOf(*campaign.when, false) : std::set<std::string>();
+    const std::set<std::string> numbers = campaign.when ? AttributesOf(*campaign.when, true) : std::set<std::string>();
+    const auto others = [&](const std::string& name) {
+      const auto found = rules_.find(name);
+      return found == rules_.end() ? 0 : found->second - static_cast<int>(in_when.count(name));
+    };
+    for (const std::string& name : in_where) {
+      if (others(name) == 0) continue;
+      members_.problems().Warning(
+          "attribute-in-where", *campaign.trigger.at,
+          "other rules ask '" + name + "' of the context, and here it would be a property of " + event,
+          "if it is known of the person, move it into \"when\"");
+    }
+    for (const std::string& name : in_when) {
+      if (others(name) > 0) continue;
+      if (in_where.count(name) > 0) {
+        members_.problems().Warning("property-in-when", Place(campaign, "when"),
+                                    "'" + name + "' is a property of " + event +
+                                        ", which only the trigger can ask; `when` asks what is known of the person",
+                                    "move it behind `where`");
+      } else if (!campaign.trigger.where && numbers.count(name) > 0 && name.find('.') == std::string::npos) {
+        members_.problems().Note("property-in-when", Place(campaign, "when"),
+                                 "no other rule asks '" + name + "': is it a property of " + event + "?",
+                                 "if it is, write \"trigger\": \"" + event + " where " + name + " …\"");
+      }
+    }
+  }
+
+ private:
+  const Members& members_;
+  std::map<std::string, int> rules_;  // by attribute, how many ask for it
+};
+
+void CheckTies(const Members& members, const Source& source) {
+  for (std::size_t i = 0; i < source.campaigns.size(); ++i) {
+    const SourceCampaign& later = source.campaigns[i];
+    if (!later.IsLive() || later.trigger.event.empty()) continue;
+    for (std::size_t j = 0; j < i; ++j) {
+      const SourceCampaign& earlier = source.campaigns[j];
+      if (!earlier.IsLive() || earlier.trigger.event != later.trigger.event || earlier.priority != later.priority)
+        continue;
+      members.problems().Warning("priority-tie", Place(later, "priority"),
+                                 "'" + earlier.name + "' and '" + later.name + "' both start at " +
+                                     later.trigger.event + " with priority " + std::to_string(later.priority) +
+                                     ", so which comes first differs from person to person",
+                                 "give the more important one a higher \"priority\"");
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+void CheckCampaigns(const Members& members, const Source& source, Timestamp now) {
+  const AttributeCheck attributes(members, source);
+  for (const SourceCampaign& campaign : source.campaigns) {
+    if (campaign.at->items.empty()) continue;  // reported
+    CheckCaps(members, campaign);
+    CheckSnoozes(members, campaign, now);
+    CheckGoalEvents(members, campaign);
+    attributes.Run(campaign);
+  }
+  CheckTies(members, source);
+}
+
+}  // namespace guidon::tools

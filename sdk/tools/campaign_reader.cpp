@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/text.h"
+#include "sdk/tools/short_forms.h"
+#include "sdk/tools/source_reader.h"
+
+namespace guidon::tools {
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::size_t kGoals = 16;
+constexpr const char* kCampaignExample = "{ \"trigger\": \"message_sent\", \"show\": { … } }";
+
+class CampaignReader {
+ public:
+  CampaignReader(const Members& members, const Located& at, Timestamp now) : members_(members), at_(at), now_(now) {}
+
+  SourceCampaign Run() {
+    campaign_.name = at_.name;
+    campaign_.at = &at_;
+    campaign_.trigger.at = &at_;
+    if (!members_.Want(at_, json::Type::kObject, kCampaignExample)) return std::move(campaign_);
+    CheckMembers();
+    ReadRun(members_, at_, now_, "a campaign", "nobody sees it", &campaign_);
+    campaign_.unit = members_.Unit(at_).value_or("device");
+    campaign_.priority = members_.Int(at_, "priority", -1000, 1000).value_or(0);
+    campaign_.valid_for = ReadTime(at_, "valid_for", Duration(1000), Duration(3'600'000), "1s to 1h, such as 60s")
+                              .value_or(campaign_.valid_for);
+    ReadTrigger();
+    ReadCaps();
+    ReadHoldout();
+    ReadWaits();
+    ReadCampaignGoals();
+    if (const Located* show = at_.Find("show")) {
+      ReadContent(members_, *show, &campaign_.show);
+    } else {
+      problems().ErrorAtName("missing-member", at_, "\"show\" is missing, so there is nothing to see",
+                             "write \"show\": { \"kind\": \"banner\", \"title\": \"…\", \"buttons\": [ … ] }");
+    }
+    return std::move(campaign_);
+  }
+
+ private:
+  Problems& problems() const { return members_.problems(); }
+
+  void CheckMembers() {
+    members_.CheckKnown(
+        at_, {"about",    "hypothesis", "owner",   "decide_by", "status", "iteration", "starts_at",
+              "ends_at",  "protected",  "trigger", "when",      "caps",   "holdout",   "unit",
+              "priority", "valid_for",  "waits",   "kpi",       "goals",  "show"},
+        "a campaign",
+        {{"audience", "write \"when\""},
+         {"segment", "write \"when\": \"segment('power-users')\""},
+         {"where", "it belongs behind the event: \"trigger\": \"message_sent where chars >= 1500\""},
+         {"event", "write \"trigger\""},
+         {"triggers", "a campaign has one \"trigger\"; another event gets a campaign of its own"},
+         {"frequency", "write \"caps\": [\"1 per 7d\", \"3 ever\"]"},
+         {"limit", "write \"caps\": [\"1 per 7d\", \"3 ever\"]"},
+         {"cap", "write \"caps\": [\"1 per 7d\", \"3 ever\"]"},
+         {"percent", "everybody in \"when\" takes part; \"holdout\" says how many of them see nothing"},
+         {"control", "write \"holdout\": 10, the percentage that sees nothing"},
+         {"variants", "a campaign shows one content; to compare two, let the app ask a flag of an experiment"},
+         {"goal", "write \"goals\": [\"file_shared within 7d\"]"},
+         {"content", "write \"show\""},
+         {"message", "write \"show\""},
+         {"kind", "it belongs into \"show\""},
+         {"title", "it belongs into \"show\""},
+         {"body", "it belongs into \"show\""},
+         {"buttons", "it belongs into \"show\""},
+         {"snooze", "write a button: { \"label\": \"Later\", \"do\": \"snooze 1d\" }"},
+         {"quiet_hours", "not in this version; let the host say later"},
+         {"group", "not in this version; caps are each campaign's own"},
+         {"groups", "not in this version; caps are each campaign's own"}});
+  }
+
+  void ReadTrigger() {
+    const Located* at = at_.Find("trigger");
+    if (at == nullptr) {
+      problems().ErrorAtName("missing-member", at_, "\"trigger\" is missing, so nothing ever starts it",
+                             "write \"trigger\": the event at which it may be shown, such as \"message_sent\"");
+      return;
+    }
+    campaign_.trigger.at = at;
+    if (!members_.Want(*at, json::Type::kString, "\"message_sent\" or \"message_sent where chars >= 1500\"")) return;
+    expression::Error error;
+    std::optional<TriggerForm> trigger = ParseTrigger(at->Text(), &error);
+    if (!error.reason.empty()) members_.ErrorWithin("bad-trigger", *at, error);
+    if (!trigger) return;
+    campaign_.trigger.event = std::move(trigger->event);
+    campaign_.trigger.where = std::move(trigger->where);
+    if (!campaign_.trigger.where) return;
+    members_.LookForPersonalData(*at, *campaign_.trigger.where);
+    bool has_behavior = false;
+    expression::ForEachLeaf(*campaign_.trigger.where, [&](const expression::Tree& leaf) {
+      has_behavior = has_behavior || leaf.kind == expression::Kind::kBehavior;
+    });
+    if (!has_behavior) return;
+    problems().Error("behavior-in-where", *at, "`where` asks the event that just happened, and count() asks the past",
+                     "move count() and active_days() into \"when\"");
+  }
+
+  void ReadCaps() {
+    const Located* at = at_.Find("caps");
+    if (at == nullptr) {
+      campaign_.caps = {{1, Duration(7 * kDayMs), nullptr}, {3, Duration(0), nullptr}};
+      return;
+    }
+    if (!members_.Want(*at, json::Type::kArray, "[\"1 per 7d\", \"3 ever\"]")) return;
+    if (at->items.empty()) {
+      problems().Error("no-caps", *at, "without caps it would come back at every trigger, for ever",
+                       "write [\"1 per 7d\", \"3 ever\"], which also holds where \"caps\" is left out");
+    }
+    if (at->items.size() > limits::kCapsPerCampaign) {
+      problems().Error("too-many", *at, "more than 8 caps", "two or three say it all");
+    }
+    for (const Located& item : at->items) {
+      if (item.IsNumber()) {
+        problems().Error(
+            "bad-cap", item, "a number does not say in which time",
+            "write \"" + json::ToText(item.value) + " ever\", or \"" + json::ToText(item.value) + " per 7d\"");
+        continue;
+      }
+      if (!members_.Want(item, json::Type::kString, "\"1 per 7d\" or \"3 ever\"")) continue;
+      expression::Error error;
+      if (const std::optional<CapForm> cap = ParseCap(item.Text(), &error)) {
+        campaign_.caps.push_back({cap->count, cap->window, &item});
+      } else {
+        members_.ErrorWithin("bad-cap", item, error);
+      }
+    }
+  }
+
+  void ReadHoldout() {
+    const Located* at = at_.Find("holdout");
+    if (at == nullptr) return;
+    if (at->is(json::Type::kString)) {
+      std::string number(at->Text());
+      while (!number.empty() && (number.back() == '%' || number.back() == ' ')) number.pop_back();
+      const bool is_number = !number.empty() && number.find_first_not_of("0123456789.") == std::string::npos;
+      problems().Error("wrong-type", *at, "expected a percentage, found " + Describe(*at),
+                       "write " + (is_number ? number : "10") + ", without quotes and without %");
+      return;
+    }
+    const std::optional<std::int64_t> slots = members_.Percent(*at);
+    if (!slots) return;
+    campaign_.holdout = *slots;
+    if (*slots > kSlots / 2) {
+      problems().Error("percent-out-of-range", *at, "more than half would see nothing", "10 is usual, 50 is the most");
+    } else if (*slots == 0 && campaign_.IsLive()) {
+      problems().Warning("no-holdout", *at,
+                         "nobody is held out, so nothing tells what the campaign changed: those who share anyway "
+                         "count as its success",
+                         "write \"holdout\": 10, or leave it out, which means 10");
+    }
+  }
+
+  // Nothing when it is absent or wrong.
+  std::optional<Duration> ReadTime(const Located& object, std::string_view member, Duration least, Duration most,
+                                   std::string_view range) {
+    const Located* at = object.Find(member);
+    if (at == nullptr || !members_.Want(*at, json::Type::kString, "\"7d\", a whole number and s, m, h, d or w"))
+      return std::nullopt;
+    const bool is_none = least.count() == 0 && (at->Text() == "0s" || at->Text() == "0d" || at->Text() == "0");
+    const std::optional<Duration> time = is_none ? Duration(0) : text::ParseDuration(at->Text());
+    if (time && *time >= least && *time <= most) return time;
+    problems().Error("bad-time", *at,
+                     Shown(at->value) + (time ? " is out of range" : " is no time: a whole number and s, m, h, d or w"),
+                     "write " + std::string(range));
+    return std::nullopt;
+  }
+
+  void ReadWaits() {
+    const Located* at = at_.Find("waits");
+    if (at == nullptr || !members_.Want(*at, json::Type::kObject, "{ \"dismissal\": \"7d\", \"action\": \"30d\" }"))
+      return;
+    members_.CheckKnown(*at, {"dismissal", "action"}, "waits",
+                        {{"dismiss", "write \"dismissal\""},
+                         {"click", "write \"action\""},
+                         {"snooze", "a snooze's wait stands at its button: \"do\": \"snooze 1d\""}});
+    constexpr std::string_view kRange = "0s for no wait, up to 400d";
+    const Duration most(400 * kDayMs);
+    campaign_.wait_after_dismissal =
+        ReadTime(*at, "dismissal", Duration(0), most, kRange).value_or(campaign_.wait_after_dismissal);
+    campaign_.wait_after_action =
+        ReadTime(*at, "action", Duration(0), most, kRange).value_or(campaign_.wait_after_action);
+  }
+
+  void ReadCampaignGoals() {
+    const Located* goals = at_.Find("goals");
+    if (goals == nullptr || (goals->is(json::Type::kArray) && goals->items.empty())) {
+      if (campaign_.IsLive()) {
+        problems().Warning("no-goal", at_, "the campaign has no goal, so nothing tells what it changed",
+                           "write \"goals\": [\"file_shared within 7d\"]");
+      }
+      return;
+    }
+    ReadGoals(members_, *goals, &campaign_);
+    if (goals->items.size() > kGoals) {
+      problems().Error("too-many", *goals, "more than 16 goals", "one decides; a few more explain");
+    }
+    for (const SourceGoal& goal : campaign_.goals) {
+      CheckGoalWindow(members_, goal);
+      if (!goal.within.empty()) continue;
+      problems().Error("goal-without-window", *goal.at,
+                       "the goal says no time, so whoever was shown it first has had the longest to reach it",
+                       "write \"" + goal.event + " within 7d\"");
+    }
+  }
+
+  const Members& members_;
+  const Located& at_;
+  Timestamp now_;
+  SourceCampaign campaign_;
+};
+
+}  // namespace
+
+void ReadCampaigns(const Members& members, const Located& at, Timestamp now, Source* out) {
+  if (!members.Want(at, json::Type::kObject, "{ \"my-campaign\": " + std::string(kCampaignExample) + " }")) return;
+  for (const Located& item : at.items) out->campaigns.push_back(CampaignReader(members, item, now).Run());
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,220 @@
+// What a campaign shows: the texts and buttons of a prompt.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+#include "sdk/tools/short_forms.h"
+#include "sdk/tools/source_reader.h"
+
+namespace guidon::tools {
+namespace {
+
+constexpr std::string_view kKinds[] = {"tooltip", "banner", "modal"};
+constexpr std::size_t kLabelBytes = 100;
+
+// What other tools call our kinds.
+constexpr Synonym kKindSynonyms[] = {
+    {"popup", "modal"},         {"pop-up", "modal"},       {"dialog", "modal"},     {"alert", "modal"},
+    {"overlay", "modal"},       {"interstitial", "modal"}, {"fullscreen", "modal"}, {"sheet", "modal"},
+    {"toast", "banner"},        {"snackbar", "banner"},    {"strip", "banner"},     {"bar", "banner"},
+    {"notification", "banner"}, {"hint", "tooltip"},       {"bubble", "tooltip"},   {"popover", "tooltip"},
+    {"coachmark", "tooltip"},   {"beacon", "tooltip"},
+};
+
+// A word in braces, as in "Hello {name}", or empty.
+std::string_view PlaceholderIn(std::string_view text) {
+  const std::size_t open = text.find('{');
+  const std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
+  if (close == std::string_view::npos || close == open + 1) return {};
+  std::string_view inside = text.substr(open, close - open + 1);
+  return inside.find(' ') == std::string_view::npos ? inside : std::string_view();
+}
+
+class ContentReader {
+ public:
+  ContentReader(const Members& members, const Located& at, SourceContent* out)
+      : members_(members), at_(at), out_(*out) {}
+
+  void Run() {
+    if (!members_.Want(at_, json::Type::kObject, "{ \"kind\": \"banner\", \"title\": \"…\", \"buttons\": [ … ] }"))
+      return;
+    members_.CheckKnown(at_, {"about", "kind", "anchor", "title", "body", "buttons"}, "\"show\"",
+                        {{"type", "write \"kind\""},
+                         {"text", "write \"body\""},
+                         {"message", "write \"body\""},
+                         {"headline", "write \"title\""},
+                         {"header", "write \"title\""},
+                         {"target", "write \"anchor\""},
+                         {"placement", "write \"anchor\""},
+                         {"button", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
+                         {"cta", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
+                         {"actions", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
+                         {"image", "not in this version: prompts have texts and buttons"}});
+    members_.Text(at_, "about");
+    ReadKind();
+    ReadAnchor();
+    out_.title = ReadText(at_, "title", limits::kPromptTitleBytes, true);
+    out_.body = ReadText(at_, "body", limits::kPromptBodyBytes, false);
+    if (const Located* buttons = at_.Find("buttons")) ReadButtons(*buttons);
+  }
+
+ private:
+  Problems& problems() const { return members_.problems(); }
+
+  void ReadKind() {
+    const Located* at = at_.Find("kind");
+    if (at == nullptr) {
+      problems().ErrorAtName("missing-member", at_, "\"kind\" is missing",
+                             "write \"kind\": \"tooltip\", \"banner\" or \"modal\"");
+      return;
+    }
+    if (!members_.Want(*at, json::Type::kString, "\"tooltip\", \"banner\" or \"modal\"")) return;
+    const std::string_view kind = at->Text();
+    if (std::find(std::begin(kKinds), std::end(kKinds), kind) != std::end(kKinds)) {
+      out_.kind = std::string(kind);
+      return;
+    }
+    std::string advice = Suggest(kind, {std::begin(kKinds), std::end(kKinds)}, "");
+    for (const Synonym& synonym : kKindSynonyms) {
+      if (synonym.wrong == kind) advice = "here it is called \"" + std::string(synonym.advice) + "\"";
+    }
+    problems().Error("unknown-kind", *at, "there is no kind " + Shown(at->value), advice);
+  }
+
+  void ReadAnchor() {
+    const Located* at = at_.Find("anchor");
+    if (at == nullptr) {
+      if (out_.kind != "tooltip") return;
+      problems().Error("tooltip-without-anchor", *at_.Find("kind"),
+                       "a tooltip points at something, and nothing says at what",
+                       "write \"anchor\": the app's name for it, such as \"attach_button\"; or make it a \"banner\"");
+      return;
+    }
+    const std::optional<std::string> anchor = members_.Text(at_, "anchor");
+    if (!anchor || !members_.CheckName(*anchor, *at, false, "anchor")) return;
+    if (!out_.kind.empty() && out_.kind != "tooltip") {
+      problems().Warning("anchor-unused", *at, "a " + out_.kind + " points at nothing, so the anchor is not looked at",
+                         "remove it, or make it a \"tooltip\"");
+    }
+    out_.anchor = *anchor;
+  }
+
+  static bool IsPlainLine(std::string_view text) {
+    return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
+  }
+
+  std::string ReadText(const Located& object, const char* member, std::size_t most, bool is_required) {
+    const Located* at = object.Find(member);
+    if (at == nullptr) {
+      if (is_required) {
+        problems().Error("missing-member", object, std::string("\"") + member + "\" is missing",
+                         std::string("write \"") + member + "\": the words that people read");
+      }
+      return "";
+    }
+    if (!members_.Want(*at, json::Type::kString, "the words that people read, in quotes")) return "";
+    std::string text(at->Text());
+    if (is_required && text::Trim(text).empty()) {
+      problems().Error("empty-text", *at, std::string("the ") + member + " is empty",
+                       "say in a few words what this is");
+    } else if (text.size() > most) {
+      problems().Error("text-too-long", *at,
+                       std::to_string(text.size()) + " bytes, and a " + member + " has at most " + std::to_string(most),
+                       "say it in fewer words; people read the first ten");
+    }
+    std::string lines = text;
+    lines.erase(std::remove(lines.begin(), lines.end(), '\n'), lines.end());
+    if (!IsPlainLine(most == limits::kPromptBodyBytes ? lines : text)) {
+      problems().Error("control-character", *at, std::string("the ") + member + " has characters that nobody can read",
+                       "take them out; only a body may have lines (\\n)");
+    }
+    if (const std::string_view placeholder = PlaceholderIn(text); !placeholder.empty()) {
+      problems().Warning("placeholder", *at, "people would read " + std::string(placeholder) + " as it stands",
+                         "texts are not filled in by this version: say it without");
+    }
+    return text;
+  }
+
+  void ReadButtons(const Located& buttons) {
+    if (!members_.Want(buttons, json::Type::kArray, "[ { \"label\": \"Later\", \"do\": \"snooze 1d\" } ]")) return;
+    if (buttons.items.size() > limits::kPromptButtons) {
+      problems().Error("too-many", buttons,
+                       std::to_string(buttons.items.size()) + " buttons, and at most 4 are allowed",
+                       "two or three are read; keep what matters");
+    }
+    const SourceButton* primary = nullptr;
+    out_.buttons.reserve(buttons.items.size());
+    for (const Located& item : buttons.items) {
+      if (!members_.Want(item, json::Type::kObject, "{ \"label\": \"Later\", \"do\": \"snooze 1d\" }")) continue;
+      out_.buttons.push_back(ReadButton(item, out_.buttons.size() + 1));
+      const SourceButton& button = out_.buttons.back();
+      if (!button.is_primary) continue;
+      if (primary != nullptr) {
+        problems().Error("two-primaries", *item.Find("primary"), "'" + primary->label + "' is primary already",
+                         "one button is the one to press: remove \"primary\" from the others");
+      }
+      primary = &button;
+    }
+    if (primary == nullptr && !out_.buttons.empty()) out_.buttons.front().is_primary = true;
+    CheckButtonIds();
+  }
+
+  SourceButton ReadButton(const Located& item, std::size_t number) {
+    members_.CheckKnown(item, {"id", "label", "do", "primary"}, "a button",
+                        {{"text", "write \"label\""},
+                         {"title", "write \"label\""},
+                         {"action", "write \"do\""},
+                         {"url", "write \"do\""},
+                         {"link", "write \"do\""},
+                         {"href", "write \"do\""},
+                         {"snooze", "write \"do\": \"snooze 1d\""},
+                         {"dismiss", "write \"do\": \"dismiss\""}});
+    SourceButton button;
+    button.at = &item;
+    button.id = "b" + std::to_string(number);
+    if (const std::optional<std::string> id = members_.Text(item, "id")) {
+      if (members_.CheckName(*id, *item.Find("id"), false, "button")) button.id = *id;
+    }
+    button.label = ReadText(item, "label", kLabelBytes, true);
+    button.is_primary = members_.Bool(item, "primary").value_or(false);
+    const Located* at = item.Find("do");
+    if (at == nullptr) {
+      problems().Error("missing-member", item, "\"do\" is missing, so the button does nothing",
+                       "write \"do\": \"app://composer/attach\", \"snooze 1d\", or \"dismiss\"");
+    } else if (members_.Want(*at, json::Type::kString, "\"app://composer/attach\", \"snooze 1d\", or \"dismiss\"")) {
+      expression::Error error;
+      if (std::optional<ActionForm> action = ParseAction(at->Text(), &error)) {
+        button.action = std::move(action->action);
+        button.snooze = action->snooze;
+      } else {
+        members_.ErrorWithin("bad-action", *at, error);
+      }
+    }
+    return button;
+  }
+
+  void CheckButtonIds() {
+    std::set<std::string> ids;
+    for (const SourceButton& button : out_.buttons) {
+      if (ids.insert(button.id).second) continue;
+      const Located* at = button.at->Find("id");
+      problems().Error("duplicate-button-id", at != nullptr ? *at : *button.at,
+                       "the button id '" + button.id + "' stands twice in this prompt",
+                       at != nullptr ? "rename one" : "the tool's own ids are b1, b2, …: choose others");
+    }
+  }
+
+  const Members& members_;
+  const Located& at_;
+  SourceContent& out_;
+};
+
+}  // namespace
+
+void ReadContent(const Members& members, const Located& at, SourceContent* out) {
+  ContentReader(members, at, out).Run();
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,58 @@
+#include "sdk/tools/event_condition.h"
+
+#include <string>
+
+#include "sdk/core/expression/render.h"
+#include "sdk/core/ruleset/campaign.h"
+
+namespace guidon::tools {
+namespace {
+
+void WriteWithKind(json::Node condition, json::Writer& out) {
+  out.BeginObject();
+  for (json::Node member : condition) {
+    out.Key(member.name());
+    if (member.name() != "of") {
+      out.Raw(member.ToText());
+    } else {
+      out.BeginArray();
+      for (json::Node part : member) WriteWithKind(part, out);
+      out.End();
+    }
+    if (member.name() == "attribute") out.Key("kind").String(ruleset::kEventKind);
+  }
+  out.End();
+}
+
+void WriteWithoutKind(json::Node condition, json::Writer& out) {
+  out.BeginObject();
+  for (json::Node member : condition) {
+    if (member.name() == "kind" && member.AsString() == ruleset::kEventKind) continue;
+    out.Key(member.name());
+    if (member.name() != "of" || !member.is(json::Type::kArray)) {
+      out.Raw(member.ToText());
+      continue;
+    }
+    out.BeginArray();
+    for (json::Node part : member) WriteWithoutKind(part, out);
+    out.End();
+  }
+  out.End();
+}
+
+}  // namespace
+
+void EventConditionToJson(const expression::Tree& tree, json::Writer& out) {
+  const std::optional<json::Document> plain = json::Document::Parse(expression::ToJson(tree), nullptr);
+  if (plain) WriteWithKind(plain->root(), out);
+}
+
+std::optional<expression::Tree> EventConditionFromJson(json::Node condition) {
+  std::string text;
+  json::Writer plain(&text);
+  if (condition.is(json::Type::kObject)) WriteWithoutKind(condition, plain);
+  const std::optional<json::Document> document = json::Document::Parse(text, nullptr);
+  return document ? expression::FromJson(document->root()) : std::nullopt;
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,102 @@
+#include "sdk/core/base/text.h"
+#include "sdk/core/expression/render.h"
+#include "sdk/tools/event_condition.h"
+#include "sdk/tools/publish.h"
+#include "sdk/tools/short_forms.h"
+
+namespace guidon::tools {
+namespace {
+
+void WriteGoal(const SourceGoal& goal, json::Writer& out) {
+  out.BeginObject().Key("event").String(goal.event);
+  if (!goal.within.empty()) out.Key("within").String(goal.within);
+  out.End();
+}
+
+void WriteTrigger(const SourceTrigger& trigger, json::Writer& out) {
+  out.Key("trigger").BeginObject().Key("event").String(trigger.event);
+  if (trigger.where) {
+    out.Key("where");
+    EventConditionToJson(*trigger.where, out);
+  }
+  out.End();
+}
+
+void WriteButton(const SourceButton& button, json::Writer& out) {
+  out.BeginObject().Key("id").String(button.id).Key("label").String(button.label);
+  if (!button.action.empty()) out.Key("do").String(button.action);
+  if (button.snooze.count() > 0) out.Key("snooze").String(DurationText(button.snooze));
+  if (button.is_primary) out.Key("primary").Bool(true);
+  out.End();
+}
+
+void WriteContent(const SourceContent& content, json::Writer& out) {
+  out.BeginObject().Key("kind").String(content.kind);
+  if (content.kind == "tooltip") out.Key("anchor").String(content.anchor);
+  out.Key("title").String(content.title);
+  if (!content.body.empty()) out.Key("body").String(content.body);
+  if (!content.buttons.empty()) {
+    out.Key("buttons").BeginArray();
+    for (const SourceButton& button : content.buttons) WriteButton(button, out);
+    out.End();
+  }
+  out.End();
+}
+
+}  // namespace
+
+void PublishKpis(const Source& source, json::Writer& out) {
+  if (source.kpis.empty()) return;
+  out.Key("kpis").BeginObject();
+  for (const SourceKpi& kpi : source.kpis) {
+    out.Key(kpi.name);
+    WriteGoal(kpi.measure, out);
+  }
+  out.End();
+}
+
+void PublishGoals(const SourceRun& run, json::Writer& out) {
+  if (!run.kpi.empty()) out.Key("kpi").String(run.kpi);
+  if (run.goals.empty()) return;
+  out.Key("goals").BeginArray();
+  for (const SourceGoal& goal : run.goals) WriteGoal(goal, out);
+  out.End();
+}
+
+// What is as it would be anyway is written too: a device of any version then does what was meant when it was published.
+void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, json::Writer& out) {
+  out.Key(campaign.name).BeginObject().Key("iteration").Int(iteration);
+  out.Key("status").String(StatusName(campaign.status)).Key("unit").String(campaign.unit);
+  out.Key("salt").String(campaign.name + "." + std::to_string(iteration)).Key("holdout").Int(campaign.holdout);
+  WriteTrigger(campaign.trigger, out);
+  if (campaign.when) {
+    out.Key("when");
+    expression::ToJson(*campaign.when, out);
+  }
+  out.Key("priority").Int(campaign.priority).Key("valid_for").String(DurationText(campaign.valid_for));
+  out.Key("caps").BeginArray();
+  for (const SourceCap& cap : campaign.caps) {
+    out.BeginObject().Key("count").Int(cap.count);
+    if (cap.window.count() > 0) out.Key("per").String(DurationText(cap.window));
+    out.End();
+  }
+  out.End();
+  out.Key("waits").BeginObject().Key("dismissal").String(DurationText(campaign.wait_after_dismissal));
+  out.Key("action").String(DurationText(campaign.wait_after_action)).End();
+  if (campaign.starts_at) out.Key("starts_at").String(text::FormatTimestamp(*campaign.starts_at));
+  if (campaign.ends_at) out.Key("ends_at").String(text::FormatTimestamp(*campaign.ends_at));
+  if (campaign.is_protected) out.Key("protected").Bool(true);
+  PublishGoals(campaign, out);
+  out.Key("show");
+  WriteContent(campaign.show, out);
+  out.End();
+}
+
+std::string PublishedContent(const SourceContent& content) {
+  std::string text;
+  json::Writer out(&text);
+  WriteContent(content, out);
+  return text;
+}
+
+}  // namespace guidon::tools

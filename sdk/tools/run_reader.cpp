@@ -1,0 +1,93 @@
+// What experiments and campaigns have in common: a name, people's notes, status, dates, goals.
+#include <string>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+#include "sdk/tools/short_forms.h"
+#include "sdk/tools/source_reader.h"
+
+namespace guidon::tools {
+namespace {
+
+void ReadStatus(const Members& members, const Located& at, SourceRun* out) {
+  const std::optional<std::string> status = members.Text(at, "status");
+  if (!status) return;
+  std::vector<std::string_view> known;
+  for (RunStatus candidate : {RunStatus::kDraft, RunStatus::kRunning, RunStatus::kPaused, RunStatus::kEnded}) {
+    known.push_back(StatusName(candidate));
+    if (*status != known.back()) continue;
+    out->status = candidate;
+    return;
+  }
+  members.problems().Error("unknown-status", *at.Find("status"), "there is no status '" + *status + "'",
+                           Suggest(*status, known, ""));
+}
+
+void ReadDates(const Members& members, const Located& at, Timestamp now, std::string_view nobody, SourceRun* out) {
+  out->starts_at = members.Date(at, "starts_at");
+  out->ends_at = members.Date(at, "ends_at");
+  if (out->starts_at && out->ends_at && *out->ends_at <= *out->starts_at) {
+    members.problems().Error("ends-before-start", *at.Find("ends_at"), "it ends before it starts",
+                             "swap or correct the dates");
+  }
+  if (out->ends_at && *out->ends_at <= now && out->IsLive()) {
+    members.problems().Warning("end-has-passed", *at.Find("ends_at"), "the end has passed, so " + std::string(nobody),
+                               "write \"status\": \"ended\", or a later end");
+  }
+  const std::optional<Timestamp> decide_by = members.Date(at, "decide_by");
+  if (decide_by && *decide_by <= now && out->IsLive()) {
+    members.problems().Warning("decide-by-has-passed", *at.Find("decide_by"),
+                               "the day of the decision has passed and it still runs",
+                               "decide: end it and ship the winner, or write a later day");
+  }
+}
+
+}  // namespace
+
+void ReadRun(const Members& members, const Located& at, Timestamp now, std::string_view noun, std::string_view nobody,
+             SourceRun* out) {
+  const std::size_t space = noun.find(' ');
+  members.CheckName(at.name, at, true, noun.substr(space + 1));
+  if (at.name.size() > kNameInSaltBytes && at.name.size() <= limits::kKeyBytes) {
+    members.problems().ErrorAtName(
+        "name-too-long", at, std::string(noun) + "'s name is part of its salt and has at most 53 bytes", "shorten it");
+  }
+  for (const char* member : {"about", "hypothesis", "owner"}) members.Text(at, member);
+  ReadStatus(members, at, out);
+  out->iteration = members.Int(at, "iteration", 1, 1'000'000);
+  if (const Located* when = at.Find("when")) {
+    out->has_when = true;
+    out->when = members.Condition(*when);
+  }
+  ReadDates(members, at, now, nobody, out);
+  out->is_protected = members.Bool(at, "protected").value_or(false);
+  out->kpi = members.Text(at, "kpi").value_or("");
+}
+
+std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at) {
+  if (!members.Want(at, json::Type::kString, "\"file_shared within 7d\"")) return std::nullopt;
+  expression::Error error;
+  std::optional<GoalForm> goal = ParseGoal(at.Text(), &error);
+  if (!goal) {
+    members.ErrorWithin("bad-goal", at, error);
+    return std::nullopt;
+  }
+  return SourceGoal{std::move(goal->event), std::move(goal->within), &at};
+}
+
+void CheckGoalWindow(const Members& members, const SourceGoal& goal) {
+  const std::optional<Duration> window = text::ParseDuration(goal.within);
+  if (goal.within.empty() || !window || window->count() >= 60'000) return;
+  members.problems().Error("bad-goal", *goal.at, "'" + goal.within + "' is shorter than a minute",
+                           "write \"" + goal.event + " within 1m\" or more");
+}
+
+void ReadGoals(const Members& members, const Located& goals, SourceRun* out) {
+  if (!members.Want(goals, json::Type::kArray, "[\"file_shared within 7d\"]")) return;
+  for (const Located& item : goals.items) {
+    if (std::optional<SourceGoal> goal = ReadGoal(members, item)) out->goals.push_back(std::move(*goal));
+  }
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,47 @@
+// The short forms in which a source says when and how often: "message_sent where chars >= 1500", "1 per 7d",
+// "file_shared within 7d", "snooze 1d". Pure text; a fault has its place in it, as those of expressions do.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "guidon/time.h"
+#include "sdk/core/expression/expression.h"
+#include "sdk/core/expression/parser.h"
+
+namespace guidon::tools {
+
+struct TriggerForm {
+  std::string event;
+  std::optional<expression::Tree> where;
+};
+// EVENT, or EVENT where EXPRESSION. Nothing when there is no event to be seen; when only what follows it is wrong, the
+// event alone. In both cases `error` has a reason.
+std::optional<TriggerForm> ParseTrigger(std::string_view text, expression::Error* error);
+
+struct CapForm {
+  std::int64_t count = 0;
+  Duration window{0};  // 0: ever
+};
+// N per TIME, or N ever.
+std::optional<CapForm> ParseCap(std::string_view text, expression::Error* error);
+
+struct GoalForm {
+  std::string event;
+  std::string within;  // may be empty
+};
+// EVENT, or EVENT within TIME.
+std::optional<GoalForm> ParseGoal(std::string_view text, expression::Error* error);
+
+struct ActionForm {
+  std::string action;  // an address, or empty
+  Duration snooze{0};  // above 0: "snooze TIME". Neither: "dismiss"
+};
+std::optional<ActionForm> ParseAction(std::string_view text, expression::Error* error);
+
+// "7d", in the largest unit that says it exactly; weeks become days. "0s" for nothing.
+std::string DurationText(Duration time);
+
+}  // namespace guidon::tools

@@ -1,0 +1,304 @@
+// Campaigns in a source: what lint says of typical mistakes, and that good ones pass.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "tests/unit/tools/workbench.h"
+
+using namespace guidon;
+using namespace guidon::tools;
+
+namespace {
+
+// The mistakes people make, each at another place, found in one run.
+constexpr const char* kMistakes = R"JSON({
+  "format": "guidon-source/1", "project": "notes", "environment": "production",
+  "event_attributes": ["plan"],
+  "events": ["app_open", "message_sent", "file_shared", "app_open", "two words"],
+  "kpis": { "activaton": "file_shared within 7d", "activation": "file_shared", "retention": "app_open within 7d",
+    "revenue": "purchase", "feedback": "rated in 3 days" },
+  "segments": { "never": "count('app_open', '7d') == 1 && count('app_open', '7d') == 2", "always": "count('app_open') >= 0" },
+  "flags": { "f": { "default": 1, "rules": [
+    { "when": "segment('never') || segment('always') || count('app_opn', '7d') >= 2", "serve": 2 } ] } },
+  "campaigns": {
+    "misspelled": { "trigger": "mesage_sent", "goals": ["file_shard within 7d"], "kpi": "activaton",
+      "show": { "kind": "banner", "title": "Hello" } },
+    "triggers": { "trigger": "message_sent where chars > '1500'", "when": "count('app_open', '90m') >= 5",
+      "goals": ["file_shared within 7d"], "show": { "kind": "banner", "title": "Hello" } },
+    "past": { "trigger": "message_sent where count('app_open', '7d') >= 2", "goals": ["file_shared in 7d"],
+      "when": "count('app_open', '500d') >= 5", "show": { "kind": "banner", "title": "Hello" } },
+    "worded": { "trigger": "message_sent when chars >= 1500", "goals": ["file_shared"],
+      "show": { "kind": "banner", "title": "Hello" } },
+    "bare": { "trigger": "chars >= 1500", "goals": ["file_shared within 5s"],
+      "show": { "kind": "banner", "title": "Hello" } },
+    "moved": { "trigger": "message_sent where chars >= 1500 && plan == 'pro'", "when": "chars >= 1500 && plan == 'pro'",
+      "priority": 1, "goals": ["message_sent within 1d"], "show": { "kind": "banner", "title": "Hello" } },
+    "asked": { "trigger": "message_sent", "when": "size >= 1500", "priority": 1001, "goals": ["file_shared within 400d"],
+      "show": { "kind": "banner", "title": "Hello" } },
+    "caps": { "trigger": "c", "caps": ["2 per week", "3 times a month", "weekly", 5, "0 per 7d", "101 ever", "3", "1 per 500d",
+      "1 each 7d"], "goals": ["g within 1d"], "show": { "kind": "banner", "title": "Hello" } },
+    "uncapped": { "trigger": "u", "caps": [], "goals": ["g within 1d"], "show": { "kind": "banner", "title": "Hello" } },
+    "loose": { "trigger": "l", "caps": ["3 per 7d", "1 per 7d", "4 ever", "9 per 1d", "8 per 8d"],
+      "goals": ["g within 1d"], "show": { "kind": "banner", "title": "Hello" } },
+    "twice": { "trigger": "t", "caps": ["1 per 7d", "1 per 1w"], "goals": ["g within 1d"],
+      "show": { "kind": "banner", "title": "Hello" } },
+    "unheld": { "trigger": "h", "holdout": 0, "show": { "kind": "banner", "title": "Hello" } },
+    "quoted": { "trigger": "q", "holdout": "10%", "goals": ["g within 1d"], "waits": { "dismissal": "soon", "click": "1d" },
+      "show": { "kind": "banner", "title": "Hello" } },
+    "held": { "trigger": "e", "holdout": 51, "valid_for": "2h", "goals": ["g within 1d"], "waits": { "action": "500d" },
+      "show": { "kind": "banner", "title": "Hello" } },
+    "never": { "trigger": "n", "when": "count('app_open', '14d') == 0 && count('app_open', '7d') >= 1",
+      "goals": ["g within 1d"], "show": { "kind": "banner", "title": "Hello" } },
+    "half": { "trigger": "a", "when": "seats >= 9 && seats < 3 || active_days('app_open') > 2 && count('app_open') <= 2 || x == 1",
+      "goals": ["g within 1d"], "show": { "kind": "banner", "title": "Hello" } },
+    "tie-1": { "trigger": "tied", "goals": ["g within 1d"], "show": { "kind": "banner", "title": "Hello" } },
+    "tie-2": { "trigger": "tied", "goals": ["g within 1d"], "show": { "kind": "banner", "title": "Hello" } },
+    "dated": { "trigger": "d", "starts_at": "2027-02-01", "ends_at": "2027-01-01", "goals": ["g within 1d"],
+      "show": { "kind": "banner", "title": "Hello" } },
+    "short": { "trigger": "s", "ends_at": "2026-11-23", "goals": ["g within 1d"],
+      "show": { "kind": "banner", "title": "Hello", "buttons": [ { "label": "Later", "do": "snooze 2d" } ] } },
+    "popup": { "trigger": "p", "goals": ["g within 1d"], "percent": 50, "frequency": "daily",
+      "show": { "kind": "popup", "title": " ", "text": "Read me", "image": "x.png" } },
+    "tooltip": { "trigger": "o", "goals": ["g within 1d"],
+      "show": { "kind": "tooltip", "title": "Hello {name}", "body": "\u0007" } },
+    "modal": { "trigger": "m", "goals": ["g within 1d"], "show": { "kind": "modal", "anchor": "attach_button",
+      "title": "ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt" } },
+    "empty": { "trigger": "", "goals": [] },
+    "nothing": {},
+    "buttons": { "trigger": "b", "goals": ["g within 1d"], "show": { "kind": "modal", "title": "Hello", "buttons": [
+      { "label": "1", "do": "javascript:alert(1)" },
+      { "label": "2", "do": "http://notes.example/attach" },
+      { "label": "3", "do": "snooze", "id": "same" },
+      { "label": "4", "do": "close", "id": "same" },
+      { "label": "5", "do": "remind 2 days", "primary": true },
+      { "label": "6", "do": "composer/attach", "primary": true },
+      { "label": "", "do": "snooze 500d" },
+      { "label": "8", "do": "snooze for 1d" },
+      { "label": "9", "action": "dismiss" } ] } }
+  }
+})JSON";
+
+struct Mistake {
+  std::string code;
+  std::string pointer;
+  std::string says;  // in the reason or the advice
+};
+
+const Mistake kFound[] = {
+    {"listed-twice", "/events/3", "remove one"},
+    {"bad-name", "/events/4", "no spaces"},
+    {"unknown-member", "/kpis/activaton", "did you mean 'activation'?"},
+    {"kpi-without-window", "/kpis/activation", "write \"file_shared within 7d\""},
+    {"kpi-window-unused", "/kpis/retention", "write \"app_open\""},
+    {"undeclared-event", "/kpis/revenue", "no event is called 'purchase'"},
+    {"bad-goal", "/kpis/feedback", "write \"rated within 3d\""},
+    {"never-true", "/segments/never", "exclude each other"},
+    {"always-true", "/segments/always", "holds for everybody"},
+    {"undeclared-event", "/flags/f/rules/0/when", "did you mean 'app_open'?"},
+    {"undeclared-event", "/campaigns/misspelled/trigger", "did you mean 'message_sent'?"},
+    {"undeclared-event", "/campaigns/misspelled/goals/0", "did you mean 'file_shared'?"},
+    {"unknown-kpi", "/campaigns/misspelled/kpi", "did you mean 'activation'?"},
+    {"bad-trigger", "/campaigns/triggers/trigger", "> compares numbers, and this is a text"},
+    {"bad-expression", "/campaigns/triggers/when", "write it like '36h', '14d' or '2w'"},
+    {"behavior-in-where", "/campaigns/past/trigger", "move count() and active_days() into \"when\""},
+    {"bad-expression", "/campaigns/past/when", "400"},
+    {"bad-goal", "/campaigns/past/goals/0", "write \"file_shared within 7d\""},
+    {"bad-trigger", "/campaigns/worded/trigger", "write \"message_sent where chars >= 1500\""},
+    {"goal-without-window", "/campaigns/worded/goals/0", "write \"file_shared within 7d\""},
+    {"bad-trigger", "/campaigns/bare/trigger", "\"message_sent where chars >= 1500\""},
+    {"bad-goal", "/campaigns/bare/goals/0", "within 1m"},
+    {"property-in-when", "/campaigns/moved/when", "move it behind `where`"},
+    {"attribute-in-where", "/campaigns/moved/trigger", "move it into \"when\""},
+    {"goal-is-trigger", "/campaigns/moved/goals/0", "without the prompt's doing"},
+    {"property-in-when", "/campaigns/asked/when", "\"message_sent where size …\""},
+    {"out-of-range", "/campaigns/asked/priority", "write -1000 to 1000"},
+    {"bad-goal", "/campaigns/asked/goals/0", "90 days"},
+    {"bad-cap", "/campaigns/caps/caps/0", "write \"2 per 7d\""},
+    {"bad-cap", "/campaigns/caps/caps/1", "write \"3 per 30d\""},
+    {"bad-cap", "/campaigns/caps/caps/2", "write \"1 per 7d\""},
+    {"bad-cap", "/campaigns/caps/caps/3", "write \"5 ever\""},
+    {"bad-cap", "/campaigns/caps/caps/4", "\"status\": \"paused\""},
+    {"bad-cap", "/campaigns/caps/caps/5", "at most 100"},
+    {"bad-cap", "/campaigns/caps/caps/6", "write \"3 ever\", or \"3 per 7d\""},
+    {"bad-cap", "/campaigns/caps/caps/7", "write \"1 ever\""},
+    {"bad-cap", "/campaigns/caps/caps/8", "N per TIME, or N ever"},
+    {"too-many", "/campaigns/caps/caps", "more than 8 caps"},
+    {"no-caps", "/campaigns/uncapped/caps", "for ever"},
+    {"cap-never-binds", "/campaigns/loose/caps/0", "\"1 per 7d\" stops it before"},
+    {"cap-never-binds", "/campaigns/loose/caps/3", "\"9 per 1d\" is never reached"},
+    {"cap-never-binds", "/campaigns/loose/caps/4", "\"8 per 8d\" is never reached"},
+    {"cap-never-binds", "/campaigns/twice/caps/1", "remove it"},
+    {"no-holdout", "/campaigns/unheld/holdout", "write \"holdout\": 10"},
+    {"no-goal", "/campaigns/unheld", "nothing tells what it changed"},
+    {"wrong-type", "/campaigns/quoted/holdout", "write 10, without quotes and without %"},
+    {"bad-time", "/campaigns/quoted/waits/dismissal", "0s for no wait"},
+    {"unknown-member", "/campaigns/quoted/waits/click", "write \"action\""},
+    {"percent-out-of-range", "/campaigns/held/holdout", "50 is the most"},
+    {"bad-time", "/campaigns/held/valid_for", "1s to 1h"},
+    {"bad-time", "/campaigns/held/waits/action", "400d"},
+    {"never-true", "/campaigns/never/when",
+     "`count('app_open', '14d') == 0` and `count('app_open', '7d') >= 1` exclude"},
+    {"never-true", "/campaigns/half/when", "one side of || can never be met: `seats >= 9` and `seats < 3`"},
+    {"never-true", "/campaigns/half/when", "`active_days('app_open') > 2` and `count('app_open') <= 2` exclude"},
+    {"priority-tie", "/campaigns/tie-2", "'tie-1' and 'tie-2' both start at tied"},
+    {"ends-before-start", "/campaigns/dated/ends_at", "swap"},
+    {"snooze-past-end", "/campaigns/short/show/buttons/0/do", "\"Later\" would mean never"},
+    {"unknown-member", "/campaigns/popup/percent", "\"holdout\" says how many"},
+    {"unknown-member", "/campaigns/popup/frequency", "\"caps\": [\"1 per 7d\", \"3 ever\"]"},
+    {"unknown-kind", "/campaigns/popup/show/kind", "here it is called \"modal\""},
+    {"empty-text", "/campaigns/popup/show/title", "say in a few words"},
+    {"unknown-member", "/campaigns/popup/show/text", "write \"body\""},
+    {"unknown-member", "/campaigns/popup/show/image", "not in this version"},
+    {"tooltip-without-anchor", "/campaigns/tooltip/show/kind", "\"attach_button\""},
+    {"placeholder", "/campaigns/tooltip/show/title", "{name} as it stands"},
+    {"control-character", "/campaigns/tooltip/show/body", "nobody can read"},
+    {"anchor-unused", "/campaigns/modal/show/anchor", "make it a \"tooltip\""},
+    {"text-too-long", "/campaigns/modal/show/title", "at most 200"},
+    {"bad-trigger", "/campaigns/empty/trigger", "write the event that starts it"},
+    {"no-goal", "/campaigns/empty", "nothing tells what it changed"},
+    {"missing-member", "/campaigns/empty", "\"show\" is missing"},
+    {"missing-member", "/campaigns/nothing", "\"trigger\" is missing"},
+    {"too-many", "/campaigns/buttons/show/buttons", "at most 4"},
+    {"bad-action", "/campaigns/buttons/show/buttons/0/do", "app:// and https:// addresses, nothing else"},
+    {"bad-action", "/campaigns/buttons/show/buttons/1/do", "write \"https://notes.example/attach\""},
+    {"bad-action", "/campaigns/buttons/show/buttons/2/do", "write \"snooze 1d\""},
+    {"bad-action", "/campaigns/buttons/show/buttons/3/do", "write \"dismiss\""},
+    {"duplicate-button-id", "/campaigns/buttons/show/buttons/3/id", "rename one"},
+    {"bad-action", "/campaigns/buttons/show/buttons/4/do", "write \"snooze 2d\""},
+    {"bad-action", "/campaigns/buttons/show/buttons/5/do", "write \"app://composer/attach\""},
+    {"two-primaries", "/campaigns/buttons/show/buttons/5/primary", "'5' is primary already"},
+    {"empty-text", "/campaigns/buttons/show/buttons/6/label", "the label is empty"},
+    {"bad-action", "/campaigns/buttons/show/buttons/6/do", "from 1m to 400d"},
+    {"bad-action", "/campaigns/buttons/show/buttons/7/do", "write \"snooze 1d\""},
+    {"missing-member", "/campaigns/buttons/show/buttons/8", "\"do\" is missing"},
+    {"unknown-member", "/campaigns/buttons/show/buttons/8/action", "write \"do\""},
+};
+
+std::string CampaignWith(const std::string& members) {
+  return SourceWith(R"("flags":{},"campaigns":{"c":{"trigger":"e","goals":["g within 7d"],)" + members +
+                    R"("show":{"kind":"banner","title":"Hello"}}})");
+}
+
+}  // namespace
+
+TEST_CASE("one run finds every mistake in campaigns, each with its place and what to write instead") {
+  const std::unique_ptr<Workbench> bench = Read(kMistakes);
+  for (const Mistake& mistake : kFound) {
+    CAPTURE(mistake.code);
+    CAPTURE(mistake.pointer);
+    bool is_found = false;
+    std::string there;
+    for (const tools::Problem& problem : bench->problems.all()) {
+      if (problem.pointer != mistake.pointer) continue;
+      there += problem.code + ": " + problem.reason + " / " + problem.advice + "\n";
+      is_found = is_found || (problem.code == mistake.code &&
+                              (problem.reason + problem.advice).find(mistake.says) != std::string::npos);
+    }
+    CAPTURE(there);
+    CHECK(is_found);
+  }
+  CHECK(FindProblem(bench->problems, "cap-never-binds", "/campaigns/loose/caps/1") == nullptr);
+  CHECK(FindProblem(bench->problems, "cap-never-binds", "/campaigns/loose/caps/2") == nullptr);
+  CHECK(FindProblem(bench->problems, "priority-tie", "/campaigns/tie-1") == nullptr);
+}
+
+TEST_CASE("a mistake in a short form is pointed at in its line") {
+  const std::unique_ptr<Workbench> bench = Read(kMistakes);
+  const std::string text = bench->problems.ToText("notes.json", bench->text, Style(false));
+  CAPTURE(text.substr(text.find("/campaigns/caps/caps/0") - 40, 300));
+  CHECK(text.find("notes.json:25:47  error  /campaigns/caps/caps/0\n"
+                  "  'week' is no time here: a whole number and m, h, d or w, as in 7d\n"
+                  "      2 per week\n"
+                  "            ^~~~\n"
+                  "  → write \"2 per 7d\"\n") != std::string::npos);
+  CHECK(text.find("      message_sent where chars > '1500'\n"
+                  "                                 ^~~~~~\n") != std::string::npos);
+}
+
+TEST_CASE("the campaign of the guide has nothing wrong with it, and fits a screen") {
+  const std::string campaign = R"JSON("events": ["app_open", "message_sent", "file_shared"],
+    "kpis": { "activation": "file_shared within 7d" },
+    "flags": {},
+    "campaigns": {
+      "try-file-share": {
+        "trigger": "message_sent where chars >= 1500",
+        "when": "count('app_open', '14d') >= 5 && count('file_shared', '14d') == 0",
+        "caps": ["1 per 7d", "3 ever"], "holdout": 10,
+        "kpi": "activation", "goals": ["file_shared within 7d"],
+        "show": {
+          "kind": "tooltip", "anchor": "attach_button",
+          "title": "Drop the file in", "body": "Share files right here.",
+          "buttons": [
+            { "label": "Attach a file", "do": "app://composer/attach" },
+            { "label": "Later", "do": "snooze 1d" },
+            { "label": "No thanks", "do": "dismiss" } ] } } })JSON";
+  CHECK(Read(SourceWith(campaign))->problems.all().empty());
+}
+
+TEST_CASE("conditions that somebody may meet are not called impossible") {
+  const std::string rows[] = {
+      "count('x', '7d') == 0 && count('x', '14d') >= 1",
+      "count('x', '14d') >= 1 && active_days('x', '14d') <= 14",
+      "count('x', '14d') >= 9 && active_days('x', '14d') <= 2",
+      "count('x', '36h') >= 1 && count('x', '1d') == 0",
+      "count('x', '14d') == 0 && count('y', '7d') >= 1",
+      "count('x') >= 5 && count('x', '400d') == 0",
+      "active_days('x', '36h') >= 3",
+      "active_days('x', '14d') >= 14",
+      "seats >= 3 && seats <= 3",
+      "plan == 'pro' && plan != 'team'",
+      "!(count('x') >= 1 && count('x') == 0)",
+  };
+  for (const std::string& row : rows) {
+    CAPTURE(row);
+    const std::unique_ptr<Workbench> bench = Read(CampaignWith("\"when\":\"" + row + "\","));
+    CHECK(Errors(bench->problems) == "");
+    for (const tools::Problem& problem : bench->problems.all()) CHECK(problem.code != "never-true");
+  }
+}
+
+TEST_CASE("conditions that nobody can meet are found wherever they stand") {
+  const std::string rows[] = {
+      "count('x', '14d') == 0 && count('x', '7d') >= 1",
+      "count('x') == 0 && (y == 1 && count('x', '36h') > 0)",
+      "count('x', '2w') < 5 && active_days('x', '14d') >= 5",
+      "count('x', '3d') == 0 && count('x', '36h') == 1",
+      "active_days('x', '14d') >= 14 && active_days('x', '14d') < 3",
+      "active_days('x', '36h') >= 4",
+      "count('x') < 0",
+      "count('x', '7d') == 1 && count('x', '7d') == 2",
+      "seats > 3 && seats <= 3",
+      "seats > 2.5 && seats < 2.5",
+      "plan == 'pro' && plan == 'team'",
+      "plan == 'pro' && plan != 'pro'",
+      "a == 1 && (count('x') < 0 || active_days('x', '1d') < 0)",
+  };
+  for (const std::string& row : rows) {
+    CAPTURE(row);
+    const std::unique_ptr<Workbench> bench = Read(CampaignWith("\"when\":\"" + row + "\","));
+    CHECK(FindProblem(bench->problems, "never-true", "/campaigns/c/when") != nullptr);
+  }
+}
+
+TEST_CASE("campaigns of the wrong shape are errors wherever they are wrong") {
+  const std::string members[] = {"trigger",   "when",     "caps",      "holdout", "unit",
+                                 "iteration", "priority", "status",    "waits",   "ends_at",
+                                 "protected", "kpi",      "valid_for", "goals",   "show"};
+  const std::string values[] = {
+      "null", "[[]]", "[{}]", "{\"\":null}", "{\"a\":7}", "\"x y z\"", "{\"buttons\":[7,{}]}"};
+  for (const std::string& member : members) {
+    for (const std::string& value : values) {
+      CAPTURE(member);
+      CAPTURE(value);
+      const std::unique_ptr<Workbench> bench =
+          Read(SourceWith(R"("flags":{},"campaigns":{"c":{")" + member + "\":" + value + R"(,"x":1}})"));
+      CHECK(FindProblem(bench->problems, "unknown-member", "/campaigns/c/x") != nullptr);
+      bool is_found = false;
+      const std::string at = "/campaigns/c/" + member;
+      for (const tools::Problem& problem : bench->problems.all()) {
+        is_found = is_found || (problem.severity == Severity::kError && problem.pointer.rfind(at, 0) == 0);
+      }
+      CHECK(is_found);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+#include <doctest/doctest.h>
+
+#include <ostream>
+
+#include "sdk/core/dialects/native/load.h"
+#include "sdk/core/expression/render.h"
+#include "sdk/tools/event_condition.h"
+#include "tests/unit/tools/workbench.h"
+
+using namespace guidon;
+using namespace guidon::tools;
+
+namespace {
+
+constexpr const char* kCampaign =
+    R"J({"trigger":"message_sent where chars >= 1500 && (kind in ['pdf', 'png'] || !has(draft))",)J"
+    R"J("when":"count('app_open', '2w') >= 5 && active_days('app_open', '36h') < 2 && count('file_shared') == 0",)J"
+    R"J("caps":["1 per 1w","3 ever"],"holdout":12.5,"iteration":2,"priority":7,"valid_for":"2m","unit":"account",)J"
+    R"J("waits":{"dismissal":"0s","action":"4w"},"starts_at":"2026-11-01","ends_at":"2026-12-31","protected":true,)J"
+    R"J("kpi":"activation","goals":["file_shared within 7d"],"owner":"growth","about":"for people",)J"
+    R"J("show":{"kind":"tooltip","anchor":"attach_button","title":"Drop the file in","body":"Right here.","buttons":[)J"
+    R"J({"label":"Attach a file","do":"app://composer/attach"},{"label":"Later","do":"snooze 1d","primary":true},)J"
+    R"J({"label":"No thanks","do":"dismiss","id":"no"}]}})J";
+
+// What devices read, for good: a change here is a change of the format.
+constexpr const char* kPublished =
+    R"J({"iteration":2,"status":"running","unit":"account","salt":"c.2","holdout":125000,)J"
+    R"J("trigger":{"event":"message_sent","where":{"op":"and","of":[)J"
+    R"J({"op":">=","attribute":"chars","kind":"event","value":1500},{"op":"or","of":[)J"
+    R"J({"op":"in","attribute":"kind","kind":"event","values":["pdf","png"]},)J"
+    R"J({"op":"not","of":[{"op":"exists","attribute":"draft","kind":"event"}]}]}]}},)J"
+    R"J("when":{"op":"and","of":[{"op":">=","count":"app_open","window":"14d","value":5},)J"
+    R"J({"op":"<","active_days":"app_open","window":"36h","value":2},{"op":"==","count":"file_shared","value":0}]},)J"
+    R"J("priority":7,"valid_for":"2m","caps":[{"count":1,"per":"7d"},{"count":3}],)J"
+    R"J("waits":{"dismissal":"0s","action":"28d"},"starts_at":"2026-11-01T00:00:00Z",)J"
+    R"J("ends_at":"2026-12-31T00:00:00Z","protected":true,"kpi":"activation",)J"
+    R"J("goals":[{"event":"file_shared","within":"7d"}],)J"
+    R"J("show":{"kind":"tooltip","anchor":"attach_button","title":"Drop the file in","body":"Right here.","buttons":[)J"
+    R"J({"id":"b1","label":"Attach a file","do":"app://composer/attach"},)J"
+    R"J({"id":"b2","label":"Later","snooze":"1d","primary":true},{"id":"no","label":"No thanks"}]}})J";
+
+std::string CampaignsSource(const std::string& campaigns) {
+  return SourceWith(R"("flags":{},"campaigns":{)" + campaigns + "}");
+}
+
+std::string PublishedMember(const std::string& published, const char* member) {
+  const std::optional<json::Document> document = json::Document::Parse(published, nullptr);
+  REQUIRE(document);
+  return document->root()[member].ToText();
+}
+
+}  // namespace
+
+TEST_CASE("a campaign is published in the form devices load, byte for byte") {
+  const std::string published = PublishText(CampaignsSource("\"c\":" + std::string(kCampaign)));
+  CHECK(PublishedMember(published, "campaigns") == "{\"c\":" + std::string(kPublished) + "}");
+  const dialects::Loaded loaded = dialects::LoadNative(published);
+  REQUIRE(loaded.rules != nullptr);
+  CHECK(loaded.problems.empty());
+  REQUIRE(loaded.rules->campaigns.size() == 1);
+  const ruleset::Campaign& campaign = loaded.rules->campaigns[0];
+  CHECK(campaign.is_valid);
+  CHECK(campaign.is_protected);
+  CHECK(campaign.trigger_event == "message_sent");
+  CHECK(campaign.holdout == 125'000);
+  CHECK(campaign.valid_for == Duration(120'000));
+  CHECK(campaign.wait_after_dismissal == Duration(0));
+  CHECK(campaign.wait_after_action == Duration(28 * 86'400'000LL));
+  REQUIRE(campaign.caps.size() == 2);
+  CHECK(campaign.caps[0].window == Duration(7 * 86'400'000LL));
+  CHECK(campaign.caps[1].window == Duration(0));
+  REQUIRE(campaign.content.buttons.size() == 3);
+  CHECK(campaign.content.buttons[1].snooze == Duration(86'400'000));
+}
+
+TEST_CASE("what a campaign leaves out is published as it is meant") {
+  const std::string published = PublishText(CampaignsSource(
+      R"("c":{"trigger":"e","show":{"kind":"banner","title":"Hello","buttons":[{"label":"Close","do":"dismiss"}]}})"));
+  CHECK(
+      PublishedMember(published, "campaigns") ==
+      R"({"c":{"iteration":1,"status":"running","unit":"device","salt":"c.1","holdout":100000,"trigger":{"event":"e"},)"
+      R"("priority":0,"valid_for":"1m","caps":[{"count":1,"per":"7d"},{"count":3}],)"
+      R"("waits":{"dismissal":"7d","action":"30d"},"show":{"kind":"banner","title":"Hello",)"
+      R"("buttons":[{"id":"b1","label":"Close","primary":true}]}}})");
+  CHECK(dialects::LoadNative(published).problems.empty());
+}
+
+TEST_CASE("KPIs are published for the collector, and drafts are not published at all") {
+  const std::string published = PublishText(
+      SourceWith(R"("flags":{"f":{"default":1}},"kpis":{"activation":"file_shared within 7d","retention":"app_open"},)"
+                 R"("experiments":{"x":{"percent":50,"kpi":"activation","goals":["g"],)"
+                 R"("variants":{"control":{"f":1},"b":{"f":2}}}},)"
+                 R"("campaigns":{"d":{"status":"draft","trigger":"e","show":{"kind":"banner","title":"Hello"}}})"));
+  CHECK(PublishedMember(published, "kpis") ==
+        R"({"activation":{"event":"file_shared","within":"7d"},"retention":{"event":"app_open"}})");
+  CHECK(published.find(R"("kpi":"activation","goals":[{"event":"g"}])") != std::string::npos);
+  CHECK(published.find("campaigns") == std::string::npos);
+  CHECK(dialects::LoadNative(published).problems.empty());
+}
+
+TEST_CASE("a trigger's condition reads back as it was written") {
+  const std::optional<json::Document> document = json::Document::Parse(kPublished, nullptr);
+  REQUIRE(document);
+  const std::optional<expression::Tree> tree = EventConditionFromJson(document->root()["trigger"]["where"]);
+  REQUIRE(tree);
+  CHECK(expression::ToText(*tree) == "chars >= 1500 && (kind in ['pdf', 'png'] || !has(draft))");
+  const std::optional<json::Document> other =
+      json::Document::Parse(R"({"op":"exists","attribute":"a","kind":"team"})", nullptr);
+  CHECK_FALSE(EventConditionFromJson(other->root()));
+}
+
+TEST_CASE("a campaign keeps its iteration, and one that is gone is remembered") {
+  const std::string campaign = R"("c":{"trigger":"e","iteration":4,"show":{"kind":"banner","title":"Hello"}})";
+  const std::string unsaid = R"("c":{"trigger":"e","show":{"kind":"banner","title":"Hello"}})";
+  const Previous first = Reread(PublishText(CampaignsSource(campaign)));
+  const std::string second = PublishText(CampaignsSource(unsaid), &first);
+  CHECK(second.find(R"("salt":"c.4")") != std::string::npos);
+  const Previous gone = Reread(PublishText(CampaignsSource(""), &first));
+  CHECK(gone.retired_campaigns.at("c") == 4);
+  CHECK(gone.retired.empty());
+  const Previous long_gone = Reread(PublishText(CampaignsSource(""), &gone));
+  CHECK(FindProblem(Read(CampaignsSource(unsaid), &long_gone)->problems, "salt-reused", "/campaigns/c") != nullptr);
+}
