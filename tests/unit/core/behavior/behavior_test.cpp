@@ -230,6 +230,28 @@ TEST_CASE("a store with too many names keeps the freshest") {
   CHECK(behavior.forgotten_before() == At(1));
 }
 
+TEST_CASE("with a name goes all that it did and all that it had forgotten itself") {
+  const struct {
+    std::string name;
+    Timestamp forgotten_before;
+    Timestamp expected;
+  } rows[] = {{"up to its last event", Timestamp::min(), At(5 * kDay + 1)},
+              {"up to what it did not know", At(9 * kDay), At(9 * kDay)}};
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    Behavior one;
+    one.Add("stale", At(0));
+    one.Add("stale", At(5 * kDay));
+    Series series = *one.Find("stale");
+    series.forgotten_before = row.forgotten_before;
+    Behavior behavior;
+    behavior.Put("stale", series);
+    for (std::size_t i = 0; i < limits::kBehaviorEvents; ++i) behavior.Add("event" + std::to_string(i), At(20 * kDay));
+    CHECK(behavior.Find("stale") == nullptr);
+    CHECK(behavior.forgotten_before() == row.expected);
+  }
+}
+
 TEST_CASE("after a store was lost, what lies before is unknown and what came after counts") {
   Behavior behavior;
   behavior.ForgetBefore(At(0));
