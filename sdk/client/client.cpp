@@ -43,10 +43,12 @@ Subscription Client::OnChange(std::string_view flag, Executor* executor, std::fu
 void Client::OnForeground() { impl_->OnForeground(); }
 void Client::OnBackground() { impl_->OnBackground(); }
 
-void Client::SetPromptHost(PromptHost* host, Executor*) {
-  const std::lock_guard<std::mutex> lock(impl_->writer_mutex_);
-  impl_->prompt_host_ = host;
+void Client::SetPromptHost(PromptHost* host, Executor* executor) {
+  // A client that was never opened has no prompter.
+  if (impl_->prompter_ != nullptr) impl_->prompter_->SetHost(host, executor);
 }
+std::string Client::ExplainPrompt(std::string_view campaign) const { return impl_->ExplainPrompt(campaign, false); }
+std::string Client::ExplainPromptJson(std::string_view campaign) const { return impl_->ExplainPrompt(campaign, true); }
 Overrides& Client::overrides() noexcept { return *impl_; }
 ClientStatus Client::status() const { return impl_->status(); }
 std::vector<Problem> Client::Problems() const { return impl_->Problems(); }

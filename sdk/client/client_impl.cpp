@@ -60,7 +60,9 @@ void Client::Impl::Open() {
   delivery.install_id = inputs_.install_id;
   delivery_ = std::make_unique<events::Delivery>(delivery, platform, pump, [this](const EventRecord& record) {
     for (const auto& watch : events.All()) client::CallLater(watch, record, *pump);
+    prompter_->OnAccepted(record);
   });
+  OpenPrompter();
   if (!options.datafile_url.empty() && platform.http != nullptr) {
     datafile::RefresherSettings settings;
     settings.url = options.datafile_url;
@@ -168,6 +170,7 @@ void Client::Impl::Track(std::string_view name, std::optional<double> value, Pro
   fact.kind = EventKind::kTracked;
   fact.name = std::string(name);
   fact.value = value;
+  fact.is_urgent = pin->rules() != nullptr && pin->rules()->IsTrigger(name);  // a prompt may hang on it
   fact.properties.reserve(properties.size());
   for (const Property& property : properties) fact.properties.emplace_back(property.name, property.value);
   (void)delivery_->Append(std::move(fact));  // what was refused is in the ledger
@@ -278,12 +281,13 @@ FlushReport Client::Impl::Close(Duration duration) {
     FlushReport late;
     late.in_time = false;
     // In a callback there is no waiting for whoever closes: it may be waiting for the callback.
-    if (pump->IsTurning() || changes.IsCallingHere() || events.IsCallingHere()) return late;
+    if (pump->IsTurning() || changes.IsCallingHere() || events.IsCallingHere() || prompter_->IsCallingHere()) return late;
     std::unique_lock<std::mutex> lock(close_mutex_);
     close_done_.wait_until(lock, real_deadline, [this] { return close_report_.has_value(); });
     return close_report_.value_or(late);
   }
 
+  prompter_->Stop();
   FlushReport report = CommitAndDeliver(deadline);
   const bool is_let_go = RunAndWait(deadline, [this](auto done) {
     pump->PostLogic([self = weak(), done = std::move(done)] {
@@ -297,6 +301,7 @@ FlushReport Client::Impl::Close(Duration duration) {
 
   changes.MuteAll(real_deadline);
   events.MuteAll(real_deadline);
+  prompter_->MuteUntil(real_deadline);
   {
     const Lock lock(writer_mutex_);
     inputs_.is_closed = true;

@@ -1,8 +1,9 @@
-// The wiring. Four flows, each through rooms in order:
+// The wiring. Five flows, each through rooms in order:
 //   rules in    refresher (or bundle, or cache) → intake → Adopt → Publish → State; the cache keeps what was adopted
 //   decision    State → Get, Decide: on the caller's thread, from cells or a pin
 //   facts out   Track, Expose → delivery (inbox, commit, batch, send) → OnEvent
 //   changes     Publish compares two States → OnChange
+//   prompts     what delivery accepted → prompter → the host; its lease → delivery
 //
 // Locks: writer_mutex_, then watches', then the pump's. Readers take none.
 #pragma once
@@ -25,6 +26,7 @@
 #include "sdk/client/intake.h"
 #include "sdk/client/logger.h"
 #include "sdk/client/pins.h"
+#include "sdk/client/prompter.h"
 #include "sdk/client/pump.h"
 #include "sdk/client/state.h"
 #include "sdk/client/watches.h"
@@ -67,6 +69,9 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   // --- Telling ---
   void Track(std::string_view name, std::optional<double> value, Properties properties);
   FlushReport Flush(Duration deadline);
+
+  // --- Prompts ---
+  std::string ExplainPrompt(std::string_view campaign, bool as_json) const;
 
   bool WaitUntilReady(Duration deadline);
   ClientStatus status() const;
@@ -124,6 +129,10 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   Status Adopt(const Result<std::shared_ptr<const client::Datafile>>& candidate, std::vector<Problem> problems);
   void OnAnswer(const Status& status);  // logic lane
 
+  // --- Prompts (prompting.cpp) ---
+  void OpenPrompter();
+  void OnRemembered(const events::Memory& memory);  // logic lane
+
   std::weak_ptr<Impl> weak() { return weak_from_this(); }
   // Runs `step(done)` on the logic lane and waits for `done` or the deadline. False when it was late.
   bool RunAndWait(MonoTime deadline, const std::function<void(std::function<void()> done)>& step);
@@ -150,6 +159,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   datafile::Cache cache_;
   std::unique_ptr<datafile::Refresher> refresher_;  // logic lane; null when nothing is fetched
   std::unique_ptr<events::Delivery> delivery_;
+  std::shared_ptr<client::Prompter> prompter_;  // its leases outlive the client
   std::optional<std::uint64_t> overrides_file_;  // a hash of what was read last; while opening, then on the disk lane
   std::set<std::string> logged_overrides_;       // disk lane
 
@@ -166,7 +176,6 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   std::condition_variable close_done_;
   std::optional<FlushReport> close_report_;
 
-  PromptHost* prompt_host_ = nullptr;  // under writer_mutex_
   friend class Client;
 };
 

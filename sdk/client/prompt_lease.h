@@ -1,27 +1,17 @@
-// The engine's end of a lease: hears exactly one outcome, whatever the host does or forgets to do.
+// The engine's end of a lease: what the host says goes to the showing, and a lease that is dropped says that it failed.
 #pragma once
 
-#include <functional>
-#include <string>
+#include <memory>
 
 #include "guidon/prompt.h"
+#include "sdk/client/shown_prompt.h"
 
 namespace guidon {
 
-enum class PromptOutcome { kPresented, kAction, kDismissed, kSnoozed, kFailed };
-
-// `report` hears kPresented at most once, and then or instead exactly one of the others: the first the host says, or
-// kFailed when the lease is dropped. `detail` is the button, the cause or the reason. Called on the host's thread.
 struct PromptLease::Rep {
-  std::function<void(PromptOutcome outcome, std::string detail)> report;
-  bool is_presented = false;
-  bool has_ended = false;
+  std::shared_ptr<client::ShownPrompt> shown;
 
-  void End(PromptOutcome outcome, std::string_view detail) {
-    if (has_ended) return;
-    has_ended = true;
-    report(outcome, std::string(detail));
-  }
+  ~Rep() { shown->Failed("lease_dropped"); }  // unless it has ended
 };
 
 }  // namespace guidon

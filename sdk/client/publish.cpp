@@ -75,6 +75,7 @@ void Client::Impl::Publish(const Lock&) {
   is_ready_.store(state.rules() != nullptr, std::memory_order_release);
   ArmBoundary(*after);
   TellChanges(*before, *after);
+  if (prompter_ != nullptr) prompter_->StateChanged();
   pump->Notify();
 }
 

@@ -203,9 +203,19 @@ class GUIDON_EXPORT Client {
   void OnForeground();  // asks for a newer datafile when one is due
   void OnBackground();  // makes everything durable and lets go of the database
 
-  // Null: no prompts. Outlives the client or is unset. Datafiles of this version carry no campaigns yet, so the host is
-  // kept and never asked.
+  // --- Prompts ---
+
+  // Who draws prompts; null: nobody, and none is shown. Called on `executor`, or on the pump where it is null. Outlives
+  // the client or is unset: once this returns no call into the host before it begins, and one that is running on another
+  // thread has ended (unless this is called from within it). What that host has on screen is its own to take down; the
+  // lease is void.
   void SetPromptHost(PromptHost* host, Executor* executor = nullptr);
+
+  // Why a campaign's prompt is or is not shown, gate by gate, for the current identity and the last event of its trigger
+  // that this process saw, as text for a person or as JSON. Shows nothing and records nothing.
+  std::string ExplainPrompt(std::string_view campaign) const;
+  std::string ExplainPromptJson(std::string_view campaign) const;
+
   Overrides& overrides() noexcept;
   ClientStatus status() const;
   // Of the datafile last received; at most 100.

@@ -13,7 +13,31 @@ std::string TextOf(json::Node value) {
   return only.ToText();
 }
 
+class Lasting final : public Storage {
+ public:
+  void Open(std::function<void(Result<StorageOpened>)> done) override {
+    memory_->Open([done = std::move(done)](Result<StorageOpened> opened) {
+      if (opened.ok()) opened->durability = Durability::kMachine;
+      done(std::move(opened));
+    });
+  }
+  void Commit(StorageBatch batch, std::function<void(Status)> done) override {
+    memory_->Commit(std::move(batch), std::move(done));
+  }
+  void Read(std::string from, std::string to, std::size_t most_bytes,
+            std::function<void(Result<std::vector<Row>>)> done) override {
+    memory_->Read(std::move(from), std::move(to), most_bytes, std::move(done));
+  }
+  void EraseAll(std::function<void(Status)> done) override { memory_->EraseAll(std::move(done)); }
+  void Close(std::function<void()> done) override { memory_->Close(std::move(done)); }
+
+ private:
+  const std::shared_ptr<Storage> memory_ = MemoryStorage();
+};
+
 }  // namespace
+
+std::shared_ptr<Storage> LastingStorage() { return std::make_shared<Lasting>(); }
 
 World::World() : http(std::make_shared<ScriptedHttp>()) {
   options.datafile_url = "https://rules.example/notes";
@@ -43,7 +67,7 @@ Client& World::Open() {
 
 void World::Kill() {
   // Never turned again, and its store is copied away from under it: what it does at its end reaches nothing.
-  auto copy = MemoryStorage();
+  auto copy = LastingStorage();
   std::vector<Row> rows;
   storage->Open([](auto) {});
   storage->Read("", std::string(64, '\xFF'), std::size_t{64} << 20, [&](Result<std::vector<Row>> read) {
@@ -123,6 +147,24 @@ std::vector<Received> World::CollectedOf(std::string_view event) const {
   return result;
 }
 
+std::vector<std::string> World::PromptSteps(std::string_view campaign) const {
+  std::map<std::uint64_t, std::string> steps;
+  for (const auto& [id, received] : collected_) {
+    if (received.event != "guidon.prompt") continue;
+    const auto& attributes = received.attributes;
+    if (!campaign.empty() && attributes.at("guidon.campaign.key") != campaign) continue;
+    std::string step = attributes.at("guidon.prompt.what");
+    for (const char* more : {"guidon.prompt.button", "guidon.prompt.cause"}) {
+      if (attributes.count(more) != 0) step += " " + attributes.at(more);
+    }
+    if (attributes.at("guidon.campaign.variant") != "prompt") step += " " + attributes.at("guidon.campaign.variant");
+    steps[std::stoull(attributes.at("guidon.seq"))] = std::move(step);
+  }
+  std::vector<std::string> result;
+  for (auto& [sequence, step] : steps) result.push_back(std::move(step));
+  return result;
+}
+
 std::string DatafileText(int version, const std::string& members) {
   return R"({"format":"guidon/1","project":"notes","environment":"test","epoch":1,"version":)" +
          std::to_string(version) + R"(,"issued_at":"2026-11-20T10:00:00Z")" + (members.empty() ? "" : ",") + members +
@@ -143,6 +185,24 @@ std::string NotesDatafile(int version, bool kill_sharing) {
       "secret":{"type":"bool","default":false,"protected":true},
       "layout":{"type":"json","default":{"columns":[1,2]}},
       "composer":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":"attach-button"}]}})");
+}
+
+std::string CampaignSpec::Text() const {
+  return "\"" + key + R"(":{"iteration":1,"status":")" + status + R"(","unit":")" + unit + R"(","salt":")" + key +
+         R"(.1","holdout":)" + std::to_string(holdout) + R"(,"trigger":)" + trigger +
+         (when.empty() ? "" : R"(,"when":)" + when) + R"(,"priority":)" + std::to_string(priority) +
+         R"(,"valid_for":")" + valid_for + R"(","caps":)" + caps + R"(,"waits":{"dismissal":")" + dismissal +
+         R"(","action":")" + action + R"("},"show":{"kind":")" + kind +
+         R"(","anchor":"attach_button","title":"Share it as a file","body":"It is long.","buttons":[
+           {"id":"b1","label":"Attach","do":"app://composer/attach","primary":true},
+           {"id":"b2","label":"Later","snooze":"1d"},{"id":"b3","label":"No thanks"}]}})";
+}
+
+std::string CampaignsDatafile(int version, const std::vector<CampaignSpec>& campaigns, const std::string& more) {
+  std::string text;
+  for (const CampaignSpec& campaign : campaigns) text += (text.empty() ? "" : ",") + campaign.Text();
+  return DatafileText(version,
+                      R"("event_attributes":["plan"],"campaigns":{)" + text + "}" + (more.empty() ? "" : "," + more));
 }
 
 }  // namespace guidon::test

@@ -2,8 +2,10 @@
 // handler. Restart it, cut its network, and look at what the collector has.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,40 @@ class CountingEntropy final : public Entropy {
   unsigned state_ = 0;
 };
 
+// Answers as it is told, keeps what it is given, and has at most one prompt up.
+class TestHost final : public PromptHost {
+ public:
+  std::vector<std::string> Kinds() const override {
+    ++kinds_asked;
+    return kinds;
+  }
+  Admission MayPresent(const Prompt& prompt) override {
+    asked.push_back(prompt);
+    return admission;
+  }
+  void Present(const Prompt& prompt, PromptLease given) override {
+    presented.push_back(prompt);
+    lease.emplace(std::move(given));
+    if (on_present) on_present(prompt, *lease);
+  }
+  void Retract(std::string_view prompt_id) override {
+    retracted.emplace_back(prompt_id);
+    lease.reset();
+  }
+
+  std::vector<std::string> kinds{"tooltip", "banner", "modal"};
+  Admission admission = Admission::kNow;
+  std::function<void(const Prompt&, PromptLease&)> on_present;
+  mutable int kinds_asked = 0;
+  std::vector<Prompt> asked;
+  std::vector<Prompt> presented;
+  std::vector<std::string> retracted;
+  std::optional<PromptLease> lease;  // of the last one
+};
+
+// Memory that outlives whoever opens it, as a disk does, and says so.
+std::shared_ptr<Storage> LastingStorage();
+
 struct Received {
   std::string event;                              // eventName
   std::map<std::string, std::string> attributes;  // all as texts
@@ -53,6 +89,8 @@ class World {
   // Events the collector acknowledged, each once.
   const std::map<std::string, Received>& collected() const { return collected_; }
   std::vector<Received> CollectedOf(std::string_view event) const;
+  // What the collector has of prompts, as "exposure" or "dismissal host", in the order it happened.
+  std::vector<std::string> PromptSteps(std::string_view campaign = {}) const;
   std::size_t duplicates() const { return duplicates_; }
 
   Options options;
@@ -64,7 +102,7 @@ class World {
 
   std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
   std::shared_ptr<MemoryFiles> files = std::make_shared<MemoryFiles>();
-  std::shared_ptr<Storage> storage = MemoryStorage();
+  std::shared_ptr<Storage> storage = LastingStorage();
   std::shared_ptr<ScriptedHttp> http;
   std::shared_ptr<LocalOverrides> local_overrides;
 
@@ -83,5 +121,26 @@ class World {
 std::string DatafileText(int version, const std::string& members);
 // The notes app's: a bool, an int with a rule, a string under an experiment on all devices, a JSON flag.
 std::string NotesDatafile(int version, bool kill_sharing = false);
+
+// A campaign as devices read it.
+struct CampaignSpec {
+  std::string key = "try-share";
+  std::string trigger =
+      R"({"event":"message_sent","where":{"op":">=","attribute":"chars","kind":"event","value":400}})";
+  std::string when;  // empty: everybody
+  std::string caps = R"([{"count":1,"per":"7d"},{"count":3}])";
+  std::string dismissal = "0s";  // what is waited after it
+  std::string action = "0s";
+  std::string status = "running";
+  std::string unit = "device";
+  std::string kind = "tooltip";
+  std::string valid_for = "60s";
+  int holdout = 0;
+  int priority = 0;
+
+  std::string Text() const;  // "key": {…}
+};
+// Buttons: b1 "app://composer/attach", b2 snoozes for a day, b3 closes.
+std::string CampaignsDatafile(int version, const std::vector<CampaignSpec>& campaigns, const std::string& more = {});
 
 }  // namespace guidon::test

@@ -1,0 +1,42 @@
+// What the prompter knows, as far as explanations tell of it: written on the logic lane, read from any thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "guidon/time.h"
+#include "guidon/value.h"
+#include "sdk/core/behavior/behavior.h"
+#include "sdk/core/prompts/consider.h"
+#include "sdk/core/prompts/showings.h"
+
+namespace guidon::client {
+
+struct PromptNotes {
+  struct Happened {
+    std::vector<std::pair<std::string, Value>> properties;
+    Timestamp when{};
+  };
+  struct Said {
+    prompts::Why why = prompts::Why::kMayShow;
+    Timestamp when{};
+  };
+
+  std::mutex mutex;  // nothing is locked under it
+  // Under `mutex` from here on.
+  std::shared_ptr<const behavior::Behavior> behavior;
+  std::shared_ptr<const prompts::Showings> showings;
+  bool has_host = false;
+  std::optional<std::vector<std::string>> kinds;
+  std::string on_screen;                                // a campaign
+  std::map<std::string, Happened, std::less<>> events;  // the last one that may trigger, by name
+  std::map<std::string, Said, std::less<>> said;        // the client's own reason, by campaign
+};
+
+}  // namespace guidon::client

@@ -1,0 +1,306 @@
+// From an opportunity to its end; what comes from outside is in prompter_state.cpp.
+
+#include "sdk/client/prompter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/client/prompt_lease.h"
+
+namespace guidon::client {
+namespace {
+
+using prompts::Why;
+
+constexpr Duration kAskAgain = std::chrono::seconds(1);
+
+}  // namespace
+
+const ForcedPrompt* FindForced(const State& state, const ruleset::Campaign& campaign) {
+  return state.overrides.FindPrompt(static_cast<std::uint32_t>(&campaign - state.rules()->campaigns.data()));
+}
+
+Prompter::Prompter(Ports ports) : ports_(std::move(ports)) {}
+
+Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& campaign,
+                               const evaluation::PreparedContext& prepared, std::string_view event,
+                               bool is_busy) const {
+  Look look;
+  look.campaign = &campaign;
+  look.unit_kind = state.rules()->unit_kinds[campaign.unit];
+  look.unit_id = std::string(prepared.unit(campaign.unit).id);
+  const auto showings = showings_->Of(campaign.key);
+  const std::vector<std::string>* kinds = kinds_ ? &*kinds_ : nullptr;
+  const prompts::Question question{*state.rules(),      campaign, prepared, event, *showings,
+                                   ports_.clock->Now(), kinds,    is_busy};
+  if (!event.empty()) {
+    look.verdict = prompts::Consider(question);
+    const ForcedPrompt* forced = FindForced(state, campaign);
+    if (forced != nullptr && !forced->is_shown) look.verdict.why = Why::kForcedOff;
+    return look;
+  }
+  // Forced: past all gates but what the host can draw. Those that fail are asked all the same, for the slot.
+  std::vector<prompts::GateResult> gates;
+  look.verdict = prompts::Consider(question, &gates);
+  look.verdict.why = Why::kMayShow;
+  for (const prompts::GateResult& gate : gates) {
+    if (gate.gate == prompts::Gate::kArm) look.verdict.slot = gate.slot;
+    if (gate.gate == prompts::Gate::kKind && !gate.passed) look.verdict.why = Why::kCannotDraw;
+  }
+  return look;
+}
+
+// With a null campaign when the rules in force have no such one.
+Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportunity) const {
+  const ruleset::Campaign* campaign =
+      state.rules() == nullptr ? nullptr : state.rules()->FindCampaign(opportunity.campaign);
+  Look look;
+  look.verdict.why = Why::kUnknownCampaign;
+  if (campaign == nullptr) return look;
+  look.verdict.why = Why::kInvalid;
+  if (!campaign->is_valid) return look;
+  const Context context = prompts::WithEvent(state.context, opportunity.properties);
+  const evaluation::PreparedContext prepared(*state.rules(), context, behavior_.get(), ports_.clock->Now());
+  return Judge(state, *campaign, prepared, opportunity.event, false);
+}
+
+void Prompter::OnAccepted(const EventRecord& record) {
+  if (is_stopped_ || record.kind != EventKind::kTracked) return;
+  const Pins::Pin pin = ports_.pins->Acquire();
+  const ruleset::Ruleset* rules = pin->rules();
+  if (rules == nullptr || !rules->IsTrigger(record.name)) return;
+  {
+    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    notes_.events[record.name] = {record.properties, record.time};
+  }
+  if (showings_ == nullptr || pin->inputs.consent != Consent::kGranted) return;
+  const Context context = prompts::WithEvent(pin->context, record.properties);
+  const evaluation::PreparedContext prepared(*rules, context, behavior_.get(), ports_.clock->Now());
+  for (const std::uint32_t index : prompts::TriggeredBy(*rules, prepared, record.name)) {
+    const ruleset::Campaign& campaign = rules->campaigns[index];
+    const Look look = Judge(*pin, campaign, prepared, record.name, stage_ != Stage::kIdle);
+    if (!look.verdict.may_show() && look.verdict.why != Why::kBusy) continue;
+    Say(campaign.key, look.verdict.why);
+    Opportunity opportunity;
+    opportunity.campaign = campaign.key;
+    opportunity.unit_id = look.unit_id;
+    opportunity.event = record.name;
+    opportunity.properties = record.properties;
+    opportunity.priority = campaign.priority;
+    opportunity.until = Now() + campaign.valid_for;
+    const std::string dropped = opportunities_.Add(std::move(opportunity));
+    if (!dropped.empty()) Say(dropped, Why::kExpired);
+  }
+  AdvanceLater();
+}
+
+// Once for all events of a commit, so that the most important of what they trigger is offered first.
+void Prompter::AdvanceLater() {
+  if (std::exchange(advance_is_posted_, true)) return;
+  ports_.lanes->PostLogic([self = weak_from_this()] {
+    const auto prompter = self.lock();
+    if (prompter == nullptr) return;
+    prompter->advance_is_posted_ = false;
+    prompter->Advance();
+  });
+}
+
+void Prompter::Advance() {
+  if (is_stopped_) return;
+  const Pins::Pin pin = ports_.pins->Acquire();
+  DropStale(*pin, Now());
+  const bool may_offer = seat_ != nullptr && kinds_ && showings_ != nullptr &&
+                         pin->inputs.consent == Consent::kGranted && pin->rules() != nullptr;
+  while (may_offer && stage_ == Stage::kIdle && OfferNext(*pin, Now())) {
+  }
+  ArmTimer();
+}
+
+void Prompter::DropStale(const State& state, MonoTime now) {
+  if (state.inputs.consent != Consent::kGranted) opportunities_.Clear();
+  opportunities_.RemoveIf([&](const Opportunity& one) {
+    if (one.is_forced()) return false;
+    if (now >= one.until) {
+      Say(one.campaign, Why::kExpired);
+      return true;
+    }
+    const ruleset::Campaign* campaign = state.rules() == nullptr ? nullptr : state.rules()->FindCampaign(one.campaign);
+    return campaign == nullptr || !campaign->is_valid || state.prepared->unit(campaign->unit).id != one.unit_id;
+  });
+}
+
+// True when the next one may be tried.
+bool Prompter::OfferNext(const State& state, MonoTime now) {
+  Opportunity* next = opportunities_.NextAt(now);
+  if (next == nullptr) return false;
+  if (!next->is_forced() && ports_.durability() < Durability::kProcess) {
+    Say(next->campaign, Why::kStoreDown);
+    next->ask_at = now + kAskAgain;
+    return true;
+  }
+  const Look look = LookAt(state, *next);
+  if (look.verdict.may_show()) {
+    Ask(state, *next, look);
+    return false;
+  }
+  Say(next->campaign, look.verdict.why);
+  if (next->is_forced()) forced_shown_[next->campaign] = next->serial;
+  opportunities_.Remove(std::string(next->campaign), next->is_forced());
+  return true;
+}
+
+events::Fact Prompter::FactOf(const State& state, const Opportunity& opportunity, const Look& look) const {
+  PromptStart start;
+  start.campaign = look.campaign;
+  start.unit_kind = look.unit_kind;
+  start.unit_id = look.unit_id;
+  start.slot = look.verdict.slot;
+  start.is_held_out = look.verdict.is_held_out;
+  start.ordinal = opportunity.is_forced() ? opportunity.serial : showings_->Of(opportunity.campaign)->made + 1;
+  start.began = asked_at_;
+  start.began_mono = asked_at_mono_;
+  start.trigger = opportunity.event;
+  start.is_forced = opportunity.is_forced();
+  return MakePromptFact(state, start);
+}
+
+void Prompter::Ask(const State& state, const Opportunity& opportunity, const Look& look) {
+  offered_ = opportunity;
+  asked_at_ = ports_.clock->Now();
+  asked_at_mono_ = Now();
+  stage_ = Stage::kAsking;
+  shown_seat_ = seat_;
+  ++turn_;
+  Prompt prompt = MakePrompt(*look.campaign, FactOf(state, opportunity, look), opportunity.is_forced());
+  // The last thing done here: the host may do anything, such as close the client.
+  seat_->Post([self = weak_from_this(), lanes = ports_.lanes, turn = turn_, prompt = std::move(prompt)](auto& host) {
+    const Admission admission = host.MayPresent(prompt);
+    lanes->PostLogic([self, turn, admission] {
+      if (const auto prompter = self.lock()) prompter->OnAdmission(turn, admission);
+    });
+  });
+}
+
+void Prompter::OnAdmission(std::uint64_t turn, Admission admission) {
+  if (is_stopped_ || turn != turn_ || stage_ != Stage::kAsking) return;
+  stage_ = Stage::kIdle;
+  ++turn_;
+  AdvanceLater();
+  // Meanwhile another event may have taken its place, or time or a State have ended it.
+  const Pins::Pin pin = ports_.pins->Acquire();
+  DropStale(*pin, Now());
+  Opportunity* found = opportunities_.Find(offered_.campaign, offered_.is_forced());
+  if (found == nullptr) return;
+  if (admission == Admission::kLater) {
+    Say(found->campaign, Why::kHostLater);
+    found->ask_at = Now() + kAskAgain;
+    return;
+  }
+  const Opportunity taken = *found;
+  const Look look = LookAt(*pin, taken);
+  const bool may_show = admission == Admission::kNow && showings_ != nullptr && look.verdict.may_show();
+  Say(taken.campaign, admission == Admission::kNow ? look.verdict.why : Why::kHostNever);
+  if (taken.is_forced()) forced_shown_[taken.campaign] = taken.serial;
+  opportunities_.Remove(taken.campaign, taken.is_forced());
+  if (may_show) Reserve(*pin, taken, look);
+}
+
+void Prompter::Reserve(const State& state, const Opportunity& opportunity, const Look& look) {
+  events::Fact begun = FactOf(state, opportunity, look);
+  Prompt prompt = MakePrompt(*look.campaign, begun, opportunity.is_forced());
+  ShownPrompt::Ports ports;
+  ports.append = AppenderFor(opportunity.is_forced());
+  ports.ended = [self = weak_from_this(), lanes = ports_.lanes, id = prompt.id] {
+    lanes->PostLogic([self, id] {
+      if (const auto prompter = self.lock()) prompter->OnEnded(id);
+    });
+  };
+  shown_ = std::make_shared<ShownPrompt>(std::move(prompt), std::move(begun), std::move(ports));
+  stage_ = Stage::kReserving;
+  told_.insert(shown_->prompt().id);
+  if (!shown_->Begin()) {
+    Say(opportunity.campaign, Why::kStoreDown);
+    return Rest();
+  }
+  ports_.commit([self = weak_from_this(), turn = ++turn_] {
+    if (const auto prompter = self.lock()) prompter->OnReserved(turn);
+  });
+}
+
+void Prompter::OnReserved(std::uint64_t turn) {
+  if (is_stopped_ || turn != turn_ || stage_ != Stage::kReserving) return;
+  const std::string& campaign = shown_->prompt().campaign;
+  const bool is_kept = ports_.durability() >= Durability::kProcess && showings_ != nullptr &&
+                       showings_->Of(campaign)->Find(shown_->prompt().id) != nullptr;
+  const Pins::Pin pin = ports_.pins->Acquire();
+  if (!is_kept && !shown_->prompt().forced) {
+    Say(campaign, Why::kStoreDown);
+    (void)shown_->Withdraw("store_down", !shown_->is_held_out());
+    return AwaitEnd();
+  }
+  if (shown_->is_held_out()) return Rest();
+  if (shown_seat_ != seat_ || MustWithdraw(*pin)) {
+    (void)shown_->Withdraw("retracted");
+    return AwaitEnd();
+  }
+  Present();
+}
+
+void Prompter::Present() {
+  stage_ = Stage::kShowing;
+  ++turn_;
+  {
+    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    notes_.on_screen = shown_->prompt().campaign;
+  }
+  auto rep = std::make_unique<PromptLease::Rep>();
+  rep->shown = shown_;
+  // Whoever drops the call drops the lease, which then says so.
+  auto lease = std::make_shared<PromptLease>(std::move(rep));
+  seat_->Post([shown = shown_, lease](PromptHost& host) { host.Present(shown->prompt(), std::move(*lease)); });
+}
+
+void Prompter::OnEnded(std::string_view prompt) {
+  if (is_stopped_ || stage_ != Stage::kShowing || shown_->prompt().id != prompt) return;
+  AwaitEnd();
+}
+
+// What is next is asked for once the gates know of this one's end.
+void Prompter::AwaitEnd() {
+  stage_ = Stage::kEnding;
+  ports_.commit([self = weak_from_this(), turn = ++turn_] {
+    const auto prompter = self.lock();
+    if (prompter != nullptr && prompter->turn_ == turn) prompter->Rest();
+  });
+}
+
+void Prompter::Rest() {
+  stage_ = Stage::kIdle;
+  ++turn_;
+  shown_.reset();
+  shown_seat_.reset();
+  {
+    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    notes_.on_screen.clear();
+  }
+  AdvanceLater();
+}
+
+void Prompter::ArmTimer() {
+  const MonoTime next = opportunities_.NextMoment(Now());
+  if (next >= timer_) return;
+  timer_ = next;
+  ports_.lanes->PostLogicAt(next, [self = weak_from_this(), next] {
+    const auto prompter = self.lock();
+    if (prompter == nullptr) return;
+    if (prompter->timer_ == next) prompter->timer_ = MonoTime::max();
+    prompter->Advance();
+  });
+}
+
+void Prompter::Say(std::string_view campaign, Why why) {
+  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  notes_.said[std::string(campaign)] = {why, ports_.clock->Now()};
+}
+
+}  // namespace guidon::client

@@ -1,0 +1,152 @@
+// Shows prompts: from an event that was accepted to a host that draws, and no further without a durable record of it.
+//
+//   event → opportunity → the gates → the host admits → reserved (a fact, committed) → presented, or held out
+//
+// One prompt at a time; what loses its turn waits while it is timely, and the gates are asked again each time. Whatever
+// can fail on the way fails to the quiet side: what cannot be remembered is not shown.
+//
+// Lives on the logic lane but for what says otherwise. Calls the host through its seat, never under a lock.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/client.h"
+#include "guidon/ports/clock.h"
+#include "sdk/client/host_seat.h"
+#include "sdk/client/opportunities.h"
+#include "sdk/client/pins.h"
+#include "sdk/client/prompt_notes.h"
+#include "sdk/client/shown_prompt.h"
+#include "sdk/client/state.h"
+#include "sdk/core/base/lanes.h"
+#include "sdk/core/prompts/consider.h"
+#include "sdk/events/delivery.h"
+
+namespace guidon::client {
+
+// What QA wants of a campaign, one of the State's rules; null for nothing.
+const ForcedPrompt* FindForced(const State& state, const ruleset::Campaign& campaign);
+
+class Prompter : public std::enable_shared_from_this<Prompter> {
+ public:
+  // All functions may be called from any thread, also when the client is gone.
+  struct Ports {
+    std::shared_ptr<Clock> clock;
+    std::shared_ptr<Lanes> lanes;
+    std::shared_ptr<Pins> pins;
+    std::function<bool(events::Fact fact)> append;
+    std::function<void(std::function<void()> done)> commit;  // `done` on the logic lane
+    std::function<Durability()> durability;
+  };
+
+  explicit Prompter(Ports ports);
+
+  // What is remembered has changed; before OnAccepted of the events that changed it.
+  void OnMemory(const events::Memory& memory);
+  void OnAccepted(const EventRecord& record);
+
+  // --- Any thread ---
+  // Another State is published.
+  void StateChanged();
+  void SetHost(PromptHost* host, Executor* executor);
+  // Nothing is begun any more.
+  void Stop() { is_stopped_ = true; }
+  // After Stop: waits for a call to the host that is running, not longer than that.
+  void MuteUntil(std::chrono::steady_clock::time_point deadline);
+  bool IsCallingHere() const;
+  std::string Explain(std::string_view campaign, bool as_json) const;
+
+ private:
+  enum class Stage {
+    kIdle,
+    kAsking,     // the host is being asked
+    kReserving,  // the reservation is being committed
+    kShowing,    // presented, and not ended
+    kEnding,     // what became of it is being committed: until then the gates do not know of it
+  };
+  // An opportunity and its campaign, looked at in one State at one moment.
+  struct Look {
+    const ruleset::Campaign* campaign = nullptr;
+    prompts::Verdict verdict;
+    std::string unit_kind, unit_id;
+  };
+
+  // prompter.cpp
+  void AdvanceLater();
+  void Advance();
+  void DropStale(const State& state, MonoTime now);
+  bool OfferNext(const State& state, MonoTime now);
+  void Ask(const State& state, const Opportunity& opportunity, const Look& look);
+  void OnAdmission(std::uint64_t turn, Admission admission);
+  void Reserve(const State& state, const Opportunity& opportunity, const Look& look);
+  void OnReserved(std::uint64_t turn);
+  void Present();
+  void OnEnded(std::string_view prompt);
+  void AwaitEnd();
+  void Rest();
+  void ArmTimer();
+  void Say(std::string_view campaign, prompts::Why why);
+  Look LookAt(const State& state, const Opportunity& opportunity) const;
+  Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
+             std::string_view event, bool is_busy) const;
+  events::Fact FactOf(const State& state, const Opportunity& opportunity, const Look& look) const;
+  MonoTime Now() const { return ports_.clock->Monotonic(); }
+
+  // prompter_state.cpp
+  void OnState();
+  void OnSeat();
+  void TakeForced(const State& state);
+  bool MustWithdraw(const State& state) const;
+  void Withdraw(bool is_told);
+  void ForgetNotes(const State& state);
+  void TellLeftOpen();
+  events::Fact LeftOpenFact(const State& state, const std::string& campaign) const;
+  void FoldUnstored(prompts::Step step);
+  void MergeShowings();
+  std::shared_ptr<HostSeat> set_seat() const;
+  // Of one showing's facts: stamps, appends, and has those folded here that the store does not fold.
+  std::function<bool(events::Fact)> AppenderFor(bool is_forced);
+
+  const Ports ports_;
+  mutable PromptNotes notes_;  // for Explain
+  std::atomic<bool> is_stopped_{false};
+  std::atomic<bool> state_is_posted_{false};
+  mutable std::mutex seat_mutex_;  // nothing is locked under it
+  std::shared_ptr<HostSeat> set_seat_;
+
+  // Logic lane from here on.
+  std::shared_ptr<HostSeat> seat_;
+  std::optional<std::vector<std::string>> kinds_;  // of the host in the seat, once it said so
+  std::shared_ptr<const behavior::Behavior> behavior_;
+  std::shared_ptr<const prompts::Showings> stored_;
+  std::shared_ptr<const prompts::Showings> showings_;  // with those of `unstored_`
+  // Of showings that are not forced, told while something else is: marked events change nothing that is kept, so their
+  // caps hold as long as this process.
+  std::vector<prompts::Step> unstored_;
+  Opportunities opportunities_;
+  std::map<std::string, std::uint64_t, std::less<>> forced_shown_;  // campaign to the last serial
+  std::set<std::string, std::less<>> told_;  // showings not to be told unknown: begun here, or told already
+  bool advance_is_posted_ = false;
+  MonoTime timer_ = MonoTime::max();
+
+  Stage stage_ = Stage::kIdle;
+  std::uint64_t turn_ = 0;  // counts up with each change of the stage, so that late answers are told apart
+  Opportunity offered_;     // kAsking
+  Timestamp asked_at_{};
+  MonoTime asked_at_mono_{};
+  std::shared_ptr<ShownPrompt> shown_;    // kReserving, kShowing
+  std::shared_ptr<HostSeat> shown_seat_;  // who was asked
+};
+
+}  // namespace guidon::client

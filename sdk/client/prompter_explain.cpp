@@ -1,0 +1,72 @@
+// Why a prompt is shown or not, asked from any thread: the gates as the prompter asks them, and what it noted.
+
+#include "sdk/client/prompter.h"
+#include "sdk/core/prompts/explain_prompt.h"
+
+namespace guidon::client {
+namespace {
+
+using prompts::Why;
+
+// Copied, so that explaining, which takes a while, holds nobody up.
+struct Noted {
+  std::shared_ptr<const behavior::Behavior> behavior;
+  std::shared_ptr<const prompts::Showings> showings;
+  std::optional<std::vector<std::string>> kinds;
+  std::optional<prompts::TriggerEvent> event;
+  std::optional<PromptNotes::Said> said;
+  bool has_host = false;
+  bool is_busy = false;
+};
+
+Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign) {
+  const std::lock_guard<std::mutex> lock(notes->mutex);
+  Noted noted{notes->behavior, notes->showings,          notes->kinds, std::nullopt, std::nullopt,
+              notes->has_host, !notes->on_screen.empty()};
+  if (campaign == nullptr) return noted;
+  const auto event = notes->events.find(campaign->trigger_event);
+  if (event != notes->events.end()) noted.event = {event->first, event->second.properties, event->second.when};
+  const auto said = notes->said.find(campaign->key);
+  if (said != notes->said.end()) noted.said = said->second;
+  return noted;
+}
+
+// What stands in the way at present comes before what became of the last opportunity.
+std::optional<prompts::ClientReason> ReasonOf(Consent consent, const Noted& noted, Durability durability,
+                                              Timestamp now) {
+  if (consent != Consent::kGranted) return prompts::ClientReason{Why::kNoConsent, now};
+  if (!noted.has_host) return prompts::ClientReason{Why::kNoHost, now};
+  if (durability < Durability::kProcess) return prompts::ClientReason{Why::kStoreDown, now};
+  const Why why = noted.said ? noted.said->why : Why::kMayShow;
+  const bool is_told = why == Why::kHostLater || why == Why::kHostNever || why == Why::kExpired;
+  return is_told ? std::optional<prompts::ClientReason>({why, noted.said->when}) : std::nullopt;
+}
+
+}  // namespace
+
+std::string Prompter::Explain(std::string_view campaign, bool as_json) const {
+  const Pins::Pin pin = ports_.pins->Acquire();
+  const Timestamp now = ports_.clock->Now();
+  const Durability durability = ports_.durability();
+  prompts::PromptExplanation explanation;
+  explanation.campaign = std::string(campaign);
+  explanation.at = now;
+  if (pin->rules() != nullptr && !pin->inputs.is_closed) {
+    const ruleset::Campaign* known = pin->rules()->FindCampaign(campaign);
+    prompts::PromptQuestion question{*pin->rules(), campaign, pin->context};
+    question.now = now;
+    const ForcedPrompt* forced = known == nullptr ? nullptr : FindForced(*pin, *known);
+    if (forced != nullptr) question.forcing = forced->is_shown ? prompts::Forcing::kShow : prompts::Forcing::kOff;
+    const Noted noted = Note(&notes_, known);
+    question.behavior = noted.behavior.get();
+    question.showings = noted.showings.get();
+    question.event = noted.event ? &*noted.event : nullptr;
+    question.kinds = noted.kinds ? &*noted.kinds : nullptr;
+    question.is_busy = noted.is_busy;
+    question.client = ReasonOf(pin->inputs.consent, noted, durability, now);
+    explanation = prompts::ExplainPrompt(question);
+  }
+  return as_json ? prompts::ToJson(explanation) : prompts::ToText(explanation);
+}
+
+}  // namespace guidon::client

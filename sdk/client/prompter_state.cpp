@@ -1,0 +1,269 @@
+// What comes to the prompter from outside: States, hosts, and what the device remembers.
+
+#include <algorithm>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/client/prompter.h"
+
+namespace guidon::client {
+namespace {
+
+// Marked facts that are folded here; what is over it is forgotten, oldest first.
+constexpr std::size_t kUnstored = 1'000;
+
+prompts::Step StepOf(const events::Fact& fact) {
+  prompts::Step step;
+  step.what = fact.prompt->what;
+  step.campaign = fact.name;
+  step.prompt = fact.prompt->id;
+  step.is_held_out = fact.variant == "held_out";
+  step.when = fact.wall;
+  step.snooze = fact.prompt->snooze;
+  return step;
+}
+
+}  // namespace
+
+void Prompter::SetHost(PromptHost* host, Executor* executor) {
+  std::shared_ptr<HostSeat> seat;
+  if (host != nullptr && !is_stopped_) seat = std::make_shared<HostSeat>(host, executor);
+  {
+    const std::lock_guard<std::mutex> lock(seat_mutex_);
+    set_seat_.swap(seat);
+  }
+  if (seat != nullptr) seat->Mute();
+  ports_.lanes->PostLogic([self = weak_from_this()] {
+    if (const auto prompter = self.lock()) prompter->OnSeat();
+  });
+}
+
+std::shared_ptr<HostSeat> Prompter::set_seat() const {
+  const std::lock_guard<std::mutex> lock(seat_mutex_);
+  return set_seat_;
+}
+
+void Prompter::MuteUntil(std::chrono::steady_clock::time_point deadline) {
+  if (const auto seat = set_seat()) seat->MuteUntil(deadline);
+}
+
+bool Prompter::IsCallingHere() const {
+  const auto seat = set_seat();
+  return seat != nullptr && seat->IsCallingHere();
+}
+
+void Prompter::OnSeat() {
+  auto seat = set_seat();
+  if (is_stopped_ || seat == seat_) return;
+  seat_ = std::move(seat);
+  kinds_.reset();
+  {
+    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    notes_.has_host = seat_ != nullptr;
+    notes_.kinds.reset();
+  }
+  if (stage_ == Stage::kAsking) Rest();
+  // The one before has got up, so there is no calling it; what it draws it takes down itself.
+  if (stage_ == Stage::kShowing && shown_->Withdraw("retracted")) AwaitEnd();
+  if (seat_ == nullptr) return;
+  seat_->Post([self = weak_from_this(), lanes = ports_.lanes, of = seat_.get()](PromptHost& host) {
+    lanes->PostLogic([self, of, kinds = host.Kinds()] {
+      const auto prompter = self.lock();
+      if (prompter == nullptr || prompter->seat_.get() != of) return;
+      prompter->kinds_ = kinds;
+      {
+        const std::lock_guard<std::mutex> lock(prompter->notes_.mutex);
+        prompter->notes_.kinds = kinds;
+      }
+      prompter->AdvanceLater();
+    });
+  });
+}
+
+void Prompter::StateChanged() {
+  if (state_is_posted_.exchange(true)) return;
+  ports_.lanes->PostLogic([self = weak_from_this()] {
+    const auto prompter = self.lock();
+    if (prompter == nullptr) return;
+    prompter->state_is_posted_ = false;
+    prompter->OnState();
+  });
+}
+
+void Prompter::OnState() {
+  if (is_stopped_) return;
+  const Pins::Pin pin = ports_.pins->Acquire();
+  // What is being reserved looks by itself before it is presented.
+  if (stage_ == Stage::kShowing && MustWithdraw(*pin)) Withdraw(pin->inputs.consent == Consent::kGranted);
+  TakeForced(*pin);
+  ForgetNotes(*pin);
+  AdvanceLater();
+}
+
+bool Prompter::MustWithdraw(const State& state) const {
+  if (state.inputs.consent != Consent::kGranted || state.rules() == nullptr) return true;
+  const ruleset::Ruleset& rules = *state.rules();
+  const ruleset::Campaign* campaign = rules.FindCampaign(shown_->prompt().campaign);
+  if (campaign == nullptr || !campaign->is_valid) return true;
+  const events::Fact& begun = shown_->begun();
+  if (rules.unit_kinds[campaign->unit] != begun.unit_kind) return true;
+  if (state.prepared->unit(campaign->unit).id != begun.unit_id) return true;
+  if (shown_->prompt().forced) return false;
+  const ForcedPrompt* forced = FindForced(state, *campaign);
+  const bool is_forced_off = forced != nullptr && !forced->is_shown;
+  const bool is_over = ports_.clock->Now() >= campaign->ends_at;
+  return campaign->status != ruleset::CampaignStatus::kRunning || is_over || is_forced_off;
+}
+
+void Prompter::Withdraw(bool is_told) {
+  if (!shown_->Withdraw("retracted", is_told)) return;
+  const auto seat = seat_;
+  std::string id = shown_->prompt().id;
+  AwaitEnd();
+  seat->Post([id = std::move(id)](PromptHost& host) { host.Retract(id); });
+}
+
+void Prompter::TakeForced(const State& state) {
+  const auto wanted = [&state](std::string_view campaign) -> const ForcedPrompt* {
+    const ruleset::Campaign* found = state.rules() == nullptr ? nullptr : state.rules()->FindCampaign(campaign);
+    return found == nullptr ? nullptr : FindForced(state, *found);
+  };
+  opportunities_.RemoveIf([&](const Opportunity& one) {
+    if (!one.is_forced()) return false;
+    const ForcedPrompt* forced = wanted(one.campaign);
+    return forced == nullptr || !forced->is_shown;
+  });
+  for (const ForcedPrompt& forced : state.overrides.prompts) {
+    const std::string& campaign = state.rules()->campaigns[forced.campaign].key;
+    if (!forced.is_shown || forced.serial <= forced_shown_[campaign]) continue;
+    const Opportunity* waiting = opportunities_.Find(campaign, true);
+    if (waiting != nullptr && waiting->serial >= forced.serial) continue;
+    Opportunity opportunity;
+    opportunity.campaign = campaign;
+    opportunity.serial = forced.serial;
+    (void)opportunities_.Add(std::move(opportunity));
+  }
+}
+
+// What is known of other datafiles' campaigns and triggers would only grow.
+void Prompter::ForgetNotes(const State& state) {
+  const ruleset::Ruleset* rules = state.rules();
+  if (rules == nullptr) return;
+  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  for (auto at = notes_.events.begin(); at != notes_.events.end();) {
+    at = rules->IsTrigger(at->first) ? std::next(at) : notes_.events.erase(at);
+  }
+  for (auto at = notes_.said.begin(); at != notes_.said.end();) {
+    at = rules->FindCampaign(at->first) != nullptr ? std::next(at) : notes_.said.erase(at);
+  }
+  for (auto at = forced_shown_.begin(); at != forced_shown_.end();) {
+    at = rules->FindCampaign(at->first) != nullptr ? std::next(at) : forced_shown_.erase(at);
+  }
+}
+
+void Prompter::OnMemory(const events::Memory& memory) {
+  if (is_stopped_) return;
+  const bool is_other = memory.showings != stored_;
+  behavior_ = memory.behavior;
+  stored_ = memory.showings;
+  if (stored_ == nullptr) {
+    // Nobody is there any more who could be told what became of it.
+    opportunities_.Clear();
+    unstored_.clear();
+    if (stage_ == Stage::kShowing) Withdraw(false);
+  }
+  if (is_other) {
+    MergeShowings();
+    if (stored_ != nullptr) TellLeftOpen();
+  }
+  {
+    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    notes_.behavior = behavior_;
+    notes_.showings = showings_;
+  }
+  AdvanceLater();
+}
+
+void Prompter::MergeShowings() {
+  showings_ = stored_;
+  if (stored_ == nullptr || unstored_.empty()) return;
+  auto merged = std::make_shared<prompts::Showings>(*stored_);
+  for (const prompts::Step& step : unstored_) (void)merged->Fold(step);
+  showings_ = std::move(merged);
+}
+
+void Prompter::FoldUnstored(prompts::Step step) {
+  if (stored_ == nullptr) return;
+  if (unstored_.size() >= kUnstored) unstored_.erase(unstored_.begin());
+  unstored_.push_back(std::move(step));
+  MergeShowings();
+  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  notes_.showings = showings_;
+}
+
+std::function<bool(events::Fact)> Prompter::AppenderFor(bool is_forced) {
+  return [self = weak_from_this(), lanes = ports_.lanes, clock = ports_.clock, append = ports_.append,
+          is_forced](events::Fact fact) {
+    if (fact.prompt->what != prompts::What::kExposure) {
+      fact.wall = clock->Now();
+      fact.mono = clock->Monotonic();
+    }
+    if (fact.forced && !is_forced) {
+      lanes->PostLogic([self, step = StepOf(fact)] {
+        if (const auto prompter = self.lock()) prompter->FoldUnstored(step);
+      });
+    }
+    return append(std::move(fact));
+  };
+}
+
+// Showings that an earlier process began and did not end: what became of them nobody will say.
+void Prompter::TellLeftOpen() {
+  const Pins::Pin pin = ports_.pins->Acquire();
+  std::set<std::string, std::less<>> still_open;
+  for (const auto& [campaign, showings] : stored_->all()) {
+    std::uint64_t ordinal = showings->made - std::min<std::uint64_t>(showings->made, showings->list.size());
+    for (const prompts::Showing& showing : showings->list) {
+      ++ordinal;
+      if (!showing.is_open()) continue;
+      if (told_.count(showing.prompt) == 0) {
+        events::Fact fact = LeftOpenFact(*pin, campaign);
+        fact.prompt->id = showing.prompt;
+        fact.prompt->ordinal = ordinal;
+        fact.wall = ports_.clock->Now();
+        fact.mono = Now();
+        if (!ports_.append(std::move(fact))) continue;
+      }
+      still_open.insert(showing.prompt);
+    }
+  }
+  if (shown_ != nullptr) still_open.insert(shown_->prompt().id);
+  told_ = std::move(still_open);
+}
+
+events::Fact Prompter::LeftOpenFact(const State& state, const std::string& campaign) const {
+  const ruleset::Ruleset* rules = state.rules();
+  const ruleset::Campaign* known = rules == nullptr ? nullptr : rules->FindCampaign(campaign);
+  events::Fact fact = MakeFact(state, state.context, Timestamp(), MonoTime());
+  fact.kind = EventKind::kPrompt;
+  fact.name = campaign;
+  fact.variant = "prompt";
+  fact.unit_kind = "device";
+  fact.unit_id = state.inputs.install_id;
+  if (known != nullptr && known->is_valid) {
+    const std::string* id = state.context.FindUnit(rules->unit_kinds[known->unit]);
+    if (id != nullptr) {
+      fact.unit_kind = rules->unit_kinds[known->unit];
+      fact.unit_id = *id;
+    }
+    fact.iteration = known->iteration;
+  }
+  // It began when nothing was forced, or the store would not have it.
+  fact.forced = false;
+  fact.forced_by.clear();
+  fact.is_urgent = true;
+  fact.prompt.emplace().what = prompts::What::kUnknown;
+  return fact;
+}
+
+}  // namespace guidon::client

@@ -1,0 +1,151 @@
+#include "sdk/client/shown_prompt.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "guidon/limits.h"
+#include "sdk/core/base/text.h"
+#include "sdk/events/apply.h"
+
+namespace guidon::client {
+namespace {
+
+constexpr Duration kMostSnooze = std::chrono::hours(24 * limits::kBehaviorDays);
+
+// A host's text as events carry it: a bad one is no reason to lose what it is about.
+std::string Bounded(std::string_view given, std::string_view otherwise) {
+  std::size_t size = 0;
+  while (size < given.size() && given[size] != '\0') {
+    const std::size_t length = text::Utf8Length(given.substr(size));
+    if (length == 0 || size + length > limits::kKeyBytes) break;
+    size += length;
+  }
+  return std::string(size == 0 ? otherwise : given.substr(0, size));
+}
+
+std::string_view CauseName(DismissCause cause) noexcept {
+  switch (cause) {
+    case DismissCause::kPerson: return "person";
+    case DismissCause::kTimeout: return "timeout";
+    case DismissCause::kNavigation: return "navigation";
+    case DismissCause::kHost: return "host";
+  }
+  return "host";
+}
+
+}  // namespace
+
+events::Fact MakePromptFact(const State& state, const PromptStart& start) {
+  const ruleset::Header& header = state.rules()->header;
+  events::Fact fact = MakeFact(state, state.context, start.began, start.began_mono);
+  fact.kind = EventKind::kPrompt;
+  fact.name = start.campaign->key;
+  fact.variant = start.is_held_out && !start.is_forced ? "held_out" : "prompt";
+  fact.unit_kind = std::string(start.unit_kind);
+  fact.unit_id = std::string(start.unit_id);
+  fact.iteration = start.campaign->iteration;
+  fact.slot = start.slot;
+  fact.datafile_set = header.project + "/" + header.environment;
+  fact.datafile_version = std::to_string(header.epoch) + "." + std::to_string(header.version);
+  fact.forced = fact.forced || start.is_forced;
+  fact.is_urgent = true;
+  events::Fact::Prompt& prompt = fact.prompt.emplace();
+  prompt.ordinal = start.ordinal;
+  prompt.trigger = std::string(start.trigger);
+  prompt.id = events::PromptId(state.inputs.install_id, fact);
+  return fact;
+}
+
+Prompt MakePrompt(const ruleset::Campaign& campaign, const events::Fact& begun, bool is_forced) {
+  Prompt prompt;
+  prompt.id = begun.prompt->id;
+  prompt.campaign = campaign.key;
+  prompt.variant = "prompt";
+  prompt.kind = campaign.content.kind;
+  prompt.anchor = campaign.content.anchor;
+  prompt.title = campaign.content.title;
+  prompt.body = campaign.content.body;
+  for (const ruleset::PromptButton& button : campaign.content.buttons) {
+    prompt.buttons.push_back({button.id, button.label, button.action, button.snooze, button.is_primary});
+  }
+  prompt.forced = is_forced;
+  return prompt;
+}
+
+ShownPrompt::ShownPrompt(Prompt prompt, events::Fact begun, Ports ports)
+    : prompt_(std::move(prompt)), begun_(std::move(begun)), ports_(std::move(ports)) {}
+
+bool ShownPrompt::Begin() { return ports_.append(begun_); }
+
+events::Fact ShownPrompt::Next(prompts::What what) const {
+  events::Fact fact = begun_;
+  fact.prompt->what = what;
+  return fact;
+}
+
+void ShownPrompt::SeeLocked() {
+  if (std::exchange(is_seen_, true)) return;
+  (void)ports_.append(Next(prompts::What::kImpression));  // what was refused is in the ledger
+}
+
+void ShownPrompt::Presented() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!has_ended_) SeeLocked();
+}
+
+void ShownPrompt::End(events::Fact fact, bool was_seen) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (std::exchange(has_ended_, true)) return;
+    if (was_seen) SeeLocked();
+    (void)ports_.append(std::move(fact));
+  }
+  ports_.ended();
+}
+
+void ShownPrompt::Action(std::string_view id) {
+  const auto found = std::find_if(prompt_.buttons.begin(), prompt_.buttons.end(),
+                                  [id](const Prompt::Button& button) { return button.id == id; });
+  const bool is_known = found != prompt_.buttons.end();
+  events::Fact fact = Next(prompts::What::kAction);
+  fact.prompt->button = Bounded(id, "unnamed");
+  if (is_known && found->snooze > Duration(0)) {
+    fact.prompt->what = prompts::What::kSnooze;
+    fact.prompt->snooze = found->snooze;
+  } else if (is_known && found->action.empty()) {
+    fact.prompt->what = prompts::What::kDismissal;
+    fact.prompt->cause = "person";
+  }
+  End(std::move(fact), true);  // whoever pressed it has seen it
+}
+
+void ShownPrompt::Dismissed(DismissCause cause) {
+  events::Fact fact = Next(prompts::What::kDismissal);
+  fact.prompt->cause = std::string(CauseName(cause));
+  End(std::move(fact), false);
+}
+
+void ShownPrompt::Snoozed(Duration wait) {
+  events::Fact fact = Next(prompts::What::kSnooze);
+  fact.prompt->snooze = std::clamp(wait, Duration(0), kMostSnooze);
+  End(std::move(fact), true);
+}
+
+void ShownPrompt::Failed(std::string_view why) {
+  events::Fact fact = Next(prompts::What::kFailure);
+  fact.prompt->cause = Bounded(why, "unspecified");
+  End(std::move(fact), false);
+}
+
+bool ShownPrompt::Withdraw(std::string_view why, bool is_told) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (std::exchange(has_ended_, true)) return false;
+  if (!is_told) return true;
+  events::Fact fact = Next(is_seen_ ? prompts::What::kDismissal : prompts::What::kFailure);
+  fact.prompt->cause = std::string(is_seen_ ? CauseName(DismissCause::kHost) : why);
+  (void)ports_.append(std::move(fact));
+  return true;
+}
+
+}  // namespace guidon::client

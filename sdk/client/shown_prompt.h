@@ -1,0 +1,82 @@
+// One showing of a prompt, from its reservation to its end: what its facts say, and that it ends once, whoever is
+// first: the host by its lease, or the client that takes the prompt back. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "guidon/prompt.h"
+#include "guidon/time.h"
+#include "sdk/client/state.h"
+#include "sdk/core/ruleset/campaign.h"
+#include "sdk/events/fact.h"
+
+namespace guidon::client {
+
+// What a showing begins with.
+struct PromptStart {
+  const ruleset::Campaign* campaign = nullptr;
+  std::string_view unit_kind, unit_id;
+  std::int32_t slot = -1;
+  bool is_held_out = false;
+  std::uint64_t ordinal = 1;
+  Timestamp began{};
+  MonoTime began_mono{};
+  std::string_view trigger;
+  bool is_forced = false;
+};
+
+// The fact that it begins, with the showing's id; of a State that has the campaign's rules.
+events::Fact MakePromptFact(const State& state, const PromptStart& start);
+// What the host is to draw then. It cannot tell who is held out.
+Prompt MakePrompt(const ruleset::Campaign& campaign, const events::Fact& begun, bool is_forced);
+
+class ShownPrompt {
+ public:
+  struct Ports {
+    // Takes the fact, stamped with the time unless it is the reservation; false when it was refused.
+    std::function<bool(events::Fact fact)> append;
+    std::function<void()> ended;  // after the host said so
+  };
+
+  ShownPrompt(Prompt prompt, events::Fact begun, Ports ports);
+  ShownPrompt(const ShownPrompt&) = delete;  // leases point here
+  ShownPrompt& operator=(const ShownPrompt&) = delete;
+
+  const Prompt& prompt() const noexcept { return prompt_; }
+  const events::Fact& begun() const noexcept { return begun_; }
+  const std::string& unit_id() const noexcept { return begun_.unit_id; }
+  bool is_held_out() const noexcept { return begun_.variant != "prompt"; }
+
+  // Appends the reservation.
+  bool Begin();
+
+  // What the host says; nothing counts after the end.
+  void Presented();
+  void Action(std::string_view button);
+  void Dismissed(DismissCause cause);
+  void Snoozed(Duration wait);
+  void Failed(std::string_view why);
+
+  // Taken back by the client, for a reason in case it was not seen; `is_told` false: without a fact. From now on the
+  // lease is void. False when it had ended before.
+  bool Withdraw(std::string_view why, bool is_told = true);
+
+ private:
+  events::Fact Next(prompts::What what) const;
+  void SeeLocked();
+  void End(events::Fact fact, bool was_seen);
+
+  const Prompt prompt_;
+  const events::Fact begun_;
+  const Ports ports_;
+  std::mutex mutex_;  // held while appending, so that facts are in the order they happened; the pump's comes after it
+  bool is_seen_ = false;
+  bool has_ended_ = false;
+};
+
+}  // namespace guidon::client
