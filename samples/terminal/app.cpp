@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "samples/terminal/flags.h"
 #include "samples/terminal/text.h"
+#include "sdk/core/base/json.h"
 
 namespace notes {
 namespace {
@@ -13,6 +15,7 @@ using guidon::Status;
 using guidon::StatusCode;
 using guidon::Value;
 
+constexpr const char* kAttachAnchor = "attach_button";
 constexpr const char* kWelcomeNote = "Welcome! Keep what crosses your mind, share what others wait for.";
 
 const char* SourceName(guidon::DatafileSource source) {
@@ -38,6 +41,8 @@ View::State StateOf(const guidon::ClientStatus& status, bool has_collector) {
   state.has_collector = has_collector;
   if (!status.datafile.ok()) {
     state.trouble = "Datafile refused: " + status.datafile.message();
+  } else if (!status.overrides.ok()) {
+    state.trouble = "Overrides: " + status.overrides.message();
   } else if (!status.store.ok()) {
     state.trouble = "Events are not durable: " + status.store.message();
   } else if (!status.fetch.ok()) {
@@ -63,12 +68,17 @@ std::string ValueText(const Value& value) {
 }
 
 App::App(guidon::Client& client, guidon::Executor& ui, Settings settings)
-    : client_(client), settings_(std::move(settings)) {
+    : client_(client),
+      settings_(std::move(settings)),
+      prompts_([this](std::string_view anchor) { return IsVisible(anchor); }) {
   for (std::string_view flag :
        {kFileSharing.key, kUploadChunkKb.key, kComposer.key, kWelcomeText.key, kChecklist.key}) {
     watches_.push_back(client_.OnChange(flag, &ui, [this](const guidon::Change& change) { OnChange(change); }));
   }
+  client_.SetPromptHost(&prompts_, &ui);
 }
+
+App::~App() { client_.SetPromptHost(nullptr); }
 
 Status App::Start() {
   client_.Identify(Context());
@@ -85,7 +95,7 @@ guidon::Context App::Context() const {
 }
 
 Status App::OpenNotebook() {
-  open_.reset();
+  CloseNote();
   const std::string path = settings_.notes_dir.empty() ? "" : settings_.notes_dir + "/" + settings_.person + ".notes";
   guidon::Result<Notebook> book = Notebook::Open(path);
   if (!book.ok()) return book.status();
@@ -105,7 +115,7 @@ AttachLook App::Attach() const {
 Status App::WriteNote(std::string_view text) {
   Status added = notebook_.Add(text);
   if (!added.ok()) return added;
-  open_.reset();
+  CloseNote();
   client_.Track("note_created", {{"n", settings_.next_number()}, {"chars", notebook_.notes().back().text.size()}});
   return Status();
 }
@@ -117,6 +127,11 @@ Status App::OpenNote(std::size_t index) {
   open_ = index;
   client_.Track("note_opened", {{"n", settings_.next_number()}});
   return Status();
+}
+
+void App::CloseNote() {
+  open_.reset();
+  prompts_.CheckAnchor();
 }
 
 Status App::ShareFile(std::string_view name) {
@@ -131,6 +146,43 @@ Status App::ShareFile(std::string_view name) {
                 {{"n", settings_.next_number()}, {"kind", Value(kind)}, {"chunk_kb", client_.Get(kUploadChunkKb)}});
   return Status();
 }
+
+void App::AcceptInvite() { client_.Track("invite_accepted", {{"n", settings_.next_number()}}); }
+
+Status App::Upgrade(double price) {
+  if (!(price > 0 && price <= 1000)) return Status(StatusCode::kInvalidArgument, "a price is above 0, 1000 at most");
+  client_.Track("upgraded", price, {{"n", settings_.next_number()}});
+  return Status();
+}
+
+Status App::GiveFeedback(std::int64_t stars) {
+  if (stars < 1 || stars > 5) return Status(StatusCode::kInvalidArgument, "feedback is 1 to 5 stars");
+  client_.Track("feedback_given", static_cast<double>(stars), {{"n", settings_.next_number()}});
+  return Status();
+}
+
+std::optional<bool> App::IsVisible(std::string_view anchor) const {
+  if (anchor != kAttachAnchor) return std::nullopt;
+  return open_ && client_.Get(kFileSharing);
+}
+
+guidon::Result<std::string> App::PressButton(std::size_t button) {
+  const guidon::Prompt* up = prompts_.up();
+  const guidon::Prompt::Button pressed =
+      up != nullptr && button < up->buttons.size() ? up->buttons[button] : guidon::Prompt::Button();
+  const guidon::Result<std::string> action = prompts_.Press(button);
+  if (!action.ok()) return action.status();
+  const std::string label = Clean(pressed.label) + ": ";
+  if (*action == "app://composer/attach") {
+    is_share_wanted_ = open_.has_value();
+    return label + (open_ ? "which file? (share NAME)" : "open a note first, then share NAME.");
+  }
+  if (action->substr(0, 8) == "https://") return label + "the page is " + Clean(*action);
+  if (!action->empty()) return Status(StatusCode::kNotFound, label + "this app has no " + Clean(*action));
+  return label + (pressed.snooze > guidon::Duration(0) ? "it may come back." : "closed.");
+}
+
+bool App::TakeShareWanted() { return std::exchange(is_share_wanted_, false); }
 
 Status App::SwitchPerson(std::string_view person) {
   if (!IsName(person)) {
@@ -153,6 +205,28 @@ void App::SetAttribute(std::string_view name, Value value) {
   client_.Identify(Context());
 }
 
+void App::Explain(std::string_view flag) {
+  why_ = flag;
+  is_why_prompt_ = false;
+}
+
+std::string App::ExplainPrompt(std::string_view campaign) {
+  why_ = campaign;
+  is_why_prompt_ = true;
+  return client_.ExplainPrompt(campaign);
+}
+
+std::string App::NaturalValue(std::string_view flag) const {
+  const auto explained = guidon::json::Document::Parse(client_.ExplainJson(flag), nullptr);
+  if (!explained) return "";
+  const guidon::json::Node value = explained->root()["natural"]["value"];
+  if (const std::optional<bool> is_on = value.AsBool()) return *is_on ? "on" : "off";
+  if (const auto text = value.AsString()) return std::string(*text);
+  if (const std::optional<std::int64_t> number = value.AsInt()) return std::to_string(*number);
+  if (const std::optional<double> number = value.AsNumber()) return ValueText(*number);
+  return value.exists() ? "(json)" : "fallback";
+}
+
 void App::Notify(std::string notice, bool is_trouble) {
   notice_ = std::move(notice);
   is_trouble_ = is_trouble;
@@ -173,6 +247,7 @@ void App::OnChange(const guidon::Change& change) {
   if (change.flag == kFileSharing.key) {
     const bool* on = change.after.AsBool();
     const bool is_on = on != nullptr && *on;
+    prompts_.CheckAnchor();
     Notify(is_on ? "Sharing files was just switched on." : "Sharing files was just switched off.", !is_on);
     return;
   }
@@ -187,6 +262,7 @@ View App::Look() {
   }
   view.notes = notebook_.notes();
   view.open = open_;
+  view.prompt = prompts_.Look();
   if (open_) {
     view.attach = Attach();
   } else {
@@ -199,13 +275,14 @@ View App::Look() {
     }
   }
   for (const guidon::Decision& decision : client_.DecideAll()) {
+    const bool is_forced = decision.reason() == guidon::Reason::kForced;
     view.flags.push_back({std::string(decision.flag()), ValueText(decision.value()), std::string(decision.variant()),
                           std::string(guidon::ReasonName(decision.reason())), std::string(decision.experiment()),
-                          decision.reason() == guidon::Reason::kForced});
+                          is_forced, is_forced ? NaturalValue(decision.flag()) : ""});
   }
   view.why = why_;
   if (!why_.empty()) {
-    const std::string text = client_.Explain(why_);
+    const std::string text = is_why_prompt_ ? client_.ExplainPrompt(why_) : client_.Explain(why_);
     for (std::size_t start = 0; start < text.size();) {
       const std::size_t end = std::min(text.find('\n', start), text.size());
       view.explanation.push_back(text.substr(start, end - start));

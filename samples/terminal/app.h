@@ -11,6 +11,7 @@
 
 #include "guidon/client.h"
 #include "samples/terminal/notebook.h"
+#include "samples/terminal/prompts.h"
 #include "samples/terminal/view.h"
 
 namespace notes {
@@ -35,6 +36,7 @@ class App {
 
   // `client` and `ui` outlive the app.
   App(guidon::Client& client, guidon::Executor& ui, Settings settings);
+  ~App();
   App(const App&) = delete;
 
   // Opens the person's notebook and tells that the app was opened.
@@ -46,16 +48,30 @@ class App {
 
   guidon::Status WriteNote(std::string_view text);
   guidon::Status OpenNote(std::size_t index);
-  void CloseNote() { open_.reset(); }
+  void CloseNote();
+  std::size_t note_count() const noexcept { return notebook_.notes().size(); }
   // To the open note. Refused when nothing is open, and when the flag says so.
   guidon::Status ShareFile(std::string_view name);
+
+  // What a growth team counts besides.
+  void AcceptInvite();
+  guidon::Status Upgrade(double price);
+  guidon::Status GiveFeedback(std::int64_t stars);  // 1 to 5
+
+  Prompts& prompts() noexcept { return prompts_; }
+  // Presses a button of the prompt that is up and does what it asks for; what to tell about it.
+  guidon::Result<std::string> PressButton(std::size_t button);
+  // True once after a button asked for the entry of a file's name.
+  bool TakeShareWanted();
 
   guidon::Status SwitchPerson(std::string_view person);
   void SetAttribute(std::string_view name, guidon::Value value);  // null: takes it away
   const std::string& person() const noexcept { return settings_.person; }
 
   // Which flag the panel explains; empty: all in a table.
-  void Explain(std::string_view flag) { why_ = flag; }
+  void Explain(std::string_view flag);
+  // A prompt instead; the explanation.
+  std::string ExplainPrompt(std::string_view campaign);
 
   // Everything on the screen. A notice is shown once.
   View Look();
@@ -66,6 +82,8 @@ class App {
  private:
   guidon::Context Context() const;
   guidon::Status OpenNotebook();
+  std::optional<bool> IsVisible(std::string_view anchor) const;
+  std::string NaturalValue(std::string_view flag) const;
   void OnChange(const guidon::Change& change);
 
   guidon::Client& client_;
@@ -75,10 +93,13 @@ class App {
   std::optional<std::size_t> open_;
   bool has_shared_ = false;
   std::string why_;
+  bool is_why_prompt_ = false;
+  bool is_share_wanted_ = false;
   std::string notice_;
   bool is_trouble_ = false;
   std::map<std::string, guidon::Change, std::less<>> changes_;  // by flag, of those the app watches
-  std::vector<guidon::Subscription> watches_;                   // last: ended first
+  std::vector<guidon::Subscription> watches_;                   // ended before what they reach into
+  Prompts prompts_;
 };
 
 // A value as people read it: on, off, 256, icon.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "samples/terminal/prompt_box.h"
 #include "samples/terminal/text.h"
 
 namespace notes {
@@ -51,6 +52,15 @@ Commands::Reply Done(Status status, std::string text) {
   return reply;
 }
 
+// As people write when they have much to say.
+std::string NoteOf(std::size_t length) {
+  constexpr std::string_view kText = "There is more to say about this than fits into a line or two, so it goes on. ";
+  std::string text;
+  while (text.size() < length) text += kText.substr(0, length - text.size());
+  if (text.back() == ' ') text.back() = '.';
+  return text;
+}
+
 std::string WallClock() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
@@ -71,15 +81,21 @@ Value ParseValue(std::string_view text) {
 }
 
 std::string Commands::Help() {
-  return "note TEXT                 write a note\n"
+  return "note TEXT                 write a note; note-of N: one of N characters\n"
          "open N, back              open a note; back to the list\n"
          "share [FILE]              share a file with the open note\n"
+         "invite, upgrade PRICE, feedback STARS   what the numbers are made of\n"
          "why [FLAG]                explain one flag; without a name, all in a table\n"
+         "prompt [SECONDS]          the prompt that is up; waits that long for one\n"
+         "press N, dismiss          press a button of the prompt; close it\n"
+         "why-prompt CAMPAIGN       explain why a prompt is shown, or not, or not yet\n"
          "person ID                 somebody else takes over the app\n"
          "set NAME VALUE            set an attribute, such as: set plan pro\n"
          "unset NAME                take an attribute away\n"
-         "force EXPERIMENT VARIANT  see a variant (\"off\": as if there were none)\n"
+         "force EXPERIMENT VARIANT  see a variant; \"off\": held out, \"unassigned\": not in it\n"
          "force-flag FLAG VALUE     see a flag at a value\n"
+         "force-prompt CAMPAIGN     see a prompt, past audience and caps; \"off\" behind it: never\n"
+         "forced                    what is forced, by whom, and what it would be\n"
          "clear [NAME]              undo one force, or all\n"
          "offline, online           unplug the network; plug it in\n"
          "flush                     deliver what is pending\n"
@@ -91,7 +107,42 @@ Commands::Reply Commands::Run(std::string_view line) {
   std::string_view rest = Trim(line);
   const std::string_view verb = Word(&rest);
   if (verb.empty() || verb[0] == '#') return {};
+  if (std::optional<Reply> reply = RunNotes(verb, rest)) return *std::move(reply);
+  if (std::optional<Reply> reply = RunPrompts(verb, rest)) return *std::move(reply);
+  if (std::optional<Reply> reply = RunForcing(verb, rest)) return *std::move(reply);
+  Reply reply;
+  if (verb == "why") {
+    app_.Explain(rest);
+  } else if (verb == "offline" || verb == "online") {
+    http_.SetOnline(verb == "online");
+    if (verb == "online") client_.OnForeground();
+    reply.text = verb == "online" ? "Online again." : "Offline. Nothing is lost, only late.";
+  } else if (verb == "flush") {
+    return Flush();
+  } else if (verb == "await") {
+    const std::string_view flag = Word(&rest);
+    return Await(flag, rest);
+  } else if (verb == "screen") {
+    reply.show_screen = true;
+  } else if (verb == "quit") {
+    reply.quit = true;
+  } else if (verb == "help") {
+    reply.page = Help();
+  } else {
+    return Failed("there is no command " + std::string(verb) + "; help lists them");
+  }
+  return reply;
+}
+
+std::optional<Commands::Reply> Commands::RunNotes(std::string_view verb, std::string_view rest) {
   if (verb == "note") return Done(app_.WriteNote(rest), "Note kept.");
+  if (verb == "note-of") {
+    const std::optional<std::int64_t> length = ParseInt(rest);
+    if (!length || *length < 1 || *length > static_cast<std::int64_t>(Notebook::kMostBytes)) {
+      return Failed("note-of needs a length in characters, 1 to 4000");
+    }
+    return Done(app_.WriteNote(NoteOf(static_cast<std::size_t>(*length))), "Note kept.");
+  }
   if (verb == "open") {
     const std::optional<std::int64_t> number = ParseInt(rest);
     if (!number || *number < 1) return Failed("open needs the number of a note, such as: open 1");
@@ -99,47 +150,108 @@ Commands::Reply Commands::Run(std::string_view line) {
   }
   if (verb == "back" || verb == "list") {
     app_.CloseNote();
-    return {};
+    return Reply();
   }
   if (verb == "share") return Share(rest);
-  if (verb == "why") {
-    app_.Explain(rest);
-    return {};
+  if (verb == "invite") {
+    app_.AcceptInvite();
+    return Done(Status(), "Thank you for bringing somebody along.");
   }
+  if (verb == "upgrade") {
+    const Value price = ParseValue(rest);
+    return Done(app_.Upgrade(price.AsInt()      ? static_cast<double>(*price.AsInt())
+                             : price.AsDouble() ? *price.AsDouble()
+                                                : 0),
+                "Upgraded.");
+  }
+  if (verb == "feedback") return Done(app_.GiveFeedback(ParseInt(rest).value_or(0)), "Thank you.");
   if (verb == "person") return Done(app_.SwitchPerson(rest), "Hello, " + std::string(rest) + ".");
   if (verb == "set") {
     const std::string_view name = Word(&rest);
     return Set(name, rest);
   }
   if (verb == "unset") return Set(rest, {});
+  return std::nullopt;
+}
+
+std::optional<Commands::Reply> Commands::RunPrompts(std::string_view verb, std::string_view rest) {
+  if (verb == "prompt") return Prompt(rest);
+  if (verb == "press") {
+    const std::optional<std::int64_t> number = ParseInt(rest);
+    if (!number || *number < 1) return Failed("press needs the number of a button, such as: press 1");
+    guidon::Result<std::string> pressed = app_.PressButton(static_cast<std::size_t>(*number - 1));
+    return Done(pressed.status(), pressed.ok() ? *pressed : std::string());
+  }
+  if (verb == "dismiss") {
+    if (!app_.prompts().Dismiss(guidon::DismissCause::kPerson)) return Failed("no prompt is up");
+    return Done(Status(), "Closed.");
+  }
+  if (verb == "focus") {
+    if (rest == "next" || rest == "previous") {
+      app_.prompts().MoveFocus(rest == "next" ? 1 : -1);
+    } else if (const std::optional<std::int64_t> number = ParseInt(rest); number && *number >= 1) {
+      app_.prompts().Focus(static_cast<std::size_t>(*number - 1));
+    }
+    return Reply();
+  }
+  if (verb == "why-prompt") {
+    if (rest.empty()) return Failed("why-prompt needs the name of a campaign");
+    Reply reply;
+    reply.page = app_.ExplainPrompt(rest);
+    return reply;
+  }
+  return std::nullopt;
+}
+
+std::optional<Commands::Reply> Commands::RunForcing(std::string_view verb, std::string_view rest) {
+  constexpr const char* kForced = "kept out of all results; clear undoes it.";
   if (verb == "force" || verb == "force-flag") {
     const std::string_view what = Word(&rest);
     if (what.empty() || rest.empty()) return Failed(std::string(verb) + " needs a name and what to force it to");
     if (verb == "force") return Force(what, rest);
-    return Done(client_.overrides().ForceFlag(what, ParseValue(rest)),
-                "Forced, and kept out of all results; clear undoes it.");
+    return Done(client_.overrides().ForceFlag(what, ParseValue(rest)), std::string("Forced, and ") + kForced);
   }
+  if (verb == "force-prompt") {
+    const std::string_view what = Word(&rest);
+    if (what.empty() || (!rest.empty() && rest != "off"))
+      return Failed("force-prompt needs a campaign, and \"off\" for never");
+    return Done(client_.overrides().ForcePrompt(what, rest.empty()),
+                std::string(what) + (rest.empty() ? " is shown, " : " is never shown, ") + kForced);
+  }
+  if (verb == "forced") return Forced();
   if (verb == "clear") return Clear(rest);
-  if (verb == "offline" || verb == "online") {
-    http_.SetOnline(verb == "online");
-    if (verb == "online") client_.OnForeground();
-    return Done(Status(), verb == "online" ? "Online again." : "Offline. Nothing is lost, only late.");
+  return std::nullopt;
+}
+
+Commands::Reply Commands::Prompt(std::string_view seconds) {
+  const std::optional<std::int64_t> most = seconds.empty() ? 0 : ParseInt(seconds);
+  if (!most || *most < 0 || *most > 3600) return Failed("prompt takes 0 to 3600 seconds, such as: prompt 5");
+  Prompts& prompts = app_.prompts();
+  WaitUntil([&] { return prompts.up() != nullptr; }, std::chrono::seconds(*most));
+  const std::optional<PromptView> up = prompts.Look();
+  if (!up) return Done(Status(), "No prompt is up.");
+  prompts.Seen();
+  return Done(Status(), PromptLine(*up));
+}
+
+Commands::Reply Commands::Forced() {
+  std::string page;
+  for (const guidon::Override& override : client_.overrides().List()) {
+    const bool is_flag = override.kind == guidon::Override::Kind::kFlag;
+    std::string line = "  " + override.key + ": " + (is_flag ? ValueText(override.value) : override.variant);
+    line += std::string(" (") + guidon::OverrideSourceName(override.source) + ")";
+    if (is_flag) {
+      line += ", else " +
+              (override.natural_value.is_null() ? std::string("the fallback") : ValueText(override.natural_value));
+    } else if (override.kind == guidon::Override::Kind::kExperiment) {
+      line += ", else " + (override.natural_variant.empty() ? std::string("in none") : override.natural_variant);
+    }
+    if (!override.applied) line += "; without effect";
+    page += Clean(line) + "\n";
   }
-  if (verb == "flush") return Flush();
-  if (verb == "await") {
-    const std::string_view flag = Word(&rest);
-    return Await(flag, rest);
-  }
+  if (page.empty()) return Done(Status(), "Nothing is forced.");
   Reply reply;
-  if (verb == "screen") {
-    reply.show_screen = true;
-  } else if (verb == "quit") {
-    reply.quit = true;
-  } else if (verb == "help") {
-    reply.text = Help();
-  } else {
-    return Failed("there is no command " + std::string(verb) + "; help lists them");
-  }
+  reply.page = std::move(page);
   return reply;
 }
 
@@ -168,6 +280,7 @@ Commands::Reply Commands::Clear(std::string_view what) {
   }
   overrides.ClearExperiment(what);
   overrides.ClearFlag(what);
+  overrides.ClearPrompt(what);
   return Done(Status(), std::string(what) + " is not forced any more.");
 }
 
@@ -182,17 +295,24 @@ Commands::Reply Commands::Await(std::string_view flag, std::string_view seconds)
   if (flag.empty() || !most || *most < 1 || *most > 3600) {
     return Failed("await needs a flag and 1 to 3600 seconds, such as: await file-sharing 30");
   }
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(*most);
+  std::optional<guidon::Change> change;
+  const auto has_changed = [&] { return (change = app_.TakeChange(flag)).has_value(); };
+  if (!WaitUntil(has_changed, std::chrono::seconds(*most))) {
+    return Failed(std::string(flag) + " did not change within " + std::string(seconds) + " s");
+  }
+  const std::string reason(guidon::ReasonName(change->reason));
+  return Done(Status(), "at " + WallClock() + " " + change->flag + ": " + ValueText(change->before) + " -> " +
+                            ValueText(change->after) + " (" + reason + ")");
+}
+
+bool Commands::WaitUntil(const std::function<bool()>& is_so, std::chrono::milliseconds most) {
+  const auto deadline = std::chrono::steady_clock::now() + most;
   for (;;) {
     ui_.Drain();
-    if (const std::optional<guidon::Change> change = app_.TakeChange(flag)) {
-      const std::string reason(guidon::ReasonName(change->reason));
-      return Done(Status(), "at " + WallClock() + " " + change->flag + ": " + ValueText(change->before) + " -> " +
-                                ValueText(change->after) + " (" + reason + ")");
-    }
+    if (is_so()) return true;
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return Failed(std::string(flag) + " did not change within " + std::string(seconds) + " s");
+    if (left <= 0) return false;
     pollfd wait = {ui_.fd(), POLLIN, 0};
     poll(&wait, 1, static_cast<int>(left));
   }

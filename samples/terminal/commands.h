@@ -1,6 +1,9 @@
 // What a person types, or a script says, one line at a time: "note hello", "open 1", "share plan.pdf", "why composer".
 #pragma once
 
+#include <chrono>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +17,8 @@ class Commands {
  public:
   struct Reply {
     guidon::Status status;  // why it was not done
-    std::string text;       // what to tell; of `help`, several lines
+    std::string text;       // what to tell, in a line
+    std::string page;       // what to read, in several: help, explanations
     bool show_screen = false;
     bool quit = false;
   };
@@ -27,12 +31,19 @@ class Commands {
   static std::string Help();
 
  private:
+  std::optional<Reply> RunNotes(std::string_view verb, std::string_view rest);
+  std::optional<Reply> RunPrompts(std::string_view verb, std::string_view rest);
+  std::optional<Reply> RunForcing(std::string_view verb, std::string_view rest);
+  Reply Prompt(std::string_view seconds);
   Reply Share(std::string_view file);
   Reply Set(std::string_view name, std::string_view value);
   Reply Force(std::string_view what, std::string_view value);
+  Reply Forced();
   Reply Clear(std::string_view what);
   Reply Await(std::string_view flag, std::string_view seconds);
   Reply Flush();
+  // Turns the UI's queue until `is_so`, at most that long.
+  bool WaitUntil(const std::function<bool()>& is_so, std::chrono::milliseconds most);
 
   App& app_;
   guidon::Client& client_;

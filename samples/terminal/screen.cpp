@@ -2,126 +2,12 @@
 
 #include <algorithm>
 
+#include "samples/terminal/canvas.h"
+#include "samples/terminal/prompt_box.h"
 #include "samples/terminal/text.h"
 
 namespace notes {
 namespace {
-
-enum class Style { kPlain, kDim, kBold, kAccent, kGood, kWarn };
-
-struct Span {
-  Style style = Style::kPlain;
-  std::string text;
-};
-using Line = std::vector<Span>;
-
-struct Glyphs {
-  const char *corner_nw, *corner_ne, *corner_sw, *corner_se, *tee_w, *tee_e, *across, *down;
-  const char *done, *open, *dot, *ellipsis, *point;
-};
-constexpr Glyphs kUnicode = {"╭", "╮", "╰", "╯", "├", "┤", "─", "│", "✓", "○", "·", "…", "›"};
-constexpr Glyphs kAscii = {"+", "+", "+", "+", "+", "+", "-", "|", "x", "o", "-", "..", ">"};
-
-const char* Code(Style style) {
-  switch (style) {
-    case Style::kPlain: return "";
-    case Style::kDim: return "\x1b[2m";
-    case Style::kBold: return "\x1b[1m";
-    case Style::kAccent: return "\x1b[36m";
-    case Style::kGood: return "\x1b[32m";
-    case Style::kWarn: return "\x1b[33m";
-  }
-  return "";
-}
-
-// Collects the lines of one screen, inside a frame or below it.
-class Canvas {
- public:
-  explicit Canvas(const Theme& theme)
-      : theme_(theme),
-        glyphs_(theme.unicode ? kUnicode : kAscii),
-        columns_(std::clamp<std::size_t>(theme.columns, 60, 100)) {}
-
-  const Glyphs& glyphs() const { return glyphs_; }
-  std::size_t inside() const { return columns_ - 4; }
-
-  void Top(const std::string& title, const std::string& right) {
-    Border(glyphs_.corner_nw, glyphs_.corner_ne, title, right);
-  }
-  void Divide(const std::string& title) { Border(glyphs_.tee_w, glyphs_.tee_e, title, ""); }
-  void Bottom() { Border(glyphs_.corner_sw, glyphs_.corner_se, "", ""); }
-
-  // One line within the frame; what does not fit is cut.
-  void Row(const Line& line = {}) {
-    Put(Style::kDim, glyphs_.down);
-    out_ += ' ';
-    Paint(line, inside());
-    out_ += ' ';
-    Put(Style::kDim, glyphs_.down);
-    out_ += '\n';
-  }
-  void Below(const Line& line) {
-    out_ += ' ';
-    Paint(line, columns_ - 2);
-    while (!out_.empty() && out_.back() == ' ') out_.pop_back();
-    out_ += '\n';
-  }
-  std::string Take() { return std::move(out_); }
-
- private:
-  void Put(Style style, std::string_view text) {
-    if (!theme_.colour || style == Style::kPlain) {
-      out_ += text;
-      return;
-    }
-    out_ += Code(style);
-    out_ += text;
-    out_ += "\x1b[0m";
-  }
-
-  void Paint(const Line& line, std::size_t columns) {
-    std::size_t left = columns;
-    for (const Span& span : line) {
-      const std::size_t wide = std::min(left, Columns(span.text));
-      if (wide == 0) continue;
-      Put(span.style, Fit(span.text, wide, glyphs_.ellipsis));
-      left -= wide;
-    }
-    out_.append(left, ' ');
-  }
-
-  void Border(const char* west, const char* east, const std::string& title, const std::string& right) {
-    std::size_t left = columns_ - 2;
-    std::string line = west;
-    Put(Style::kDim, west);
-    const auto across = [&](std::size_t count) {
-      std::string text;
-      for (std::size_t i = 0; i < count; ++i) text += glyphs_.across;
-      Put(Style::kDim, text);
-      left -= count;
-    };
-    if (!title.empty()) {
-      const std::string fitted = Fit(title, std::min(Columns(title), columns_ / 2), glyphs_.ellipsis);
-      across(1);
-      Put(Style::kBold, " " + fitted + " ");
-      left -= Columns(fitted) + 2;
-    }
-    if (!right.empty()) {
-      const std::string fitted = Fit(right, std::min(Columns(right), left - 4), glyphs_.ellipsis);
-      across(left - Columns(fitted) - 3);
-      Put(Style::kAccent, " " + fitted + " ");
-      left -= Columns(fitted) + 2;
-    }
-    across(left);
-    Put(Style::kDim, east);
-    out_ += '\n';
-  }
-
-  const Theme& theme_;
-  const Glyphs& glyphs_;
-  std::size_t columns_;
-  std::string out_;
-};
 
 std::string Number(std::uint64_t value) { return std::to_string(value); }
 
@@ -155,6 +41,27 @@ void DrawList(const View& view, Canvas* canvas) {
   }
 }
 
+// The button that a tooltip points at.
+constexpr const char* kAttachAnchor = "attach_button";
+
+bool IsBesideButton(const View& view) {
+  return view.prompt && view.prompt->kind == "tooltip" && view.prompt->anchor == kAttachAnchor && view.open &&
+         *view.open < view.notes.size() && view.attach != AttachLook::kNone;
+}
+
+void DrawAttach(const View& view, Canvas* canvas) {
+  if (view.attach == AttachLook::kNone) {
+    canvas->Row({{Style::kDim, "Sharing files is not available."}});
+    return;
+  }
+  const Span button = {Style::kAccent, view.attach == AttachLook::kIcon ? "[ + ]" : "[ + Attach a file ]"};
+  if (!IsBesideButton(view)) {
+    canvas->Row({button});
+    return;
+  }
+  for (const Line& row : TooltipRows(*view.prompt, button, *canvas)) canvas->Row(row);
+}
+
 void DrawNote(const View& view, Canvas* canvas) {
   const Note& note = view.notes[*view.open];
   canvas->Row({{Style::kDim, "Note " + Number(*view.open + 1)}});
@@ -171,11 +78,7 @@ void DrawNote(const View& view, Canvas* canvas) {
   for (const std::string& file : note.files) files += (files.empty() ? "" : ", ") + Clean(file);
   canvas->Row();
   if (!files.empty()) canvas->Row({{Style::kDim, "Files: "}, {Style::kPlain, files}});
-  switch (view.attach) {
-    case AttachLook::kNone: canvas->Row({{Style::kDim, "Sharing files is not available."}}); break;
-    case AttachLook::kIcon: canvas->Row({{Style::kAccent, "[ + ]"}}); break;
-    case AttachLook::kLabelled: canvas->Row({{Style::kAccent, "[ + Attach a file ]"}}); break;
-  }
+  DrawAttach(view, canvas);
 }
 
 void DrawFlags(const View& view, Canvas* canvas) {
@@ -191,7 +94,8 @@ void DrawFlags(const View& view, Canvas* canvas) {
   const std::size_t value_columns = std::max<std::size_t>(canvas->inside(), kOthers + 10) - kOthers;
   const char* ellipsis = canvas->glyphs().ellipsis;
   for (const View::FlagRow& row : view.flags) {
-    const std::string because = row.experiment.empty() ? row.reason : row.reason + " " + row.experiment;
+    std::string because = row.experiment.empty() ? row.reason : row.reason + " " + row.experiment;
+    if (!row.natural.empty()) because = row.reason + ", else " + row.natural;
     canvas->Row({{Style::kPlain, Fit(Clean(row.key), 16, ellipsis) + " "},
                  {row.forced ? Style::kWarn : Style::kGood, Fit(Clean(row.value), value_columns, ellipsis) + " "},
                  {Style::kPlain, Fit(Clean(row.variant), 13, ellipsis) + " "},
@@ -233,11 +137,25 @@ void DrawKeys(const View& view, Canvas* canvas) {
     line->push_back({Style::kDim, std::string(" ") + what});
   };
   Line line;
+  if (view.prompt) {
+    key(&line, "tab", "next");
+    const std::string digits = "1-" + Number(view.prompt->buttons.size());
+    if (view.prompt->buttons.size() > 1) key(&line, digits.c_str(), "choose");
+    key(&line, "enter", "press");
+    key(&line, "esc", "dismiss");
+    if (view.prompt->kind == "modal") {
+      key(&line, "q", "quit");
+      canvas->Below(line);
+      return;
+    }
+    canvas->Below(line);
+    line.clear();
+  }
   key(&line, "n", "note");
   if (view.open) {
     key(&line, "b", "back");
     if (view.attach != AttachLook::kNone) key(&line, "s", "share");
-  } else {
+  } else if (!view.prompt) {
     key(&line, "1-9", "open");
   }
   key(&line, "w", "why");
@@ -257,6 +175,12 @@ std::string Render(const View& view, const Theme& theme) {
   std::string who = Clean(view.person);
   if (!view.attributes.empty()) who += " " + std::string(canvas.glyphs().dot) + " " + Clean(view.attributes);
   canvas.Top("Notes", who);
+  const bool is_modal = view.prompt && view.prompt->kind == "modal";
+  // A tooltip whose anchor went away is not lost with it.
+  if (view.prompt && !is_modal && !IsBesideButton(view)) {
+    for (const Line& row : BannerRows(*view.prompt, canvas)) canvas.Row(row);
+    canvas.Divide("");
+  }
   canvas.Row();
   if (view.open && *view.open < view.notes.size()) {
     DrawNote(view, &canvas);
@@ -267,7 +191,15 @@ std::string Render(const View& view, const Theme& theme) {
   DrawFlags(view, &canvas);
   canvas.Divide("");
   DrawState(view.state, &canvas);
-  canvas.Bottom();
+  if (is_modal) {
+    std::size_t columns = 0;
+    const std::vector<Line> box = ModalBox(*view.prompt, canvas, &columns);
+    while (canvas.height() < box.size() + 1) canvas.Row();
+    canvas.Bottom();
+    canvas.Lay(box, columns);
+  } else {
+    canvas.Bottom();
+  }
   if (!view.notice.empty()) {
     canvas.Below({{view.is_trouble ? Style::kWarn : Style::kGood, Clean(view.notice)}});
   }

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "guidon/default_platform.h"
+#include "samples/terminal/keyboard.h"
 #include "samples/terminal/terminal.h"
 #include "samples/terminal/text.h"
 
@@ -32,68 +33,17 @@ View Look(Running& running) {
   return view;
 }
 
-// What is typed at the bottom of the screen: keys become commands.
-class Keyboard {
- public:
-  // The command that the key completes; empty while there is none.
-  std::string Press(char key, const View& view) {
-    if (!question_.empty()) return Type(key);
-    switch (key) {
-      case 'n': return Ask("Note: ", "note ");
-      case 's': return view.open && view.attach != AttachLook::kNone ? Ask("File: ", "share ") : std::string();
-      case 'p': return Ask("Person: ", "person ");
-      case 'f': return Ask("Force (experiment variant): ", "force ");
-      case ':': return Ask("Command: ", "");
-      case 'w': return view.why.empty() ? Ask("Why (flag): ", "why ") : "why";
-      case 'b': return "back";
-      case 'c': return "clear";
-      case 'a': return view.attributes.find("plan=pro") == std::string::npos ? "set plan pro" : "set plan free";
-      case 'o': return view.state.online ? "offline" : "online";
-      case 'q': return "quit";
-      default: break;
-    }
-    return key >= '1' && key <= '9' ? std::string("open ") + key : std::string();
-  }
-
-  std::string entry() const { return question_.empty() ? "" : question_ + Clean(typed_) + "_"; }
-
- private:
-  std::string Ask(const char* question, const char* verb) {
-    question_ = question;
-    verb_ = verb;
-    typed_.clear();
-    return "";
-  }
-
-  std::string Type(char key) {
-    constexpr char kEscape = 27;
-    if (key == kEscape) {
-      question_.clear();
-    } else if (key == '\n' || key == '\r') {
-      const std::string command = typed_.empty() && verb_ != "share " ? "" : verb_ + typed_;
-      question_.clear();
-      return command;
-    } else if (key == 127 || key == 8) {
-      DropLastCharacter(&typed_);
-    } else if (typed_.size() < Notebook::kMostBytes) {
-      typed_ += key;
-    }
-    return "";
-  }
-
-  std::string question_;
-  std::string verb_;
-  std::string typed_;
-};
-
 // Runs one command and puts what came of it on the screen. False: quit.
 bool Obey(Commands& commands, const std::string& line, App& app) {
   const Commands::Reply reply = commands.Run(line);
   if (reply.quit) return false;
   if (!reply.status.ok()) {
     app.Notify(reply.status.message(), true);
-  } else if (reply.text.find('\n') != std::string::npos) {
-    app.Notify("note, open, back, share, why, person, set, unset, force, force-flag, clear, flush, await, quit");
+  } else if (line == "help") {
+    app.Notify(
+        "note, open, back, share, why, why-prompt, person, set, force, force-prompt, forced, clear, flush, quit");
+  } else if (line == "forced" && !reply.page.empty()) {
+    app.Notify(reply.page);
   } else if (!reply.text.empty()) {
     app.Notify(reply.text);
   }
@@ -148,8 +98,9 @@ int RunScript(std::istream& script, std::ostream& out, Running& running, const T
       out << "  failed: " << Clean(reply.status.message()) << '\n';
     } else if (reply.show_screen) {
       out << Render(Look(running), theme);
-    } else if (reply.text.find('\n') != std::string::npos) {
-      out << reply.text;
+      running.app->prompts().Seen();
+    } else if (!reply.page.empty()) {
+      out << reply.page;
     } else if (!reply.text.empty()) {
       out << "  " << Clean(reply.text) << '\n';
     }
@@ -162,7 +113,8 @@ int RunScript(std::istream& script, std::ostream& out, Running& running, const T
 bool RunInteractive(Running& running) {
   RawTerminal terminal;
   if (!terminal.ok()) return false;
-  Commands commands(*running.app, *running.client, running.ui, *running.http);
+  App& app = *running.app;
+  Commands commands(app, *running.client, running.ui, *running.http);
   Keyboard keyboard;
   View view = Look(running);
   for (;;) {
@@ -175,19 +127,22 @@ bool RunInteractive(Running& running) {
     view = std::move(next);
     view.entry = keyboard.entry();
     terminal.Show(Render(view, DetectTheme()));
+    app.prompts().Seen();
     // The status line shows what the client does by itself, so the screen is drawn every half second as well.
     pollfd waits[2] = {{STDIN_FILENO, POLLIN, 0}, {running.ui.fd(), POLLIN, 0}};
     poll(waits, 2, 500);
     if ((waits[0].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
-    char keys[64];
-    const ssize_t count = read(STDIN_FILENO, keys, sizeof keys);
+    char bytes[256];
+    const ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes);
     if (count <= 0) return true;
     view.notice.clear();
-    if (count >= 3 && keys[0] == '\x1b' && keys[1] == '[') continue;  // an arrow or function key
-    for (ssize_t i = 0; i < count; ++i) {
-      const std::string command = keyboard.Press(keys[i], view);
-      if (!command.empty() && !Obey(commands, command, *running.app)) return true;
+    for (const KeyPress& press : ReadKeys(std::string_view(bytes, static_cast<std::size_t>(count)))) {
+      view.prompt = app.prompts().Look();  // an earlier key of the same read may have moved its focus, or closed it
+      const std::string command = keyboard.Press(press, view);
+      if (!command.empty() && !Obey(commands, command, app)) return true;
+      if (app.TakeShareWanted()) keyboard.Ask("File: ", "share ");
     }
+    app.prompts().SetTyping(keyboard.is_typing());
   }
 }
 

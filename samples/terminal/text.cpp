@@ -110,6 +110,15 @@ std::string Fit(std::string_view text, std::size_t columns, std::string_view ell
   return fitted;
 }
 
+std::string Rest(std::string_view text, std::size_t columns) {
+  std::size_t at = 0;
+  std::size_t taken = 0;
+  while (at < text.size() && taken < columns) taken += Width(Next(text, &at));
+  // Marks belong to the character before them.
+  for (std::size_t next = at; next < text.size() && taken >= columns && Width(Next(text, &next)) == 0;) at = next;
+  return std::string(taken > columns ? taken - columns : 0, ' ') + std::string(text.substr(at));
+}
+
 std::vector<std::string> Wrap(std::string_view text, std::size_t columns) {
   std::vector<std::string> lines;
   while (!text.empty() && columns >= 2) {

@@ -18,6 +18,9 @@ std::size_t Columns(std::string_view text);
 // Exactly that many columns: cut, with `ellipsis` where something is missing, or padded with spaces.
 std::string Fit(std::string_view text, std::size_t columns, std::string_view ellipsis);
 
+// What is left behind that many columns; a wide character that is cut in two leaves a space.
+std::string Rest(std::string_view text, std::size_t columns);
+
 // Lines of at most that many columns, broken at spaces where there are some; no line for no text.
 std::vector<std::string> Wrap(std::string_view text, std::size_t columns);
 

@@ -13,6 +13,21 @@ namespace notes {
 // How the way to attach a file looks; what people react to.
 enum class AttachLook { kNone, kIcon, kLabelled };
 
+// A prompt that is up.
+struct PromptView {
+  struct Button {
+    std::string label;
+    bool is_primary = false;
+  };
+  std::string kind;  // "tooltip", "banner", "modal"
+  std::string anchor;
+  std::string title;
+  std::string body;
+  std::vector<Button> buttons;
+  std::size_t focus = 0;  // the button that Enter presses
+  bool forced = false;    // by QA
+};
+
 struct View {
   struct Step {
     std::string label;
@@ -25,6 +40,7 @@ struct View {
     std::string reason;
     std::string experiment;
     bool forced = false;
+    std::string natural{};  // when forced: the value as it would be
   };
   struct State {
     bool ready = false;
@@ -47,9 +63,10 @@ struct View {
   std::vector<Note> notes;
   std::optional<std::size_t> open;  // which note; none: the list
   AttachLook attach = AttachLook::kNone;
+  std::optional<PromptView> prompt;
 
   std::vector<FlagRow> flags;
-  std::string why;  // the flag explained; empty: all of them in a table
+  std::string why;  // what is explained, a flag or a prompt; empty: all flags in a table
   std::vector<std::string> explanation;
   State state;
   std::string notice;

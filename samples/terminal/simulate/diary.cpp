@@ -48,6 +48,14 @@ bool LineFile::Append(std::string line) {
   return write(fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
+std::string PropertyText(const guidon::EventRecord& event, std::string_view name) {
+  for (const auto& property : event.properties) {
+    const std::string* text = property.second.AsString();
+    if (property.first == name && text != nullptr) return *text;
+  }
+  return "";
+}
+
 std::string LedgerLine(const guidon::EventRecord& event) {
   switch (event.kind) {
     case guidon::EventKind::kTracked: {
@@ -65,6 +73,8 @@ std::string LedgerLine(const guidon::EventRecord& event) {
              std::to_string(guidon::ToMs(event.time) / kDayMs);
     }
     case guidon::EventKind::kPrompt:
+      return event.id + " prompt " + event.name + ":" + PropertyText(event, "prompt") + ":" +
+             PropertyText(event, "what");
     case guidon::EventKind::kLossReport: return "";
   }
   return "";
@@ -84,6 +94,11 @@ Progress Progress::Parse(std::string_view text) {
       if (words >> day >> attempt) progress.attempts[day] = attempt;
     } else if (verb == "done") {
       if (words >> day) progress.last_done = std::max(progress.last_done, day);
+    } else if (verb == "prompted") {
+      if (words >> day) progress.prompted.insert(day);
+    } else if (verb == "arm") {
+      std::string campaign, arm;
+      if (words >> campaign >> arm) progress.arms.emplace(campaign, arm);
     } else if (verb == "saw") {
       words >> progress.saw_button >> progress.saw_checklist >> progress.device;
     }
@@ -95,6 +110,10 @@ std::string AttemptLine(int day, int attempt) {
   return "attempt " + std::to_string(day) + " " + std::to_string(attempt);
 }
 std::string DoneLine(int day) { return "done " + std::to_string(day); }
+std::string PromptedLine(int day) { return "prompted " + std::to_string(day); }
+std::string ArmLine(std::string_view campaign, std::string_view arm) {
+  return "arm " + std::string(campaign) + " " + std::string(arm);
+}
 std::string SawLine(std::string_view button, bool checklist, std::string_view device) {
   return "saw " + std::string(button) + (checklist ? " 1 " : " 0 ") + std::string(device);
 }

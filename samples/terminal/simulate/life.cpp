@@ -1,5 +1,6 @@
 #include "samples/terminal/simulate/life.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -7,7 +8,6 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
-#include <set>
 #include <thread>
 
 #include "guidon/default_platform.h"
@@ -16,6 +16,7 @@
 #include "samples/terminal/simulate/diary.h"
 #include "samples/terminal/simulate/dice.h"
 #include "samples/terminal/ui_queue.h"
+#include "sdk/core/base/json.h"
 
 namespace notes::simulate {
 namespace {
@@ -82,9 +83,19 @@ class Life {
 
  private:
   Status LiveDay(int day, int attempt, bool is_last);
-  void UseApp(App& app, guidon::Client& client, int day);
+  void UseApp(App& app, guidon::Client& client, UiQueue& ui, int day);
+  void WriteAtLength(App& app, guidon::Client& client, UiQueue& ui, int day);
+  bool AwaitPrompt(App& app, guidon::Client& client, UiQueue& ui, std::uint64_t asked_before);
+  void AnswerPrompt(App& app, bool shares, int day);
+  void Count(App& app, int day);
+  void OnEvent(const guidon::EventRecord& event, UiQueue& ui);
   Status Deliver(guidon::Client& client, bool is_last);
-  std::set<int> KillDays() const;
+  // On one of the days anything may be cut short, on the other what has to do with prompts.
+  struct KillDays {
+    int any = -1;
+    int prompting = -1;
+  };
+  KillDays DrawKillDays() const;
   // A minute or two of the person's time.
   void Step();
 
@@ -99,15 +110,25 @@ class Life {
   std::optional<Dice> clock_dice_;
   bool is_ledger_whole_ = true;
   bool lingers_ = false;
+  bool is_killed_prompting_ = false;
+  // Told by the client on its own thread, and handed over by the UI's queue.
+  int notes_accepted_ = 0;
+  bool is_held_out_ = false;
 };
 
-std::set<int> Life::KillDays() const {
-  std::set<int> days;
+Life::KillDays Life::DrawKillDays() const {
+  KillDays days;
   if (!simulation_.IsVictim(number_)) return days;
   Dice dice(simulation_.seed, static_cast<std::uint64_t>(number_), "kill days");
-  const std::vector<int>& active = person_.active_days();
-  for (int i = 0; i < 2; ++i)
-    days.insert(active[static_cast<std::size_t>(dice.Below(static_cast<int>(active.size())))]);
+  const auto draw = [&dice](const std::vector<int>& among) {
+    return among.empty() ? -1 : among[static_cast<std::size_t>(dice.Below(static_cast<int>(among.size())))];
+  };
+  days.any = draw(person_.active_days());
+  std::vector<int> prompting;
+  for (int day : person_.active_days()) {
+    if (person_.WritesAtLength(day)) prompting.push_back(day);
+  }
+  days.prompting = draw(prompting);
   return days;
 }
 
@@ -117,14 +138,15 @@ void Life::Step() {
 }
 
 Status Life::Run() {
-  const std::set<int> kill_days = KillDays();
+  const KillDays kill_days = DrawKillDays();
   for (int day : person_.active_days()) {
     if (day <= progress_.last_done) continue;
     const int attempt = ++progress_.attempts[day];
     if (attempt > 99) return Status(StatusCode::kInternal, "day " + std::to_string(day) + " ended early 99 times");
     if (!diary_.Append(AttemptLine(day, attempt))) return Status(StatusCode::kOutOfSpace, "the diary takes no more");
     // Who is to be killed takes real time over every step, so that the blow falls there, too, and not only on the disk.
-    lingers_ = attempt == 1 && kill_days.count(day) > 0;
+    is_killed_prompting_ = attempt == 1 && day == kill_days.prompting;
+    lingers_ = attempt == 1 && day == kill_days.any && !is_killed_prompting_;
     if (lingers_) at_(Stage::kKillMe);
     const Status lived = LiveDay(day, attempt, day == person_.active_days().back());
     if (!lived.ok()) return lived;
@@ -155,10 +177,8 @@ Status Life::LiveDay(int day, int attempt, bool is_last) {
 
   UiQueue ui;
   std::unique_ptr<guidon::Client> client = guidon::Client::Open(*std::move(options), std::move(platform));
-  const guidon::Subscription watch = client->OnEvent(nullptr, [this](const guidon::EventRecord& event) {
-    const std::string line = LedgerLine(event);
-    if (!line.empty() && !ledger_.Append(line)) is_ledger_whole_ = false;
-  });
+  const guidon::Subscription watch =
+      client->OnEvent(nullptr, [this, &ui](const guidon::EventRecord& event) { OnEvent(event, ui); });
   if (!client->WaitUntilReady(std::chrono::seconds(10))) {
     const guidon::ClientStatus status = client->status();
     const Status& why = status.datafile.ok() ? status.fetch : status.datafile;
@@ -175,14 +195,24 @@ Status Life::LiveDay(int day, int attempt, bool is_last) {
   at_(Stage::kTelling);
   const Status started = app.Start();
   if (!started.ok()) return started;
-  UseApp(app, *client, day);
+  UseApp(app, *client, ui, day);
   at_(Stage::kDelivering);
   const Status delivered = Deliver(*client, is_last);
   if (!is_ledger_whole_) return Status(StatusCode::kOutOfSpace, "the ledger takes no more");
   return delivered;
 }
 
-void Life::UseApp(App& app, guidon::Client& client, int day) {
+// On the client's thread.
+void Life::OnEvent(const guidon::EventRecord& event, UiQueue& ui) {
+  const bool is_exposure = event.kind == guidon::EventKind::kPrompt && PropertyText(event, "what") == "exposure";
+  if (is_exposure && !diary_.Append(ArmLine(event.name, event.variant))) is_ledger_whole_ = false;
+  const std::string line = LedgerLine(event);
+  if (!line.empty() && !ledger_.Append(line)) is_ledger_whole_ = false;
+  if (is_exposure && event.variant == "held_out") ui.Post([this] { is_held_out_ = true; });
+  if (event.name == "note_created") ui.Post([this] { ++notes_accepted_; });
+}
+
+void Life::UseApp(App& app, guidon::Client& client, UiQueue& ui, int day) {
   Step();
   const HomeLook home = app.Home();
   Step();
@@ -202,7 +232,73 @@ void Life::UseApp(App& app, guidon::Client& client, int day) {
     Step();
     if (!app.ShareFile("plan.pdf").ok()) return;
   }
+  Count(app, day);
+  if (person_.WritesAtLength(day)) WriteAtLength(app, client, ui, day);
   Step();
+}
+
+void Life::Count(App& app, int day) {
+  if (person_.AcceptsInvite(day)) app.AcceptInvite();
+  if (person_.Upgrades(day) && !app.Upgrade(4.99).ok()) return;
+  if (const int stars = person_.Feedback(day); stars > 0 && !app.GiveFeedback(stars).ok()) return;
+}
+
+void Life::WriteAtLength(App& app, guidon::Client& client, UiQueue& ui, int day) {
+  Step();
+  at_(Stage::kPrompting);
+  if (is_killed_prompting_) at_(Stage::kKillMe);
+  lingers_ = lingers_ || is_killed_prompting_;
+  const std::uint64_t asked_before = app.prompts().times_asked();
+  ui.Drain();
+  notes_accepted_ = 0;
+  is_held_out_ = false;
+  // Opened right away: what the note brings up is soon no longer timely.
+  if (!app.WriteNote(std::string(Person::kLongNote, 'm')).ok()) return;
+  if (!app.OpenNote(app.note_count() - 1).ok()) return;
+  const AttachLook look = app.Attach();
+  const bool is_shown = AwaitPrompt(app, client, ui, asked_before);
+  if (is_shown) {
+    app.prompts().Seen();
+    if (!diary_.Append(PromptedLine(day))) is_ledger_whole_ = false;
+    progress_.prompted.insert(day);
+  }
+  // Whoever saw it before their app was killed has seen it.
+  const bool shares = person_.SharesAtLength(day, look, progress_.prompted.count(day) > 0);
+  Step();
+  if (is_shown) AnswerPrompt(app, shares, day);
+  if (shares && !app.ShareFile("plan.pdf").ok()) return;
+}
+
+// True when it is up. Asks and answers cross threads, so this waits for the client to have decided.
+bool Life::AwaitPrompt(App& app, guidon::Client& client, UiQueue& ui, std::uint64_t asked_before) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (std::chrono::steady_clock::now() < deadline) {
+    ui.Drain();
+    if (app.prompts().up() != nullptr) return true;
+    if (is_held_out_) return false;
+    // Before the host is asked nothing is reserved, so the explanation tells whether it will be.
+    if (notes_accepted_ > 0 && app.prompts().times_asked() == asked_before) {
+      const auto explained = guidon::json::Document::Parse(client.ExplainPromptJson(kNudge), nullptr);
+      const auto why = explained ? explained->root()["why"].AsString() : std::nullopt;
+      if (!why || (*why != "may_show" && *why != "host_later" && *why != "busy")) return false;
+    }
+    pollfd wait = {ui.fd(), POLLIN, 0};
+    poll(&wait, 1, 20);
+  }
+  return false;
+}
+
+void Life::AnswerPrompt(App& app, bool shares, int day) {
+  const guidon::Prompt* prompt = app.prompts().up();
+  if (prompt == nullptr) return;
+  const Shrug shrug = person_.Shrugs(day);
+  for (std::size_t i = 0; i < prompt->buttons.size(); ++i) {
+    const guidon::Prompt::Button& button = prompt->buttons[i];
+    const bool snoozes = button.snooze > Duration(0);
+    const bool is_meant = shares ? !button.action.empty() : shrug == Shrug::kSnooze && snoozes;
+    if (is_meant && app.PressButton(i).ok()) return;
+  }
+  app.prompts().Dismiss(shrug == Shrug::kLeave ? guidon::DismissCause::kNavigation : guidon::DismissCause::kPerson);
 }
 
 Status Life::Deliver(guidon::Client& client, bool is_last) {

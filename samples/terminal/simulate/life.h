@@ -13,6 +13,7 @@ enum class Stage : char {
   kKillMe = 'k',  // a day begins on which this person's app is to be killed
   kOpening = 'o',
   kTelling = 't',
+  kPrompting = 'q',  // a prompt may come up, and be answered
   kDelivering = 'd',
   kDayDone = '.',
   kPersonDone = 'p',

@@ -41,11 +41,28 @@ void WriteMap(const std::map<std::string, std::string>& map, guidon::json::Write
   json->End();
 }
 
+// The chance of the goal in both arms of the campaign, and how many people are in each by their own diaries.
+void WriteNudge(const Simulation& simulation, const Report& report, guidon::json::Writer* json) {
+  std::map<std::string, std::int64_t> people = {{"prompt", 0}, {"held_out", 0}};
+  for (const PersonReport& person : report.people) {
+    const auto arm = person.arms.find(kNudge);
+    if (arm != person.arms.end()) ++people[arm->second];
+  }
+  if (people["prompt"] + people["held_out"] == 0) return;  // no such campaign in the datafile
+  json->BeginObject().Key("campaign").String(kNudge).Key("goal").String("file_shared").Key("arms").BeginObject();
+  for (const auto& arm : people) {
+    json->Key(arm.first).BeginObject().Key("people").Int(arm.second);
+    json->Key("chance").Double(Person::NudgeChance(simulation.behaviour, arm.first == "prompt")).End();
+  }
+  json->End().End();
+}
+
 const char* StageName(Stage stage) {
   switch (stage) {
     case Stage::kKillMe:
     case Stage::kOpening: return "opening";
     case Stage::kTelling: return "telling";
+    case Stage::kPrompting: return "prompting";
     case Stage::kDelivering: return "committing and sending";
     case Stage::kDayDone:
     case Stage::kPersonDone: return "between days";
@@ -66,7 +83,7 @@ void ReadLedger(std::string_view ledger, PersonReport* person, std::map<std::str
   std::string id, kind, key;
   while (lines >> id >> kind >> key) {
     ++(*accepted)[kind];
-    if (kind == "tracked") continue;
+    if (kind != "exposure" && kind != "holdout") continue;
     const std::size_t first = key.find(':');
     const std::size_t second = key.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
@@ -90,6 +107,7 @@ guidon::Result<Report> MakeReport(const Simulation& simulation) {
     entry.is_pro = person.is_pro();
     entry.saw_button = progress.saw_button;
     entry.saw_checklist = progress.saw_checklist;
+    entry.arms = progress.arms;
     for (const auto& attempt : progress.attempts) entry.killed += attempt.second - 1;
     ReadLedger(*ledger, &entry, &report.accepted);
     report.people.push_back(std::move(entry));
@@ -106,6 +124,9 @@ std::string ReportJson(const Simulation& simulation, const Report& report, const
   WriteExperiment(simulation, report, "attach-button", "file_shared", &json);
   WriteExperiment(simulation, report, "onboarding", "note_created", &json);
   json.End();
+  json.Key("nudges").BeginArray();
+  WriteNudge(simulation, report, &json);
+  json.End();
   json.Key("accepted").BeginObject();
   for (const auto& count : report.accepted) json.Key(count.first).Uint(count.second);
   json.End();
@@ -121,6 +142,8 @@ std::string ReportJson(const Simulation& simulation, const Report& report, const
     WriteMap(person.variants, &json);
     json.Key("holdouts");
     WriteMap(person.holdouts, &json);
+    json.Key("arms");
+    WriteMap(person.arms, &json);
     json.End();
   }
   json.End().End();

@@ -20,6 +20,7 @@ struct PersonReport {
   int killed = 0;                               // times the app was started over on a day
   std::map<std::string, std::string> variants;  // by experiment
   std::map<std::string, std::string> holdouts;
+  std::map<std::string, std::string> arms;  // by campaign: "prompt" or "held_out"
 };
 
 struct Report {
@@ -27,7 +28,7 @@ struct Report {
   std::map<std::string, std::uint64_t> accepted;  // by kind
 };
 
-// In words: "opening", "telling", "committing and sending", "between days".
+// In words: "opening", "telling", "prompting", "committing and sending", "between days".
 std::map<std::string, int> KillsByStage(const CrowdResult& crowd);
 
 // One person's ledger: counts by kind, and variants by experiment.

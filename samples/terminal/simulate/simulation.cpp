@@ -30,7 +30,7 @@ Status ParseNumber(const std::string& option, const std::string& text, T least, 
 }
 
 // "attach-button=12": percentage points that the labelled button adds to those who share; "onboarding=0": that the
-// checklist adds to those who write.
+// checklist adds to those who write; "try-file-share=25": that the prompt adds to those who share with a long note.
 Status ParseEffect(const std::string& text, Behaviour* behaviour) {
   const std::size_t equals = text.find('=');
   const std::string experiment = text.substr(0, equals);
@@ -44,8 +44,12 @@ Status ParseEffect(const std::string& text, Behaviour* behaviour) {
     behaviour->label_adds = points / 100;
   } else if (experiment == "onboarding") {
     behaviour->checklist_adds = points / 100;
+  } else if (experiment == kNudge) {
+    if (points < -8)
+      return Refuse("--effect: of 100 people 8 share anyway, so a prompt can take away 8 points at most");
+    behaviour->nudge_adds = points / 100;
   } else {
-    return Refuse("--effect: people react to attach-button and onboarding, not to " + experiment);
+    return Refuse("--effect: people react to attach-button, onboarding and try-file-share, not to " + experiment);
   }
   return Status();
 }
@@ -170,6 +174,7 @@ std::string SimulateHelp() {
          "  --effect E=POINTS   planted truth, in percentage points; may be repeated:\n"
          "                      attach-button=12: the labelled button adds to those who share\n"
          "                      onboarding=0: the checklist adds to those who write a note\n"
+         "                      try-file-share=25: the prompt adds to those who share then\n"
          "  --killed PERCENT    of the people have their app killed in mid-work, twice (10)\n"
          "  --jobs N            processes at a time (2)\n"
          "  --datafile-url URL  where the datafile is fetched\n"

@@ -11,6 +11,9 @@
 
 namespace notes::simulate {
 
+// The campaign that simulated people react to.
+inline constexpr const char* kNudge = "try-file-share";
+
 struct Simulation {
   int people = 600;
   int days = 21;

@@ -53,7 +53,7 @@ TEST_CASE("a simulation says which option is wrong or missing") {
       {{"--people", "0"}, "--people: a whole number from 1 to 9999"},
       {{"--days", "many"}, "--days: a whole number from 1 to 366"},
       {{"--start", "2026-13-01"}, "--start: a day such as 2026-01-05"},
-      {{"--effect", "colour=3"}, "--effect: people react to attach-button and onboarding, not to colour"},
+      {{"--effect", "colour=3"}, "--effect: people react to attach-button, onboarding and try-file-share, not to colour"},
       {{"--effect", "attach-button"}, "--effect: EXPERIMENT=POINTS, -25 to 40, such as attach-button=12"},
       {{"--effect", "attach-button=nan"}, "--effect: EXPERIMENT=POINTS, -25 to 40, such as attach-button=12"},
       {{"--people"}, "--people needs a value"},
