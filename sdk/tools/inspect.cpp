@@ -145,13 +145,13 @@ class Inspection {
   // What is said of it, a line each.
   static std::vector<std::string> CampaignLines(json::Node campaign) {
     const json::Node trigger = campaign["trigger"];
-    std::string when = "when " + TextOf(trigger["event"]);
+    std::string when = "at " + TextOf(trigger["event"]);
     if (const json::Node where = trigger["where"]; where.exists()) {
       const std::optional<expression::Tree> tree = EventConditionFromJson(where);
       when += " where " + Plain(tree ? expression::ToText(*tree) : where.ToText());
     }
     std::vector<std::string> lines = {when};
-    if (campaign["when"].exists()) lines.push_back("to   " + WhenText(campaign["when"]));
+    if (campaign["when"].exists()) lines.push_back("if " + WhenText(campaign["when"]));
     std::string caps;
     for (json::Node cap : campaign["caps"]) {
       const bool is_ever = !cap["per"].exists();

@@ -68,13 +68,21 @@ TEST_CASE("a source becomes a signed datafile that inspect finds good") {
   const Outcome first = Run(build + " --now 2026-11-21T10:00:00Z --out " + folder / "1");
   CAPTURE(first.output);
   REQUIRE(first.exit_code == 0);
-  CHECK(Says(first, "notes/production version 1: 5 flags, 2 experiments"));
+  CHECK(Says(first, "notes/production version 1: 5 flags, 2 experiments, 1 campaign, "));
   CHECK(Says(Run(build + " --previous " + (folder / "1") + " --out " + folder / "2"), "version 2"));
 
   const Outcome good = Run("inspect " + (folder / "2") + " --key " + public_key);
   CHECK(good.exit_code == 0);
   CHECK(Says(good, "✓ good"));
   CHECK(Says(good, "attach-button"));
+  CHECK(Says(good,
+             "  try-file-share  running  10 %      at note_created where chars >= 400\n"
+             "                                     if count('app_open', '14d') >= 2 &&\n"
+             "                                     count('file_shared', '28d') == 0\n"
+             "                                     at most 1 per 7d, 3 ever\n"
+             "                                     tooltip at attach_button: Drop the file in\n"
+             "                                     goal file_shared within 7d\n"));
+  CHECK(Says(good, "  activation   file_shared within 7d\n"));
   const Outcome json = Run("inspect --json " + folder / "1");
   CHECK(json.output.rfind("{\"format\":\"guidon/1\"", 0) == 0);
 
