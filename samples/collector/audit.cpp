@@ -48,6 +48,7 @@ class Auditor {
   AuditReport Finish() {
     ReadTracked();
     ReadExposures();
+    ReadPrompts();
     Statement events = database_.Prepare("SELECT id FROM events WHERE kind <> ?");
     events.Int(static_cast<int>(RecordKind::kLossReport));
     while (events.Row()) report_.unnamed += named_.count(std::string(events.ColumnText(0))) == 0;
@@ -126,6 +127,28 @@ class Auditor {
         "AND e.id <> g.least");
     same.Int(static_cast<int>(RecordKind::kExposure)).Int(static_cast<int>(RecordKind::kHoldoutExposure));
     while (same.Row()) duplicates_.emplace(same.ColumnText(0));
+  }
+
+  // Each step of a showing happens once.
+  void ReadPrompts() {
+    Statement version = database_.Prepare("PRAGMA user_version");
+    if (!version.Row() || version.ColumnInt(0) < 2) return;  // written by a collector that took no prompts
+    Statement prompts = database_.Prepare("SELECT id, forced, prompt FROM events WHERE kind = ?");
+    prompts.Int(static_cast<int>(RecordKind::kPrompt));
+    Stated stated;
+    while (prompts.Row()) {
+      const std::optional<json::Document> prompt = json::Document::Parse(prompts.ColumnText(2), nullptr);
+      if (!prompt) continue;
+      std::string key;
+      json::Writer(&key)
+          .BeginArray()
+          .Int(prompts.ColumnInt(1))
+          .Raw(prompt->root()["id"].ToText())
+          .Raw(prompt->root()["what"].ToText())
+          .End();
+      stated[key].emplace(prompts.ColumnText(0));
+    }
+    TakeDuplicates(stated, &duplicates_);
   }
 
   Database& database_;

@@ -68,9 +68,43 @@ void CheckHoldout(const Published& published, Record* record) {
   }
 }
 
+// What follows a showing may say less than its exposure did; what it says must be right.
+void CheckCampaign(const Published& published, Record* record) {
+  const auto found = published.campaigns.find(record->name);
+  if (found == published.campaigns.end()) {
+    return record->Reject("unknown_campaign", "the datafile has no campaign " + Quoted(record->name));
+  }
+  const PublishedCampaign& campaign = found->second;
+  if (*record->iteration != campaign.iteration) {
+    return record->Reject("unknown_iteration", "the iteration is " + std::to_string(*record->iteration) +
+                                                   ", the datafile says " + std::to_string(campaign.iteration));
+  }
+  if (!CheckUnit(campaign.unit, record) || record->forced.value_or(false)) return;
+  const bool may_lack_slot = record->what != "exposure" && !record->slot;
+  if (may_lack_slot || !CheckSlot("guidon.slot", 'c', campaign.salt, record->slot, record)) return;
+  if ((*record->slot < campaign.holdout) != (record->variant == "held_out")) {
+    record->Reject("variant_mismatch", "the slot is not in the arm " + Quoted(record->variant));
+  }
+}
+
+bool CheckPromptArm(Record* record) {
+  if (record->variant == "prompt") return true;
+  if (record->variant != "held_out") {
+    record->Reject("unknown_variant", "a campaign has prompt and held_out, not " + Quoted(record->variant));
+  } else if (record->what != "exposure") {
+    record->Reject("variant_mismatch", "held_out is shown nothing, so there is no " + std::string(record->what));
+  }
+  return record->reason.empty();
+}
+
 }  // namespace
 
 void CheckExposure(const Published* published, Record* record) {
+  if (record->kind == RecordKind::kPrompt) {
+    if (!CheckPromptArm(record)) return;
+    // Reported at the next start, when the datafile may be gone. It counts beside its exposure, which is checked.
+    if (record->what != "exposure" && record->datafile_version.empty()) return;
+  }
   if (published == nullptr) {
     return record->Reject("unknown_version",
                           "the datafile " + Quoted(record->datafile_version) + " was never served by this collector");
@@ -79,10 +113,12 @@ void CheckExposure(const Published* published, Record* record) {
   if (!record->set_id.empty() && record->set_id != set_id) {
     return record->Reject("other_project", "the datafile is of " + Quoted(set_id) + ", not " + Quoted(record->set_id));
   }
-  if (record->kind == RecordKind::kExposure) {
-    CheckExperiment(*published, record);
-  } else {
-    CheckHoldout(*published, record);
+  switch (record->kind) {
+    case RecordKind::kExposure: return CheckExperiment(*published, record);
+    case RecordKind::kHoldoutExposure: return CheckHoldout(*published, record);
+    case RecordKind::kPrompt: return CheckCampaign(*published, record);
+    case RecordKind::kTracked:
+    case RecordKind::kLossReport: return;
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace guidon::collector {
 
-// Rejects `record`, an exposure, unless `published` agrees; null when no such version was ever served. Forced exposures
-// need to name an arm that exists, no more.
+// Rejects `record`, an exposure or a prompt event, unless `published` agrees; null when no such version was ever
+// served. Forced exposures need to name an arm that exists, no more.
 void CheckExposure(const Published* published, Record* record);
 
 }  // namespace guidon::collector

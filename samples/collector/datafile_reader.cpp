@@ -43,18 +43,21 @@ bool ReadVariants(Node node, std::vector<PublishedVariant>* variants) {
   return !variants->empty();
 }
 
+bool ReadGoal(Node node, PublishedGoal* goal) {
+  goal->event = TextOf(node["event"]);
+  if (goal->event.empty()) return false;
+  goal->within = TextOf(node["within"]);
+  const std::optional<Duration> window = text::ParseDuration(goal->within);
+  goal->window_ms = window ? window->count() : 0;
+  return window || goal->within.empty();
+}
+
 std::vector<PublishedGoal> ReadGoals(Node node) {
   std::vector<PublishedGoal> goals;
   if (!node.is(Type::kArray)) return goals;
   for (Node item : node) {
     PublishedGoal goal;
-    goal.event = TextOf(item["event"]);
-    if (goal.event.empty()) continue;
-    goal.within = TextOf(item["within"]);
-    const std::optional<Duration> window = text::ParseDuration(goal.within);
-    if (!goal.within.empty() && !window) continue;
-    goal.window_ms = window ? window->count() : 0;
-    goals.push_back(std::move(goal));
+    if (ReadGoal(item, &goal)) goals.push_back(std::move(goal));
   }
   return goals;
 }
@@ -69,6 +72,7 @@ bool ReadExperiment(Node node, Node layers, PublishedExperiment* experiment) {
   experiment->layer_salt = TextOf(layer["salt"]);
   experiment->salt = TextOf(node["salt"]);
   experiment->goals = ReadGoals(node["goals"]);
+  experiment->kpi = TextOf(node["kpi"]);
   return !experiment->unit.empty() && ReadRanges(node["slots"], &experiment->layer_slots) &&
          ReadVariants(node["variants"], &experiment->variants);
 }
@@ -80,6 +84,29 @@ bool ReadHoldout(Node node, PublishedHoldout* holdout) {
   holdout->unit = TextOf(node["unit"]);
   holdout->salt = TextOf(node["salt"]);
   return !holdout->unit.empty();
+}
+
+bool ReadCampaign(Node node, PublishedCampaign* campaign) {
+  const std::optional<std::int64_t> iteration = node["iteration"].AsInt();
+  const std::optional<std::int64_t> holdout = node["holdout"].AsInt();
+  if (!iteration || *iteration < 0 || !holdout || *holdout < 0 || *holdout > evaluation::kSlots / 2) return false;
+  campaign->iteration = *iteration;
+  campaign->holdout = static_cast<std::uint32_t>(*holdout);
+  campaign->status = TextOf(node["status"]);
+  campaign->unit = TextOf(node["unit"]);
+  campaign->salt = TextOf(node["salt"]);
+  campaign->goals = ReadGoals(node["goals"]);
+  campaign->kpi = TextOf(node["kpi"]);
+  return !campaign->unit.empty();
+}
+
+template <class Item>
+void ReadNamed(Node node, bool (*read)(Node, Item*), std::map<std::string, Item, std::less<>>* items) {
+  if (!node.is(Type::kObject)) return;
+  for (Node member : node) {
+    Item item;
+    if (read(member, &item)) items->emplace(member.name(), std::move(item));
+  }
 }
 
 }  // namespace
@@ -123,10 +150,12 @@ Result<Published> ReadDatafile(std::string_view bytes) {
         published.experiments.emplace(node.name(), std::move(experiment));
     }
   }
-  if (root["holdouts"].is(Type::kObject)) {
-    for (Node node : root["holdouts"]) {
-      PublishedHoldout holdout;
-      if (ReadHoldout(node, &holdout)) published.holdouts.emplace(node.name(), std::move(holdout));
+  ReadNamed(root["holdouts"], ReadHoldout, &published.holdouts);
+  ReadNamed(root["campaigns"], ReadCampaign, &published.campaigns);
+  ReadNamed(root["kpis"], ReadGoal, &published.kpis);
+  if (root["event_attributes"].is(Type::kArray)) {
+    for (Node name : root["event_attributes"]) {
+      if (!TextOf(name).empty()) published.event_attributes.push_back(TextOf(name));
     }
   }
   return published;

@@ -1,4 +1,5 @@
-// What the collector needs of a published datafile: who may be in which arm, and what the goals are.
+// What the collector needs of a published datafile: who may be in which arm, what the goals are, and what
+// the project calls success.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct PublishedExperiment {
   SlotRanges layer_slots;
   std::vector<PublishedVariant> variants;  // in the order of the file: the first is what others are compared with
   std::vector<PublishedGoal> goals;
+  std::string kpi;
 
   const PublishedVariant* FindVariant(std::string_view name) const;
 };
@@ -46,6 +48,16 @@ struct PublishedHoldout {
   std::uint32_t size = 0;
 };
 
+struct PublishedCampaign {
+  std::int64_t iteration = 0;
+  std::string status;
+  std::string unit;
+  std::string salt;
+  std::uint32_t holdout = 0;  // slots 0 to holdout - 1 are held out
+  std::vector<PublishedGoal> goals;
+  std::string kpi;
+};
+
 struct Published {
   std::string project;
   std::string environment;
@@ -53,11 +65,14 @@ struct Published {
   std::int64_t version = 0;
   std::map<std::string, PublishedExperiment, std::less<>> experiments;
   std::map<std::string, PublishedHoldout, std::less<>> holdouts;
+  std::map<std::string, PublishedCampaign, std::less<>> campaigns;
+  std::map<std::string, PublishedGoal, std::less<>> kpis;  // by their five names
+  std::vector<std::string> event_attributes;
 };
 
 // Reads the bytes of a datafile, signed or not; the signature is not checked, since whoever starts the collector hands
-// the file in. An experiment or holdout that makes no sense is left out, and with it the events that name it are
-// quarantined.
+// the file in. An experiment, holdout or campaign that makes no sense is left out, and with it the events that name
+// it are quarantined.
 Result<Published> ReadDatafile(std::string_view bytes);
 
 }  // namespace guidon::collector

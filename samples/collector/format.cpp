@@ -60,6 +60,26 @@ std::string Minute(std::int64_t ms) {
   return text.size() < 16 ? text : text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
 }
 
+std::string Date(std::int64_t ms) { return text::FormatTimestamp(TimestampFromMs(ms)).substr(0, 10); }
+
+std::string Plain(double value) {
+  if (!std::isfinite(value) || std::fabs(value) >= 1e15) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.3g", value);
+    return text;
+  }
+  std::string text = Fixed(std::fabs(value), 2);
+  std::string fraction = text.substr(text.size() - 3);
+  while (fraction.back() == '0') fraction.pop_back();
+  if (fraction == ".") fraction.clear();
+  text = Thousands(std::stoull(text.substr(0, text.size() - 3))) + fraction;
+  return value < 0 && text != "0" ? "\u2212" + text : text;
+}
+
+std::string Plural(std::uint64_t n, const char* one, const char* many) {
+  return Thousands(n) + " " + (n == 1 ? one : many);
+}
+
 int DecimalsFor(const Interval& interval) {
   const double width = interval.upper - interval.lower;
   return width < 0.0005 ? 3 : width < 0.005 ? 2 : 1;

@@ -100,7 +100,7 @@ Status Ingest::Check(std::vector<Record>* records, std::int64_t now_ms) {
       record.Reject("outside_time", "the event's time is over 45 days ago or over 10 minutes ahead");
       continue;
     }
-    if (record.kind != RecordKind::kExposure && record.kind != RecordKind::kHoldoutExposure) continue;
+    if (record.kind == RecordKind::kTracked || record.kind == RecordKind::kLossReport) continue;
     auto version = versions.find(record.datafile_version);
     if (version == versions.end()) {
       Result<std::shared_ptr<const Published>> found = archive_->Find(record.datafile_version);

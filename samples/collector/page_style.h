@@ -1,4 +1,4 @@
-// The style of the results page.
+// The style of the results page: what all of it shares, and what is for people and campaigns.
 #pragma once
 
 namespace guidon::collector {
@@ -21,7 +21,15 @@ main,.top,footer{max-width:1040px;margin:0 auto;padding:0 20px}
 .brand{display:flex;align-items:center;gap:9px;color:var(--soft);font-size:.9rem;letter-spacing:.01em}
 .brand svg{width:20px;height:20px;fill:var(--accent)}
 h1{font-size:1.7rem;line-height:1.2;margin:6px 0 4px;font-weight:650;letter-spacing:-.012em}
-h2{font-size:1.05rem;margin:36px 0 12px;font-weight:650}
+h2{font-size:1.35rem;margin:48px 0 2px;font-weight:650;letter-spacing:-.01em;scroll-margin-top:8px}
+.step{display:block;color:var(--accent);font-size:.8125rem;font-weight:650;letter-spacing:.04em;line-height:1.6}
+.lead{max-width:72ch;margin-bottom:14px;font-size:.9375rem}
+.loop{display:flex;flex-wrap:wrap;gap:6px;margin-top:16px;font-size:.875rem}
+.loop a{color:var(--accent);text-decoration:none;padding:3px 12px;border:1px solid var(--line);border-radius:99px;
+background:var(--card)}
+.loop a:hover,.loop a:focus-visible{border-color:var(--accent)}
+.sum{margin-bottom:12px;font-size:.9375rem}
+.after{margin-top:12px}
 h3{font-size:1.2rem;margin:0;font-weight:650;letter-spacing:-.005em}
 h4{font-size:1rem;margin:0;font-weight:600}
 p{margin:0}
@@ -60,6 +68,8 @@ align-items:center;padding:10px 0}
 .arm .text{grid-column:1/-1;font-size:.9375rem;margin-top:6px}
 .arm .count span{display:block}
 .arm.higher .text,.arm.lower .text{font-weight:550}
+.goal>.text{margin:2px 0 10px;font-size:1.0625rem}
+.goal.higher>.text,.goal.lower>.text{font-weight:600}
 .plot{display:block;width:100%;height:auto;overflow:visible}
 .plot .track{stroke:var(--track);stroke-width:2}
 .plot .zero{stroke:var(--soft);stroke-width:1;stroke-dasharray:2 2}
@@ -80,6 +90,68 @@ footer p{max-width:76ch;margin-top:8px}
 th:first-child,td:first-child{width:auto}.tiles{grid-template-columns:1fr 1fr;gap:8px}
 .tile:last-child{grid-column:1/-1}}
 @media print{body{background:#fff}.card,.tile{break-inside:avoid}}
+)css";
+
+inline constexpr char kPeopleStyle[] = R"css(
+:root{--new:#2f8f6b;--back:#d09a2c}
+@media(prefers-color-scheme:dark){:root{--new:#5fc39b;--back:#e0b458}}
+.meter{display:block;width:100%;height:10px;border-radius:5px;overflow:hidden}
+.meter .rail{fill:var(--track)}
+.meter.main .fill{fill:var(--accent)}.meter.calm .fill{fill:var(--calm)}.meter.bad .fill{fill:var(--bad)}
+.features th:first-child{width:34%}.features td.wide{width:34%;vertical-align:middle}
+.features .chip{margin-left:4px}
+.segment{margin-top:26px}
+.scroll{overflow-x:auto;margin:0 -24px;padding:0 24px}
+.scroll:focus-visible{outline:2px solid var(--accent);outline-offset:-2px}
+.heat{table-layout:auto;border-collapse:separate;border-spacing:3px;margin-top:6px}
+.heat th,.heat td{border:0;padding:5px 10px;text-align:center;border-radius:6px;white-space:nowrap}
+.heat th:first-child{text-align:left;padding-left:0;width:22%}
+.heat thead th{color:var(--ink);font-weight:550;vertical-align:bottom}
+.heat span{display:block;font-size:.75rem;color:var(--soft);font-weight:400}
+.heat td b{font-weight:600}
+.h0{background:color-mix(in srgb,var(--accent) 3%,transparent)}.h1{background:color-mix(in srgb,var(--accent) 8%,transparent)}
+.h2{background:color-mix(in srgb,var(--accent) 12%,transparent)}.h3{background:color-mix(in srgb,var(--accent) 16%,transparent)}
+.h4{background:color-mix(in srgb,var(--accent) 20%,transparent)}.h5{background:color-mix(in srgb,var(--accent) 24%,transparent)}
+.h6{background:color-mix(in srgb,var(--accent) 28%,transparent)}.h7{background:color-mix(in srgb,var(--accent) 32%,transparent)}
+.h8{background:color-mix(in srgb,var(--accent) 36%,transparent)}.h9{background:color-mix(in srgb,var(--accent) 40%,transparent)}
+.weeks{display:flex;gap:8px;margin-top:18px;max-width:720px}
+.week{flex:1;min-width:0;text-align:center;font-size:.75rem;color:var(--soft)}
+.week span,.week b{display:block;white-space:nowrap}
+.week b{color:var(--ink);font-weight:550}
+.week svg{display:block;width:100%;height:120px}
+.pair{display:grid;grid-template-columns:3fr 1fr;gap:2px;border-bottom:1px solid var(--calm);margin-bottom:3px}
+.spark{max-width:none;gap:5px}.spark svg{height:44px;border-bottom:1px solid var(--calm);margin-bottom:3px}
+rect.active{fill:var(--accent)}rect.new{fill:var(--new)}rect.back{fill:var(--back)}rect.lapsed{fill:var(--calm-bar)}
+.legend{color:var(--soft);margin-top:8px}
+.legend i{display:inline-block;width:10px;height:10px;border-radius:3px;margin:0 6px 0 14px}
+.legend i:first-child{margin-left:0}
+i.active{background:var(--accent)}i.new{background:var(--new)}i.back{background:var(--back)}i.lapsed{background:var(--calm-bar)}
+.life th:first-child,.life td:first-child{width:28%}
+.funnel{margin-top:14px;display:grid;gap:7px}
+.funnelrow{display:grid;grid-template-columns:150px minmax(80px,1fr) 64px 92px;gap:4px 14px;align-items:center;
+font-size:.9375rem}
+.funnelrow b{text-align:right;font-weight:600;white-space:nowrap}
+.funnelrow .small{white-space:nowrap}
+.compared{display:grid;grid-template-columns:minmax(0,1.35fr) minmax(0,1fr);gap:8px 28px;align-items:center}
+.compared .funnel{margin-top:0}.compared .funnelrow{grid-template-columns:64px minmax(60px,1fr) 64px 104px}
+.higher .plot .bar,.lower .plot .bar{fill:var(--accent-bar)}
+.higher .plot .dot,.lower .plot .dot{fill:var(--accent)}
+.kpis{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:18px;margin-bottom:18px}
+.kpis .card{margin:0;min-width:0}
+.kpi::first-letter{text-transform:uppercase}
+.big{font-size:2rem;line-height:1.2;font-weight:650;letter-spacing:-.02em;margin-top:8px}
+.values .funnelrow{grid-template-columns:minmax(56px,max-content) 1fr 56px}
+.qa{table-layout:auto}
+.qa th,.qa td{text-align:left;vertical-align:top;white-space:normal}
+.qa th:first-child{width:26%}
+.qa th:last-child,.qa td:last-child{text-align:right}
+.line{display:block;font-weight:400;font-size:.875rem}
+.line b{font-weight:550}
+@media(max-width:700px){h2{margin-top:38px}.scroll{margin:0 -16px;padding:0 16px}.wide{display:none}
+.compared{grid-template-columns:1fr}.funnelrow{grid-template-columns:112px minmax(40px,1fr) 48px 54px;gap:4px 8px}
+.compared .funnelrow{grid-template-columns:60px minmax(40px,1fr) 56px 86px}
+.weeks{gap:4px}.week{font-size:.6875rem}.spark .week b{font-size:.625rem}.life th,.life td{padding-left:6px;font-size:.8125rem}
+.qa{min-width:560px}.big{font-size:1.75rem}}
 )css";
 
 }  // namespace guidon::collector

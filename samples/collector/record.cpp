@@ -34,6 +34,15 @@ constexpr TextField kTextFields[] = {
     {"feature_flag.context.id", &Record::unit_id, limits::kUnitIdBytes},
     {"feature_flag.set.id", &Record::set_id, 2 * limits::kKeyBytes + 1},
     {"feature_flag.version", &Record::datafile_version, limits::kKeyBytes},
+    {"guidon.forced_by", &Record::forced_by, limits::kKeyBytes},
+    {"guidon.natural_variant", &Record::natural_variant, limits::kKeyBytes},
+    {"guidon.campaign.key", &Record::campaign, limits::kKeyBytes},
+    {"guidon.campaign.variant", &Record::campaign_variant, limits::kKeyBytes},
+    {"guidon.prompt.what", &Record::what, limits::kKeyBytes},
+    {"guidon.prompt.id", &Record::prompt_id, limits::kKeyBytes},
+    {"guidon.prompt.button", &Record::button, limits::kKeyBytes},
+    {"guidon.prompt.cause", &Record::cause, limits::kKeyBytes},
+    {"guidon.prompt.trigger", &Record::trigger, limits::kEventNameBytes},
 };
 
 struct IntField {
@@ -45,6 +54,8 @@ constexpr IntField kIntFields[] = {
     {"guidon.experiment.iteration", &Record::iteration},
     {"guidon.slot", &Record::slot},
     {"guidon.layer_slot", &Record::layer_slot},
+    {"guidon.campaign.iteration", &Record::campaign_iteration},
+    {"guidon.prompt.ordinal", &Record::ordinal},
 };
 
 // OTLP writes 64-bit integers as strings; numbers are taken as well, as protobuf's own readers do.
@@ -139,7 +150,10 @@ class RecordReader {
       return true;
     }
     if (RemovePrefix(&key, "guidon.property.")) return properties_.Add(key, value);
-    if (RemovePrefix(&key, "guidon.context.")) return context_.Add(key, value);
+    if (RemovePrefix(&key, "guidon.context.")) {
+      record_->attributes.emplace_back(key, value);
+      return context_.Add(key, value);
+    }
     if (RemovePrefix(&key, "guidon.lost.")) {
       const std::optional<std::int64_t> count = WholeNumber(value["intValue"]);
       if (!count || *count < 0 || *count > kMostLost) return false;
@@ -161,6 +175,31 @@ class RecordReader {
   LazyObject context_;
 };
 
+bool IsPromptStep(std::string_view what) {
+  for (const std::string_view known :
+       {"exposure", "impression", "action", "dismissal", "snooze", "failure", "unknown"}) {
+    if (what == known) return true;
+  }
+  return false;
+}
+
+void ReadPrompt(Record* record) {
+  record->kind = RecordKind::kPrompt;
+  record->name = record->campaign;
+  record->variant = record->campaign_variant;
+  record->iteration = record->campaign_iteration;
+  if (record->name.empty()) record->Reject(kMalformed, "guidon.campaign.key is missing");
+  if (!record->iteration) record->Reject(kMalformed, "guidon.campaign.iteration is missing");
+  if (record->variant.empty()) record->Reject(kMalformed, "guidon.campaign.variant is missing");
+  if (record->prompt_id.empty()) record->Reject(kMalformed, "guidon.prompt.id is missing");
+  if (!IsPromptStep(record->what)) {
+    record->Reject(kMalformed,
+                   "guidon.prompt.what is none of exposure, impression, action, dismissal, snooze, failure, unknown");
+  }
+  if (record->unit_kind.empty()) record->Reject(kMalformed, "guidon.unit.kind is missing");
+  if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");
+}
+
 void ReadKind(Record* record) {
   if (record->event_name == "guidon.event") {
     record->kind = RecordKind::kTracked;
@@ -168,6 +207,8 @@ void ReadKind(Record* record) {
   } else if (record->event_name == "guidon.loss_report") {
     record->kind = RecordKind::kLossReport;
     record->name = record->event_name;
+  } else if (record->event_name == "guidon.prompt") {
+    ReadPrompt(record);
   } else if (record->event_name == "feature_flag.evaluation") {
     const bool is_holdout = record->experiment.empty();
     record->kind = is_holdout ? RecordKind::kHoldoutExposure : RecordKind::kExposure;
@@ -179,7 +220,8 @@ void ReadKind(Record* record) {
     if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");
     if (!is_holdout && !record->iteration) record->Reject(kMalformed, "guidon.experiment.iteration is missing");
   } else {
-    record->Reject("unknown_kind", "eventName is none of guidon.event, feature_flag.evaluation, guidon.loss_report");
+    record->Reject("unknown_kind",
+                   "eventName is none of guidon.event, feature_flag.evaluation, guidon.prompt, guidon.loss_report");
   }
 }
 
@@ -204,6 +246,13 @@ void ReadRecord(Node node, std::string_view installation, Record* record) {
     record->time_ms = *nanoseconds / 1'000'000;
   }
   ReadKind(record);
+}
+
+std::string AttributeText(Node value) {
+  if (const auto text = value["stringValue"].AsString()) return std::string(*text);
+  std::string out;
+  json::Writer writer(&out);
+  return WriteValue(value, &writer) ? out : std::string();
 }
 
 std::string_view FindTextAttribute(Node attributes, std::string_view name) {

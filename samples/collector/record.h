@@ -13,7 +13,7 @@
 namespace guidon::collector {
 
 // The numbers are in the database: permanent.
-enum class RecordKind { kTracked = 1, kExposure = 2, kHoldoutExposure = 3, kLossReport = 4 };
+enum class RecordKind { kTracked = 1, kExposure = 2, kHoldoutExposure = 3, kLossReport = 4, kPrompt = 5 };
 
 // Views point into the request's document.
 struct Record {
@@ -22,14 +22,16 @@ struct Record {
   std::string_view id;
   std::string_view event_name;
   RecordKind kind = RecordKind::kTracked;
-  std::string_view name;  // of a tracked event; the key of the experiment or holdout
+  std::string_view name;  // of a tracked event; the key of the experiment, holdout or campaign
   std::int64_t time_ms = 0;
   std::optional<std::int64_t> sequence;
   std::string_view session;
   std::optional<bool> forced;
+  std::string_view forced_by;
+  std::string_view natural_variant;  // what a forced unit would have met; empty when none, or when nobody says
   std::optional<double> value;
 
-  // Of an exposure.
+  // Of an exposure; all but `flag` also of a prompt event.
   std::string_view flag;
   std::string_view variant;
   std::string_view unit_kind;
@@ -42,7 +44,19 @@ struct Record {
   std::optional<std::int64_t> slot;
   std::optional<std::int64_t> layer_slot;
 
+  // Of a prompt event.
+  std::string_view campaign;
+  std::optional<std::int64_t> campaign_iteration;
+  std::string_view campaign_variant;
+  std::string_view what;       // exposure, impression, action, dismissal, snooze, failure, unknown
+  std::string_view prompt_id;  // of the showing
+  std::optional<std::int64_t> ordinal;
+  std::string_view button;
+  std::string_view cause;
+  std::string_view trigger;
+
   std::vector<std::pair<std::string_view, std::string_view>> units;  // kind, id
+  std::vector<std::pair<std::string_view, json::Node>> attributes;   // of the context: name, OTLP value
   std::vector<std::pair<std::string_view, std::int64_t>> losses;     // cause, count
   std::string properties;                                            // as a JSON object; empty when there are none
   std::string context;
@@ -57,6 +71,9 @@ struct Record {
     detail = std::move(sentence);
   }
 };
+
+// The attribute's value as people compare it: a text as it is, anything else as JSON. Empty when it is no value.
+std::string AttributeText(json::Node value);
 
 // Fills in `record` from `node`, or rejects it as "malformed" or "unknown_kind".
 void ReadRecord(json::Node node, std::string_view installation, Record* record);

@@ -3,54 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "samples/collector/activity.h"
+#include "samples/collector/schema.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/hash/hash.h"
 
 namespace guidon::collector {
 namespace {
-
-// Permanent; a change needs a new user_version and a step that converts.
-//
-// events      every event once; `name` and `kind` as in record.h
-// quarantine  records that count nowhere, and why
-// arms        which units met which arm, from exposures; kind 3 (holdouts) has iteration 0
-// happened    which units did what, from tracked events that were not forced
-// sequences   runs of guidon.seq that arrived, [first, last]; a hole between two runs is a loss, or still on its way
-// counters    topic event | lost | quarantined | total
-// datafiles   every version served; iterations: the newest version that had that iteration of an experiment
-constexpr const char kSchema[] = R"(
-CREATE TABLE events(
-  id TEXT NOT NULL PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, time_ms INTEGER NOT NULL,
-  received_ms INTEGER NOT NULL, installation TEXT NOT NULL, sequence INTEGER, session TEXT, forced INTEGER NOT NULL,
-  value REAL, flag TEXT, variant TEXT, iteration INTEGER, unit_kind TEXT, unit_id TEXT, datafile TEXT, units TEXT,
-  properties TEXT, context TEXT);
-CREATE TABLE quarantine(
-  id TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL, detail TEXT NOT NULL, installation TEXT NOT NULL,
-  received_ms INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE TABLE arms(
-  kind INTEGER NOT NULL, name TEXT NOT NULL, iteration INTEGER NOT NULL, unit_id TEXT NOT NULL, variant TEXT NOT NULL,
-  forced INTEGER NOT NULL, first_ms INTEGER NOT NULL, exposures INTEGER NOT NULL,
-  PRIMARY KEY(kind, name, iteration, unit_id, variant, forced)) WITHOUT ROWID;
-CREATE TABLE happened(
-  name TEXT NOT NULL, unit_kind TEXT NOT NULL, unit_id TEXT NOT NULL, time_ms INTEGER NOT NULL,
-  PRIMARY KEY(name, unit_kind, unit_id, time_ms)) WITHOUT ROWID;
-CREATE TABLE sequences(
-  installation TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-  PRIMARY KEY(installation, first)) WITHOUT ROWID;
-CREATE TABLE installations(
-  id TEXT NOT NULL PRIMARY KEY, first_received_ms INTEGER NOT NULL, last_received_ms INTEGER NOT NULL,
-  events INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE counters(
-  topic TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, last_ms INTEGER NOT NULL,
-  PRIMARY KEY(topic, name)) WITHOUT ROWID;
-CREATE TABLE datafiles(
-  epoch INTEGER NOT NULL, version INTEGER NOT NULL, first_served_ms INTEGER NOT NULL, payload TEXT NOT NULL,
-  PRIMARY KEY(epoch, version));
-CREATE TABLE iterations(
-  experiment TEXT NOT NULL, iteration INTEGER NOT NULL, epoch INTEGER NOT NULL, version INTEGER NOT NULL,
-  PRIMARY KEY(experiment, iteration)) WITHOUT ROWID;
-PRAGMA user_version = 1;
-)";
 
 std::string UnitsJson(const Record& record) {
   if (record.units.empty()) return {};
@@ -60,6 +19,23 @@ std::string UnitsJson(const Record& record) {
   for (const auto& [kind, id] : record.units) writer.Key(kind).String(id);
   writer.End();
   return out;
+}
+
+std::string PromptJson(const Record& record) {
+  if (record.kind != RecordKind::kPrompt) return {};
+  std::string out;
+  json::Writer writer(&out);
+  writer.BeginObject().Key("what").String(record.what).Key("id").String(record.prompt_id);
+  if (record.ordinal) writer.Key("ordinal").Int(*record.ordinal);
+  if (!record.button.empty()) writer.Key("button").String(record.button);
+  if (!record.cause.empty()) writer.Key("cause").String(record.cause);
+  if (!record.trigger.empty()) writer.Key("trigger").String(record.trigger);
+  writer.End();
+  return out;
+}
+
+void TextOrNull(std::string_view text, Statement* statement) {
+  text.empty() ? statement->Null() : statement->Text(text);
 }
 
 // A record without a usable id still needs one of its own, the same when it comes again.
@@ -76,12 +52,13 @@ std::string QuarantineId(const Record& record, const std::string& text) {
 
 struct Store::Statements {
   explicit Statements(Database* d)
-      : insert_event(d->Prepare("INSERT OR IGNORE INTO events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
+      : insert_event(d->Prepare("INSERT OR IGNORE INTO events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
         find_event(d->Prepare("SELECT 1 FROM events WHERE id = ?")),
         insert_quarantine(d->Prepare("INSERT OR IGNORE INTO quarantine VALUES(?,?,?,?,?,?)")),
         find_quarantine(d->Prepare("SELECT reason FROM quarantine WHERE id = ?")),
         upsert_arm(d->Prepare("INSERT INTO arms VALUES(?,?,?,?,?,?,?,1) ON CONFLICT DO UPDATE SET "
                               "first_ms = min(first_ms, excluded.first_ms), exposures = exposures + 1")),
+        insert_prompt(d->Prepare("INSERT OR IGNORE INTO prompts VALUES(?,?,?,?,?,?,?,?,?)")),
         insert_happened(d->Prepare("INSERT OR IGNORE INTO happened VALUES(?,?,?,?)")),
         upsert_installation(d->Prepare(
             "INSERT INTO installations VALUES(?1,?2,?2,?3) ON CONFLICT DO UPDATE SET "
@@ -96,11 +73,16 @@ struct Store::Statements {
         find_datafile(d->Prepare("SELECT payload FROM datafiles WHERE epoch = ? AND version = ?")),
         upsert_iteration(d->Prepare("INSERT INTO iterations VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET "
                                     "epoch = excluded.epoch, version = excluded.version "
-                                    "WHERE (excluded.epoch, excluded.version) > (epoch, version)")) {}
+                                    "WHERE (excluded.epoch, excluded.version) > (epoch, version)")),
+        upsert_campaign(d->Prepare("INSERT INTO campaigns VALUES(?,?,?,?) ON CONFLICT DO UPDATE SET "
+                                   "epoch = excluded.epoch, version = excluded.version "
+                                   "WHERE (excluded.epoch, excluded.version) > (epoch, version)")),
+        activity(d) {}
 
-  Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, insert_happened,
+  Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, insert_prompt, insert_happened,
       upsert_installation, upsert_counter, runs_before, delete_runs, insert_run, insert_datafile, find_datafile,
-      upsert_iteration;
+      upsert_iteration, upsert_campaign;
+  Activity activity;
 };
 
 // What one request adds up to, so that each counter is written once.
@@ -138,16 +120,8 @@ Result<std::unique_ptr<Store>> Store::Open(const std::string& path, std::int64_t
   d.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;");
   d.Execute(("PRAGMA max_page_count = " + std::to_string(most_mb * (1 << 20) / 4096)).c_str());
   if (!d.status().ok()) return Status(d.status().code(), path + ": " + d.status().message());
-  d.Begin(true);
-  std::int64_t version = -1;
-  {
-    Statement read = d.Prepare("PRAGMA user_version");
-    if (read.Row()) version = read.ColumnInt(0);
-  }
-  if (version == 0) d.Execute(kSchema);
-  const Status status = d.Commit();
+  const Status status = CreateTables(&d);
   if (!status.ok()) return Status(status.code(), path + ": " + status.message());
-  if (version > 1) return Status(StatusCode::kUnsupported, path + ": written by a later version of the collector");
   std::unique_ptr<Store> store(new Store(*std::move(database)));
   if (!d.status().ok())
     return Status(StatusCode::kCorrupt, path + ": not a collector's database: " + d.status().message());
@@ -179,6 +153,7 @@ Result<Store::Added> Store::Add(const std::vector<Record>& records, std::int64_t
     }
     if (!database_->status().ok()) break;
   }
+  statements_->activity.Write();
   AddTally(tally, now_ms);
   const Status status = database_->Commit();
   if (!status.ok()) return status;
@@ -188,7 +163,7 @@ Result<Store::Added> Store::Add(const std::vector<Record>& records, std::int64_t
 
 bool Store::AddGood(const Record& record, std::int64_t now_ms) {
   Statement& insert = statements_->insert_event;
-  const auto text = [&insert](std::string_view value) { value.empty() ? insert.Null() : insert.Text(value); };
+  const auto text = [&insert](std::string_view value) { TextOrNull(value, &insert); };
   insert.Text(record.id).Int(static_cast<int>(record.kind)).Text(record.name).Int(record.time_ms).Int(now_ms);
   insert.Text(record.installation);
   record.sequence ? insert.Int(*record.sequence) : insert.Null();
@@ -204,14 +179,25 @@ bool Store::AddGood(const Record& record, std::int64_t now_ms) {
   text(UnitsJson(record));
   text(record.properties);
   text(record.context);
+  text(record.forced_by);
+  text(record.natural_variant);
+  text(PromptJson(record));
   return insert.Run();
 }
 
 void Store::AddToResults(const Record& record) {
+  statements_->activity.Add(record);
   const bool is_forced = record.forced.value_or(false);
   if (record.kind == RecordKind::kExposure || record.kind == RecordKind::kHoldoutExposure) {
     statements_->upsert_arm.Int(static_cast<int>(record.kind)).Text(record.name).Int(record.iteration.value_or(0));
     statements_->upsert_arm.Text(record.unit_id).Text(record.variant).Int(is_forced).Int(record.time_ms).Run();
+  } else if (record.kind == RecordKind::kPrompt) {
+    Statement& insert = statements_->insert_prompt;
+    insert.Text(record.name).Int(record.iteration.value_or(0)).Text(record.what).Text(record.unit_id);
+    insert.Text(record.variant).Text(record.prompt_id).Int(record.time_ms);
+    TextOrNull(record.button, &insert);
+    TextOrNull(record.cause, &insert);
+    insert.Run();
   } else if (record.kind == RecordKind::kTracked && !is_forced) {
     for (const auto& [kind, id] : record.units) {
       statements_->insert_happened.Text(record.name).Text(kind).Text(id).Int(record.time_ms).Run();
@@ -283,22 +269,27 @@ void Store::AddRun(std::string_view installation, std::int64_t first, std::int64
   statements_->insert_run.Text(installation).Int(first).Int(last).Run();
 }
 
+void Store::AddIterations(const Published& published) {
+  const auto add = [&published](Statement* upsert, const std::string& key, std::int64_t iteration) {
+    upsert->Text(key).Int(iteration).Int(published.epoch).Int(published.version).Run();
+  };
+  for (const auto& [key, experiment] : published.experiments) {
+    add(&statements_->upsert_iteration, key, experiment.iteration);
+  }
+  for (const auto& [key, campaign] : published.campaigns) add(&statements_->upsert_campaign, key, campaign.iteration);
+}
+
 Status Store::SaveDatafile(const Published& published, std::string_view payload, std::int64_t now_ms) {
   const std::lock_guard<std::mutex> lock(mutex_);
   database_->Begin(true);
   bool is_other = false;
-  if (statements_->insert_datafile.Int(published.epoch).Int(published.version).Int(now_ms).Text(payload).Run()) {
-    for (const auto& [key, experiment] : published.experiments) {
-      statements_->upsert_iteration.Text(key)
-          .Int(experiment.iteration)
-          .Int(published.epoch)
-          .Int(published.version)
-          .Run();
-    }
-  } else if (statements_->find_datafile.Int(published.epoch).Int(published.version).Row()) {
+  if (!statements_->insert_datafile.Int(published.epoch).Int(published.version).Int(now_ms).Text(payload).Run() &&
+      statements_->find_datafile.Int(published.epoch).Int(published.version).Row()) {
     is_other = statements_->find_datafile.ColumnText(0) != payload;
     statements_->find_datafile.Reset();
   }
+  // Also when it is there already: a collector that did not know campaigns may have kept it.
+  if (!is_other) AddIterations(published);
   const Status status = database_->Commit();
   if (!status.ok() || !is_other) return status;
   return Status(StatusCode::kInvalidArgument, "version " + std::to_string(published.epoch) + "." +

@@ -1,7 +1,7 @@
 // What the collector keeps: each event once, and beside the events what the results page needs, so that it never has to
 // read them all. Written by one thread at a time, in one transaction a request.
 //
-// The tables are created in store.cpp; results.cpp and audit.cpp read them.
+// schema.cpp says what the tables are; what computes results, and audit.cpp, read them.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +45,7 @@ class Store {
   explicit Store(std::unique_ptr<Database> database);
   bool AddGood(const Record& record, std::int64_t now_ms);
   void AddToResults(const Record& record);
+  void AddIterations(const Published& published);
   bool IsKept(const Record& record);
   void Quarantine(const Record& record, std::int64_t now_ms, Tally* tally);
   void AddTally(const Tally& tally, std::int64_t now_ms);

@@ -31,15 +31,21 @@ std::string LastLine(const std::string& text) {
 
 TEST_CASE("facts that are all there once are in order") {
   AuditWorld world;
-  world.Post({Numbered("t1", 1), Numbered("t2", 2), Exposure("e1", "unit-1"), Exposure("q1", "unit-1", "c")});
+  const std::string unit = UnitsReaching("prompt", 1)[0];
+  world.Post({Numbered("t1", 1), Numbered("t2", 2), Exposure("e1", "unit-1"), Exposure("q1", "unit-1", "c"),
+              Step("p1", unit, "exposure"), Step("p2", unit, "impression")});
   world.WriteLedger("p1", "t1 tracked shared:1\nt2 tracked shared:2\n");
-  world.WriteLedger("p2", "e1 exposure button:a:20717\nq1 exposure button:c:20717\n");
+  world.WriteLedger("p2",
+                    "e1 exposure button:a:20717\nq1 exposure button:c:20717\n"
+                    "p1 prompt try-share:s1:exposure\np2 prompt try-share:s1:impression\n");
   const AuditReport report = world.Check();
   CHECK(report.ledgers == 2);
   CHECK(report.kinds.at("tracked").facts == 2);
   CHECK(report.kinds.at("tracked").stored == 2);
   CHECK(report.kinds.at("exposure").stored == 1);
   CHECK(report.kinds.at("exposure").quarantined == 1);
+  CHECK(report.kinds.at("prompt").facts == 2);
+  CHECK(report.kinds.at("prompt").stored == 2);
   CHECK(report.unnamed == 0);
   CHECK(LastLine(AuditText(report)) == "duplicates 0, lost 0");
 }
@@ -59,6 +65,7 @@ TEST_CASE("an event that was deleted is reported lost") {
 }
 
 TEST_CASE("one fact under two event ids is a duplicate, however it shows") {
+  const std::string unit = UnitsReaching("prompt", 1)[0];
   const struct {
     const char* name;
     std::vector<Event> events;
@@ -85,13 +92,19 @@ TEST_CASE("one fact under two event ids is a duplicate, however it shows") {
        1},
       {"of another day", {Exposure("e1", "unit-1"), Exposure("e2", "unit-1").At(kNow - kDay)}, "e1 exposure x\n", 0},
       {"of another unit", {Exposure("e1", "unit-1"), Exposure("e2", "unit-2")}, "e1 exposure x\n", 0},
+      {"a step of a showing", {Step("e1", unit, "impression"), Step("e2", unit, "impression")}, "e1 prompt x\n", 1},
+      {"another step", {Step("e1", unit, "exposure"), Step("e2", unit, "impression")}, "e1 prompt x\n", 0},
+      {"of another showing",
+       {Step("e1", unit, "exposure", "a"), Step("e2", unit, "exposure", "b")},
+       "e1 prompt x\n",
+       0},
       {"forced and not", {Exposure("e1", "unit-1"), Exposure("e2", "unit-1").Forced()}, "e1 exposure x\n", 0},
   };
   for (const auto& row : rows) {
     CAPTURE(row.name);
     AuditWorld world;
     world.Post(row.events);
-    CHECK(world.Count().events == row.events.size());
+    CHECK(world.Count().stored_events == row.events.size());
     world.WriteLedger("p", row.ledger);
     const AuditReport report = world.Check();
     CHECK(report.duplicates == row.duplicates);

@@ -67,8 +67,26 @@ TEST_CASE("all of an event is kept") {
   CHECK(world.AskText("SELECT context FROM events") == R"({"plan":"pro"})");
 }
 
+TEST_CASE("all of a prompt event is kept, once") {
+  World world;
+  const std::string unit = UnitsReaching("prompt", 1)[0];
+  const Event event = Step("p1", unit, "action", "s1")
+                          .Text("guidon.prompt.button", "b1")
+                          .Text("guidon.prompt.trigger", "message_sent")
+                          .Int("guidon.prompt.ordinal", 2);
+  world.Post({event});
+  CHECK(world.Post({event}).body == kAllGood);
+  CHECK(world.AskText("SELECT kind||name||variant||iteration||unit_id FROM events") == "5try-shareprompt3" + unit);
+  CHECK(world.AskText("SELECT prompt FROM events") ==
+        R"({"what":"action","id":"s1","ordinal":2,"button":"b1","trigger":"message_sent"})");
+  CHECK(world.Ask("SELECT COUNT(*) FROM prompts") == 1);
+  CHECK(world.Count().duplicates == 1);
+}
+
 TEST_CASE("what a record says wrong decides its reason in the quarantine") {
   const std::string other_arm = ArmOf("unit-1") == "a" ? "b" : "a";
+  const std::string shown = UnitsReaching("prompt", 1)[0];
+  const std::string held_out = UnitsReaching("held_out", 1)[0];
   const struct {
     const char* name;
     const char* reason;  // null: accepted
@@ -112,6 +130,37 @@ TEST_CASE("what a record says wrong decides its reason in the quarantine") {
        [] { return Exposure("x", "unit-1").Text("feature_flag.context.id", "unit-2"); }},
       {"another arm than the slot's", "variant_mismatch", [&] { return Exposure("x", "unit-1", other_arm); }},
       {"the same, forced", nullptr, [&] { return Exposure("x", "unit-1", other_arm).Forced(); }},
+      {"a good prompt exposure", nullptr, [&] { return Step("x", shown, "exposure"); }},
+      {"a good exposure of one held out", nullptr, [&] { return Step("x", held_out, "exposure"); }},
+      {"a good outcome", nullptr, [&] { return Step("x", shown, "snooze"); }},
+      {"an outcome told at the next start", nullptr,
+       [&] {
+         Event event = Step("x", shown, "unknown").Text("feature_flag.version", "");
+         event.ints = {{"guidon.campaign.iteration", 3}};
+         return event;
+       }},
+      {"an exposure without its datafile", "unknown_version",
+       [&] { return Step("x", shown, "exposure").Text("feature_flag.version", ""); }},
+      {"a prompt without a step", "malformed", [&] { return Step("x", shown, "shown"); }},
+      {"a prompt without its showing's id", "malformed",
+       [&] { return Step("x", shown, "exposure").Text("guidon.prompt.id", ""); }},
+      {"a prompt without a campaign", "malformed",
+       [&] { return Step("x", shown, "exposure").Text("guidon.campaign.key", ""); }},
+      {"an unknown campaign", "unknown_campaign",
+       [&] { return Step("x", shown, "exposure").Text("guidon.campaign.key", "try-shares"); }},
+      {"another iteration of the campaign", "unknown_iteration",
+       [&] { return Step("x", shown, "exposure").Int("guidon.campaign.iteration", 2); }},
+      {"an arm no campaign has", "unknown_variant",
+       [&] { return Step("x", shown, "exposure").Text("guidon.campaign.variant", "control"); }},
+      {"another unit of the campaign", "wrong_unit",
+       [&] { return Step("x", shown, "exposure").Text("guidon.unit.kind", "account"); }},
+      {"another slot in the campaign", "slot_mismatch",
+       [&] { return Step("x", shown, "exposure").Int("guidon.slot", 1); }},
+      {"a prompt to one held out", "variant_mismatch",
+       [&] { return Step("x", held_out, "exposure").Text("guidon.campaign.variant", "prompt"); }},
+      {"the same, forced", nullptr,
+       [&] { return Step("x", held_out, "exposure").Text("guidon.campaign.variant", "prompt").Forced("api"); }},
+      {"one held out who saw it", "variant_mismatch", [&] { return Step("x", held_out, "impression"); }},
       {"an unknown variant, forced", "unknown_variant", [] { return Exposure("x", "unit-1", "c").Forced(); }},
   };
   for (const auto& row : rows) {

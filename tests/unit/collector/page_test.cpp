@@ -28,7 +28,28 @@ TEST_CASE("names from anywhere are shown as text, never as markup") {
   goal.arms = {arm, arm};
   goal.arms[1].difference = 0.1;
   experiment.goals = {goal};
+  experiment.kpi = evil;
   results.experiments = {experiment};
+  CampaignResult campaign;
+  campaign.key = campaign.status = campaign.unit = campaign.kpi = evil;
+  campaign.units = 200;
+  campaign.arms = experiment.arms;
+  campaign.goals = {goal};
+  results.campaigns = {campaign};
+  results.adoption.segments = {{evil, evil, Segment::Kind::kValue, 3}};
+  results.adoption.features = {{evil, true, {3, 1}, {{3, 1}}}};
+  KpiResult kpi;
+  kpi.moved_by = {evil};
+  kpi.event = kpi.within = evil;
+  for (const char* name : {"acquisition", "activation", "retention", "revenue", "feedback"}) {
+    kpi.name = name;
+    results.kpis.push_back(kpi);
+  }
+  ForcedUnit forced;
+  forced.unit_kind = forced.unit = evil;
+  forced.also = forced.means = forced.prompts = {evil};
+  forced.arms = {{false, evil, 1, evil, evil}};
+  results.qa.units = {forced};
   const std::string page = ResultsPage(results, "n");
   CHECK(!Has(page, "<script"));
   CHECK(!Has(page, "<img"));

@@ -18,7 +18,11 @@ std::string Datafile(int version, std::string_view replace, std::string_view by)
 "holdouts":{"quiet":{"unit":"device","salt":"quiet.1","size":100000,"experiments":"*"}},
 "experiments":{"button":{"iteration":2,"status":"running","layer":"main","slots":[[0,1000000]],"salt":"button.2",
 "variants":{"a":{"slots":[[0,500000]],"flags":{}},"b":{"slots":[[500000,1000000]],"flags":{}}},
-"goals":[{"event":"shared","within":"7d"},{"event":"opened"}]}},"flags":{}})";
+"goals":[{"event":"shared","within":"7d"},{"event":"opened"}]}},
+"campaigns":{"try-share":{"iteration":3,"status":"running","unit":"device","salt":"try-share.3","holdout":200000,
+"kpi":"activation","goals":[{"event":"shared","within":"7d"}]}},
+"kpis":{"activation":{"event":"shared","within":"2d"},"revenue":{"event":"bought"},"feedback":{"event":"rated"}},
+"event_attributes":["plan"],"flags":{}})";
   const std::size_t at = replace.empty() ? std::string::npos : text.find(replace);
   if (!replace.empty()) REQUIRE(at != std::string::npos);
   if (at != std::string::npos) text.replace(at, replace.size(), by);
@@ -26,6 +30,18 @@ std::string Datafile(int version, std::string_view replace, std::string_view by)
 }
 
 std::string ArmOf(const std::string& unit) { return evaluation::Slot('s', "button.2", unit) < 500'000 ? "a" : "b"; }
+
+std::string CampaignArmOf(const std::string& unit) {
+  return evaluation::Slot('c', "try-share.3", unit) < 200'000 ? "held_out" : "prompt";
+}
+
+std::vector<std::string> UnitsReaching(const std::string& arm, std::size_t count) {
+  std::vector<std::string> units;
+  for (int n = 0; units.size() < count; ++n) {
+    if (CampaignArmOf("unit-" + std::to_string(n)) == arm) units.push_back("unit-" + std::to_string(n));
+  }
+  return units;
+}
 
 std::string UnitIn(const std::string& arm, int from) {
   for (int n = from;; ++n) {
@@ -44,9 +60,9 @@ Event& Event::Text(std::string name, std::string value) {
 }
 
 Event& Event::Int(std::string name, std::int64_t value) {
-  for (auto& number : ints) {
-    if (number.first != name) continue;
-    number.second = value;
+  for (auto& whole : ints) {
+    if (whole.first != name) continue;
+    whole.second = value;
     return *this;
   }
   ints.emplace_back(std::move(name), value);
@@ -58,8 +74,13 @@ Event& Event::At(std::int64_t ms) {
   return *this;
 }
 
-Event& Event::Forced() {
+Event& Event::Forced(std::string by) {
   is_forced = true;
+  return by.empty() ? *this : Text("guidon.forced_by", std::move(by));
+}
+
+Event& Event::Value(double of_event) {
+  number = of_event;
   return *this;
 }
 
@@ -89,6 +110,18 @@ Event HoldoutExposure(std::string id, const std::string& unit, std::string varia
   event.Text("feature_flag.result.variant", std::move(variant)).Text("feature_flag.context.id", unit);
   event.Text("feature_flag.version", "1.1").Text("guidon.unit.kind", "device").Text("guidon.holdout.key", "quiet");
   return event.Int("guidon.slot", evaluation::Slot('h', "quiet.1", unit));
+}
+
+Event Step(std::string id, const std::string& unit, std::string what, std::string prompt_id) {
+  Event event;
+  event.id = std::move(id);
+  event.event_name = "guidon.prompt";
+  event.Text("guidon.prompt.what", std::move(what)).Text("guidon.campaign.key", "try-share");
+  event.Text("guidon.prompt.id", prompt_id.empty() ? "showing-" + unit : std::move(prompt_id));
+  event.Text("guidon.campaign.variant", CampaignArmOf(unit)).Int("guidon.campaign.iteration", 3);
+  event.Text("guidon.unit.kind", "device").Text("feature_flag.context.id", unit).Text("guidon.unit.device", unit);
+  event.Text("feature_flag.set.id", "notes/test").Text("feature_flag.version", "1.1");
+  return event.Int("guidon.slot", evaluation::Slot('c', "try-share.3", unit));
 }
 
 std::string Body(const std::vector<Event>& events, std::string_view installation) {
@@ -124,17 +157,11 @@ std::string Body(const std::vector<Event>& events, std::string_view installation
           .End()
           .End();
     }
-    if (event.is_forced) {
-      json.BeginObject()
-          .Key("key")
-          .String("guidon.forced")
-          .Key("value")
-          .BeginObject()
-          .Key("boolValue")
-          .Bool(true)
-          .End()
-          .End();
-    }
+    const auto begin = [&json](const char* key, const char* type) -> json::Writer& {
+      return json.BeginObject().Key("key").String(key).Key("value").BeginObject().Key(type);
+    };
+    if (event.is_forced) begin("guidon.forced", "boolValue").Bool(true).End().End();
+    if (event.number) begin("guidon.event.value", "doubleValue").Double(*event.number).End().End();
     json.End().End();
   }
   json.End().End().End().End().End().End();

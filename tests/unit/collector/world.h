@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,13 +20,18 @@ inline constexpr std::int64_t kNow = 1'790'000'000'000;
 inline constexpr std::int64_t kDay = 86'400'000;
 
 // A datafile with the experiment "button" (iteration 2, a over the first half of the split and b over the second, goals
-// "shared" within 7d and "opened" without an end) and the holdout "quiet" over a tenth.
+// "shared" within 7d and "opened" without an end), the holdout "quiet" over a tenth, and the campaign "try-share"
+// (iteration 3, a fifth held out, goal "shared" within 7d).
 std::string Datafile(int version = 1, std::string_view replace = {}, std::string_view by = {});
 
 // The variant of "button" that the datafile gives a unit.
 std::string ArmOf(const std::string& unit);
 // "unit-N" for the first N from `from` on that meets that arm.
 std::string UnitIn(const std::string& arm, int from = 0);
+
+// The arm of "try-share" that the datafile gives a unit, and the first units of the form "unit-N" that reach an arm.
+std::string CampaignArmOf(const std::string& unit);
+std::vector<std::string> UnitsReaching(const std::string& arm, std::size_t count);
 
 struct Event {
   std::string id;
@@ -34,11 +40,13 @@ struct Event {
   std::vector<std::pair<std::string, std::string>> texts;
   std::vector<std::pair<std::string, std::int64_t>> ints;
   bool is_forced = false;
+  std::optional<double> number;
 
   Event& Text(std::string name, std::string value);
   Event& Int(std::string name, std::int64_t value);
   Event& At(std::int64_t ms);
-  Event& Forced();
+  Event& Forced(std::string by = {});
+  Event& Value(double of_event);
   Event& Sequence(std::int64_t n) { return Int("guidon.seq", n); }
 };
 
@@ -46,6 +54,9 @@ Event Tracked(std::string id, const std::string& unit, std::string name);
 // In the arm that the datafile gives the unit, or in the one named.
 Event Exposure(std::string id, const std::string& unit, std::string arm = {});
 Event HoldoutExposure(std::string id, const std::string& unit, std::string variant);
+
+// A step of a showing of "try-share", in the arm that the datafile gives the unit.
+Event Step(std::string id, const std::string& unit, std::string what, std::string prompt_id = {});
 
 std::string Body(const std::vector<Event>& events, std::string_view installation = "install-1");
 

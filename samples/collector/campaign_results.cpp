@@ -1,0 +1,143 @@
+#include "samples/collector/campaign_results.h"
+
+#include <algorithm>
+
+#include "samples/collector/format.h"
+#include "sdk/core/evaluation/bucketing.h"
+
+namespace guidon::collector {
+namespace {
+
+// One row a unit that reached an iteration's prompt, with when it did first.
+constexpr char kReached[] =
+    "WITH reached AS MATERIALIZED (SELECT unit_id, MIN(variant) AS variant, MIN(time_ms) AS first_ms, "
+    "COUNT(DISTINCT variant) AS variants, EXISTS(SELECT 1 FROM forced_units AS f WHERE f.unit_kind = ?3 "
+    "AND f.unit_id = prompts.unit_id) AS forced "
+    "FROM prompts WHERE campaign = ?1 AND iteration = ?2 AND what = 'exposure' GROUP BY unit_id), "
+    "analysed AS (SELECT unit_id, variant, first_ms FROM reached WHERE variants = 1 AND NOT forced) ";
+
+Statement OverUnits(Database* database, const CampaignResult& campaign, const char* sql) {
+  Statement statement = database->Prepare(kReached + std::string(sql));
+  statement.Text(campaign.key).Int(campaign.iteration).Text(campaign.unit);
+  return statement;
+}
+
+std::size_t ArmOf(std::string_view variant) {
+  return variant == "prompt" ? CampaignResult::kPrompt : CampaignResult::kHeldOut;
+}
+
+void CountUnits(Database* database, CampaignResult* result) {
+  Statement units =
+      OverUnits(database, *result, "SELECT variant, variants, forced, COUNT(*) FROM reached GROUP BY 1, 2, 3");
+  while (units.Row()) {
+    const auto n = static_cast<std::uint64_t>(units.ColumnInt(3));
+    if (units.ColumnInt(2) != 0) {
+      result->forced_units += n;
+    } else if (units.ColumnInt(1) > 1) {
+      result->two_arm_units += n;
+    } else {
+      result->arms[ArmOf(units.ColumnText(0))].units += n;
+      result->units += n;
+    }
+  }
+}
+
+void CountFunnel(Database* database, CampaignResult* result) {
+  const struct {
+    std::string_view what;
+    std::uint64_t PromptFunnel::*count;
+  } steps[] = {{"impression", &PromptFunnel::seen},     {"action", &PromptFunnel::clicked},
+               {"dismissal", &PromptFunnel::dismissed}, {"snooze", &PromptFunnel::snoozed},
+               {"failure", &PromptFunnel::failed},      {"unknown", &PromptFunnel::unknown}};
+  Statement counts = OverUnits(
+      database, *result,
+      "SELECT what, COUNT(DISTINCT unit_id), COUNT(*) FROM prompts WHERE campaign = ?1 AND iteration = ?2 "
+      "AND variant = 'prompt' AND unit_id IN (SELECT unit_id FROM analysed WHERE variant = 'prompt') GROUP BY what");
+  while (counts.Row()) {
+    if (counts.ColumnText(0) == "exposure") result->funnel.showings = static_cast<std::uint64_t>(counts.ColumnInt(2));
+    for (const auto& step : steps) {
+      if (counts.ColumnText(0) == step.what)
+        result->funnel.*step.count = static_cast<std::uint64_t>(counts.ColumnInt(1));
+    }
+  }
+}
+
+GoalResult ComputeGoal(Database* database, const PublishedGoal& published, std::int64_t end_ms,
+                       const CampaignResult& result) {
+  GoalResult goal;
+  goal.event = published.event;
+  goal.within = published.within;
+  goal.arms.resize(result.arms.size());
+  Statement converted = OverUnits(
+      database, result,
+      "SELECT variant, COUNT(*) FROM analysed WHERE EXISTS (SELECT 1 FROM happened WHERE name = ?4 AND unit_kind = ?3 "
+      "AND unit_id = analysed.unit_id AND time_ms >= analysed.first_ms "
+      "AND (?5 = 0 OR time_ms < analysed.first_ms + ?5)) GROUP BY variant");
+  converted.Text(published.event).Int(published.window_ms);
+  while (converted.Row()) {
+    goal.arms[ArmOf(converted.ColumnText(0))].converted = static_cast<std::uint64_t>(converted.ColumnInt(1));
+  }
+  if (published.window_ms > 0) {
+    Statement open = OverUnits(database, result, "SELECT COUNT(*) FROM analysed WHERE first_ms + ?4 > ?5");
+    open.Int(published.window_ms).Int(end_ms);
+    if (open.Row()) goal.open_units = static_cast<std::uint64_t>(open.ColumnInt(0));
+  }
+  CompareArms(result.arms, result.split, &goal);
+  return goal;
+}
+
+CampaignResult ComputeCampaign(Database* database, const std::string& key, const PublishedCampaign& published,
+                               bool is_current, std::int64_t end_ms) {
+  CampaignResult result;
+  result.key = key;
+  result.iteration = published.iteration;
+  result.status = is_current ? published.status : "past";
+  result.unit = published.unit;
+  result.kpi = published.kpi;
+  result.is_current = is_current;
+  const double held_out = static_cast<double>(published.holdout) / evaluation::kSlots;
+  result.arms = {{"held_out", held_out, 0}, {"prompt", 1 - held_out, 0}};
+  CountUnits(database, &result);
+  CountFunnel(database, &result);
+  const SplitCheck check = CheckSplit(result.arms);
+  result.split = check.state;
+  result.split_p = check.p;
+  for (const PublishedGoal& goal : published.goals) {
+    result.goals.push_back(ComputeGoal(database, goal, end_ms, result));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<CampaignResult> ComputeCampaigns(Database* database, Versions* versions, std::int64_t end_ms) {
+  std::vector<CampaignResult> results;
+  Statement iterations =
+      database->Prepare("SELECT campaign, iteration, epoch, version FROM campaigns ORDER BY campaign, iteration DESC");
+  while (iterations.Row()) {
+    const std::string key(iterations.ColumnText(0));
+    const Published* published = versions->Find(iterations.ColumnInt(2), iterations.ColumnInt(3));
+    if (published == nullptr) continue;
+    const auto found = published->campaigns.find(key);
+    if (found == published->campaigns.end()) continue;
+    const bool is_current = versions->IsNewest(published->epoch, published->version);
+    results.push_back(ComputeCampaign(database, key, found->second, is_current, end_ms));
+  }
+  std::stable_sort(results.begin(), results.end(),
+                   [](const auto& a, const auto& b) { return a.is_current > b.is_current; });
+  return results;
+}
+
+std::string CampaignSentence(const GoalResult& goal) {
+  const GoalArm& held_out = goal.arms[CampaignResult::kHeldOut];
+  const GoalArm& prompt = goal.arms[CampaignResult::kPrompt];
+  if (prompt.units == 0) return "Nobody reached the prompt yet";
+  const int decimals = DecimalsFor(prompt.difference ? prompt.difference_interval : prompt.rate_interval);
+  const std::string reached = Percent(prompt.rate, decimals) + " of those who reached the prompt did " + goal.event +
+                              (goal.within.empty() ? "" : " within " + goal.within);
+  if (!prompt.difference) return reached + "; nobody is held out to compare with";
+  return reached + ", " + Percent(held_out.rate, decimals) + " of those held out: " + DifferenceText(prompt) +
+         VerdictReservation(prompt.verdict);
+}
+
+}  // namespace guidon::collector

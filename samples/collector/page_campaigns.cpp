@@ -1,0 +1,85 @@
+// The campaigns of the results page: what became of each prompt, and what it moved.
+#include "samples/collector/format.h"
+#include "samples/collector/page_parts.h"
+
+namespace guidon::collector {
+namespace {
+
+double ShareOf(std::uint64_t n, std::uint64_t all) {
+  return all > 0 ? static_cast<double>(n) / static_cast<double>(all) : 0;
+}
+
+void WriteStep(const char* name, const char* style, std::uint64_t n, std::uint64_t all, Html* html) {
+  const double share = ShareOf(n, all);
+  html->Raw("<div class=\"funnelrow\"><span>").Raw(name).Raw("</span>");
+  WriteBar(share, style, html);
+  html->Raw("<b>").Number(n).Raw("</b><span class=\"soft small\">").Raw(all > 0 ? Percent(share) : "–");
+  html->Raw("</span></div>");
+}
+
+void WriteFunnel(const CampaignResult& campaign, Html* html) {
+  const PromptFunnel& funnel = campaign.funnel;
+  const std::uint64_t reached = campaign.arms[CampaignResult::kPrompt].units;
+  const std::uint64_t held_out = campaign.arms[CampaignResult::kHeldOut].units;
+  html->Raw("<div class=\"funnel\">");
+  WriteStep("Reached the prompt", "main", reached, reached, html);
+  WriteStep("saw it", "main", funnel.seen, reached, html);
+  WriteStep("clicked", "main", funnel.clicked, reached, html);
+  WriteStep("dismissed", "calm", funnel.dismissed, reached, html);
+  WriteStep("snoozed", "calm", funnel.snoozed, reached, html);
+  if (funnel.failed > 0) WriteStep("could not be shown", "bad", funnel.failed, reached, html);
+  if (funnel.unknown > 0) WriteStep("outcome unknown", "bad", funnel.unknown, reached, html);
+  html->Raw("</div><p class=\"small soft after\">").Raw(Plural(funnel.showings, "showing", "showings"));
+  html->Raw(" to ").Raw(Plural(reached, "unit", "units")).Raw(". Held out at the same point: ");
+  html->Raw(Plural(held_out, "unit", "units")).Raw(", ").Raw(Percent(ShareOf(held_out, campaign.units)));
+  html->Raw(" (planned ").Raw(Percent(campaign.arms[CampaignResult::kHeldOut].weight)).Raw(").</p>");
+}
+
+void WriteRate(const char* name, const char* style, const GoalArm& arm, Html* html) {
+  const int decimals = DecimalsFor(arm.rate_interval);
+  html->Raw("<div class=\"funnelrow\"><span>").Raw(name).Raw("</span>");
+  WriteBar(arm.rate, style, html);
+  html->Raw("<b>").Raw(arm.units > 0 ? Percent(arm.rate, decimals) : "–").Raw("</b><span class=\"soft small\">");
+  html->Number(arm.converted).Raw(" of ").Number(arm.units).Raw("</span></div>");
+}
+
+void WriteGoal(const GoalResult& goal, Html* html) {
+  const GoalArm& prompt = goal.arms[CampaignResult::kPrompt];
+  html->Raw("<div class=\"goal ").Raw(VerdictName(prompt.verdict)).Raw("\"><div class=\"goalhead\"><h4>");
+  html->Text(goal.event).Raw("</h4><span class=\"soft small\">");
+  if (!goal.within.empty()) html->Raw("within ").Text(goal.within).Raw(" of ");
+  html->Raw("reaching the prompt first");
+  if (goal.open_units > 0)
+    html->Raw(" · ").Raw(Plural(goal.open_units, "unit still has", "units still have")).Raw(" time");
+  html->Raw("</span></div><p class=\"text\">").Text(CampaignSentence(goal));
+  html->Raw(".</p><div class=\"compared\"><div class=\"funnel\">");
+  WriteRate("prompt", "main", prompt, html);
+  WriteRate("held out", "calm", goal.arms[CampaignResult::kHeldOut], html);
+  html->Raw("</div><div class=\"plotbox\">");
+  if (prompt.difference) WritePlot(prompt, ReachOf(goal), html);
+  html->Raw("</div></div></div>");
+}
+
+}  // namespace
+
+void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* html) {
+  WriteHeading(
+      "nudge", "Nudge", "Campaigns",
+      "A share of the audience is held out: it reaches the point where the prompt would show, and sees nothing. "
+      "Both arms count from there, whether or not the prompt was then seen.",
+      html);
+  if (campaigns.empty()) html->Raw("<p class=\"soft\">The datafile has none.</p>");
+  for (const CampaignResult& campaign : campaigns) {
+    html->Raw("<section class=\"card\">");
+    WriteCardHead(campaign.key, campaign.status, campaign.iteration, campaign.unit, campaign.kpi, html);
+    WriteSplitAlarm(campaign.split, campaign.split_p, html);
+    WriteFunnel(campaign, html);
+    WriteSplitLine(campaign.split, campaign.split_p, campaign.forced_units, campaign.two_arm_units, html);
+    if (campaign.units > 0) {
+      for (const GoalResult& goal : campaign.goals) WriteGoal(goal, html);
+    }
+    html->Raw("</section>");
+  }
+}
+
+}  // namespace guidon::collector

@@ -1,0 +1,104 @@
+#include "samples/collector/page_parts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "samples/collector/format.h"
+
+namespace guidon::collector {
+namespace {
+
+// The plot of a difference: 0 in the middle, `reach` at both ends.
+constexpr double kPlotWidth = 320;
+constexpr double kPlotHeight = 22;
+
+std::string Tenths(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.1f", value);
+  return text;
+}
+
+double PlotX(double difference, double reach) {
+  return kPlotWidth / 2 * (1 + std::clamp(difference / reach, -1.0, 1.0));
+}
+
+}  // namespace
+
+Html& Html::Text(std::string_view text) { return Raw(Escape(text)); }
+Html& Html::Number(std::uint64_t n) { return Raw(Thousands(n)); }
+
+void WriteHeading(const char* id, const char* step, const char* title, const char* answers, Html* html) {
+  html->Raw("<h2 id=\"").Raw(id).Raw("\"><span class=\"step\">").Raw(step).Raw("</span>").Raw(title);
+  html->Raw("</h2><p class=\"soft lead\">").Raw(answers).Raw("</p>");
+}
+
+void WriteChip(std::string_view text, Html* html) { html->Raw("<span class=\"chip\">").Text(text).Raw("</span>"); }
+
+void WriteCardHead(const std::string& key, const std::string& status, std::int64_t iteration, const std::string& unit,
+                   const std::string& kpi, Html* html) {
+  html->Raw("<div class=\"head\"><h3>").Text(key).Raw("</h3><span class=\"chip");
+  html->Raw(status == "running" ? " on" : "").Raw("\">").Text(status).Raw("</span>");
+  WriteChip("iteration " + std::to_string(iteration), html);
+  WriteChip("by " + unit, html);
+  if (!kpi.empty()) WriteChip("for " + kpi, html);
+  html->Raw("</div>");
+}
+
+void WriteSplitAlarm(Split split, double p, Html* html) {
+  if (split == Split::kBroken) {
+    html->Raw("<p class=\"alarm\" role=\"alert\">The split looks broken (p = ").Raw(PValue(p));
+    html->Raw("): don’t trust the result. Something loses or adds units in one arm.</p>");
+  } else if (split == Split::kZeroWeight) {
+    html->Raw(
+        "<p class=\"alarm\" role=\"alert\">There are units in an arm that should have none: don’t trust the "
+        "result.</p>");
+  }
+}
+
+void WriteSplitLine(Split split, double p, std::uint64_t forced_units, std::uint64_t two_arm_units, Html* html) {
+  html->Raw("<p class=\"split").Raw(split == Split::kGood ? " good" : "").Raw("\">");
+  if (split == Split::kGood) {
+    html->Raw("<i></i>The split looks right (p = ").Raw(PValue(p)).Raw("). ");
+  } else if (split == Split::kTooFew) {
+    html->Raw("<i></i>Too few units to check the split yet. ");
+  }
+  html->Raw("Left out: ").Raw(Plural(forced_units, "unit", "units")).Raw(" ever forced, ");
+  html->Number(two_arm_units).Raw(" seen in two arms.</p>");
+}
+
+void WriteBar(double share, const char* style, Html* html) {
+  html->Raw("<svg class=\"meter ").Raw(style).Raw("\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" ");
+  html->Raw("aria-hidden=\"true\"><rect class=\"rail\" width=\"100\" height=\"10\"/><rect class=\"fill\" width=\"");
+  html->Raw(Tenths(100 * std::clamp(share, 0.0, 1.0))).Raw("\" height=\"10\"/></svg>");
+}
+
+double ReachOf(const GoalResult& goal) {
+  double most = 0.001;
+  for (const GoalArm& arm : goal.arms) {
+    if (!arm.difference) continue;
+    most = std::max({most, std::fabs(arm.difference_interval.lower), std::fabs(arm.difference_interval.upper)});
+  }
+  double reach = 0.001;
+  for (int step = 0; reach < most && step < 30; ++step) reach *= step % 3 == 1 ? 2.5 : 2;
+  return std::min(reach, 1.0);
+}
+
+void WritePlot(const GoalArm& arm, double reach, Html* html) {
+  const std::string middle = Tenths(kPlotHeight / 2);
+  const double from = PlotX(arm.difference_interval.lower, reach);
+  const double to = PlotX(arm.difference_interval.upper, reach);
+  const int decimals = reach < 0.01 ? 1 : 0;
+  html->Raw("<svg class=\"plot\" viewBox=\"0 0 ").Raw(Tenths(kPlotWidth)).Raw(" ").Raw(Tenths(kPlotHeight));
+  html->Raw("\" role=\"img\" aria-label=\"difference ").Raw(Points(*arm.difference)).Raw(" points, 95 % interval ");
+  html->Raw(Points(arm.difference_interval.lower)).Raw(" to ").Raw(Points(arm.difference_interval.upper));
+  html->Raw("\"><line class=\"track\" x1=\"0\" x2=\"").Raw(Tenths(kPlotWidth)).Raw("\" y1=\"").Raw(middle);
+  html->Raw("\" y2=\"").Raw(middle).Raw("\"/><rect class=\"bar\" x=\"").Raw(Tenths(from)).Raw("\" width=\"");
+  html->Raw(Tenths(std::max(1.0, to - from)));
+  html->Raw("\" y=\"7\" height=\"8\" rx=\"4\"/><line class=\"zero\" x1=\"160\" x2=\"160\" y1=\"0\" y2=\"22\"/>");
+  html->Raw("<circle class=\"dot\" r=\"6\" cx=\"").Raw(Tenths(PlotX(*arm.difference, reach))).Raw("\" cy=\"");
+  html->Raw(middle).Raw("\"/></svg><div class=\"axis\" aria-hidden=\"true\"><span>").Raw(Points(-reach, decimals));
+  html->Raw("</span><span>0</span><span>").Raw(Points(reach, decimals)).Raw(" points</span></div>");
+}
+
+}  // namespace guidon::collector

@@ -1,0 +1,146 @@
+// Results for programs: docs/guide/collector.md says what each number is.
+#include "samples/collector/results_json.h"
+#include "samples/collector/results.h"
+#include "sdk/core/base/json_writer.h"
+
+namespace guidon::collector {
+namespace {
+
+using json::Writer;
+
+void WriteCounts(const char* name, const std::vector<Counted>& counts, Writer* writer) {
+  writer->Key(name).BeginArray();
+  for (const Counted& count : counts) {
+    writer->BeginObject().Key("name").String(count.name).Key("count").Uint(count.n).End();
+  }
+  writer->End();
+}
+
+void WriteInterval(const char* name, const Interval& interval, Writer* writer) {
+  writer->Key(name).BeginArray().Double(interval.lower).Double(interval.upper).End();
+}
+
+void WriteSplit(Split split, double p, Writer* writer) {
+  writer->Key("split").BeginObject().Key("state").String(SplitName(split));
+  if (split != Split::kTooFew) writer->Key("p").Double(p);
+  writer->End();
+}
+
+void WriteGoal(const ExperimentResult& experiment, const GoalResult& goal, Writer* writer) {
+  writer->BeginObject().Key("event").String(goal.event).Key("within").String(goal.within).Key("variants").BeginArray();
+  for (std::size_t i = 0; i < goal.arms.size(); ++i) {
+    const GoalArm& arm = goal.arms[i];
+    writer->BeginObject().Key("name").String(experiment.arms[i].variant);
+    writer->Key("units").Uint(arm.units).Key("converted").Uint(arm.converted).Key("rate").Double(arm.rate);
+    WriteInterval("rate_interval", arm.rate_interval, writer);
+    if (arm.difference) {
+      writer->Key("difference").Double(*arm.difference);
+      WriteInterval("difference_interval", arm.difference_interval, writer);
+    }
+    writer->Key("verdict").String(VerdictName(arm.verdict));
+    writer->Key("text").String(VerdictSentence(experiment, goal, i)).End();
+  }
+  writer->End().End();
+}
+
+void WriteExperiment(const ExperimentResult& experiment, Writer* writer) {
+  writer->BeginObject().Key("key").String(experiment.key).Key("iteration").Int(experiment.iteration);
+  writer->Key("status").String(experiment.status).Key("current").Bool(experiment.is_current);
+  writer->Key("unit").String(experiment.unit).Key("kpi").String(experiment.kpi).Key("units").Uint(experiment.units);
+  writer->Key("forced_units").Uint(experiment.forced_units).Key("two_arm_units").Uint(experiment.two_arm_units);
+  WriteSplit(experiment.split, experiment.split_p, writer);
+  writer->Key("variants").BeginArray();
+  for (const ArmResult& arm : experiment.arms) {
+    writer->BeginObject().Key("name").String(arm.variant).Key("weight").Double(arm.weight);
+    writer->Key("units").Uint(arm.units).End();
+  }
+  writer->End().Key("goals").BeginArray();
+  for (const GoalResult& goal : experiment.goals) WriteGoal(experiment, goal, writer);
+  writer->End().End();
+}
+
+void WriteCampaignGoal(const GoalResult& goal, Writer* writer) {
+  writer->BeginObject().Key("event").String(goal.event).Key("within").String(goal.within);
+  for (const std::size_t i : {CampaignResult::kPrompt, CampaignResult::kHeldOut}) {
+    const GoalArm& arm = goal.arms[i];
+    writer->Key(i == CampaignResult::kPrompt ? "prompt" : "held_out").BeginObject();
+    writer->Key("units").Uint(arm.units).Key("converted").Uint(arm.converted).Key("rate").Double(arm.rate);
+    WriteInterval("rate_interval", arm.rate_interval, writer);
+    writer->End();
+  }
+  const GoalArm& prompt = goal.arms[CampaignResult::kPrompt];
+  if (prompt.difference) {
+    writer->Key("difference").Double(*prompt.difference).Key("low").Double(prompt.difference_interval.lower);
+    writer->Key("high").Double(prompt.difference_interval.upper);
+  }
+  writer->Key("open").Uint(goal.open_units).Key("verdict").String(VerdictName(prompt.verdict));
+  writer->Key("text").String(CampaignSentence(goal)).End();
+}
+
+void WriteCampaign(const CampaignResult& campaign, Writer* writer) {
+  const PromptFunnel& funnel = campaign.funnel;
+  writer->BeginObject().Key("key").String(campaign.key).Key("iteration").Int(campaign.iteration);
+  writer->Key("status").String(campaign.status).Key("current").Bool(campaign.is_current);
+  writer->Key("unit").String(campaign.unit).Key("kpi").String(campaign.kpi).Key("units").Uint(campaign.units);
+  writer->Key("forced_units").Uint(campaign.forced_units).Key("two_arm_units").Uint(campaign.two_arm_units);
+  WriteSplit(campaign.split, campaign.split_p, writer);
+  writer->Key("arms").BeginObject().Key("prompt").BeginObject();
+  writer->Key("units").Uint(campaign.arms[CampaignResult::kPrompt].units);
+  writer->Key("weight").Double(campaign.arms[CampaignResult::kPrompt].weight);
+  writer->Key("showings").Uint(funnel.showings).Key("seen").Uint(funnel.seen).Key("clicked").Uint(funnel.clicked);
+  writer->Key("dismissed").Uint(funnel.dismissed).Key("snoozed").Uint(funnel.snoozed);
+  writer->Key("failed").Uint(funnel.failed).Key("unknown").Uint(funnel.unknown).End();
+  writer->Key("held_out").BeginObject().Key("units").Uint(campaign.arms[CampaignResult::kHeldOut].units);
+  writer->Key("weight").Double(campaign.arms[CampaignResult::kHeldOut].weight).End().End();
+  writer->Key("goals").BeginArray();
+  for (const GoalResult& goal : campaign.goals) WriteCampaignGoal(goal, writer);
+  writer->End().End();
+}
+
+void WriteHealth(const Results& results, Writer* writer) {
+  WriteCounts("events_by_name", results.events_by_name, writer);
+  WriteCounts("quarantined", results.quarantined, writer);
+  WriteCounts("lost", results.losses, writer);
+  writer->Key("gaps").BeginObject().Key("missing").Uint(results.missing);
+  writer->Key("installations").Uint(results.installations_with_gaps).Key("largest").BeginArray();
+  for (const Gap& gap : results.gaps) {
+    writer->BeginObject().Key("installation").String(gap.installation).Key("arrived").Uint(gap.arrived);
+    writer->Key("missing").Uint(gap.missing).End();
+  }
+  writer->End().End();
+}
+
+}  // namespace
+
+std::string ResultsJson(const Results& results) {
+  std::string out;
+  Writer writer(&out, 2);
+  writer.BeginObject().Key("generated_ms").Int(results.generated_ms);
+  writer.Key("project").String(results.project).Key("environment").String(results.environment);
+  writer.Key("datafile").BeginObject().Key("epoch").Int(results.epoch).Key("version").Int(results.version).End();
+  writer.Key("events").Uint(results.events).Key("stored_events").Uint(results.stored_events);
+  writer.Key("people").Uint(results.people).Key("installations").Uint(results.installations);
+  writer.Key("duplicates").Uint(results.duplicates).Key("last_event_ms");
+  results.last_event_ms ? writer.Int(*results.last_event_ms) : writer.Null();
+  WriteAdoption(results.adoption, &writer);
+  WriteLifecycle(results.lifecycle, &writer);
+  writer.Key("campaigns").BeginArray();
+  for (const CampaignResult& campaign : results.campaigns) WriteCampaign(campaign, &writer);
+  writer.End().Key("experiments").BeginArray();
+  for (const ExperimentResult& experiment : results.experiments) WriteExperiment(experiment, &writer);
+  writer.End().Key("holdouts").BeginArray();
+  for (const HoldoutResult& holdout : results.holdouts) {
+    writer.BeginObject().Key("key").String(holdout.key).Key("unit").String(holdout.unit);
+    writer.Key("held_out").Uint(holdout.held_out).Key("comparison").Uint(holdout.comparison);
+    writer.Key("left_out").Uint(holdout.left_out).End();
+  }
+  writer.End();
+  WriteKpis(results.kpis, &writer);
+  WriteHealth(results, &writer);
+  WriteQa(results.qa, &writer);
+  writer.End();
+  out += '\n';
+  return out;
+}
+
+}  // namespace guidon::collector

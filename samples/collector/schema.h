@@ -1,0 +1,13 @@
+// The tables of the collector's database.
+#pragma once
+
+#include "guidon/status.h"
+#include "samples/collector/database.h"
+
+namespace guidon::collector {
+
+// Creates the tables in an empty database and brings one of an earlier version up to date, in one transaction.
+// kUnsupported when a later version wrote it.
+Status CreateTables(Database* database);
+
+}  // namespace guidon::collector
