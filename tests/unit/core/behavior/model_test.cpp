@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
@@ -122,7 +123,8 @@ void Live(const Life& life, std::uint64_t seed, Tally* tally) {
 
 Tally LiveAll(const Life& life) {
   Tally tally;
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  const std::uint64_t seeds = std::getenv("GUIDON_LONG") != nullptr ? 50 : 4;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
     Live(life, seed, &tally);
   }
