@@ -108,7 +108,8 @@ class CampaignReader {
       campaign_.caps = {{1, Duration(7 * kDayMs), nullptr}, {3, Duration(0), nullptr}};
       return;
     }
-    if (!members_.Want(*at, json::Type::kArray, "[\"1 per 7d\", \"3 ever\"]")) return;
+    const std::string example = at->is(json::Type::kString) ? json::ToText(at->value) : "\"1 per 7d\", \"3 ever\"";
+    if (!members_.Want(*at, json::Type::kArray, "[" + example + "]")) return;
     if (at->items.empty()) {
       problems().Error("no-caps", *at, "without caps it would come back at every trigger, for ever",
                        "write [\"1 per 7d\", \"3 ever\"], which also holds where \"caps\" is left out");
@@ -161,7 +162,7 @@ class CampaignReader {
   std::optional<Duration> ReadTime(const Located& object, std::string_view member, Duration least, Duration most,
                                    std::string_view range) {
     const Located* at = object.Find(member);
-    if (at == nullptr || !members_.Want(*at, json::Type::kString, "\"7d\", a whole number and s, m, h, d or w"))
+    if (at == nullptr || !members_.Want(*at, json::Type::kString, "a time in quotes: " + std::string(range)))
       return std::nullopt;
     const bool is_none = least.count() == 0 && (at->Text() == "0s" || at->Text() == "0d" || at->Text() == "0");
     const std::optional<Duration> time = is_none ? Duration(0) : text::ParseDuration(at->Text());

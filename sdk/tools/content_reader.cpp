@@ -26,8 +26,9 @@ constexpr Synonym kKindSynonyms[] = {
 // A word in braces, as in "Hello {name}", or empty.
 std::string_view PlaceholderIn(std::string_view text) {
   const std::size_t open = text.find('{');
-  const std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
+  std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
   if (close == std::string_view::npos || close == open + 1) return {};
+  if (close + 1 < text.size() && text[close + 1] == '}') ++close;
   std::string_view inside = text.substr(open, close - open + 1);
   return inside.find(' ') == std::string_view::npos ? inside : std::string_view();
 }

@@ -125,13 +125,15 @@ bool Members::CheckName(std::string_view name, const Located& at, bool is_member
     is_member ? problems_->ErrorAtName(code, at, reason, advice) : problems_->Error(code, at, reason, advice);
     return false;
   };
-  if (name.empty()) return fail("bad-name", "a " + std::string(what) + " has an empty name", "name it");
+  const bool has_vowel = !what.empty() && std::string_view("aeiou").find(what[0]) != std::string_view::npos;
+  const std::string noun = (has_vowel ? "an " : "a ") + std::string(what);
+  if (name.empty()) return fail("bad-name", noun + " has an empty name", "name it");
   if (name.size() > limits::kKeyBytes) {
     return fail("name-too-long", "a name of " + std::to_string(name.size()) + " bytes, and at most 128 are allowed",
                 "shorten it");
   }
   if (!std::all_of(name.begin(), name.end(), IsNameByte)) {
-    return fail("bad-name", "'" + std::string(name) + "' is no name for a " + std::string(what),
+    return fail("bad-name", "'" + std::string(name) + "' is no name for " + noun,
                 "use letters a to z, digits, '-', '_' and '.'; say the rest in \"about\"");
   }
   return true;

@@ -90,6 +90,16 @@ std::string TimeMeant(std::string_view text) {
   return "";
 }
 
+// 1 for "once", 2 for "twice" or "2x"; 0 when it is no count.
+std::int64_t CountMeant(std::string_view text) {
+  if (IsOneOf(text, {"once", "one", "a"})) return 1;
+  if (IsOneOf(text, {"twice", "two"})) return 2;
+  if (text == "three") return 3;
+  const std::size_t end = text.find_first_not_of("0123456789");
+  const bool is_times = end != std::string_view::npos && IsOneOf(text.substr(end), {"x", "times", "×"});
+  return is_times ? NumberOf(text.substr(0, end)).value_or(0) : 0;
+}
+
 // The words from `first` on, as one.
 std::string_view RestFrom(std::string_view text, const Word& first) { return text::Trim(text.substr(first.offset)); }
 
@@ -148,9 +158,13 @@ std::optional<CapForm> ParseCap(std::string_view text, expression::Error* error)
   if (words.empty()) return Fail(error, 0, 0, "the cap is empty", kShape);
   const std::optional<std::int64_t> count = NumberOf(words[0].text);
   if (!count) {
-    const bool is_adverb = words.size() == 1 && !TimeMeant(words[0].text).empty();
-    return FailAt(error, words[0], "a cap begins with how many showings it allows, a whole number",
-                  is_adverb ? "write \"1 per " + TimeMeant(words[0].text) + "\"" : kShape);
+    const std::string said = words.size() == 1 ? TimeMeant(words[0].text) : TimeAtEnd(words);
+    const std::int64_t meant = CountMeant(words[0].text);
+    const std::string advice =
+        !said.empty() ? "write \"" + std::to_string(std::max<std::int64_t>(meant, 1)) + " per " + said + "\""
+        : meant > 0   ? "write \"" + std::to_string(meant) + " ever\""
+                      : kShape;
+    return FailAt(error, words[0], "a cap begins with how many showings it allows, a whole number", advice);
   }
   if (*count == 0) {
     return FailAt(error, words[0], "a cap of 0 allows no showing at all",

@@ -215,6 +215,47 @@ TEST_CASE("a mistake in a short form is pointed at in its line") {
                   "                                 ^~~~~~\n") != std::string::npos);
 }
 
+TEST_CASE("caps, goals and buttons that are said in other words are understood, and said how they are written") {
+  const struct {
+    std::string member;
+    std::string written;
+    std::string meant;
+  } rows[] = {
+      {"caps", "1 per day", "\"1 per 1d\""},
+      {"caps", "2 per 7 days", "\"2 per 7d\""},
+      {"caps", "3 every 2 weeks", "\"3 per 14d\""},
+      {"caps", "3x per month", "\"3 per 30d\""},
+      {"caps", "once", "\"1 ever\""},
+      {"caps", "twice a week", "\"2 per 7d\""},
+      {"caps", "daily", "\"1 per 1d\""},
+      {"caps", "4 times", "\"1 per 7d\" or \"3 ever\""},
+      {"goals", "file_shared in a week", "\"file_shared within 7d\""},
+      {"goals", "file_shared within 2 weeks", "\"file_shared within 14d\""},
+      {"goals", "file_shared 7d", "\"file_shared within 7d\""},
+      {"do", "snooze for a day", "\"snooze 1d\""},
+      {"do", "snooze 3 hours", "\"snooze 3h\""},
+      {"do", "later", "\"snooze 1d\""},
+      {"do", "hide", "\"dismiss\""},
+      {"do", "/composer/attach", "\"app://composer/attach\""},
+      {"do", "app://composer/attach file", "%20"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.written);
+    const std::string source =
+        row.member == "do"
+            ? R"("show":{"kind":"modal","title":"Hello","buttons":[{"label":"x","do":")" + row.written + "\"}]}"
+            : "\"" + row.member + "\":[\"" + row.written + R"("],"show":{"kind":"modal","title":"Hello"})";
+    const std::unique_ptr<Workbench> bench =
+        Read(SourceWith(R"("flags":{},"campaigns":{"c":{"trigger":"e",)" + source + "}}"));
+    std::string advice;
+    for (const tools::Problem& problem : bench->problems.all()) {
+      if (problem.severity == Severity::kError) advice += problem.advice;
+    }
+    CAPTURE(advice);
+    CHECK(advice.find(row.meant) != std::string::npos);
+  }
+}
+
 TEST_CASE("the campaign of the guide has nothing wrong with it, and fits a screen") {
   const std::string campaign = R"JSON("events": ["app_open", "message_sent", "file_shared"],
     "kpis": { "activation": "file_shared within 7d" },
