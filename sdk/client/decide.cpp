@@ -238,10 +238,12 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
     explanation.result.reason = Reason::kForced;
     explanation.result.value = *forced;
     explanation.is_forced = true;
+    explanation.overrides.push_back({false, explanation.flag, {}, *forced, {}});
   } else if (pin->rules() != nullptr) {
     explanation =
         evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->overrides.forced);
   }
+  for (evaluation::ExplainedOverride& each : explanation.overrides) each.source = client::SourceOf(*pin, each);
   return as_json ? evaluation::ToJson(explanation) : evaluation::ToText(explanation);
 }
 

@@ -27,6 +27,15 @@ const ruleset::FlagValue* State::forced_value(std::string_view flag) const noexc
   return nullptr;
 }
 
+std::string SourceOf(const State& state, const evaluation::ExplainedOverride& override) {
+  const auto kind = override.is_experiment ? Override::Kind::kExperiment : Override::Kind::kFlag;
+  for (const HeldOverride& each : state.inputs.overrides) {
+    const Override& what = each.what;
+    if (what.applied && what.kind == kind && what.key == override.key) return OverrideSourceName(what.source);
+  }
+  return std::string();
+}
+
 events::Fact MakeFact(const State& state, const Context& context, Timestamp now, MonoTime mono) {
   events::Fact fact;
   fact.wall = now;

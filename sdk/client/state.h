@@ -15,6 +15,7 @@
 #include "guidon/options.h"
 #include "sdk/client/overrides_held.h"
 #include "sdk/core/evaluation/evaluate.h"
+#include "sdk/core/evaluation/explain.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/ruleset/ruleset.h"
 #include "sdk/events/fact.h"
@@ -68,6 +69,9 @@ struct State {
 events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposure, std::string_view flag,
                           const evaluation::PreparedContext& prepared, const Context& context, Timestamp now,
                           MonoTime mono);
+// Who forces what an explanation met; "" when nobody does.
+std::string SourceOf(const State& state, const evaluation::ExplainedOverride& override);
+
 // A fact with what every fact carries of the State: units, allow-listed attributes, session, whether anything is
 // forced.
 events::Fact MakeFact(const State& state, const Context& context, Timestamp now, MonoTime mono);

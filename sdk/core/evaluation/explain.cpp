@@ -100,7 +100,7 @@ class Explainer {
   void AddOverride(const Step& step, Explanation* out) const {
     const Experiment& experiment = rules_.experiments[step.object];
     out->overrides.push_back(
-        {true, experiment.key, VariantText(experiment, *forced_->FindExperiment(step.object)), {}});
+        {true, experiment.key, VariantText(experiment, *forced_->FindExperiment(step.object)), {}, {}});
   }
 
   ExplainedStep Explain(const TraceStep& trace, const Outcome& outcome) {
@@ -210,7 +210,7 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
   out.valid_until = outcome.valid_until;
   if (outcome.is_forced) {
     if (outcome.reason == Reason::kForced && outcome.rule == kNone) {
-      out.overrides.push_back({false, flag->key, "", *outcome.value});
+      out.overrides.push_back({false, flag->key, "", *outcome.value, {}});
     }
     out.natural = Result(rules, *flag, Evaluate(rules, *flag, prepared, now));
   }

@@ -78,6 +78,7 @@ struct ExplainedOverride {
   std::string key;
   std::string variant;                      // of an experiment; "off", "unassigned"
   std::optional<ruleset::FlagValue> value;  // of a flag
+  std::string source;                       // who forces it: "api", "file", "environment"; empty: not told
 };
 
 struct ExplainedExposure {

@@ -211,15 +211,18 @@ void WriteExposures(const Explanation& explanation, Writer* out) {
 
 void WriteOverrides(const Explanation& explanation, Writer* out) {
   out->Key("is_forced").Bool(explanation.is_forced);
-  if (!explanation.natural) return;
+  if (!explanation.is_forced) return;
   out->Key("overrides").BeginArray();
   for (const ExplainedOverride& each : explanation.overrides) {
     out->BeginObject().Key(each.is_experiment ? "experiment" : "flag").String(each.key);
     WriteText("variant", each.variant, out);
     WriteValue("value", each.value, out);
+    WriteText("source", each.source, out);
     out->End();
   }
-  out->End().Key("natural").BeginObject();
+  out->End();
+  if (!explanation.natural) return;  // the datafile has no such flag
+  out->Key("natural").BeginObject();
   WriteResult(*explanation.natural, out);
   out->End();
 }

@@ -224,11 +224,14 @@ std::string ExposureText(const ExplainedExposure& exposure) {
   return exposure.is_forced ? text + "; forced, so counted in no result" : text;
 }
 
+std::string SourceText(std::string_view source) { return source == "api" ? "app itself" : std::string(source); }
+
 void AddPairs(const Explanation& explanation, TextPage* page) {
   page->Pair("reason", ReasonName(explanation.result.reason));
   for (const ExplainedOverride& each : explanation.overrides) {
-    page->Pair("override", each.is_experiment ? "experiment " + each.key + " to " + each.variant
-                                              : "flag " + each.key + " to " + ValueText(each.value));
+    const std::string what = each.is_experiment ? "experiment " + each.key + " to " + each.variant
+                                                : "flag " + each.key + " to " + ValueText(each.value);
+    page->Pair("override", each.source.empty() ? what : what + ", by the " + SourceText(each.source));
   }
   if (explanation.natural) {
     const ExplainedResult& natural = *explanation.natural;

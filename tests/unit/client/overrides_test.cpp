@@ -157,6 +157,10 @@ TEST_CASE("each source forces each kind, shows the natural one beside it, marks 
       CHECK(list[0].applied);
       CHECK(list[0].variant == (row.kind == Kind::kFlag ? "" : row.to));
       CHECK(list[0].natural_variant == (row.kind == Kind::kExperiment ? natural_variant : ""));
+      if (row.kind != Kind::kPrompt) {
+        const std::string explained = qa.world.client().ExplainJson(row.flag);
+        CHECK(explained.find("\"source\":\"" + by + "\"") != std::string::npos);
+      }
       if (row.kind == Kind::kFlag)
         CHECK(list[0].natural_value == (row.flag == "composer" ? Value(natural) : Value(true)));
 
@@ -324,6 +328,16 @@ TEST_CASE("what a datafile lacks takes hold when one comes that has it") {
     const bool is_after = AttributeOf(received, "guidon.event.name") == "after";
     CHECK(AttributeOf(received, "guidon.forced") == (is_after ? "true" : "none"));
   }
+}
+
+TEST_CASE("a forced flag that the datafile does not have is explained, with who forces it") {
+  Qa qa;
+  qa.texts->environment = "flag:brand-new=3";
+  Client& client = qa.world.Open();
+  CHECK(client.Get(Flag<std::int64_t>{"brand-new", 0}) == 3);
+  CHECK(client.Explain("brand-new").find("override   flag brand-new to 3, by the environment\n") != std::string::npos);
+  CHECK(client.ExplainJson("brand-new").find(R"("overrides":[{"flag":"brand-new","value":3,"source":"environment"}])") !=
+        std::string::npos);
 }
 
 TEST_CASE("a bare value in the environment is a text where the flag holds texts") {
