@@ -82,7 +82,7 @@ bool Delivery::Impl::StepErase() {
   phase_ = Phase::kClosed;
   in_memory_ = false;
   state_ = State();
-  knows_disk_ = false;
+  knows_disk_ = true;  // that it holds nothing, before it is used again
   behind_ = Counters();
   refused_folded_ = RefusedHere();
   doubt_ = Doubt();

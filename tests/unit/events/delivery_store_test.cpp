@@ -385,7 +385,8 @@ TEST_CASE("counters that cannot be read are begun anew from what is queued, and 
     World world(store);
     world.settings.collector_url.clear();
     world.Begin();
-    world.TrackMany(4);
+    world.TrackMany(3);
+    world.Prompt(prompts::What::kExposure, "p1");
     world.Commit();
     world.Kill();
     Put(*store, std::string(kCountersKey), damage);
@@ -395,6 +396,7 @@ TEST_CASE("counters that cannot be read are begun anew from what is queued, and 
     world.Track("next");
     world.RunFor(std::chrono::minutes(1));
     CHECK(world.accepted.back().sequence == 5);
+    CHECK(world.accepted.back().id.substr(0, 8) == world.accepted.front().id.substr(0, 8));  // the same minute
     CHECK(world.collector.events.size() == 5);
     CHECK(world.delivery->ledger().accepted == 5);
     CHECK(world.delivery->ledger().delivered == 5);

@@ -349,6 +349,36 @@ TEST_CASE("a store that was lost is not taken for one in which nothing ever happ
   }
 }
 
+TEST_CASE("what was lost once is not lost again whenever the store is opened") {
+  World world(std::make_shared<ResetStore>());
+  const Timestamp lost_at = world.clock.Now();
+  world.settings.collector_url.clear();
+  world.Begin();
+  world.Track("a");
+  world.Commit();
+  world.delivery->Background(nullptr);
+  world.RunFor(std::chrono::hours(1));
+  world.delivery->Foreground();
+  world.Run();
+  CHECK(world.Did("a") == 1);
+  CHECK(world.remembered.behavior->forgotten_before() == lost_at);
+}
+
+TEST_CASE("without a storage nothing is known of the time before, unless all of it was erased") {
+  World world;
+  world.ports.storage = nullptr;
+  const Timestamp start = world.clock.Now();
+  world.Begin();
+  world.Track("a");
+  world.Commit();
+  CHECK(world.Did("a") == 1);
+  CHECK(world.remembered.behavior->forgotten_before() == start);
+  CHECK(world.remembered.showings->forgotten_before() == start);
+  CHECK(world.Erase().ok());
+  CHECK(world.Did("a") == 0);
+  CHECK(Ever(world, "a").is_exact);
+}
+
 TEST_CASE("what is merged adds up, within the bounds") {
   behavior::Behavior disk, more;
   const Timestamp since = TimestampFromMs(0);
