@@ -23,6 +23,23 @@ void ReadUnits(const Members& members, const Located& units, Context* out) {
   }
 }
 
+std::optional<prompts::TriggerEvent> ReadEvent(const Members& members, const Located& event) {
+  constexpr const char* kEvent = "{ \"name\": \"message_sent\", \"properties\": { \"chars\": 1812 } }";
+  if (!members.Want(event, json::Type::kObject, kEvent)) return std::nullopt;
+  members.CheckKnown(event, {"name", "properties"}, "an event");
+  prompts::TriggerEvent out;
+  if (event.Find("name") == nullptr) {
+    members.problems().Add(
+        {Severity::kError, "no-name", event.pointer, event.offset, "the event has no name", kEvent, ""});
+  }
+  out.name = members.Text(event, "name").value_or("");
+  const Located* properties = event.Find("properties");
+  if (properties != nullptr && members.Want(*properties, json::Type::kObject, "{ \"chars\": 1812 }")) {
+    for (const Located& property : properties->items) out.properties.emplace_back(property.name, property.ToValue());
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<ContextFile> ReadContextFile(std::string_view text) {
@@ -36,13 +53,15 @@ Result<ContextFile> ReadContextFile(std::string_view text) {
   ContextFile out;
   const Members members(text, &problems);
   if (faults.empty() && members.Want(root, json::Type::kObject, kExample)) {
-    members.CheckKnown(root, {"units", "attributes", "now"}, "a context");
+    members.CheckKnown(root, {"units", "attributes", "now", "history", "event"}, "a context");
     if (const Located* units = root.Find("units")) ReadUnits(members, *units, &out.context);
     const Located* attributes = root.Find("attributes");
     if (attributes != nullptr && members.Want(*attributes, json::Type::kObject, "{ \"plan\": \"pro\" }")) {
       for (const Located& attribute : attributes->items) out.context.Set(attribute.name, attribute.ToValue());
     }
     out.now = members.Date(root, "now");
+    if (const Located* history = root.Find("history")) out.history = ReadHistory(members, *history);
+    if (const Located* event = root.Find("event")) out.event = ReadEvent(members, *event);
   }
   if (!problems.has_errors()) return out;
   problems.Sort();

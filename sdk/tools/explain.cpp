@@ -6,6 +6,7 @@
 
 #include "guidon/decision.h"
 #include "sdk/core/evaluation/prepared_context.h"
+#include "sdk/core/prompts/explain_prompt.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/terminal.h"
 #include "sdk/tools/trial.h"
@@ -32,14 +33,40 @@ std::string Text(const std::vector<evaluation::Explanation>& explanations, evalu
   return text;
 }
 
+evaluation::Letters LettersOf(const Arguments& arguments) {
+  return arguments.Has("--ascii") ? evaluation::Letters::kAscii : evaluation::Letters::kUnicode;
+}
+
+int NotFound(const Arguments& arguments, const char* what, const std::string& key, const std::string& suggestion) {
+  return Failure(arguments, arguments.names()[0] + ": there is no " + what + " '" + key + "'" +
+                                (suggestion.empty() ? "" : ", did you mean '" + suggestion + "'?"));
+}
+
+int ExplainOnePrompt(const Arguments& arguments, const Trial& trial) {
+  const std::string key = arguments.Get("--prompt");
+  prompts::PromptQuestion question{*trial.rules, key, trial.context, trial.behavior(), trial.showings(), trial.now};
+  question.event = trial.event ? &*trial.event : nullptr;
+  const prompts::PromptExplanation explanation = prompts::ExplainPrompt(question);
+  if (explanation.why == prompts::Why::kUnknownCampaign) {
+    return NotFound(arguments, "campaign", key, explanation.suggestion);
+  }
+  Print(stdout, arguments.Has("--json") ? prompts::ToJson(explanation, 2) + "\n"
+                                        : prompts::ToText(explanation, LettersOf(arguments)));
+  return kExitOk;
+}
+
 }  // namespace
 
 int RunExplain(const Arguments& arguments) {
+  if (arguments.Has("--flag") && arguments.Has("--prompt")) {
+    return UsageError(arguments, "--flag and --prompt are two questions: ask one at a time");
+  }
   Trial trial;
   int exit_code = kExitOk;
   if (!OpenTrial(arguments, &trial, &exit_code)) return exit_code;
+  if (arguments.Has("--prompt")) return ExplainOnePrompt(arguments, trial);
   const ruleset::Ruleset& rules = *trial.rules;
-  const evaluation::PreparedContext prepared(rules, trial.context);
+  const evaluation::PreparedContext prepared(rules, trial.context, trial.behavior(), trial.now);
   const bool is_list = !arguments.Has("--flag");
   std::vector<std::string> keys;
   if (!is_list) keys.push_back(arguments.Get("--flag"));
@@ -49,11 +76,9 @@ int RunExplain(const Arguments& arguments) {
     explanations.push_back(evaluation::Explain(rules, key, trial.context, prepared, trial.now));
     const evaluation::Explanation& last = explanations.back();
     if (last.result.reason != Reason::kFlagNotFound) continue;
-    const std::string advice = last.suggestion.empty() ? "" : ", did you mean '" + last.suggestion + "'?";
-    return Failure(arguments, arguments.names()[0] + ": there is no flag '" + key + "'" + advice);
+    return NotFound(arguments, "flag", key, last.suggestion);
   }
-  const auto letters = arguments.Has("--ascii") ? evaluation::Letters::kAscii : evaluation::Letters::kUnicode;
-  Print(stdout, arguments.Has("--json") ? JsonText(explanations, is_list) : Text(explanations, letters));
+  Print(stdout, arguments.Has("--json") ? JsonText(explanations, is_list) : Text(explanations, LettersOf(arguments)));
   return kExitOk;
 }
 

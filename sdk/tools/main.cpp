@@ -90,19 +90,28 @@ const std::vector<Command>& Commands() {
        1,
        RunEval},
       {"explain",
-       "say why a flag is what it is",
-       "guidon explain DATAFILE --context FILE [--flag KEY]",
-       "Shows each step of the decision and the values it saw. Without --flag, of all\n"
-       "flags.\n\n"
+       "say why a flag is what it is, or why a prompt is shown or not",
+       "guidon explain DATAFILE --context FILE [--flag KEY | --prompt KEY]",
+       "Shows each step of the decision and the values it saw: of one flag, of one\n"
+       "campaign's prompt, and when that may be shown next; or else of all flags.\n\n"
        "  --context FILE    { \"units\": { \"device\": \"d-1\" },\n"
-       "                      \"attributes\": { \"plan\": \"pro\" } }\n"
+       "                      \"attributes\": { \"plan\": \"pro\" },\n"
+       "                      \"history\": [ { \"at\": \"2026-11-12\", \"event\": \"app_open\" },\n"
+       "                        { \"at\": \"2026-11-20\", \"prompt\": \"KEY\",\n"
+       "                          \"what\": \"dismissal\" } ] }\n"
        "  --flag KEY        the flag to explain\n"
+       "  --prompt KEY      the campaign to explain\n"
+       "  --event EVENT     what happens now: \"message_sent chars=1812\"\n"
+       "  --state DIR       the history a device keeps in its state folder, and its unit\n"
        "  --at TIME         decide as of then (the context's \"now\", or the clock)\n"
        "  --key BASE64      refuse a datafile that this public key did not sign\n"
        "  --ascii           no characters beyond ASCII\n"
        "  --json            for programs\n",
        {{"--context", "FILE"},
         {"--flag", "KEY"},
+        {"--prompt", "KEY"},
+        {"--event", "EVENT"},
+        {"--state", "DIR"},
         {"--at", "TIME"},
         {"--key", "BASE64"},
         {"--ascii", ""},

@@ -11,6 +11,8 @@
 #include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/context_file.h"
+#include "sdk/tools/device_state.h"
+#include "sdk/tools/event_argument.h"
 #include "sdk/tools/files.h"
 #include "sdk/tools/published_file.h"
 #include "sdk/tools/terminal.h"
@@ -42,8 +44,8 @@ Status LoadRules(const std::string& path, const std::string& public_key, Trial* 
   }
   dialects::Loaded loaded = dialects::LoadNative(file->payload);
   if (loaded.rules == nullptr) {
-    return Status(StatusCode::kCorrupt, loaded.problems.empty() ? path + ": is no datafile"
-                                                                : ProblemText(path, loaded.problems.front()));
+    return Status(StatusCode::kCorrupt,
+                  loaded.problems.empty() ? path + ": is no datafile" : ProblemText(path, loaded.problems.front()));
   }
   PrintWarnings(path, loaded);
   out->rules = std::move(loaded.rules);
@@ -57,7 +59,28 @@ Status LoadContext(const std::string& path, const std::string& at, Trial* out) {
   if (!file.ok()) return Status(file.status().code(), path + ": " + file.status().message());
   if (at.empty() && file->now) out->now = *file->now;
   out->context = std::move(file->context);
+  if (!out->event) out->event = std::move(file->event);
+  if (file->history) {
+    if (!out->memory) out->memory.emplace();
+    Remember(*file->history, &out->memory->behavior, &out->memory->showings);
+  }
   return Status();
+}
+
+// Before the context, whose history is added to what the device has.
+Status LoadState(const std::string& folder, Trial* out, std::string* install_id) {
+  Result<DeviceState> state = ReadDeviceState(folder, out->now);
+  if (!state.ok()) return state.status();
+  out->memory = Trial::Memory{std::move(state->behavior), std::move(state->showings)};
+  *install_id = std::move(state->install_id);
+  return Status();
+}
+
+// The event is counted before campaigns are asked, as on a device.
+void Happen(Trial* out) {
+  if (!out->event) return;
+  out->event->when = out->now;
+  if (out->memory) out->memory->behavior.Add(out->event->name, out->now);
 }
 
 }  // namespace
@@ -79,9 +102,20 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
   const std::optional<Timestamp> now = TimeOr(at);
   if (!now || (arguments.Has("--at") && at.empty())) return misused("--at needs a date such as 2026-12-01T09:00:00Z");
   out->now = *now;
+  if (arguments.Has("--event")) {
+    Result<prompts::TriggerEvent> event = ReadEventArgument(arguments.Get("--event"));
+    if (!event.ok()) return misused(event.status().message().c_str());
+    out->event = std::move(*event);
+  }
   Status status = LoadRules(arguments.names()[0], public_key, out);
+  std::string install_id;
+  if (status.ok() && arguments.Has("--state")) status = LoadState(arguments.Get("--state"), out, &install_id);
   if (status.ok()) status = LoadContext(arguments.Get("--context"), at, out);
-  if (status.ok()) return true;
+  if (status.ok()) {
+    if (!install_id.empty() && out->context.FindUnit("device") == nullptr) out->context.Unit("device", install_id);
+    Happen(out);
+    return true;
+  }
   *exit_code = Failure(arguments, status.message());
   return false;
 }

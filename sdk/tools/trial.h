@@ -2,9 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "guidon/context.h"
 #include "guidon/time.h"
+#include "sdk/core/behavior/behavior.h"
+#include "sdk/core/prompts/explain_prompt.h"
+#include "sdk/core/prompts/showings.h"
 #include "sdk/core/ruleset/ruleset.h"
 #include "sdk/tools/arguments.h"
 
@@ -14,10 +18,21 @@ struct Trial {
   std::shared_ptr<const ruleset::Ruleset> rules;
   Context context;
   Timestamp now{};
+  // What happens now. Where there is a memory it is counted there, as on a device.
+  std::optional<prompts::TriggerEvent> event;
+
+  struct Memory {
+    behavior::Behavior behavior;
+    prompts::Showings showings;
+  };
+  std::optional<Memory> memory;  // nothing: neither a history nor a device's state was given
+
+  const behavior::Behavior* behavior() const noexcept { return memory ? &memory->behavior : nullptr; }
+  const prompts::Showings* showings() const noexcept { return memory ? &memory->showings : nullptr; }
 };
 
-// Reads the datafile named, --context, --at and --key. What is wrong with single flags goes to stderr as warnings. False
-// when there is nothing to try, which has been printed; the command then ends with `exit_code`.
+// Reads the datafile named, --context, --at, --key, --event and --state. What is wrong with single flags goes to stderr
+// as warnings. False when there is nothing to try, which has been printed; the command then ends with `exit_code`.
 bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code);
 
 }  // namespace guidon::tools

@@ -1,0 +1,22 @@
+// What a device keeps in its state folder, read without changing anything there.
+#pragma once
+
+#include <string>
+
+#include "guidon/status.h"
+#include "guidon/time.h"
+#include "sdk/core/behavior/behavior.h"
+#include "sdk/core/prompts/showings.h"
+
+namespace guidon::tools {
+
+struct DeviceState {
+  behavior::Behavior behavior;
+  prompts::Showings showings;
+  std::string install_id;  // empty: none is kept
+};
+
+// `folder` as the client was given it. The app may be running: a copy is read, taken while nothing was being written.
+Result<DeviceState> ReadDeviceState(const std::string& folder, Timestamp now);
+
+}  // namespace guidon::tools
