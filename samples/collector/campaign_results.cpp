@@ -49,10 +49,14 @@ void CountFunnel(Database* database, CampaignResult* result) {
   } steps[] = {{"impression", &PromptFunnel::seen},     {"action", &PromptFunnel::clicked},
                {"dismissal", &PromptFunnel::dismissed}, {"snooze", &PromptFunnel::snoozed},
                {"failure", &PromptFunnel::failed},      {"unknown", &PromptFunnel::unknown}};
+  // By showing: what became of one that was left open is told by the next start, under the datafile and the unit of
+  // then.
   Statement counts = OverUnits(
       database, *result,
-      "SELECT what, COUNT(DISTINCT unit_id), COUNT(*) FROM prompts WHERE campaign = ?1 AND iteration = ?2 "
-      "AND variant = 'prompt' AND unit_id IN (SELECT unit_id FROM analysed WHERE variant = 'prompt') GROUP BY what");
+      "SELECT step.what, COUNT(DISTINCT shown.unit_id), COUNT(DISTINCT shown.prompt_id) FROM prompts AS shown "
+      "JOIN prompts AS step ON step.prompt_id = shown.prompt_id AND step.campaign = ?1 "
+      "WHERE shown.campaign = ?1 AND shown.iteration = ?2 AND shown.what = 'exposure' AND shown.variant = 'prompt' "
+      "AND shown.unit_id IN (SELECT unit_id FROM analysed WHERE variant = 'prompt') GROUP BY step.what");
   while (counts.Row()) {
     if (counts.ColumnText(0) == "exposure") result->funnel.showings = static_cast<std::uint64_t>(counts.ColumnInt(2));
     for (const auto& step : steps) {

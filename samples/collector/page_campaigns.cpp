@@ -22,7 +22,7 @@ void WriteFunnel(const CampaignResult& campaign, Html* html) {
   const std::uint64_t reached = campaign.arms[CampaignResult::kPrompt].units;
   const std::uint64_t held_out = campaign.arms[CampaignResult::kHeldOut].units;
   html->Raw("<div class=\"funnel\">");
-  WriteStep("Reached the prompt", "main", reached, reached, html);
+  WriteStep("reached the prompt", "main", reached, reached, html);
   WriteStep("saw it", "main", funnel.seen, reached, html);
   WriteStep("clicked", "main", funnel.clicked, reached, html);
   WriteStep("dismissed", "calm", funnel.dismissed, reached, html);
@@ -51,7 +51,7 @@ void WriteGoal(const GoalResult& goal, Html* html) {
   html->Raw("reaching the prompt first");
   if (goal.open_units > 0)
     html->Raw(" · ").Raw(Plural(goal.open_units, "unit still has", "units still have")).Raw(" time");
-  html->Raw("</span></div><p class=\"text\">").Text(CampaignSentence(goal));
+  html->Raw("</span></div><p class=\"text\">").Sentence(CampaignSentence(goal));
   html->Raw(".</p><div class=\"compared\"><div class=\"funnel\">");
   WriteRate("prompt", "main", prompt, html);
   WriteRate("held out", "calm", goal.arms[CampaignResult::kHeldOut], html);

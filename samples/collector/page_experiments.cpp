@@ -39,7 +39,7 @@ void WriteArm(const ExperimentResult& experiment, const GoalResult& goal, std::s
     html->Raw("<span class=\"small soft\">what the others are compared with</span>");
   }
   html->Raw("</div>");
-  if (i > 0) html->Raw("<p class=\"text\">").Text(VerdictSentence(experiment, goal, i)).Raw("</p>");
+  if (i > 0) html->Raw("<p class=\"text\">").Sentence(VerdictSentence(experiment, goal, i)).Raw("</p>");
   html->Raw("</div>");
 }
 

@@ -23,8 +23,17 @@ double PlotX(double difference, double reach) {
   return kPlotWidth / 2 * (1 + std::clamp(difference / reach, -1.0, 1.0));
 }
 
+std::string Replace(std::string text, std::string_view what, std::string_view by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
 }  // namespace
 
+Html& Html::Sentence(std::string_view text) { return Raw(Replace(Escape(text), " %", "&nbsp;%")); }
+Html& Html::Name(std::string_view name) { return Raw(Replace(Escape(name), "_", "_<wbr>")); }
 Html& Html::Text(std::string_view text) { return Raw(Escape(text)); }
 Html& Html::Number(std::uint64_t n) { return Raw(Thousands(n)); }
 

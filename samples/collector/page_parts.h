@@ -16,8 +16,10 @@ class Html {
     out_ += html;
     return *this;
   }
-  Html& Text(std::string_view text);  // escaped
-  Html& Number(std::uint64_t n);      // with thousands set apart
+  Html& Text(std::string_view text);      // escaped
+  Html& Sentence(std::string_view text);  // escaped; numbers stay together with their percent sign
+  Html& Name(std::string_view name);      // escaped; may be broken behind an underscore
+  Html& Number(std::uint64_t n);          // with thousands set apart
   std::string Take() { return std::move(out_); }
 
  private:

@@ -22,7 +22,7 @@ void WriteFeatures(const Adoption& adoption, Html* html) {
       "<table class=\"features\"><thead><tr><th scope=\"col\">Feature</th><th scope=\"col\" class=\"wide\"></th><th "
       "scope=\"col\">Used it</th><th scope=\"col\">Not yet</th></tr></thead><tbody>");
   for (const FeatureAdoption& feature : adoption.features) {
-    html->Raw("<tr><th scope=\"row\">").Text(feature.event);
+    html->Raw("<tr><th scope=\"row\">").Name(feature.event);
     if (feature.is_goal) html->Raw(" <span class=\"chip\">goal</span>");
     html->Raw("</th><td class=\"wide\">");
     WriteBar(feature.all.share(), feature.is_goal ? "main" : "calm", html);
@@ -50,7 +50,7 @@ void WriteSegmentTable(const Adoption& adoption, std::size_t begin, std::size_t 
   }
   html->Raw("</tr></thead><tbody>");
   for (const FeatureAdoption& feature : adoption.features) {
-    html->Raw("<tr><th scope=\"row\">").Text(feature.event).Raw("</th>");
+    html->Raw("<tr><th scope=\"row\">").Name(feature.event).Raw("</th>");
     for (std::size_t i = begin; i < end; ++i) {
       const Used& used = feature.by_segment[i];
       html->Raw("<td class=\"h").Raw(std::to_string(static_cast<int>(used.share() * 9.999)));

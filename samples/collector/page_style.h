@@ -108,7 +108,7 @@ inline constexpr char kPeopleStyle[] = R"css(
 .heat th:first-child{text-align:left;padding-left:0;width:22%}
 .heat thead th{color:var(--ink);font-weight:550;vertical-align:bottom}
 .heat span{display:block;font-size:.75rem;color:var(--soft);font-weight:400}
-.heat td b{font-weight:600}
+.heat td b{font-weight:600}.heat tbody th{vertical-align:middle}
 .h0{background:color-mix(in srgb,var(--accent) 3%,transparent)}.h1{background:color-mix(in srgb,var(--accent) 8%,transparent)}
 .h2{background:color-mix(in srgb,var(--accent) 12%,transparent)}.h3{background:color-mix(in srgb,var(--accent) 16%,transparent)}
 .h4{background:color-mix(in srgb,var(--accent) 20%,transparent)}.h5{background:color-mix(in srgb,var(--accent) 24%,transparent)}
@@ -128,7 +128,7 @@ rect.active{fill:var(--accent)}rect.new{fill:var(--new)}rect.back{fill:var(--bac
 i.active{background:var(--accent)}i.new{background:var(--new)}i.back{background:var(--back)}i.lapsed{background:var(--calm-bar)}
 .life th:first-child,.life td:first-child{width:28%}
 .funnel{margin-top:14px;display:grid;gap:7px}
-.funnelrow{display:grid;grid-template-columns:150px minmax(80px,1fr) 64px 92px;gap:4px 14px;align-items:center;
+.funnelrow{display:grid;grid-template-columns:160px minmax(80px,1fr) 64px 92px;gap:4px 14px;align-items:center;
 font-size:.9375rem}
 .funnelrow b{text-align:right;font-weight:600;white-space:nowrap}
 .funnelrow .small{white-space:nowrap}
@@ -149,9 +149,9 @@ font-size:.9375rem}
 .line b{font-weight:550}
 @media(max-width:700px){h2{margin-top:38px}.scroll{margin:0 -16px;padding:0 16px}.wide{display:none}
 .compared{grid-template-columns:1fr}.funnelrow{grid-template-columns:112px minmax(40px,1fr) 48px 54px;gap:4px 8px}
-.compared .funnelrow{grid-template-columns:60px minmax(40px,1fr) 56px 86px}
+.compared .funnelrow{grid-template-columns:68px minmax(40px,1fr) 56px 86px}
 .weeks{gap:4px}.week{font-size:.6875rem}.spark .week b{font-size:.625rem}.life th,.life td{padding-left:6px;font-size:.8125rem}
-.qa{min-width:560px}.big{font-size:1.75rem}}
+.heat tbody th{white-space:normal}.qa{min-width:560px}.big{font-size:1.75rem}}
 )css";
 
 }  // namespace guidon::collector

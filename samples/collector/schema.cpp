@@ -90,6 +90,7 @@ CREATE TABLE prompts(
   campaign TEXT NOT NULL, iteration INTEGER NOT NULL, what TEXT NOT NULL, unit_id TEXT NOT NULL,
   variant TEXT NOT NULL, prompt_id TEXT NOT NULL, time_ms INTEGER NOT NULL, button TEXT, cause TEXT,
   PRIMARY KEY(campaign, iteration, what, unit_id, variant, prompt_id)) WITHOUT ROWID;
+CREATE INDEX prompts_showing ON prompts(prompt_id);
 CREATE TABLE campaigns(
   campaign TEXT NOT NULL, iteration INTEGER NOT NULL, epoch INTEGER NOT NULL, version INTEGER NOT NULL,
   PRIMARY KEY(campaign, iteration)) WITHOUT ROWID;

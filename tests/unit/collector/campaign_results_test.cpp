@@ -66,6 +66,18 @@ TEST_CASE("each step of the funnel counts units, however often it happened to th
   CHECK(campaign.funnel.unknown == 1);
 }
 
+TEST_CASE("what became of a showing counts where it was shown, whatever unit and datafile told of it") {
+  World world;
+  const std::string unit = UnitsReaching("prompt", 1)[0];
+  Event told = Step("2", "somebody-else", "unknown", "showing-" + unit).Text("feature_flag.version", "");
+  told.Text("guidon.campaign.variant", "prompt").ints = {{"guidon.campaign.iteration", 0}};
+  world.Post({Step("1", unit, "exposure"), told});
+  const Results results = world.Count();
+  CHECK(results.quarantined.empty());
+  CHECK(Share(results).funnel.unknown == 1);
+  CHECK(Share(results).units == 1);
+}
+
 TEST_CASE("both arms convert from where they first reached the prompt until the window ends, seen or not") {
   const struct {
     std::int64_t after_ms;

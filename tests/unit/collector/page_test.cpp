@@ -99,8 +99,43 @@ TEST_CASE("the page shows the results in words") {
   CHECK(Has(page, "The split looks right"));
   CHECK(Has(page, "Left out: 1 unit ever forced, 0 seen in two arms."));
   CHECK(Has(page, "within 7d of the first exposure"));
-  CHECK(Has(page, Escape(VerdictSentence(results.experiments[0], results.experiments[0].goals[0], 1))));
+  std::string plain = page;
+  for (std::size_t at = 0; (at = plain.find("&nbsp;", at)) != std::string::npos;) plain.replace(at, 6, " ");
+  CHECK(Has(plain, Escape(VerdictSentence(results.experiments[0], results.experiments[0].goals[0], 1))));
   CHECK(Has(page, "<svg class=\"plot\""));
+}
+
+TEST_CASE("the sections come in the order of the loop, each with its numbers in words") {
+  World world;
+  std::vector<Event> events;
+  for (const char* arm : {"prompt", "held_out"}) {
+    const std::vector<std::string> units = UnitsReaching(arm, arm[0] == 'p' ? 80 : 20);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      events.push_back(Step("e" + units[i], units[i], "exposure").Text("guidon.context.plan", i % 2 ? "pro" : "free"));
+      if (arm[0] == 'p' && i < 60) events.push_back(Step("i" + units[i], units[i], "impression"));
+      if (i % 2 == 0) events.push_back(Tracked("s" + units[i], units[i], "shared"));
+    }
+  }
+  events.push_back(Tracked("f", "tester", "shared").Forced("file"));
+  world.Post(events);
+  const Results results = world.Count();
+  const std::string page = ResultsPage(results, "n");
+  std::size_t at = 0;
+  for (const char* id : {"find", "nudge", "experiment", "measure", "trust", "qa"}) {
+    CAPTURE(id);
+    const std::size_t found = page.find("<h2 id=\"" + std::string(id) + "\"");
+    REQUIRE(found != std::string::npos);
+    CHECK(found > at);
+    at = found;
+  }
+  CHECK(Has(page, "<b>50 people</b>"));  // who have not shared yet
+  CHECK(Has(page, "<h4 class=\"segment\">By plan</h4>"));
+  CHECK(Has(page, "80 showings to 80 units. Held out at the same point: 20 units, 20.0 % (planned 20.0 %)."));
+  CHECK(Has(page, "<b>60</b><span class=\"soft small\">75.0 %</span>"));  // saw it
+  CHECK(Has(page, "50.0&nbsp;% of those who reached the prompt did shared within 7d"));
+  CHECK(Has(page, "211 events kept: 210 counted on this page, 1 of forced units."));
+  CHECK(Has(page, "</span> tester"));
+  CHECK(Has(page, "by file"));
 }
 
 TEST_CASE("a broken split is an alarm on the page") {
@@ -124,6 +159,14 @@ TEST_CASE("numbers are written for people") {
   CHECK(Points(-0.0001) == "0.0");
   CHECK(PValue(0.4321) == "0.43");
   CHECK(PValue(1.82e-6) == "1.8e-06");
+  CHECK(Plain(1234.5) == "1,234.5");
+  CHECK(Plain(-0.001) == "0");
+  CHECK(Plain(-3.25) == "\u22123.25");
+  CHECK(Plain(7) == "7");
+  CHECK(Plain(1e20) == "1e+20");
+  CHECK(Date(86'400'000) == "1970-01-02");
+  CHECK(Plural(1, "unit", "units") == "1 unit");
+  CHECK(Plural(1000, "unit", "units") == "1,000 units");
   CHECK(Minute(0) == "1970-01-01 00:00 UTC");
   CHECK(DecimalsFor({0.1, 0.2}) == 1);
   CHECK(DecimalsFor({0.1, 0.101}) == 2);
