@@ -28,10 +28,10 @@ guidon::Result<guidon::json::Document> Parse(std::string_view text, const char* 
   return *std::move(document);
 }
 
-// The current iteration's results of an experiment; missing when there are none.
-Node FindExperiment(Node results, std::string_view key) {
-  for (Node experiment : results["experiments"]) {
-    if (experiment["key"].AsString() == key && experiment["current"].AsBool() == true) return experiment;
+// The results of the current iteration of one of the experiments or campaigns; missing when there are none.
+Node FindCurrent(Node all, std::string_view key) {
+  for (Node one : all) {
+    if (one["key"].AsString() == key && one["current"].AsBool() == true) return one;
   }
   return Node();
 }
@@ -61,12 +61,32 @@ struct Comparison {
   bool is_good = true;  // every split is good and every planted effect lies inside its interval
 };
 
+// "   +11.7 points (95 %: +4.2 to +18.9)", and the truth below.
+void TellDifference(double difference, double lower, double upper, double truth, Comparison* out) {
+  const bool is_inside = lower <= truth && truth <= upper;
+  if (!is_inside) out->is_good = false;
+  out->text += "   " + Points(difference) + " points (95 %: " + Points(lower) + " to " + Points(upper) + ")\n";
+  out->text += "    planted " + Points(std::abs(truth) < 5e-5 ? 0.0 : truth) +
+               (is_inside ? ": inside the interval\n" : ": OUTSIDE the interval\n");
+}
+
+void TellSplit(Node split, Comparison* out) {
+  const std::string state = Clean(split["state"].AsString().value_or(""));
+  out->text += state;
+  if (const std::optional<double> p = split["p"].AsNumber()) out->text += Probability(*p);
+  out->text += "\n";
+  if (state == "broken" || state == "zero_weight") out->is_good = false;
+}
+
+std::string ArmText(const std::string& name, std::int64_t units, double rate) {
+  return "  " + Fit(name, 12, "…") + Right(std::to_string(units), 5) + " people" + Right(Percent(rate), 9);
+}
+
 Status CompareArm(Node arm, Node planted, Comparison* out) {
   const std::string name = Clean(arm["name"].AsString().value_or(""));
   const std::optional<double> rate = arm["rate"].AsNumber();
   if (name.empty() || !rate) return Bad("results: a variant without name or rate");
-  out->text += "  " + Fit(name, 12, "…") + Right(std::to_string(arm["units"].AsInt().value_or(0)), 5) + " people" +
-               Right(Percent(*rate), 9);
+  out->text += ArmText(name, arm["units"].AsInt().value_or(0), *rate);
   const std::optional<double> difference = arm["difference"].AsNumber();
   const std::optional<double> chance = planted["variants"][name].AsNumber();
   const std::optional<double> base = planted["variants"].Find("control").AsNumber();
@@ -78,25 +98,16 @@ Status CompareArm(Node arm, Node planted, Comparison* out) {
   const std::optional<double> lower = interval.First().AsNumber();
   const std::optional<double> upper = interval.First().Next().AsNumber();
   if (!lower || !upper) return Bad("results: a difference without its interval");
-  const double truth = *chance - *base;
-  const bool is_inside = *lower <= truth && truth <= *upper;
-  if (!is_inside) out->is_good = false;
-  out->text += "   " + Points(*difference) + " points (95 %: " + Points(*lower) + " to " + Points(*upper) + ")\n";
-  out->text += "    planted " + Points(std::abs(truth) < 5e-5 ? 0.0 : truth) +
-               (is_inside ? ": inside the interval\n" : ": OUTSIDE the interval\n");
+  TellDifference(*difference, *lower, *upper, *chance - *base, out);
   return Status();
 }
 
 Status CompareExperiment(Node planted, Node results, Comparison* out) {
   const std::string key = Clean(planted["experiment"].AsString().value_or(""));
-  const Node experiment = FindExperiment(results, key);
+  const Node experiment = FindCurrent(results["experiments"], key);
   if (key.empty() || !experiment.exists()) return Bad("results: no current experiment \"" + key + "\"");
-  const Node split = experiment["split"];
-  const std::string state = Clean(split["state"].AsString().value_or(""));
-  out->text += key + ": " + std::to_string(experiment["units"].AsInt().value_or(0)) + " people, split " + state;
-  if (const std::optional<double> p = split["p"].AsNumber()) out->text += Probability(*p);
-  out->text += "\n";
-  if (state == "broken" || state == "zero_weight") out->is_good = false;
+  out->text += key + ": " + std::to_string(experiment["units"].AsInt().value_or(0)) + " people, split ";
+  TellSplit(experiment["split"], out);
   for (Node goal : experiment["goals"]) {
     if (goal["event"].AsString() != planted["goal"].AsString()) continue;
     out->text += "  goal: " + Clean(goal["event"].AsString().value_or("")) + " within " +
@@ -110,6 +121,37 @@ Status CompareExperiment(Node planted, Node results, Comparison* out) {
   return Bad("results: experiment \"" + key + "\" lacks the goal that was planted");
 }
 
+// Those who reached the prompt against those who were held out there.
+Status CompareCampaign(Node planted, Node results, Comparison* out) {
+  const std::string key = Clean(planted["campaign"].AsString().value_or(""));
+  const Node campaign = FindCurrent(results["campaigns"], key);
+  if (key.empty() || !campaign.exists()) return Bad("results: no current campaign \"" + key + "\"");
+  out->text += key + ": " + std::to_string(campaign["units"].AsInt().value_or(0)) + " people at the moment, split ";
+  TellSplit(campaign["split"], out);
+  for (Node goal : campaign["goals"]) {
+    if (goal["event"].AsString() != planted["goal"].AsString()) continue;
+    out->text += "  goal: " + Clean(goal["event"].AsString().value_or("")) + " within " +
+                 Clean(goal["within"].AsString().value_or("any time")) + "\n";
+    for (const char* arm : {"held_out", "prompt"}) {
+      const std::optional<double> rate = goal[arm]["rate"].AsNumber();
+      if (!rate) return Bad("results: campaign \"" + key + "\" lacks the rate of " + arm);
+      const bool is_prompt = std::string_view(arm) == "prompt";
+      out->text += ArmText(is_prompt ? "prompt" : "held out", goal[arm]["units"].AsInt().value_or(0), *rate);
+      if (!is_prompt) out->text += "\n";
+    }
+    const std::optional<double> difference = goal["difference"].AsNumber();
+    const std::optional<double> lower = goal["low"].AsNumber();
+    const std::optional<double> upper = goal["high"].AsNumber();
+    const std::optional<double> with = planted["arms"]["prompt"]["chance"].AsNumber();
+    const std::optional<double> without = planted["arms"]["held_out"]["chance"].AsNumber();
+    if (!difference || !lower || !upper) return Bad("results: campaign \"" + key + "\" lacks a difference");
+    if (!with || !without) return Bad("report: campaign \"" + key + "\" lacks its chances");
+    TellDifference(*difference, *lower, *upper, *with - *without, out);
+    return Status();
+  }
+  return Bad("results: campaign \"" + key + "\" lacks the goal that was planted");
+}
+
 guidon::Result<Comparison> CompareAll(std::string_view report_json, std::string_view results_json) {
   const auto report = Parse(report_json, "report");
   if (!report.ok()) return report.status();
@@ -118,6 +160,10 @@ guidon::Result<Comparison> CompareAll(std::string_view report_json, std::string_
   Comparison comparison;
   for (Node planted : report->root()["planted"]) {
     const Status compared = CompareExperiment(planted, results->root(), &comparison);
+    if (!compared.ok()) return compared;
+  }
+  for (Node planted : report->root()["nudges"]) {
+    const Status compared = CompareCampaign(planted, results->root(), &comparison);
     if (!compared.ok()) return compared;
   }
   if (comparison.text.empty()) return Bad("report: nothing was planted");

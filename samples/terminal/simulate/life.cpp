@@ -134,7 +134,7 @@ Life::KillDays Life::DrawKillDays() const {
 
 void Life::Step() {
   clock_->Advance(std::chrono::minutes(1) + Duration(clock_dice_->Below(60'000)));
-  if (lingers_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  if (lingers_) std::this_thread::sleep_for(std::chrono::milliseconds(15));
 }
 
 Status Life::Run() {
@@ -191,7 +191,7 @@ Status Life::LiveDay(int day, int attempt, bool is_last) {
   std::int64_t next = (std::int64_t{day} * 100 + attempt) * 100;
   app_settings.next_number = [&next] { return next++; };
   App app(*client, ui, std::move(app_settings));
-  if (person_.is_pro()) app.SetAttribute("plan", "pro");
+  app.SetAttribute("plan", person_.is_pro() ? "pro" : "free");
   at_(Stage::kTelling);
   const Status started = app.Start();
   if (!started.ok()) return started;

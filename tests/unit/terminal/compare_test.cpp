@@ -24,10 +24,10 @@ std::string Results(const char* split, const char* interval) {
          interval + "}]}]}]}";
 }
 
-int RunOn(const std::string& results) {
+int RunOn(const std::string& results, const char* report = kReport) {
   const std::string base = "compare_test." + std::to_string(getpid());
   const std::string files[2] = {base + ".report", base + ".results"};
-  const std::string contents[2] = {kReport, results};
+  const std::string contents[2] = {report, results};
   for (int i = 0; i < 2; ++i) {
     std::FILE* out = std::fopen(files[i].c_str(), "w");
     REQUIRE(out != nullptr);
@@ -61,6 +61,31 @@ TEST_CASE("a truth outside the interval and a broken split are not passed over")
   CHECK(RunOn(Results("broken", "[0.0421, 0.1889]")) == 1);
   CHECK(RunOn(Results("zero_weight", "[0.0421, 0.1889]")) == 1);
   CHECK(RunOn("{}") == 2);
+}
+
+TEST_CASE("a campaign is compared with those who were held out of it") {
+  constexpr const char* kNudgeReport = R"({"nudges": [{"campaign": "try-file-share", "goal": "file_shared",
+    "arms": {"held_out": {"people": 34, "chance": 0.08}, "prompt": {"people": 285, "chance": 0.33}}}]})";
+  const auto results = [](const char* low, const char* state) {
+    return std::string(R"({"campaigns": [{"key": "try-file-share", "current": false, "goals": []},
+      {"key": "try-file-share", "current": true, "units": 319, "split": {"state": ")") +
+           state + R"(", "p": 0.7}, "goals": [
+        {"event": "file_shared", "within": "7d", "prompt": {"units": 285, "converted": 90, "rate": 0.3158},
+         "held_out": {"units": 34, "converted": 3, "rate": 0.0882}, "difference": 0.2276, "low": )" +
+           low + R"(, "high": 0.308}]}]})";
+  };
+  const guidon::Result<std::string> text = Compare(kNudgeReport, results("0.077", "good"));
+  REQUIRE_MESSAGE(text.ok(), text.status().message());
+  CHECK(*text ==
+        "try-file-share: 319 people at the moment, split good (p = 0.7)\n"
+        "  goal: file_shared within 7d\n"
+        "  held out       34 people    8.8 %\n"
+        "  prompt        285 people   31.6 %   +22.8 points (95 %: +7.7 to +30.8)\n"
+        "    planted +25.0: inside the interval\n");
+  CHECK(RunOn(results("0.077", "good"), kNudgeReport) == 0);
+  CHECK(RunOn(results("0.26", "good"), kNudgeReport) == 1);
+  CHECK(RunOn(results("0.077", "broken"), kNudgeReport) == 1);
+  CHECK(Compare(kNudgeReport, "{}").status().message() == "results: no current campaign \"try-file-share\"");
 }
 
 TEST_CASE("files that are not what they should be are refused by name") {

@@ -63,18 +63,26 @@ TEST_CASE("a ledger line names what happened once and for all") {
   event.name = "2026q4";
   event.variant = "held_out";
   CHECK(LedgerLine(event) == "id-1 holdout 2026q4:held_out:20458");
+  event.kind = guidon::EventKind::kPrompt;
+  event.name = "try-file-share";
+  event.variant = "prompt";
+  event.properties = {{"what", "impression"}, {"prompt", "showing-1"}, {"ordinal", std::int64_t{1}}};
+  CHECK(LedgerLine(event) == "id-1 prompt try-file-share:showing-1:impression");
   event.kind = guidon::EventKind::kLossReport;
   CHECK(LedgerLine(event).empty());
 }
 
 TEST_CASE("a diary tells where to go on") {
   const std::string text = AttemptLine(3, 1) + "\n" + SawLine("label", true, "d-1") + "\n" + AttemptLine(3, 2) + "\n" +
-                           DoneLine(3) + "\n" + AttemptLine(5, 1) + "\n";
+                           PromptedLine(3) + "\n" + ArmLine("try-file-share", "prompt") + "\n" +
+                           ArmLine("try-file-share", "held_out") + "\n" + DoneLine(3) + "\n" + AttemptLine(5, 1) + "\n";
   const Progress progress = Progress::Parse(text);
   CHECK(progress.last_done == 3);
   CHECK(progress.attempts == std::map<int, int>{{3, 2}, {5, 1}});
   CHECK(progress.saw_button == "label");
   CHECK(progress.saw_checklist);
   CHECK(progress.device == "d-1");
+  CHECK(progress.prompted == std::set<int>{3});
+  CHECK(progress.arms == std::map<std::string, std::string>{{"try-file-share", "prompt"}});
   CHECK(Progress::Parse("").last_done == -1);
 }

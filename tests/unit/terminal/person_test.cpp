@@ -68,6 +68,64 @@ TEST_CASE("a checklist that adds nothing changes nobody") {
   CHECK(std::abs(static_cast<double>(changed) / kPeople - 0.2) <= Slack(0.2));
 }
 
+TEST_CASE("a prompt adds what is planted to those who share with their first long note, and nothing else") {
+  const Behaviour behaviour;
+  int people = 0, without = 0, with = 0, lost = 0, early = 0, again = 0;
+  for (int number = 1; number <= 2 * kPeople; ++number) {
+    const Person person(kSeed, number, 21, behaviour);
+    int shares = 0, shares_with = 0, long_notes = 0;
+    for (int day : person.active_days()) {
+      const bool is_long = person.WritesAtLength(day);
+      long_notes += is_long ? 1 : 0;
+      const bool plain = person.SharesAtLength(day, AttachLook::kIcon, false);
+      const bool nudged = person.SharesAtLength(day, AttachLook::kIcon, true);
+      CHECK(nudged == person.SharesAtLength(day, AttachLook::kLabelled, true));
+      CHECK_FALSE(person.SharesAtLength(day, AttachLook::kNone, true));
+      lost += plain && !nudged ? 1 : 0;
+      // The week in which the button is measured ends within the eighth day.
+      early += (is_long || nudged) && day - person.active_days().front() < 8 ? 1 : 0;
+      if (is_long) CHECK_FALSE(person.Writes(day, true));
+      shares += plain ? 1 : 0;
+      shares_with += nudged ? 1 : 0;
+    }
+    again += shares_with > 1 ? 1 : 0;
+    if (long_notes == 0) continue;
+    ++people;
+    without += shares;
+    with += shares_with;
+  }
+  CHECK(lost == 0);
+  CHECK(early == 0);
+  CHECK(again == 0);
+  REQUIRE(people > kPeople);
+  CHECK(std::abs(static_cast<double>(without) / people - 0.08) <= Slack(0.08));
+  CHECK(std::abs(static_cast<double>(with) / people - 0.33) <= Slack(0.33));
+}
+
+TEST_CASE("what the numbers count happens once a person, on one of their days") {
+  int invited = 0, upgraded = 0, told = 0;
+  for (int number = 1; number <= kPeople; ++number) {
+    const Person person(kSeed, number, 21, Behaviour());
+    int upgrades = 0, feedback = 0;
+    for (int day : person.active_days()) {
+      invited += person.AcceptsInvite(day) ? 1 : 0;
+      if (day != person.active_days().front()) CHECK_FALSE(person.AcceptsInvite(day));
+      upgrades += person.Upgrades(day) ? 1 : 0;
+      const int stars = person.Feedback(day);
+      CHECK(stars >= 0);
+      CHECK(stars <= 5);
+      feedback += stars > 0 ? 1 : 0;
+    }
+    CHECK(upgrades <= 1);
+    CHECK(feedback <= 1);
+    upgraded += upgrades;
+    told += feedback;
+  }
+  CHECK(std::abs(static_cast<double>(invited) / kPeople - 0.15) <= Slack(0.15));
+  CHECK(std::abs(static_cast<double>(upgraded) / kPeople - 0.06) <= Slack(0.06));
+  CHECK(std::abs(static_cast<double>(told) / kPeople - 0.20) <= Slack(0.20));
+}
+
 TEST_CASE("everybody has a whole week before the end, and days in order") {
   for (int days : {1, 3, 8, 21}) {
     for (int number = 1; number <= 300; ++number) {

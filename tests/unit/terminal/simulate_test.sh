@@ -33,12 +33,18 @@ until [ -s "$work/port" ]; do
 done
 url=http://127.0.0.1:$(cat "$work/port")
 
-"$terminal" simulate --people 12 --days 9 --killed 50 --unsigned --datafile-url "$url/datafile" \
+"$terminal" simulate --people 24 --days 12 --killed 50 --effect try-file-share=40 --unsigned --datafile-url "$url/datafile" \
   --collector "$url/v1/logs" --state "$work/people" --ledger "$work/ledger" --report "$work/report.json" >"$work/out"
 cat "$work/out"
 set -- "$work"/ledger/*.ledger
-[ "$#" -eq 12 ] || fail "not everybody has a ledger"
-grep -q '"people_killed": [1-6],' "$work/report.json" || fail "nobody was killed"
+[ "$#" -eq 24 ] || fail "not everybody has a ledger"
+grep -q '"people_killed": [1-9][0-2]*,' "$work/report.json" || fail "nobody was killed"
+# Who sees the prompt shares, and says so by its button; who is held out has an exposure and nothing else.
+prompts() { cat "$work"/ledger/*.ledger | awk -v what="$1" '$2 == "prompt" && $3 ~ ":" what "$" { n++ } END { print n + 0 }'; }
+[ "$(prompts impression)" -gt 0 ] || fail "nobody saw the prompt"
+[ "$(prompts action)" -gt 0 ] || fail "nobody pressed the button"
+[ "$(prompts exposure)" -ge "$(prompts impression)" ] || fail "a prompt was seen that nobody was exposed to"
+grep -q '"campaign": "try-file-share"' "$work/report.json" || fail "the report does not tell of the nudge"
 
 "$collector" audit --db "$work/events.db" --ledger "$work/ledger" >"$work/audit" || fail "$(cat "$work/audit")"
 [ "$(tail -n 1 "$work/audit")" = 'duplicates 0, lost 0' ] || fail "$(cat "$work/audit")"
