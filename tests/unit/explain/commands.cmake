@@ -61,6 +61,34 @@ if(value OR NOT reason STREQUAL "no_unit" OR NOT none)
   message(SEND_ERROR "not as of November:\n${out}")
 endif()
 
+# A prompt is explained from the history in the context file, and the event that happens counts before it is asked.
+set(campaigns ${PROMPT_GOLDEN}/datafile.json)
+file(WRITE ${WORK}/history.json [[{"units": {"device": "d-13"}, "now": "2026-11-21T12:00:00Z", "history": [
+  {"at": "2026-11-12", "event": "app_open"}, {"at": "2026-11-13", "event": "app_open"},
+  {"at": "2026-11-16", "event": "app_open", "times": 4},
+  {"at": "2026-11-20T09:00:00Z", "prompt": "try-file-share", "what": "dismissal"}]}]])
+run(0 explain ${campaigns} --prompt try-file-share --context ${WORK}/history.json --event "message_sent chars=1812")
+file(READ ${PROMPT_GOLDEN}/after_dismissal.txt golden)
+string(REPLACE "08:59:00Z" "09:00:00Z" golden "${golden}")
+if(NOT out STREQUAL golden)
+  message(SEND_ERROR "not as in after_dismissal.txt:\n${out}")
+endif()
+run(0 explain ${campaigns} --prompt try-file-share --context ${WORK}/history.json --json --event "file_shared" --at 2026-12-20)
+string(JSON why GET "${out}" why)
+string(JSON seen GET "${out}" gates 2 condition of 1 seen)
+if(NOT why STREQUAL "no_trigger" OR NOT seen EQUAL 1)
+  message(SEND_ERROR "not as after file_shared: ${why}, ${seen}")
+endif()
+run(0 explain ${campaigns} --prompt try-file-share --context ${WORK}/context.json --ascii ${at})
+want("${out}" "nothing is known yet")
+run(1 explain ${campaigns} --prompt try-fileshare --context ${WORK}/history.json)
+want("${err}" "there is no campaign 'try-fileshare', did you mean 'try-file-share'")
+run(1 explain ${campaigns} --prompt winter --context ${WORK}/history.json --state ${WORK}/nowhere)
+want("${err}" "nowhere/state.db")
+run(2 explain ${campaigns} --prompt winter --flag winter --context ${WORK}/history.json)
+run(2 explain ${campaigns} --prompt winter --context ${WORK}/history.json --event "app_open now")
+want("${err}" "has 'now' where NAME=VALUE should be")
+
 # What is wrong is said where it is wrong.
 run(1 explain ${datafile} --context ${WORK}/context.json --flag compozer)
 want("${err}" "there is no flag 'compozer', did you mean 'composer'")

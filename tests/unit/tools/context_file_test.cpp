@@ -19,17 +19,58 @@ TEST_CASE("a context file gives units, attributes and the time") {
   REQUIRE(ReadContext("{}").ok());
 }
 
+TEST_CASE("a context file tells what happened before, and what happens now") {
+  const Result<ContextFile> file = ReadContextFile(R"({"history":[
+      {"at":"2026-11-12","event":"app_open","times":3},{"at":"2026-11-13","event":"app_open"},
+      {"at":"2026-11-14","prompt":"try"},{"at":"2026-11-15","prompt":"try","what":"failure"},
+      {"at":"2026-11-16","prompt":"try","what":"snooze","snooze":"1d"}],
+      "event":{"name":"message_sent","properties":{"chars":1812}}})");
+  REQUIRE_MESSAGE(file.ok(), file.status().message());
+  REQUIRE(file->history.has_value());
+  behavior::Behavior behavior;
+  prompts::Showings showings;
+  Remember(*file->history, &behavior, &showings);
+  const Timestamp now = *text::ParseTimestamp("2026-11-20");
+  CHECK(behavior.Ask({behavior::Measure::kCount, "app_open", {}}, now).value == 4);
+  CHECK(behavior.Ask({behavior::Measure::kActiveDays, "app_open", {}}, now).value == 2);
+  const auto tried = showings.Of("try");
+  REQUIRE(tried->list.size() == 3);
+  CHECK(tried->list[0].end == prompts::What::kImpression);
+  CHECK(tried->list[0].is_open());
+  CHECK_FALSE(tried->list[1].counts_ever());
+  CHECK(tried->list[2].snooze == Duration(24 * 3'600'000));
+  CHECK(tried->list[2].was_seen);
+  REQUIRE(file->event.has_value());
+  CHECK(file->event->name == "message_sent");
+  CHECK(file->event->properties[0].second == Value(1812));
+  CHECK(ReadContextFile("{}")->history == std::nullopt);
+  CHECK(ReadContextFile(R"({"history":[]})")->history->empty());
+}
+
 TEST_CASE("a bad context file is refused with place and reason") {
   const struct {
     const char* text;
     const char* message;
-  } rows[] = {{"{\n\"units\": {},\n}", "line 2, column 12: a comma stands before }"},
-              {"{\"unit\": {}}", "line 1, column 2 (/unit): 'unit' is not known"},
-              {"{\"units\": {\"device\": true}}", "line 1, column 22 (/units/device): expected a text, found true"},
-              {"{\"now\": \"soon\"}", "\"soon\" is not a date"},
-              {"[]", "expected an object, found a list"},
-              {"", "line 1, column 1: the file is empty: begin with { \"units\""},
-              {"{\"units\": {}, \"units\": {}}", "a second time"}};
+  } rows[] = {
+      {"{\n\"units\": {},\n}", "line 2, column 12: a comma stands before }"},
+      {"{\"unit\": {}}", "line 1, column 2 (/unit): 'unit' is not known"},
+      {"{\"units\": {\"device\": true}}", "line 1, column 22 (/units/device): expected a text, found true"},
+      {"{\"now\": \"soon\"}", "\"soon\" is not a date"},
+      {"[]", "expected an object, found a list"},
+      {"", "line 1, column 1: the file is empty: begin with { \"units\""},
+      {"{\"units\": {}, \"units\": {}}", "a second time"},
+      {"{\"history\": {}}", "(/history): expected a list, found an object"},
+      {"{\"history\": [{\"event\": \"a\"}]}", "(/history/0): does not say when"},
+      {"{\"history\": [{\"at\": \"2026-11-12\"}]}", "(/history/0): needs either an event or a prompt"},
+      {"{\"history\": [{\"at\": \"2026-11-12\", \"event\": \"a\", \"prompt\": \"b\"}]}", "needs either"},
+      {"{\"history\": [{\"at\": \"2026-11-12\", \"event\": \"a\", \"times\": 0}]}", "/history/0/times"},
+      {"{\"history\": [{\"at\": \"2026-11-12\", \"event\": \"\"}]}", "a name of an event has 1 to 128 bytes"},
+      {"{\"history\": [{\"at\": \"2026-11-12\", \"prompt\": \"b\", \"what\": \"closed\"}]}",
+       "(/history/0/what): there is no outcome 'closed'"},
+      {"{\"history\": [{\"at\": \"2026-11-12\", \"prompt\": \"b\", \"what\": \"snooze\"}]}", "the snooze has no time"},
+      {"{\"history\": [{\"at\": \"2026-11-12\", \"prompt\": \"b\", \"snooze\": \"1d\"}]}",
+       "only \"what\": \"snooze\" has a time"},
+      {"{\"event\": {\"properties\": {}}}", "(/event): the event has no name"}};
   for (const auto& row : rows) {
     CAPTURE(row.text);
     const Result<ContextFile> file = ReadContextFile(row.text);
