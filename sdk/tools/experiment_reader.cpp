@@ -52,6 +52,10 @@ class ExperimentReader {
     }
     for (const Located& item : variants->items) {
       members_.CheckName(item.name, item, true, "variant");
+      if (item.name == "off" || item.name == "unassigned") {
+        problems().ErrorAtName("reserved-name", item, "'" + item.name + "' is what QA forces to be in no variant",
+                               "give the variant another name, such as 'control'");
+      }
       if (!members_.Want(item, json::Type::kObject, "{ \"flag\": value }")) continue;
       experiment_.variants.push_back({item.name, 1, &item});
     }

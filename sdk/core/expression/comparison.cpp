@@ -141,6 +141,13 @@ bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const 
   out->value = right.value;
   const bool is_order = op != Op::kEqual && op != Op::kNotEqual;
   if (is_order && right.value.AsInt() == nullptr && right.value.AsDouble() == nullptr) {
+    const std::string* text = right.value.AsString();
+    const bool is_number = text != nullptr && !text->empty() && text->size() <= 15 &&
+                           text->find_first_not_of("0123456789") == std::string::npos;
+    if (is_number) {
+      return FailAt(right, std::string(sign.text) + " compares numbers, and this is a text",
+                    "write " + left.name + " " + std::string(sign.text) + " " + *text + ", without quotes");
+    }
     return FailAt(
         right,
         std::string(sign.text) + " compares numbers, and this is " + (right.value.AsBool() ? "a yes/no" : "a text"),

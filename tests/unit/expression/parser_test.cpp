@@ -126,6 +126,7 @@ TEST_CASE("a mistake is answered with its place, what was found and what would b
       {"count('open' '14d') > 3", 13, "expected ')' to close count(", ""},
       {"count('open', '7d')", 19, "expected a comparison with a number, found the end",
        "write count('open', '7d') >= 1"},
+      {"chars > '1500'", 8, "> compares numbers, and this is a text", "write chars > 1500, without quotes"},
       {"count('open') > -1", 16, "a count is never negative", "count('open') >= 5"},
       {"count('open') > 2.5", 16, "a count is compared with a whole number, and this is none", "count('open') >= 5"},
       {"count('open') > 9007199254740992", 16, "no count gets there", ""},

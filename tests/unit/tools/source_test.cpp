@@ -67,6 +67,7 @@ constexpr const char* kFaults = R"JSON({
   "experiments": {
     "single": { "percent": 5, "variants": { "control": { "good": true } }, "goals": ["g"] },
     "uncontrolled": { "percent": 5, "variants": { "a": { "good": true }, "b": { "good": false } }, "goals": ["g"] },
+    "reserved": { "percent": 5, "variants": { "control": { "good": true }, "off": { "good": false } }, "goals": ["g"] },
     "uneven": { "percent": 5, "variants": { "control": { "good": true }, "b": { "good": false, "shared": "y" } }, "goals": ["g"] },
     "no-goal": { "percent": 5, "variants": { "control": { "good": true }, "b": { "god": false } } },
     "values": { "percent": 5, "variants": { "control": { "shared": "x" }, "b": { "shared": 5 } }, "goals": ["g in 7d", "g within 7x"] },
@@ -142,6 +143,7 @@ constexpr Planted kPlanted[] = {
     {"duplicate-name", "/flags/good", "a second time"},
     {"one-variant", "/experiments/single/variants", "nothing to compare"},
     {"no-control", "/experiments/uncontrolled/variants", "name the variant that changes nothing 'control'"},
+    {"reserved-name", "/experiments/reserved/variants/off", "give the variant another name"},
     {"variants-differ", "/experiments/uneven/variants/b/shared", "every variant sets the same flags"},
     {"no-goal", "/experiments/no-goal", "nothing says who won"},
     {"unknown-flag", "/experiments/no-goal/variants/b/god", "did you mean 'good'?"},

@@ -122,8 +122,11 @@ bool NativeLoader::LoadVariants(const Place& place, ruleset::Experiment* experim
   for (const json::Node node : place.node()) {
     const Place variant = place.Child(node);
     if (!variant.IsObject()) return false;
-    if (!IsName(node.name(), limits::kKeyBytes) || node.name() == "off") {
-      variant.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes, or is \"off\"");
+    const bool is_reserved = node.name() == "off" || node.name() == "unassigned";  // what QA forces
+    if (!IsName(node.name(), limits::kKeyBytes) || is_reserved) {
+      variant.Error(
+          "has a name that is not 1 to 128 letters, digits, dots, underscores or dashes, or is \"off\" or "
+          "\"unassigned\"");
       ok = false;
     }
     experiment->variants.push_back({std::string(node.name()), {}});

@@ -251,6 +251,8 @@ TEST_CASE("a fault costs the flag or experiment it stands under and no other, an
        R"("variants":{})", "tested ", "/experiments/e/variants: is empty"},
       {"a variant named off", R"("variants":{"a":)", R"("variants":{"off":)", "tested ",
        "/experiments/e/variants/off: has a name that is not"},
+      {"a variant named unassigned", R"("variants":{"a":)", R"("variants":{"unassigned":)", "tested ",
+       "/experiments/e/variants/unassigned: has a name that is not"},
       {"a split that sums to 999,999", R"([[500000,1000000]])", R"([[500000,999999]])", "tested ",
        "/experiments/e/variants: do not share out the slots 0 to 1000000 exactly: slot 999999"},
       {"a split with a hole", R"([[500000,1000000]])", R"([[500001,1000000]])", "tested ",
