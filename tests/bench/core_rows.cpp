@@ -8,6 +8,7 @@
 
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/evaluation/evaluate.h"
+#include "sdk/core/prompts/consider.h"
 #include "tests/bench/allocations.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
@@ -103,6 +104,51 @@ Row FindByText(const Rules& rules, const Wish& wish) {
   return {"", cost.ns, "ns", cost.allocations, std::nullopt, 0.0};
 }
 
+// One event among people for whom all of the campaigns are open but the showing of the first is still capped: every
+// campaign is considered, as the client does when none may be shown.
+Row ConsiderCampaigns(const Wish& wish) {
+  const auto loaded = dialects::LoadNative(CampaignDatafile());
+  if (loaded.rules == nullptr || !loaded.problems.empty()) {
+    std::fprintf(stderr, "the campaigns do not load\n");
+    std::exit(2);
+  }
+  behavior::Behavior behavior;
+  for (int i = 0; i < 20; ++i) behavior.Add("app_open", kNow);
+  prompts::Showings showings;
+  for (const ruleset::Campaign& campaign : loaded.rules->campaigns) {
+    prompts::Step step;
+    step.campaign = campaign.key;
+    step.prompt = "p";
+    step.when = kNow;
+    showings.Fold(step);
+  }
+  const Context person = Context().Unit("device", "d-1").Set("plan", "free").Set("app.version", "4.2.0");
+  const std::vector<std::pair<std::string, Value>> properties = {{"chars", Value(1812)}, {"kind", Value("reply")}};
+  std::size_t capped = 0;
+  const Cost cost = Measure(
+      [&](std::uint64_t calls) {
+        for (std::uint64_t i = 0; i < calls; ++i) {
+          const Context context = prompts::WithEvent(person, properties);
+          const PreparedContext prepared(*loaded.rules, context, &behavior, kNow);
+          capped = 0;
+          for (const std::uint32_t index : prompts::TriggeredBy(*loaded.rules, prepared, "message_sent")) {
+            const ruleset::Campaign& campaign = loaded.rules->campaigns[index];
+            const auto shown = showings.Of(campaign.key);
+            const prompts::Verdict verdict =
+                prompts::Consider({*loaded.rules, campaign, prepared, "message_sent", *shown, kNow});
+            capped += verdict.why == prompts::Why::kCapped ? 1u : 0u;
+          }
+          Keep(&capped);
+        }
+      },
+      wish.is_timed);
+  if (capped != kCampaignCount) {
+    std::fprintf(stderr, "not every campaign got as far as its caps\n");
+    std::exit(2);
+  }
+  return {"", cost.ns, "ns", cost.allocations, 50'000.0, 30.0};
+}
+
 // The workloads must be what their names say, or their times mean nothing.
 void CheckWorkloads(const Rules& rules, const std::vector<Context>& people) {
   for (const Context& person : people) {
@@ -161,6 +207,7 @@ std::vector<Row> CoreRows(const Wish& wish) {
         [&] { return EvaluateResolved(workload, loaded.rules, people, wish); });
   }
   add("find a flag by its key among 1,000", [&] { return FindByText(loaded.rules, wish); });
+  add("consider 100 campaigns at one event", [&] { return ConsiderCampaigns(wish); });
   AddLoading(datafile, wish, &rows);
   return rows;
 }

@@ -104,4 +104,23 @@ std::vector<Context> People() {
   return people;
 }
 
+std::string CampaignDatafile() {
+  std::string text = R"({"format":"guidon/1","project":"bench","environment":"bench","epoch":1,"version":1,)"
+                     R"("issued_at":"2026-11-18T10:00:00Z","campaigns":{)";
+  for (std::size_t i = 0; i < kCampaignCount; ++i) {
+    const std::string number = std::to_string(i);
+    text += (i == 0 ? "\"" : ",\"") + ("campaign-" + number) +
+            R"(":{"iteration":1,"status":"running","unit":"device",)" + R"("salt":"campaign-)" + number +
+            R"(.1","holdout":100000,"priority":)" + std::to_string(i % 5) +
+            R"(,"trigger":{"event":"message_sent","where":)"
+            R"({"op":">=","attribute":"chars","kind":"event","value":1500}},"when":{"op":"and","of":[)"
+            R"({"op":">=","count":"app_open","window":"14d","value":5},)"
+            R"({"op":"==","count":"feature_)" +
+            std::to_string(i % 10) + R"(","window":"28d","value":0},)" +
+            R"({"op":"!=","attribute":"plan","value":"none"}]},)"
+            R"("caps":[{"count":1,"per":"7d"},{"count":3}],"show":{"kind":"modal","title":"Try it"}})";
+  }
+  return text + "}}";
+}
+
 }  // namespace guidon::bench

@@ -29,4 +29,9 @@ std::string Datafile();
 
 std::vector<Context> People();
 
+// A datafile of 100 campaigns that one event may start, each with a trigger's condition, an audience by behavior and
+// attributes, two caps and a holdout; and how that event and those who send it look.
+inline constexpr std::size_t kCampaignCount = 100;
+std::string CampaignDatafile();
+
 }  // namespace guidon::bench

@@ -4,12 +4,16 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/json.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explain.h"
+#include "sdk/core/prompts/consider.h"
+#include "sdk/core/prompts/explain_prompt.h"
 #include "tests/fuzz/require.h"
 
 using namespace guidon;
@@ -58,6 +62,39 @@ void Decide(const ruleset::Ruleset& rules, const Context& context, Timestamp now
   }
 }
 
+// As one whose only prompt of each campaign was closed, and another one left open.
+void Offer(const ruleset::Ruleset& rules, Timestamp now, const behavior::Behavior* behavior) {
+  prompts::Showings showings;
+  for (const ruleset::Campaign& campaign : rules.campaigns) {
+    for (const auto what : {prompts::What::kExposure, prompts::What::kDismissal}) {
+      prompts::Step step;
+      step.what = what;
+      step.campaign = campaign.key;
+      step.prompt = "p1";
+      step.when = TimestampFromMs(1'794'996'400'000);
+      showings.Fold(step);
+    }
+  }
+  const Context context = prompts::WithEvent(Somebody(), {{"chars", Value(1812)}});
+  const evaluation::PreparedContext prepared(rules, context, behavior, now);
+  for (const ruleset::Campaign& campaign : rules.campaigns) {
+    std::vector<prompts::GateResult> trace;
+    const auto shown = showings.Of(campaign.key);
+    const prompts::Question question{rules, campaign, prepared, campaign.trigger_event, *shown, now};
+    const prompts::Verdict verdict = prompts::Consider(question);
+    GUIDON_REQUIRE(verdict.why == prompts::Consider(question, &trace).why);
+    GUIDON_REQUIRE((verdict.why == prompts::Why::kInvalid) == !campaign.is_valid);
+    GUIDON_REQUIRE(trace.empty() == !campaign.is_valid);
+    const prompts::TriggerEvent event{campaign.trigger_event, {{"chars", Value(1812)}}, now};
+    prompts::PromptQuestion asked{rules, campaign.key, context, behavior, &showings, now, &event};
+    const prompts::PromptExplanation explained = prompts::ExplainPrompt(asked);
+    GUIDON_REQUIRE(explained.why == verdict.why);
+    GUIDON_REQUIRE(explained.next >= now);
+    GUIDON_REQUIRE(!prompts::ToText(explained).empty());
+    GUIDON_REQUIRE(json::Document::Parse(prompts::ToJson(explained), nullptr).has_value());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -72,6 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const behavior::Behavior used = Used();
   for (const std::int64_t now : {INT64_MIN, std::int64_t{0}, std::int64_t{1'795'000'000'000}}) {
     Decide(*loaded.rules, Somebody(), TimestampFromMs(now), &used);
+    Offer(*loaded.rules, TimestampFromMs(now), &used);
   }
   Decide(*loaded.rules, Context(), TimestampFromMs(1'795'000'000'000));
   return 0;

@@ -271,6 +271,7 @@ std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const eval
   std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
     return a.priority != b.priority ? a.priority > b.priority : a.turn < b.turn;
   });
+  found.reserve(offers.size());
   for (const Offer& offer : offers) found.push_back(offer.campaign);
   return found;
 }
