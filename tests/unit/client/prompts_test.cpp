@@ -8,7 +8,8 @@
 
 #include "guidon/guidon.h"
 #include "sdk/core/evaluation/bucketing.h"
-#include "tests/unit/client/world.h"
+#include "tests/support/faulty_storage.h"
+#include "tests/unit/client/prompt_world.h"
 
 namespace guidon::test {
 namespace {
@@ -17,33 +18,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using Steps = std::vector<std::string>;
-
-// A client with a host, on a datafile of campaigns.
-struct PromptWorld : World {
-  explicit PromptWorld(std::vector<CampaignSpec> campaigns = {CampaignSpec()}, const std::string& more = {}) {
-    options.bundled_datafile = CampaignsDatafile(1, campaigns, more);
-    options.datafile_url.clear();
-    options.context.Unit("device", "d-1");
-    Start();
-  }
-  void Start() {
-    Open();
-    client().SetPromptHost(&host);
-    Settle();
-  }
-  void Restart() {
-    Kill();
-    host.lease.reset();
-    Start();
-  }
-  // A long message: what triggers.
-  void Write(int chars = 1812) {
-    client().Track("message_sent", {{"chars", chars}});
-    Pass(Duration(200), Duration(100));
-  }
-
-  TestHost host;
-};
 
 TEST_CASE("an event that meets the trigger's condition shows the prompt, and every step of it is reported") {
   PromptWorld world;
@@ -56,6 +30,7 @@ TEST_CASE("an event that meets the trigger's condition shows the prompt, and eve
   CHECK(prompt.anchor == "attach_button");
   CHECK(prompt.buttons.size() == 3);
   CHECK(prompt.buttons[1].snooze == hours(24));
+  CHECK(prompt.id == world.host.asked[0].id);
   world.host.lease->Presented();
   world.host.lease->Action("b1");
   world.Pass(minutes(1));
@@ -71,6 +46,314 @@ TEST_CASE("an event that meets the trigger's condition shows the prompt, and eve
     CHECK(step.attributes["feature_flag.context.id"] == "d-1");
     CHECK(step.attributes["feature_flag.version"] == "1.1");
     CHECK(step.attributes.count("guidon.forced") == 0);
+  }
+}
+
+TEST_CASE("the audience is asked of what this device did, the triggering event included") {
+  CampaignSpec campaign;
+  campaign.when = R"({"op":">=","count":"message_sent","window":"14d","value":3})";
+  PromptWorld world({campaign});
+  world.Write();
+  world.Write();
+  CHECK(world.host.asked.empty());
+  world.Restart();
+  world.Write();
+  CHECK(world.host.presented.size() == 1);
+}
+
+std::string DeviceThatIs(bool held_out) {
+  for (int i = 0;; ++i) {
+    std::string id = "d-" + std::to_string(i);
+    if ((evaluation::Slot('c', "try-share.1", id) < 100'000) == held_out) return id;
+  }
+}
+
+TEST_CASE("whoever is held out is asked for at the same points, uses the same caps, and sees nothing") {
+  CampaignSpec campaign;
+  campaign.holdout = 100'000;
+  std::vector<std::size_t> asked[2];
+  for (const bool held_out : {false, true}) {
+    CAPTURE(held_out);
+    PromptWorld world({campaign}, "", DeviceThatIs(held_out));
+    world.host.on_present = [](const Prompt&, PromptLease& lease) {
+      lease.Presented();
+      lease.Dismissed(DismissCause::kPerson);
+    };
+    for (int day = 0; day < 30; ++day) {
+      world.Write();
+      asked[held_out].push_back(world.host.asked.size());
+      world.Pass(hours(24), hours(12));
+    }
+    CHECK(world.host.presented.size() == (held_out ? 0u : 3u));
+    std::size_t exposures = 0;
+    for (const std::string& step : world.PromptSteps()) {
+      if (step.rfind("exposure", 0) == 0) ++exposures;
+    }
+    CHECK(exposures == 3);
+    if (held_out) CHECK(world.PromptSteps() == Steps(3, "exposure held_out"));
+    for (const Prompt& prompt : world.host.asked) CHECK(prompt.variant == "prompt");
+  }
+  CHECK(asked[0] == asked[1]);
+}
+
+TEST_CASE("caps hold per week and for ever, also across restarts") {
+  PromptWorld world;
+  std::vector<int> days;
+  for (int day = 0; day < 40; ++day) {
+    const std::size_t before = world.host.presented.size();
+    world.Write();
+    if (world.host.presented.size() > before) {
+      days.push_back(day);
+      world.host.lease->Presented();
+      world.host.lease->Dismissed(DismissCause::kPerson);
+    }
+    world.Pass(hours(24), hours(8));
+    if (day % 5 == 0) world.Restart();
+  }
+  CHECK(days == std::vector<int>{0, 7, 14});
+}
+
+TEST_CASE("after each outcome the campaign waits as it says") {
+  struct Row {
+    const char* name;
+    std::function<void(PromptLease&)> outcome;
+    int shown_again;  // on which day; 99: on none
+  };
+  const Row rows[] = {
+      {"dismissed", [](PromptLease& lease) { lease.Dismissed(DismissCause::kPerson); }, 3},
+      {"closed by a button", [](PromptLease& lease) { lease.Action("b3"); }, 3},
+      {"acted on", [](PromptLease& lease) { lease.Action("b1"); }, 10},
+      {"snoozed by a button", [](PromptLease& lease) { lease.Action("b2"); }, 1},
+      {"snoozed otherwise", [](PromptLease& lease) { lease.Snoozed(hours(48)); }, 2},
+      {"failed", [](PromptLease& lease) { lease.Failed("no anchor"); }, 1},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    CampaignSpec campaign;
+    campaign.caps = R"([{"count":2}])";
+    campaign.dismissal = "3d";
+    campaign.action = "10d";
+    PromptWorld world({campaign});
+    world.Write();
+    REQUIRE(world.host.lease);
+    row.outcome(*world.host.lease);
+    int again = 99;
+    for (int day = 1; day < 15 && again == 99; ++day) {
+      world.Pass(hours(24), hours(8));
+      world.Write();
+      if (world.host.presented.size() > 1) again = day;
+    }
+    CHECK(again == row.shown_again);
+  }
+}
+
+TEST_CASE("what the host says through its lease is reported once, as what it is") {
+  struct Row {
+    const char* name;
+    std::function<void(PromptLease&)> says;
+    Steps steps;
+  };
+  const Row rows[] = {
+      {"an action implies that it was seen", [](PromptLease& l) { l.Action("b1"); }, {"impression", "action b1"}},
+      {"a snoozing button", [](PromptLease& l) { l.Action("b2"); }, {"impression", "snooze b2"}},
+      {"a closing button", [](PromptLease& l) { l.Action("b3"); }, {"impression", "dismissal b3 person"}},
+      {"a button nobody knows", [](PromptLease& l) { l.Action("b9"); }, {"impression", "action b9"}},
+      {"snoozed", [](PromptLease& l) { l.Snoozed(hours(2)); }, {"impression", "snooze"}},
+      {"timed out", [](PromptLease& l) { l.Dismissed(DismissCause::kTimeout); }, {"dismissal timeout"}},
+      {"seen twice, closed thrice",
+       [](PromptLease& l) {
+         l.Presented();
+         l.Presented();
+         l.Dismissed(DismissCause::kNavigation);
+         l.Action("b1");
+         l.Failed("late");
+       },
+       {"impression", "dismissal navigation"}},
+      {"failed", [](PromptLease& l) { l.Failed("no anchor"); }, {"failure no anchor"}},
+      {"failed without a word", [](PromptLease& l) { l.Failed("\xFF"); }, {"failure unspecified"}},
+      {"dropped", [](PromptLease& l) { PromptLease gone(std::move(l)); }, {"failure lease_dropped"}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    PromptWorld world;
+    world.Write();
+    REQUIRE(world.host.lease);
+    row.says(*world.host.lease);
+    world.host.lease.reset();
+    world.Pass(minutes(1));
+    Steps steps{"exposure"};
+    steps.insert(steps.end(), row.steps.begin(), row.steps.end());
+    CHECK(world.PromptSteps() == steps);
+  }
+}
+
+TEST_CASE("a prompt that could not be drawn gives back what it used of the caps") {
+  PromptWorld world;
+  world.Write();
+  world.host.lease.reset();
+  world.Pass(seconds(1));
+  world.Write();
+  CHECK(world.host.presented.size() == 2);
+  CHECK(world.host.presented[0].id != world.host.presented[1].id);
+}
+
+TEST_CASE("a busy host is asked again every second while the prompt is timely") {
+  PromptWorld world;
+  world.host.admission = Admission::kLater;
+  world.Write();
+  world.Pass(seconds(10));
+  CHECK(world.host.asked.size() == 11);
+  CHECK(world.client().ExplainPrompt("try-share").find("host_later") != std::string::npos);
+  SUBCASE("and draws when it has time") {
+    world.host.admission = Admission::kNow;
+    world.Pass(seconds(1));
+    CHECK(world.host.presented.size() == 1);
+  }
+  SUBCASE("and no longer, which costs nothing of the caps") {
+    world.Pass(minutes(2));
+    const std::size_t asked = world.host.asked.size();
+    CHECK(asked == 60);
+    CHECK(world.client().ExplainPrompt("try-share").find("expired") != std::string::npos);
+    world.host.admission = Admission::kNow;
+    world.Pass(minutes(1));
+    CHECK(world.host.asked.size() == asked);
+    CHECK(world.PromptSteps().empty());
+    world.Write();
+    CHECK(world.host.presented.size() == 1);
+  }
+  SUBCASE("and not once the audience is another, when it may be shown") {
+    world.PublishCampaigns(2, {});
+    world.host.admission = Admission::kNow;
+    world.Pass(seconds(2));
+    CHECK(world.host.presented.empty());
+  }
+}
+
+TEST_CASE("never means not this one; the next event asks anew") {
+  PromptWorld world;
+  world.host.admission = Admission::kNever;
+  world.Write();
+  world.Pass(minutes(1));
+  CHECK(world.host.asked.size() == 1);
+  world.host.admission = Admission::kNow;
+  world.Write();
+  CHECK(world.host.presented.size() == 1);
+}
+
+TEST_CASE("of two campaigns the more important one is shown, and the other when that is over, if it is timely still") {
+  CampaignSpec minor, major;
+  minor.key = "a-minor";
+  major.key = "b-major";
+  major.priority = 5;
+  PromptWorld world({minor, major});
+  world.Write();
+  REQUIRE(world.host.presented.size() == 1);
+  CHECK(world.host.presented[0].campaign == "b-major");
+  world.host.lease->Presented();
+  SUBCASE("in time") {
+    world.Pass(seconds(50));
+    world.host.lease->Action("b1");
+    world.Pass(seconds(1));
+    REQUIRE(world.host.presented.size() == 2);
+    CHECK(world.host.presented[1].campaign == "a-minor");
+  }
+  SUBCASE("too late") {
+    world.Pass(seconds(61));
+    world.host.lease->Action("b1");
+    world.Pass(seconds(10));
+    CHECK(world.host.presented.size() == 1);
+  }
+}
+
+TEST_CASE("a host is offered the kinds it draws, and asked for them once") {
+  PromptWorld world;
+  TestHost other;
+  other.kinds = {"modal", "banner"};
+  world.client().SetPromptHost(&other);
+  world.Write();
+  world.Write();
+  CHECK(other.asked.empty());
+  CHECK(other.kinds_asked == 1);
+  CHECK(world.client().ExplainPrompt("try-share").find("cannot_draw") != std::string::npos);
+  world.client().SetPromptHost(&world.host);
+  world.Write();
+  CHECK(world.host.presented.size() == 1);
+}
+
+TEST_CASE("a host that comes while the event is timely gets the prompt") {
+  PromptWorld world;
+  world.client().SetPromptHost(nullptr);
+  world.Write();
+  CHECK(world.client().ExplainPrompt("try-share").find("no_host") != std::string::npos);
+  world.Pass(seconds(30));
+  world.client().SetPromptHost(&world.host);
+  world.Settle();
+  CHECK(world.host.presented.size() == 1);
+}
+
+TEST_CASE("what is told before the store is read triggers once it is") {
+  World world;
+  TestHost host;
+  world.options.bundled_datafile = CampaignsDatafile(1, {CampaignSpec()});
+  world.Open().Track("message_sent", {{"chars", 500}});
+  world.client().SetPromptHost(&host);
+  world.Pass(seconds(1));
+  CHECK(host.presented.size() == 1);
+}
+
+TEST_CASE("a flag's rule sees what was done, after the pump") {
+  const char* flags = R"("flags":{"expert":{"type":"bool","default":false,"rules":[{"id":"r1",
+      "when":{"op":">=","count":"note_created","window":"7d","value":3},"serve":true}]}})";
+  PromptWorld world({CampaignSpec()}, flags);
+  const Flag<bool> expert{"expert", false};
+  int changes = 0;
+  const auto watch = world.client().OnChange("expert", nullptr, [&](const Change&) { ++changes; });
+  for (int i = 0; i < 2; ++i) world.client().Track("note_created");
+  world.Pass(seconds(1));
+  CHECK_FALSE(world.client().Get(expert));
+  world.client().Track("note_created");
+  world.Pass(seconds(1));
+  CHECK(world.client().Get(expert));
+  CHECK(changes == 1);
+  world.client().Track("note_created");
+  world.Restart();
+  CHECK(world.client().Get(expert));
+}
+
+TEST_CASE("what cannot be remembered is not shown") {
+  SUBCASE("in memory only") {
+    World world;
+    TestHost host;
+    world.storage = MemoryStorage();
+    world.options.bundled_datafile = CampaignsDatafile(1, {CampaignSpec()});
+    world.Open().SetPromptHost(&host);
+    world.client().Track("message_sent", {{"chars", 500}});
+    world.Pass(minutes(2));
+    CHECK(host.asked.empty());
+    CHECK(world.client().ExplainPrompt("try-share").find("store_down") != std::string::npos);
+  }
+  SUBCASE("a store that fails when the prompt is reserved; later the cap is free") {
+    PromptWorld world;
+    auto faulty = std::make_shared<FaultyStorage>(world.storage);
+    world.storage = faulty;
+    world.Start();
+    world.host.on_ask = [&] { faulty->FailAll(Status(StatusCode::kOutOfSpace, "full")); };
+    world.Write();
+    world.Pass(minutes(2));
+    CHECK(world.host.asked.size() == 1);
+    CHECK(world.host.presented.empty());
+    world.host.on_ask = nullptr;
+    faulty->FailAll(Status());
+    world.Pass(minutes(10));
+    world.Write();
+    CHECK(world.host.presented.size() == 1);
+  }
+  SUBCASE("without consent") {
+    PromptWorld world;
+    world.client().SetConsent(Consent::kDenied);
+    world.Write();
+    CHECK(world.host.asked.empty());
+    CHECK(world.client().ExplainPrompt("try-share").find("no_consent") != std::string::npos);
   }
 }
 

@@ -41,6 +41,7 @@ class TestHost final : public PromptHost {
   }
   Admission MayPresent(const Prompt& prompt) override {
     asked.push_back(prompt);
+    if (on_ask) on_ask();
     return admission;
   }
   void Present(const Prompt& prompt, PromptLease given) override {
@@ -55,6 +56,7 @@ class TestHost final : public PromptHost {
 
   std::vector<std::string> kinds{"tooltip", "banner", "modal"};
   Admission admission = Admission::kNow;
+  std::function<void()> on_ask;
   std::function<void(const Prompt&, PromptLease&)> on_present;
   mutable int kinds_asked = 0;
   std::vector<Prompt> asked;
