@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "samples/terminal/compare.h"
+#include "samples/terminal/digest.h"
 #include "samples/terminal/session.h"
 #include "samples/terminal/settings.h"
 #include "samples/terminal/simulate/simulation.h"
@@ -53,9 +54,10 @@ int RunApp(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string first = arguments.empty() ? "" : arguments.front();
-  if (first == "simulate" || first == "compare") {
+  if (first == "simulate" || first == "compare" || first == "digest") {
     arguments.erase(arguments.begin());
-    return first == "simulate" ? notes::simulate::RunSimulate(arguments) : notes::RunCompare(arguments);
+    if (first == "simulate") return notes::simulate::RunSimulate(arguments);
+    return first == "compare" ? notes::RunCompare(arguments) : notes::RunDigest(arguments);
   }
   return RunApp(arguments);
 }

@@ -10,6 +10,7 @@
 
 #include "guidon/default_platform.h"
 #include "samples/terminal/keyboard.h"
+#include "samples/terminal/ports.h"
 #include "samples/terminal/terminal.h"
 #include "samples/terminal/text.h"
 
@@ -60,6 +61,12 @@ guidon::Result<std::unique_ptr<Running>> StartApp(const TerminalSettings& settin
   }
   auto running = std::make_unique<Running>();
   guidon::Platform platform = guidon::DefaultPlatform(settings.state_dir + "/guidon");
+  if (settings.now) {
+    const auto clock = std::make_shared<SimulatedClock>(platform.clock);
+    clock->Set(*settings.now);
+    platform.clock = clock;
+  }
+  if (settings.seed) platform.entropy = std::make_shared<SeededEntropy>(*settings.seed, 0);
   running->http = std::make_shared<SwitchHttp>(platform.http);
   platform.http = running->http;
   running->client = guidon::Client::Open(*std::move(options), std::move(platform));

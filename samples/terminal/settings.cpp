@@ -7,6 +7,7 @@
 
 #include "guidon/limits.h"
 #include "samples/terminal/text.h"
+#include "sdk/core/base/text.h"
 
 namespace notes {
 
@@ -20,7 +21,8 @@ bool StartsWith(std::string_view text, std::string_view start) { return text.sub
 Status Refuse(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
 bool IsKnown(const std::string& option) {
-  for (const char* known : {"--datafile", "--collector", "--key", "--state", "--person", "--script", "--poll"}) {
+  for (const char* known :
+       {"--datafile", "--collector", "--key", "--state", "--person", "--script", "--poll", "--now", "--seed"}) {
     if (option == known) return true;
   }
   return false;
@@ -42,6 +44,16 @@ Status Apply(const std::string& option, const std::string& value, TerminalSettin
     settings->person = value;
   } else if (option == "--script") {
     settings->script = value;
+  } else if (option == "--now") {
+    settings->now = guidon::text::ParseTimestamp(value);
+    if (!settings->now) return Refuse("--now: a time such as 2026-01-05T10:00:00Z");
+  } else if (option == "--seed") {
+    std::uint64_t seed = 0;
+    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), seed);
+    if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size()) {
+      return Refuse("--seed: a whole number from 0 on");
+    }
+    settings->seed = seed;
   } else {
     const auto parsed = std::from_chars(value.data(), value.data() + value.size(), settings->poll_seconds);
     const bool is_whole = parsed.ec == std::errc() && parsed.ptr == value.data() + value.size();
@@ -82,6 +94,7 @@ std::string TerminalHelp() {
          "  guidon-terminal --script FILE        the app, by commands from a file (\"-\": standard input)\n"
          "  guidon-terminal simulate [options]   many people over many days; simulate --help\n"
          "  guidon-terminal compare [options]    measured against planted effects; compare --help\n"
+         "  guidon-terminal digest [options]     the collector's results in a few lines; digest --help\n"
          "\n"
          "Options\n"
          "  --datafile URL|FILE  where the datafile is fetched, or one that the app brings along;\n"
@@ -93,6 +106,8 @@ std::string TerminalHelp() {
          "  --state DIR          the app's folder (notes-state)\n"
          "  --person ID          who is there (me)\n"
          "  --poll SECONDS       how often to ask for a newer datafile (60)\n"
+         "  --now TIME           what the app's clock shows at the start\n"
+         "  --seed N             a new folder's install id follows from it\n"
          "\n"
          "Try it without any server, from the root of the source tree:\n"
          "  guidon build samples/datafiles/notes.source.json --unsigned --out /tmp/notes.datafile\n"

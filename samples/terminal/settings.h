@@ -1,12 +1,15 @@
 // The command line of the app itself.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "guidon/options.h"
 #include "guidon/status.h"
+#include "guidon/time.h"
 
 namespace notes {
 
@@ -20,6 +23,9 @@ struct TerminalSettings {
   std::string person = "me";
   std::string script;  // "-": standard input; empty: interactive
   int poll_seconds = 60;
+  // For scripts whose output is to be the same each time.
+  std::optional<guidon::Timestamp> now;  // where the clock begins
+  std::optional<std::uint64_t> seed;     // of the install id, in a new folder
   bool help = false;
 };
 

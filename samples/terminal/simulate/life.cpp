@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sys/stat.h>
 
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -12,6 +11,7 @@
 
 #include "guidon/default_platform.h"
 #include "samples/terminal/app.h"
+#include "samples/terminal/ports.h"
 #include "samples/terminal/settings.h"
 #include "samples/terminal/simulate/diary.h"
 #include "samples/terminal/simulate/dice.h"
@@ -24,39 +24,6 @@ namespace {
 using guidon::Duration;
 using guidon::Status;
 using guidon::StatusCode;
-using guidon::Timestamp;
-
-// The wall clock shows a simulated day; time passes as it really does, so timeouts and retries are real.
-class SimulatedClock final : public guidon::Clock {
- public:
-  explicit SimulatedClock(std::shared_ptr<guidon::Clock> real) : real_(std::move(real)) {}
-
-  void Set(Timestamp now) { ahead_ms_ = (now - real_->Now()).count(); }
-  void Advance(Duration by) { ahead_ms_ += by.count(); }
-
-  Timestamp Now() noexcept override { return real_->Now() + Duration(ahead_ms_.load()); }
-  guidon::MonoTime Monotonic() noexcept override { return real_->Monotonic(); }
-  std::string BootId() override { return real_->BootId(); }
-  Duration UtcOffset(Timestamp) noexcept override { return Duration(0); }
-
- private:
-  std::shared_ptr<guidon::Clock> real_;
-  std::atomic<std::int64_t> ahead_ms_{0};
-};
-
-// The same install id whenever the same person is simulated, so that a seed stands for one outcome.
-class SeededEntropy final : public guidon::Entropy {
- public:
-  SeededEntropy(std::uint64_t seed, int number) : dice_(seed, static_cast<std::uint64_t>(number), "entropy") {}
-
-  bool Fill(unsigned char* out, std::size_t size) noexcept override {
-    for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<unsigned char>(dice_.Next() >> 56);
-    return true;
-  }
-
- private:
-  Dice dice_;
-};
 
 const char* ButtonName(AttachLook look) {
   switch (look) {
@@ -173,7 +140,7 @@ Status Life::LiveDay(int day, int attempt, bool is_last) {
   clock_dice_.emplace(simulation_.seed, static_cast<std::uint64_t>(number_ * 1000 + day), "steps");
   clock_->Set(simulation_.start + std::chrono::hours(24 * day) + std::chrono::minutes(person_.opens_at_minute(day)));
   platform.clock = clock_;
-  platform.entropy = std::make_shared<SeededEntropy>(simulation_.seed, number_);
+  platform.entropy = std::make_shared<SeededEntropy>(simulation_.seed, static_cast<std::uint64_t>(number_));
 
   UiQueue ui;
   std::unique_ptr<guidon::Client> client = guidon::Client::Open(*std::move(options), std::move(platform));

@@ -25,6 +25,8 @@ TEST_CASE("options that cannot be are refused by name") {
       {{"--key"}, "--key needs a value"},
       {{"--key", ""}, "--key needs a value"},
       {{"--poll", "0"}, "--poll: whole seconds, 1 to 86400"},
+      {{"--now", "yesterday"}, "--now: a time such as 2026-01-05T10:00:00Z"},
+      {{"--seed", "-1"}, "--seed: a whole number from 0 on"},
       {{"--poll", "1s"}, "--poll: whole seconds, 1 to 86400"},
       {{"--person", "../me"}, "--person: 1 to 64 letters, digits, dots, dashes or underscores"},
       {{"--person", ".."}, "--person: 1 to 64 letters, digits, dots, dashes or underscores"},
@@ -35,6 +37,13 @@ TEST_CASE("options that cannot be are refused by name") {
     REQUIRE_FALSE(settings.ok());
     CHECK(settings.status().message() == row.message);
   }
+}
+
+TEST_CASE("a script can have its own time and its own install id") {
+  const auto settings = ParseSettings({"--now", "2026-01-05T10:00:00Z", "--seed", "7"});
+  REQUIRE(settings.ok());
+  CHECK(settings->now == guidon::TimestampFromMs(1767607200000));
+  CHECK(settings->seed == std::uint64_t{7});
 }
 
 TEST_CASE("a datafile that is not there keeps the app from starting") {
