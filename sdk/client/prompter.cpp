@@ -27,8 +27,11 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
                                bool is_busy) const {
   Look look;
   look.campaign = &campaign;
-  look.unit_kind = state.rules()->unit_kinds[campaign.unit];
-  look.unit_id = std::string(prepared.unit(campaign.unit).id);
+  const evaluation::UnitValue& unit = prepared.unit(campaign.unit);
+  if (unit.state == evaluation::UnitValue::State::kValid) {
+    look.unit_kind = state.rules()->unit_kinds[campaign.unit];
+    look.unit_id = std::string(unit.id);
+  }
   const auto showings = showings_->Of(campaign.key);
   const std::vector<std::string>* kinds = kinds_ ? &*kinds_ : nullptr;
   const prompts::Question question{*state.rules(),      campaign, prepared, event, *showings,

@@ -79,7 +79,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   struct Look {
     const ruleset::Campaign* campaign = nullptr;
     prompts::Verdict verdict;
-    std::string unit_kind, unit_id;
+    std::string unit_kind, unit_id;  // empty: there is none, which QA alone gets past
   };
 
   // prompter.cpp

@@ -106,8 +106,12 @@ bool Prompter::MustWithdraw(const State& state) const {
   const ruleset::Campaign* campaign = rules.FindCampaign(shown_->prompt().campaign);
   if (campaign == nullptr || !campaign->is_valid) return true;
   const events::Fact& begun = shown_->begun();
-  if (rules.unit_kinds[campaign->unit] != begun.unit_kind) return true;
-  if (state.prepared->unit(campaign->unit).id != begun.unit_id) return true;
+  const evaluation::UnitValue& unit = state.prepared->unit(campaign->unit);
+  if (unit.state != evaluation::UnitValue::State::kValid) {
+    if (!begun.unit_kind.empty()) return true;
+  } else if (rules.unit_kinds[campaign->unit] != begun.unit_kind || unit.id != begun.unit_id) {
+    return true;
+  }
   if (shown_->prompt().forced) return false;
   const ForcedPrompt* forced = FindForced(state, *campaign);
   const bool is_forced_off = forced != nullptr && !forced->is_shown;

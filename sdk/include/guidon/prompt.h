@@ -42,8 +42,8 @@ enum class Admission {
 enum class DismissCause { kPerson, kTimeout, kNavigation, kHost };
 
 // The one way back from a prompt on screen. Say `Presented` when it is visible, then exactly one of `Action`,
-// `Dismissed`, `Snoozed` or `Failed`. A lease that is destroyed before counts as failed. Movable, any thread, never
-// blocks.
+// `Dismissed`, `Snoozed` or `Failed`; what is said after that, or after a retraction, is not heard. A lease that is
+// destroyed before counts as failed. May outlive the client. Movable, any thread, never blocks.
 class GUIDON_EXPORT PromptLease {
  public:
   PromptLease(PromptLease&&) noexcept;
@@ -53,11 +53,12 @@ class GUIDON_EXPORT PromptLease {
   ~PromptLease();
 
   void Presented() noexcept;
-  // A button was pressed, by its id. The engine knows which of them snooze.
+  // A button was pressed, by its id, so the prompt was seen. The engine knows which of them snooze and which only close.
   void Action(std::string_view button_id) noexcept;
   void Dismissed(DismissCause cause) noexcept;
   // "Later" by another way than a button: asked again after `wait` at the earliest.
   void Snoozed(Duration wait) noexcept;
+  // It could not be drawn. Unless it was presented before, it uses up no cap. `why` is for people: at most 128 bytes.
   void Failed(std::string_view why) noexcept;
 
   struct Rep;  // of the library's own making
@@ -67,7 +68,8 @@ class GUIDON_EXPORT PromptLease {
   std::unique_ptr<Rep> rep_;
 };
 
-// Implemented by the app, called on the executor given with it, never re-entrantly.
+// Implemented by the app, called on the executor given with it, one call at a time. Each is to return soon: a dialog
+// that runs a loop of its own inside `Present` would not hear that it is to come down.
 class PromptHost {
  public:
   virtual ~PromptHost() = default;
@@ -75,13 +77,14 @@ class PromptHost {
   // The kinds it can draw. Others are never offered.
   virtual std::vector<std::string> Kinds() const = 0;
 
-  // May this prompt be shown at this moment? Asked alike for people who will see it and for those held out.
+  // May this prompt be shown at this moment? Asked alike for people who will see it and for those held out, so a yes
+  // promises nothing.
   virtual Admission MayPresent(const Prompt& prompt) = 0;
 
   // Draw it, now. The lease may be kept as long as the prompt is up.
   virtual void Present(const Prompt& prompt, PromptLease lease) = 0;
 
-  // Take it down: killed, logged out, or superseded. The lease is void.
+  // Take it down: its campaign is over or gone, somebody else is here, or consent was withdrawn. The lease is void.
   virtual void Retract(std::string_view prompt_id) = 0;
 };
 

@@ -142,6 +142,23 @@ TEST_CASE("QA sees a prompt as often as it asks, past all gates, and no cap is u
   CHECK(world.PromptSteps().back() == "exposure held_out");
 }
 
+TEST_CASE("QA sees a prompt also where nobody is logged in whom its caps would be about") {
+  CampaignSpec campaign;
+  campaign.unit = "account";
+  PromptWorld world({campaign});
+  world.Write();
+  CHECK(world.host.asked.empty());
+  REQUIRE(world.client().overrides().ForcePrompt("try-share").ok());
+  world.Pass(seconds(1));
+  REQUIRE(world.host.presented.size() == 1);
+  world.client().Identify(Context().Set("plan", "pro"));
+  world.Pass(seconds(1));
+  CHECK(world.host.retracted.empty());
+  world.host.lease->Action("b1");
+  world.Pass(minutes(1));
+  CHECK(world.PromptSteps() == Steps{"exposure", "impression", "action b1"});
+}
+
 TEST_CASE("a forced prompt waits for the host, for as long as it takes") {
   PromptWorld world;
   world.host.admission = Admission::kLater;

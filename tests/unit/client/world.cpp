@@ -47,7 +47,10 @@ World::World() : http(std::make_shared<ScriptedHttp>()) {
   options.app_name = "notes";
 }
 
-World::~World() = default;
+// The collector answers no more, so there is no waiting for it.
+World::~World() {
+  if (client_ != nullptr) (void)client_->Close(Duration(0));
+}
 
 Client& World::Open() {
   client_.reset();
