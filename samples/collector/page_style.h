@@ -115,7 +115,7 @@ inline constexpr char kPeopleStyle[] = R"css(
 .h6{background:color-mix(in srgb,var(--accent) 28%,transparent)}.h7{background:color-mix(in srgb,var(--accent) 32%,transparent)}
 .h8{background:color-mix(in srgb,var(--accent) 36%,transparent)}.h9{background:color-mix(in srgb,var(--accent) 40%,transparent)}
 .weeks{display:flex;gap:8px;margin-top:18px;max-width:720px}
-.week{flex:1;min-width:0;text-align:center;font-size:.75rem;color:var(--soft)}
+.week{flex:1;min-width:0;max-width:96px;text-align:center;font-size:.75rem;color:var(--soft)}
 .week span,.week b{display:block;white-space:nowrap}
 .week b{color:var(--ink);font-weight:550}
 .week svg{display:block;width:100%;height:120px}

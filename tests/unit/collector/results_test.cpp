@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "sdk/core/base/json.h"
 #include "tests/unit/collector/world.h"
 
 namespace guidon::collector {
@@ -58,6 +59,47 @@ TEST_CASE("what clients report lost is added up by cause") {
   CHECK(results.losses[0].name == "expired");
   CHECK(results.losses[0].n == 6);
   CHECK(results.losses[1].n == 3);
+}
+
+TEST_CASE("programs read the same numbers as people") {
+  World world;
+  std::vector<Event> events;
+  for (const char* arm : {"prompt", "held_out"}) {
+    const std::vector<std::string> units = UnitsReaching(arm, arm[0] == 'p' ? 80 : 20);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      events.push_back(Step("e" + units[i], units[i], "exposure").Text("guidon.context.plan", "pro"));
+      if (arm[0] == 'p') events.push_back(Step("i" + units[i], units[i], "impression"));
+      if (i < (arm[0] == 'p' ? 60u : 10u)) events.push_back(Tracked("s" + units[i], units[i], "shared"));
+    }
+  }
+  events.push_back(Tracked("f", "tester", "shared").Forced("file"));
+  world.Post(events);
+  const auto document = json::Document::Parse(ResultsJson(world.Count()), nullptr);
+  REQUIRE(document);
+  const json::Node root = document->root();
+  const json::Node campaign = root["campaigns"].First();
+  CHECK(campaign["key"].AsString() == "try-share");
+  CHECK(campaign["split"]["state"].AsString() == "good");
+  CHECK(campaign["arms"]["prompt"]["units"].AsInt() == 80);
+  CHECK(campaign["arms"]["prompt"]["seen"].AsInt() == 80);
+  CHECK(campaign["arms"]["held_out"]["units"].AsInt() == 20);
+  const json::Node goal = campaign["goals"].First();
+  CHECK(goal["prompt"]["converted"].AsInt() == 60);
+  CHECK(goal["held_out"]["rate"].AsNumber() == 0.5);
+  CHECK(goal["difference"].AsNumber() == 0.25);
+  CHECK(*goal["low"].AsNumber() < 0.25);
+  CHECK(*goal["high"].AsNumber() > 0.25);
+  CHECK(goal["verdict"].AsString() == "higher");
+  const json::Node feature = root["adoption"]["features"].First();
+  CHECK(feature["event"].AsString() == "shared");
+  CHECK(feature["not_yet"].AsInt() == 30);
+  CHECK(feature["segments"].First()["value"].AsString() == "pro");
+  CHECK(feature["segments"].First()["used"].AsInt() == 70);
+  CHECK(root["lifecycle"].First()["new"].AsInt() == 100);
+  CHECK(root["kpis"]["activation"]["open"].AsInt() == 100);
+  CHECK(root["kpis"]["acquisition"]["weeks"].First()["people"].AsInt() == 100);
+  CHECK(root["qa"]["units"].First()["unit"].AsString() == "tester");
+  CHECK(*root["stored_events"].AsInt() == *root["events"].AsInt() + 1);
 }
 
 }  // namespace
