@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Guidon from end to end on this machine: builds it, publishes signed rules, lets 600 simulated people live with them for
-# three weeks while some of their apps are killed, and checks what arrived against what was planted and what was written
-# down. Takes a few minutes. Needs nothing but this source tree; leaves build/ behind.
+# three weeks while some of their apps are killed, nudges those who have not found a feature, and checks what arrived
+# against what was planted and what was written down. Takes a few minutes. Needs nothing but this source tree; leaves build/ behind.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly people=600 days=21 seed=7 first_day=2026-01-05 label_effect=12
+readonly people=600 days=21 seed=7 first_day=2026-01-05 label_effect=12 nudge_effect=25
 readonly source=samples/datafiles/notes.source.json
 readonly page=build/demo/results.html
 readonly bin=$PWD/build/release/bin
@@ -27,7 +27,7 @@ heading() {
   printf '\n%s%d  %s%s\n\n' "$bold$accent" "$section" "$1" "$plain"
 }
 say() { printf '%s\n' "$*" | fold -s -w 78 | sed 's/^/  /; s/ *$//'; }
-quote() { sed "s/^/    /"; }
+quote() { sed 's/^/    /; s/ *$//'; }
 show() { printf '  %s$ %s%s\n' "$dim" "$*" "$plain"; }
 milliseconds() { local now=${EPOCHREALTIME/[.,]/}; printf '%s' $((now / 1000)); }
 
@@ -150,9 +150,9 @@ prepare() {
 
 write_rules() {
   heading "Write the rules, check them, sign them"
-  say "A growth team writes flags and experiments as one file. The checker reads it first:"
+  say "A growth team writes flags, experiments and campaigns as one file. The checker reads it first:"
   show "guidon lint $source"
-  "$bin/guidon" lint "$source" 2>&1 | quote
+  "$bin/guidon" lint "$source" 2>&1 | fold -s -w 76 | quote
   say "A key, made just now; the app knows its public half:"
   show "guidon keygen --out notes.key"
   "$bin/guidon" keygen --out "$work/notes.key" >"$work/keygen.txt"
@@ -181,12 +181,14 @@ simulate() {
   start_collector
   say "Each person is a real client with its own store on disk, sending to a real collector. A label on the attach" \
     "button is planted to make $label_effect of 100 more people share a file within a week; the first screens change nothing." \
+    "So is a prompt for those who write long notes and share nothing: it makes $nudge_effect of 100 more of them share." \
     "The apps of a tenth of the people get SIGKILL while they tell, commit or send, and are started again."
   printf '\n'
   step="simulate $people people"
   log=$work/simulate.log
   "$bin/guidon-terminal" simulate --people $people --days $days --seed $seed --start $first_day --jobs 2 \
-    --effect attach-button=$label_effect --effect onboarding=0 --datafile-url "$url/datafile" \
+    --effect attach-button=$label_effect --effect onboarding=0 \
+    --effect try-file-share=$nudge_effect --datafile-url "$url/datafile" \
     --collector "$url/v1/logs" --key "$key" --state "$work/people" --ledger "$work/ledger" \
     --report "$work/report.json" 2>"$log" </dev/null &
   children[$!]=1
@@ -204,10 +206,112 @@ explain_one_person() {
     --at "${first_day}T12:00:00Z" 2>&1 | sed 's/^/  /'
 }
 
-compare_effects() {
-  heading "What the experiments say, beside what was planted"
+digest() { "$bin/guidon-terminal" digest --results "$work/results.json" --part "$1" | sed 's/^/  /'; }
+
+find_who_has_not() {
+  heading "Find: who has not found the feature yet"
   curl -fsS "$url/results.json" -o "$work/results.json"
+  digest adoption
+  printf '\n'
+  say "Half of the people have shared no file. The campaign try-file-share is for those among them who write long notes:"
+  sed -n '/"trigger"/,/"holdout"/p' "$source" | sed 's/^ */    /'
+}
+
+# A new device with a person and a time of its own; it sends nothing.
+ada() {
+  "$bin/guidon-terminal" --datafile "$work/v1.datafile" --key "$key" --state "$work/ada" --person ada --seed 1 \
+    --now "$1" --script - 2>&1
+}
+
+# What the command says of the prompt, from the store on a person's device.
+explain_prompt() {
+  "$bin/guidon" explain "$work/v1.datafile" --prompt try-file-share --context "$work/who.json" --state "$1" \
+    --event "note_created chars=450" --at "$2" | sed 's/^/  /'
+}
+
+nudge_one_person() {
+  heading "Nudge: what one person saw, and why"
+  say "Ada, on a device of her own, has opened the app on two days. Now she writes a long note. The command reads her" \
+    "device's store and says what is about to happen:"
+  printf '{"units": {"account": "ada"}, "attributes": {"plan": "free"}}\n' >"$work/who.json"
+  local day
+  log=$work/ada.txt
+  for day in 19 20; do printf 'open 1\nflush\n' | ada "2026-01-${day}T10:00:00Z" >"$log"; done
+  show "guidon explain v1.datafile --prompt try-file-share --state ada --event …"
+  explain_prompt "$work/ada/guidon" 2026-01-21T10:00:00Z
+  printf '\n'
+  say "She writes it, opens it, and sees:"
+  printf 'note-of 450\nopen 2\nprompt 10\nscreen\npress 2\nflush\n' | ada 2026-01-21T10:00:00Z >"$log"
+  grep -q 'tooltip at attach_button' "$log"
+  sed -n '/ Notes /,/ esc dismiss/p' "$log"
+  printf '\n'
+  say "She presses 2, Later."
+}
+
+why_another_did_not() {
+  heading "Why another did not, and when it may next happen"
+  say "An hour later Ada writes again:"
+  explain_prompt "$work/ada/guidon" 2026-01-21T11:00:00Z | grep -E 'is not shown|wait|cap |next possible'
+  # Of the simulated people, the first who closed the prompt in the last days.
+  local person='' ledger
+  for ledger in "$work"/ledger/*.ledger; do
+    [[ $(grep ' prompt ' "$ledger" | tail -n 1) == *:dismissal ]] || continue
+    person=$(basename "$ledger" .ledger)
+    (($(grep '^prompted ' "$work/people/$person/diary" | tail -n 1 | cut -d ' ' -f 2) >= 16)) && break
+  done
+  printf '{"units": {"account": "%s"}, "attributes": {"plan": "free"}}\n' "$person" >"$work/who.json"
+  printf '\n'
+  say "$person, one of the simulated people, closed it. From the store on that person's device, on the last day:"
+  explain_prompt "$work/people/$person/guidon" 2026-01-25T23:00:00Z
+}
+
+has_forced_unit() {
+  curl -fsS "$url/results.json" -o "$work/results.json"
+  digest qa | grep -q 'forced: 1 unit '
+}
+
+force_for_qa() {
+  heading "QA: force anything, pollute nothing"
+  local part
+  for part in adoption lifecycle campaigns kpis; do digest $part; done >"$work/before.txt"
+  "$bin/guidon-terminal" compare --report "$work/report.json" --results "$work/results.json" >>"$work/before.txt" || true
+  say "A tester forces a flag by the environment, an experiment by a file, and a prompt by a command; beside each" \
+    "stands what it would be:"
+  printf '{"experiments": {"attach-button": "labelled"}}\n' >"$work/overrides.json"
+  show "export GUIDON_FORCE='flag:upload-chunk-kb=64'"
+  show "export GUIDON_OVERRIDES_FILE=overrides.json"
+  show "guidon-terminal --person tester …"
+  log=$work/qa.txt
+  printf 'open 1\nforce-prompt try-file-share\nprompt 10\nforced\npress 1\nshare plan.pdf\nscreen\nflush\n' |
+    GUIDON_FORCE='flag:upload-chunk-kb=64' GUIDON_OVERRIDES_FILE=$work/overrides.json \
+      "$bin/guidon-terminal" --datafile "$url/datafile" --key "$key" --collector "$url/v1/logs" --state "$work/qa" \
+      --person tester --seed 4 --now 2026-01-25T12:00:00Z --script - >"$log" 2>&1
+  grep -A 3 '^> force-prompt' "$log" | fold -s -w 76 | quote
+  sed -n '/^> forced/,/^> press/p' "$log" | sed '$d; /^>/d' | quote
+  sed -n '/ Why am I seeing this/,/^├─*┤/p' "$log" | sed '$d'
+  printf '\n'
+  until_true 15 has_forced_unit  # the collector looks at its results again after a moment
+  for part in adoption lifecycle campaigns kpis; do digest $part; done >"$work/after.txt"
+  "$bin/guidon-terminal" compare --report "$work/report.json" --results "$work/results.json" >>"$work/after.txt" || true
+  say "The tester opened the app, was shown variants and a prompt, and shared a file; all of it arrived. The results:"
+  digest qa
+  cmp "$work/before.txt" "$work/after.txt"
+  say "Every other number is what it was before."
+}
+
+compare_effects() {
+  heading "What the experiments and the nudge did, beside what was planted"
   "$bin/guidon-terminal" compare --report "$work/report.json" --results "$work/results.json" | sed 's/^/  /'
+}
+
+measure_growth() {
+  heading "Who comes, who stays, and what it is worth"
+  digest lifecycle
+  printf '\n'
+  digest kpis
+  printf '\n'
+  say "And the campaign's funnel, for people to read:"
+  digest campaigns
 }
 
 audit_facts() {
@@ -290,12 +394,17 @@ if ((BASH_VERSINFO[0] < 5)); then
 fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/guidon-demo.XXXXXX")
 apps=()
-printf '%sGuidon%s: flags, experiments and events, from end to end\n' "$bold" "$plain"
+printf '%sGuidon%s: flags, experiments, prompts and events, from end to end\n' "$bold" "$plain"
 prepare
 write_rules
 simulate
 explain_one_person
+find_who_has_not
+nudge_one_person
+why_another_did_not
+force_for_qa
 compare_effects
+measure_growth
 audit_facts
 check_the_checker
 flip_the_kill_switch

@@ -29,7 +29,7 @@ using guidon::StatusCode;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kGroup = 12;  // people a process
-constexpr double kLongestRespiteMs = 120;
+constexpr double kLongestRespiteMs = 80;
 
 struct Group {
   std::vector<int> people;

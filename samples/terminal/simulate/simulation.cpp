@@ -118,12 +118,12 @@ void ShowProgress(int done, int people) {
 
 void PrintCounts(const Report& report, const CrowdResult& crowd) {
   std::uint64_t sum = 0;
-  std::printf("  accepted facts:");
+  std::string kinds;
   for (const auto& count : report.accepted) {
-    std::printf(" %s %llu,", count.first.c_str(), static_cast<unsigned long long>(count.second));
+    kinds += (kinds.empty() ? "" : ", ") + count.first + " " + std::to_string(count.second);
     sum += count.second;
   }
-  std::printf(" in all %llu\n", static_cast<unsigned long long>(sum));
+  std::printf("  accepted facts %llu: %s\n", static_cast<unsigned long long>(sum), kinds.c_str());
   int kills = 0;
   std::string stages;
   for (const auto& count : KillsByStage(crowd)) {
