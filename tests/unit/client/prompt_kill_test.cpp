@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "guidon/default_platform.h"
 #include "guidon/guidon.h"
@@ -139,17 +141,21 @@ TEST_CASE("child: a life with a prompt that may be killed" * doctest::skip()) {
 
 // The same program again, so that no thread is inherited.
 int RunChild(const std::string& folder, long at, const char* when) {
-  const std::string test_case = std::string("-tc=") + kChildCase;
-  const pid_t child = fork();
-  if (child == 0) {
-    setenv("GUIDON_KILL_FOLDER", folder.c_str(), 1);
-    setenv("GUIDON_KILL_AT", std::to_string(at).c_str(), 1);
-    setenv("GUIDON_KILL_WHEN", when, 1);
-    const int silent = open("/dev/null", O_WRONLY);
-    (void)dup2(silent, 1);
-    execl("/proc/self/exe", "client_test", test_case.c_str(), "-ns", static_cast<char*>(nullptr));
-    _exit(127);
-  }
+  std::string name = "client_test", only = std::string("-tc=") + kChildCase, also_skipped = "-ns";
+  char* arguments[] = {name.data(), only.data(), also_skipped.data(), nullptr};
+  std::vector<std::string> settings = {"GUIDON_KILL_FOLDER=" + folder, "GUIDON_KILL_AT=" + std::to_string(at),
+                                       "GUIDON_KILL_WHEN=" + std::string(when)};
+  std::vector<char*> environment;
+  for (std::string& setting : settings) environment.push_back(setting.data());
+  for (char** inherited = environ; *inherited != nullptr; ++inherited) environment.push_back(*inherited);
+  environment.push_back(nullptr);
+  posix_spawn_file_actions_t silent;
+  REQUIRE(posix_spawn_file_actions_init(&silent) == 0);
+  REQUIRE(posix_spawn_file_actions_addopen(&silent, 1, "/dev/null", O_WRONLY, 0) == 0);
+  pid_t child = 0;
+  const int spawned = posix_spawn(&child, "/proc/self/exe", &silent, nullptr, arguments, environment.data());
+  (void)posix_spawn_file_actions_destroy(&silent);
+  REQUIRE(spawned == 0);
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   return status;
