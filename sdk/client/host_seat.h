@@ -42,7 +42,7 @@ class HostSeat : public std::enable_shared_from_this<HostSeat> {
   PromptHost* const host_;
   Executor* const executor_;
   std::mutex post_mutex_;            // held while the executor takes a task, which does not block
-  std::recursive_mutex call_mutex_;  // held during a call, so host code runs under it; nothing of ours is locked inside
+  std::recursive_mutex call_mutex_;  // held during a call, so host code runs under it; taken while nothing else is
   std::deque<Call> nested_;          // under call_mutex_: asked for while the host is inside a call
   std::atomic<bool> is_muted_{false};
   std::atomic<std::thread::id> caller_{std::thread::id()};

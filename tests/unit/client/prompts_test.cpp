@@ -265,6 +265,37 @@ TEST_CASE("of two campaigns the more important one is shown, and the other when 
   }
 }
 
+TEST_CASE("a trigger does not wait for company: the prompt is there at once") {
+  PromptWorld world;
+  world.client().Track("message_sent", {{"chars", 500}});
+  world.Settle();
+  CHECK(world.host.presented.size() == 1);
+}
+
+TEST_CASE("what happens again while the prompt is up does not bring it back at once") {
+  CampaignSpec campaign;
+  campaign.caps = R"([{"count":9}])";
+  campaign.dismissal = "3d";
+  PromptWorld world({campaign});
+  world.Write();
+  world.Write();
+  world.host.lease->Dismissed(DismissCause::kPerson);
+  world.Pass(seconds(5));
+  CHECK(world.host.presented.size() == 1);
+}
+
+TEST_CASE("what one person triggered is not offered to the next") {
+  PromptWorld world;
+  world.host.admission = Admission::kLater;
+  world.Write();
+  world.client().Identify(Context().Unit("device", "d-2"));
+  world.host.admission = Admission::kNow;
+  world.Pass(seconds(5));
+  CHECK(world.host.presented.empty());
+  world.Write();
+  CHECK(world.host.presented.size() == 1);
+}
+
 TEST_CASE("a host is offered the kinds it draws, and asked for them once") {
   PromptWorld world;
   TestHost other;
