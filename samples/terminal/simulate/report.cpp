@@ -30,8 +30,10 @@ std::map<std::string, double> Planted(const Simulation& simulation, const Report
 
 void WriteExperiment(const Simulation& simulation, const Report& report, const char* key, const char* goal,
                      guidon::json::Writer* json) {
+  const std::map<std::string, double> chances = Planted(simulation, report, key);
+  if (chances.empty()) return;  // no such experiment in the datafile
   json->BeginObject().Key("experiment").String(key).Key("goal").String(goal).Key("variants").BeginObject();
-  for (const auto& chance : Planted(simulation, report, key)) json->Key(chance.first).Double(chance.second);
+  for (const auto& chance : chances) json->Key(chance.first).Double(chance.second);
   json->End().End();
 }
 
