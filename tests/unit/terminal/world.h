@@ -94,6 +94,7 @@ struct World {
     options.bundled_datafile = datafile;
     options.allow_unsigned = true;
     options.poll_interval = 60s;
+    options.close_deadline = 0s;  // nobody answers requests at the end
     options.consent = guidon::Consent::kGranted;
     guidon::Platform platform;
     platform.clock = clock;
