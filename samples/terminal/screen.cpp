@@ -62,13 +62,13 @@ void DrawAttach(const View& view, Canvas* canvas) {
   for (const Line& row : TooltipRows(*view.prompt, button, *canvas)) canvas->Row(row);
 }
 
-void DrawNote(const View& view, Canvas* canvas) {
+void DrawNote(const View& view, std::size_t most_lines, Canvas* canvas) {
   const Note& note = view.notes[*view.open];
   canvas->Row({{Style::kDim, "Note " + Number(*view.open + 1)}});
   canvas->Row();
   std::size_t shown = 0;
   for (const std::string& line : Wrap(Clean(note.text), canvas->inside() - 2)) {
-    if (++shown > 8) {
+    if (++shown > most_lines) {
       canvas->Row({{Style::kDim, canvas->glyphs().ellipsis}});
       break;
     }
@@ -168,9 +168,13 @@ void DrawKeys(const View& view, Canvas* canvas) {
   canvas->Below(line);
 }
 
-}  // namespace
+// What gives way where rows are few.
+struct Room {
+  std::size_t note_lines = 8;
+  bool has_panel = true;
+};
 
-std::string Render(const View& view, const Theme& theme) {
+std::string Draw(const View& view, const Theme& theme, const Room& room) {
   Canvas canvas(theme);
   std::string who = Clean(view.person);
   if (!view.attributes.empty()) who += " " + std::string(canvas.glyphs().dot) + " " + Clean(view.attributes);
@@ -183,12 +187,12 @@ std::string Render(const View& view, const Theme& theme) {
   }
   canvas.Row();
   if (view.open && *view.open < view.notes.size()) {
-    DrawNote(view, &canvas);
+    DrawNote(view, room.note_lines, &canvas);
   } else {
     DrawList(view, &canvas);
   }
   canvas.Row();
-  DrawFlags(view, &canvas);
+  if (room.has_panel) DrawFlags(view, &canvas);
   canvas.Divide("");
   DrawState(view.state, &canvas);
   if (is_modal) {
@@ -205,6 +209,23 @@ std::string Render(const View& view, const Theme& theme) {
   }
   DrawKeys(view, &canvas);
   return canvas.Take();
+}
+
+std::size_t CountLines(const std::string& screen) {
+  return static_cast<std::size_t>(std::count(screen.begin(), screen.end(), '\n'));
+}
+
+}  // namespace
+
+std::string Render(const View& view, const Theme& theme) {
+  Room room;
+  std::string screen = Draw(view, theme, room);
+  if (theme.rows == 0 || CountLines(screen) <= theme.rows) return screen;
+  room.note_lines = 2;
+  screen = Draw(view, theme, room);
+  if (CountLines(screen) <= theme.rows) return screen;
+  room.has_panel = !view.why.empty();  // what was asked for stays
+  return Draw(view, theme, room);
 }
 
 }  // namespace notes

@@ -56,7 +56,10 @@ Theme DetectTheme() {
   theme.unicode = Environment("TERM") != "dumb" &&
                   (locale.find("UTF-8") != std::string_view::npos || locale.find("utf8") != std::string_view::npos);
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) theme.columns = size.ws_col;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    theme.columns = size.ws_col;
+    theme.rows = size.ws_row;
+  }
   return theme;
 }
 
@@ -86,13 +89,15 @@ void RawTerminal::Show(const std::string& text) {
     WriteAll("\n" + text);
     return;
   }
-  // Line by line over the old picture, then the rest is cleared: nothing flickers.
+  // Line by line over the old picture, then the rest is cleared: nothing flickers. A newline behind the last line would
+  // push the first one out of a full screen.
   std::string out = "\x1b[H";
-  for (char c : text) {
+  const bool has_end = !text.empty() && text.back() == '\n';
+  for (char c : std::string_view(text).substr(0, text.size() - (has_end ? 1 : 0))) {
     if (c == '\n') out += "\x1b[K";
     out += c;
   }
-  WriteAll(out + "\x1b[J");
+  WriteAll(out + "\x1b[K\x1b[J");
 }
 
 }  // namespace notes

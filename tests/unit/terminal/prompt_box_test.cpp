@@ -172,6 +172,28 @@ TEST_CASE("no prompt leaves its columns, of any kind, width and alphabet, whatev
   }
 }
 
+TEST_CASE("where rows are few, the note and then the panel give way to the prompt") {
+  View view = WithPrompt("tooltip");
+  view.notes[0].text = std::string(450, 'm');
+  view.flags.assign(5, {"composer", "icon", "control", "experiment", "attach-button", false});
+  Theme theme = Plain(false);
+  const std::size_t whole = Lines(Render(view, theme)).size();
+  CHECK(Has(Render(view, theme), std::string(74, 'm')));
+  theme.rows = whole;
+  CHECK(Lines(Render(view, theme)).size() == whole);
+  theme.rows = whole - 1;
+  std::string screen = Render(view, theme);
+  CHECK(Lines(screen).size() < whole);
+  CHECK(Has(screen, "Why am I seeing this?"));
+  CHECK(Has(screen, "Drop the file in"));
+  theme.rows = 24;
+  screen = Render(view, theme);
+  CHECK(Lines(screen).size() <= 24);
+  CHECK_FALSE(Has(screen, "Why am I seeing this?"));
+  CHECK(Has(screen, "+- Notes -"));
+  CHECK(Has(screen, "[3 No thanks]"));
+}
+
 TEST_CASE("texts of a datafile steer no terminal, drawn or read out") {
   for (const char* kind : {"tooltip", "banner", "modal"}) {
     CAPTURE(kind);

@@ -1,0 +1,103 @@
+#!/bin/sh
+# Forcing, from an app that is really run to the page that is really served: each variant, off, unassigned, a flag's value
+# and the prompt, each by the environment, by a file and by the API. What the page says of everybody else is the same,
+# byte by byte, before anybody is forced, while they are, and after they used the app unforced again.
+#   qa_test.sh GUIDON COLLECTOR TERMINAL SOURCE
+set -eu
+guidon=$1 collector=$2 terminal=$3 source=$4
+work=$(mktemp -d)
+server=
+finish() {
+  code=$?
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+  exit "$code"
+}
+trap finish EXIT
+fail() {
+  echo "failed: $1" >&2
+  exit 1
+}
+unset GUIDON_FORCE GUIDON_OVERRIDES_FILE GUIDON_NO_OVERRIDES
+
+"$guidon" build "$source" --unsigned --out "$work/notes.datafile" >/dev/null
+"$collector" --db "$work/events.db" --datafile "$work/notes.datafile" --port 0 --port-file "$work/port" >/dev/null &
+server=$!
+tries=0
+until [ -s "$work/port" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 200 ] || fail "the collector does not listen"
+  sleep 0.05
+done
+url=http://127.0.0.1:$(cat "$work/port")
+
+# use_app PERSON COMMAND...: those commands, then what people do.
+use_app() {
+  person=$1
+  shift
+  {
+    [ "$#" -eq 0 ] || printf '%s\n' "$@"
+    printf 'open 1\nscreen\nprompt 1\nforced\nshare plan.pdf\nflush\n'
+  } >"$work/script"
+  "$terminal" --script "$work/script" --datafile "$url/datafile" --unsigned --collector "$url/v1/logs" \
+    --state "$work/state/$person" --person "$person" >"$work/out.$person" 2>&1 || true
+}
+# The page without its QA part, and without the moment it was made.
+save_counts() {
+  "$collector" page --db "$work/events.db" --datafile "$work/notes.datafile" --out "$work/page.html" >/dev/null
+  awk '/id="qa"/ { exit } { print }' RS='<h2' "$work/page.html" |
+    sed -E 's/counted [0-9-]+ [0-9:]+ UTC//' >"$1"
+  [ -s "$1" ] || fail "there is no page"
+}
+
+mkdir "$work/state"
+for person in natural1 natural2 natural3; do use_app $person; done
+save_counts "$work/before"
+grep -q 'natural' "$work/page.html" && fail "the page names people who were not forced"
+
+n=0
+for forcing in experiment:attach-button=control experiment:attach-button=labelled experiment:attach-button=off \
+  experiment:attach-button=unassigned flag:file-sharing=true prompt:try-file-share=show; do
+  kind=${forcing%%:*} rest=${forcing#*:}
+  key=${rest%%=*} to=${rest#*=}
+  case $kind in flag) json=$to ;; *) json="\"$to\"" ;; esac
+  case $kind in
+    experiment) command="force $key $to" ;;
+    flag) command="force-flag $key $to" ;;
+    prompt) command="force-prompt $key" ;;
+  esac
+  for means in environment file api; do
+    n=$((n + 1))
+    person=forced$n
+    [ $((n % 2)) -eq 0 ] || use_app $person  # half of them are somebody before
+    case $means in
+      environment) GUIDON_FORCE=$forcing && export GUIDON_FORCE && use_app $person && unset GUIDON_FORCE ;;
+      file)
+        printf '{"%ss":{"%s":%s}}' "$kind" "$key" "$json" >"$work/overrides.json"
+        GUIDON_OVERRIDES_FILE=$work/overrides.json && export GUIDON_OVERRIDES_FILE
+        use_app $person
+        unset GUIDON_OVERRIDES_FILE
+        ;;
+      api) use_app $person "$command" ;;
+    esac
+    grep -q "$key: .*($means)" "$work/out.$person" || fail "$means does not force $forcing: $(cat "$work/out.$person")"
+    [ "$kind" != prompt ] || grep -q 'Drop the file in' "$work/out.$person" || fail "$means shows no prompt: $(cat "$work/out.$person")"
+    save_counts "$work/during"
+    cmp -s "$work/before" "$work/during" ||
+      fail "$forcing by $means shows in the counts: $(diff "$work/before" "$work/during" | head -n 5)"
+    awk '/id="qa"/ { found = 1 } found { print }' RS='<h2' "$work/page.html" >"$work/qa"
+    grep -q "account $person" "$work/qa" || fail "the QA part does not list $person"
+    grep -q "<code>$forcing" "$work/qa" || fail "the QA part does not say $forcing"
+    grep -q "by $means" "$work/qa" || fail "the QA part does not say by $means"
+    [ $((n % 3)) -eq 0 ] || use_app $person  # most of them use the app unforced again
+  done
+done
+save_counts "$work/after"
+cmp -s "$work/before" "$work/after" || fail "who was forced shows in the counts afterwards: $(diff "$work/before" "$work/after" | head -n 5)"
+use_app natural4
+save_counts "$work/another"
+if cmp -s "$work/before" "$work/another"; then fail "the counts count nobody"; fi
+echo "$n forcings, each on the QA part of the page and nowhere else"
