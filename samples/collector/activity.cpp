@@ -124,6 +124,12 @@ void Activity::AddForced(const Record& record, Person* person) {
                       has_arm ? record.iteration.value_or(0) : 0,
                       std::string(has_arm ? record.variant : std::string_view()), std::string(record.natural_variant),
                       std::string(record.forced_by)}];
+  std::string_view overrides = record.overrides;
+  while (!overrides.empty()) {
+    const std::size_t end = overrides.find("; ");
+    ++person->forcings[{kOverride, std::string(overrides.substr(0, end)), 0, {}, {}, std::string(record.forced_by)}];
+    overrides = end == std::string_view::npos ? std::string_view() : overrides.substr(end + 2);
+  }
 }
 
 void Activity::Write() {

@@ -18,6 +18,9 @@
 
 namespace guidon::collector {
 
+// Kind of a row of `forcings` that is an override itself, not what was met. Permanent.
+inline constexpr int kOverride = 0;
+
 // Adds up what one request brings, and writes each row once. Within a transaction of the caller's.
 class Activity {
  public:

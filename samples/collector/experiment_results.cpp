@@ -114,12 +114,15 @@ std::vector<HoldoutResult> ComputeHoldouts(Database* database, const Published& 
     HoldoutResult result;
     result.key = key;
     result.unit = holdout.unit;
-    Statement units = database->Prepare(OverUnits("SELECT variant, variants > 1 OR forced, COUNT(*)", "GROUP BY 1, 2"));
+    Statement units =
+        database->Prepare(OverUnits("SELECT variant, variants > 1, forced, COUNT(*)", "GROUP BY 1, 2, 3"));
     units.Int(static_cast<int>(RecordKind::kHoldoutExposure)).Text(key).Int(0).Text(holdout.unit);
     while (units.Row()) {
-      const auto n = static_cast<std::uint64_t>(units.ColumnInt(2));
-      if (units.ColumnInt(1) != 0) {
-        result.left_out += n;
+      const auto n = static_cast<std::uint64_t>(units.ColumnInt(3));
+      if (units.ColumnInt(2) != 0) {
+        result.forced_units += n;
+      } else if (units.ColumnInt(1) != 0) {
+        result.both += n;
       } else {
         (units.ColumnText(0) == "held_out" ? result.held_out : result.comparison) += n;
       }

@@ -32,7 +32,8 @@ struct HoldoutResult {
   std::string unit;
   std::uint64_t held_out = 0;
   std::uint64_t comparison = 0;
-  std::uint64_t left_out = 0;  // forced, or in both groups
+  std::uint64_t both = 0;          // never forced, in both groups: left out
+  std::uint64_t forced_units = 0;  // left out: ever forced, in whatever
 };
 
 // Those of the newest datafile first.

@@ -74,7 +74,7 @@ void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* ht
     WriteCardHead(campaign.key, campaign.status, campaign.iteration, campaign.unit, campaign.kpi, html);
     WriteSplitAlarm(campaign.split, campaign.split_p, html);
     WriteFunnel(campaign, html);
-    WriteSplitLine(campaign.split, campaign.split_p, campaign.forced_units, campaign.two_arm_units, html);
+    WriteSplitLine(campaign.split, campaign.split_p, campaign.two_arm_units, html);
     if (campaign.units > 0) {
       for (const GoalResult& goal : campaign.goals) WriteGoal(goal, html);
     }

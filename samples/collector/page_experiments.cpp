@@ -18,7 +18,7 @@ void WriteSplitTable(const ExperimentResult& experiment, Html* html) {
     html->Raw("</td></tr>");
   }
   html->Raw("</tbody></table>");
-  WriteSplitLine(experiment.split, experiment.split_p, experiment.forced_units, experiment.two_arm_units, html);
+  WriteSplitLine(experiment.split, experiment.split_p, experiment.two_arm_units, html);
 }
 
 void WriteArm(const ExperimentResult& experiment, const GoalResult& goal, std::size_t i, double reach, Html* html) {
@@ -71,11 +71,11 @@ void WriteHoldouts(const std::vector<HoldoutResult>& holdouts, Html* html) {
   if (holdouts.empty()) return;
   html->Raw(
       "<section class=\"card\"><h4>Holdouts</h4><table><thead><tr><th scope=\"col\">Holdout</th><th scope=\"col\">Held "
-      "out</th><th scope=\"col\">Comparison</th><th scope=\"col\">Left out</th></tr></thead><tbody>");
+      "out</th><th scope=\"col\">Comparison</th><th scope=\"col\">In both</th></tr></thead><tbody>");
   for (const HoldoutResult& holdout : holdouts) {
     html->Raw("<tr><th scope=\"row\">").Text(holdout.key).Raw(" <span class=\"soft small\">by ").Text(holdout.unit);
     html->Raw("</span></th><td>").Number(holdout.held_out).Raw("</td><td>").Number(holdout.comparison);
-    html->Raw("</td><td>").Number(holdout.left_out).Raw("</td></tr>");
+    html->Raw("</td><td>").Number(holdout.both).Raw("</td></tr>");
   }
   html->Raw("</tbody></table></section>");
 }

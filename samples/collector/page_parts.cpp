@@ -65,15 +65,14 @@ void WriteSplitAlarm(Split split, double p, Html* html) {
   }
 }
 
-void WriteSplitLine(Split split, double p, std::uint64_t forced_units, std::uint64_t two_arm_units, Html* html) {
+void WriteSplitLine(Split split, double p, std::uint64_t two_arm_units, Html* html) {
   html->Raw("<p class=\"split").Raw(split == Split::kGood ? " good" : "").Raw("\">");
   if (split == Split::kGood) {
     html->Raw("<i></i>The split looks right (p = ").Raw(PValue(p)).Raw("). ");
   } else if (split == Split::kTooFew) {
     html->Raw("<i></i>Too few units to check the split yet. ");
   }
-  html->Raw("Left out: ").Raw(Plural(forced_units, "unit", "units")).Raw(" ever forced, ");
-  html->Number(two_arm_units).Raw(" seen in two arms.</p>");
+  html->Raw("Left out: ").Raw(Plural(two_arm_units, "unit", "units")).Raw(" seen in two arms.</p>");
 }
 
 void WriteBar(double share, const char* style, Html* html) {

@@ -36,7 +36,7 @@ void WriteCardHead(const std::string& key, const std::string& status, std::int64
 // Above what is compared: whether it may be trusted.
 void WriteSplitAlarm(Split split, double p, Html* html);
 // Below it: the split in words, and who is left out.
-void WriteSplitLine(Split split, double p, std::uint64_t forced_units, std::uint64_t two_arm_units, Html* html);
+void WriteSplitLine(Split split, double p, std::uint64_t two_arm_units, Html* html);
 
 // A bar as long as `share` of its track; `style` is one of the style sheet's.
 void WriteBar(double share, const char* style, Html* html);

@@ -42,15 +42,18 @@ void WriteForced(const ForcedUnit& unit, Html* html) {
   html->Text(unit.unit_kind.empty() ? "installation" : unit.unit_kind).Raw("</span> ").Text(unit.unit);
   for (const std::string& other : unit.also) html->Raw("<span class=\"line\">and ").Text(other).Raw("</span>");
   html->Raw("</th><td>");
+  for (const std::string& entry : unit.overrides)
+    html->Raw("<span class=\"line\"><code>").Text(entry).Raw("</code></span>");
   for (const ForcedArm& arm : unit.arms) {
-    html->Raw("<span class=\"line\"><b>").Text(arm.key).Raw("</b> ").Text(arm.variant);
+    html->Raw("<span class=\"line\">met <b>").Text(arm.key).Raw("</b> ").Text(arm.variant);
     html->Raw(" <span class=\"soft\">naturally ").Text(arm.natural_variant.empty() ? "none" : arm.natural_variant);
     html->Raw("</span></span>");
   }
   for (const std::string& prompt : unit.prompts) {
-    html->Raw("<span class=\"line\"><b>").Text(prompt).Raw("</b> prompt</span>");
+    html->Raw("<span class=\"line\">reached the prompt of <b>").Text(prompt).Raw("</b></span>");
   }
-  if (unit.arms.empty() && unit.prompts.empty()) html->Raw("<span class=\"soft\">met nothing that is counted</span>");
+  if (unit.overrides.empty() && unit.arms.empty() && unit.prompts.empty())
+    html->Raw("<span class=\"soft\">met nothing that is counted</span>");
   html->Raw("<span class=\"line\">");
   for (const std::string& means : unit.means) html->Raw("<span class=\"chip\">by ").Text(means).Raw("</span> ");
   html->Raw("</span></td><td><span class=\"line\">").Raw(Minute(unit.first_ms)).Raw("</span>");
@@ -68,9 +71,8 @@ void WriteTrustSection(const Results& results, Html* html) {
                "Each event is kept once. What makes no sense is set aside with its reason, and what went missing is "
                "counted where it shows.",
                html);
-  html->Raw("<p class=\"sum\">").Raw(Plural(results.stored_events, "event", "events")).Raw(" kept: ");
-  html->Number(results.events).Raw(" counted on this page, ").Number(results.qa.events);
-  html->Raw(" of forced units. ").Raw(Plural(results.duplicates, "duplicate", "duplicates")).Raw(" dropped.</p>");
+  html->Raw("<p class=\"sum\">").Raw(Plural(results.events, "event", "events")).Raw(" counted, each once. ");
+  html->Raw(Plural(results.duplicates, "duplicate", "duplicates")).Raw(" dropped.</p>");
   html->Raw("<div class=\"columns\">");
   WriteCounts("Events by name", "Event", results.events_by_name, "No events yet.", html);
   WriteCounts("Quarantined, by reason", "Reason", results.quarantined, "None: every event made sense.", html);

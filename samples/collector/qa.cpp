@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "samples/collector/activity.h"
 #include "samples/collector/record.h"
 
 namespace guidon::collector {
@@ -31,6 +32,7 @@ void ReadForcings(Database* database, std::int64_t person, ForcedUnit* unit) {
     AddMeans(forcings.ColumnText(5), &unit->means);
     const auto kind = static_cast<RecordKind>(forcings.ColumnInt(0));
     const std::string key(forcings.ColumnText(1));
+    if (forcings.ColumnInt(0) == kOverride) AddOnce(key, &unit->overrides);
     if (kind == RecordKind::kPrompt) AddOnce(key, &unit->prompts);
     if (kind != RecordKind::kExposure && kind != RecordKind::kHoldoutExposure) continue;
     ForcedArm arm{kind == RecordKind::kHoldoutExposure, key, forcings.ColumnInt(2), std::string(forcings.ColumnText(3)),

@@ -20,11 +20,12 @@ struct ForcedArm {
 struct ForcedUnit {
   std::string unit_kind;  // empty: an installation
   std::string unit;
-  std::vector<std::string> also;   // other units that are left out with it, "account a-1"
-  std::vector<std::string> means;  // api, file, environment
-  std::vector<ForcedArm> arms;
-  std::vector<std::string> prompts;  // campaigns
-  std::int64_t first_ms = 0;         // of its forced events
+  std::vector<std::string> also;       // other units that are left out with it, "account a-1"
+  std::vector<std::string> means;      // api, file, environment
+  std::vector<std::string> overrides;  // "experiment:attach-button=off", all that were in force at any time
+  std::vector<ForcedArm> arms;         // met while forced
+  std::vector<std::string> prompts;    // campaigns
+  std::int64_t first_ms = 0;           // of its forced events
   std::int64_t last_ms = 0;
   std::uint64_t events = 0;         // all of them, left out
   std::uint64_t forced_events = 0;  // of those, while forced

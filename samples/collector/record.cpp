@@ -35,6 +35,7 @@ constexpr TextField kTextFields[] = {
     {"feature_flag.set.id", &Record::set_id, 2 * limits::kKeyBytes + 1},
     {"feature_flag.version", &Record::datafile_version, limits::kKeyBytes},
     {"guidon.forced_by", &Record::forced_by, limits::kKeyBytes},
+    {"guidon.overrides", &Record::overrides, 1024},
     {"guidon.natural_variant", &Record::natural_variant, limits::kKeyBytes},
     {"guidon.campaign.key", &Record::campaign, limits::kKeyBytes},
     {"guidon.campaign.variant", &Record::campaign_variant, limits::kKeyBytes},

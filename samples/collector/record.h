@@ -28,6 +28,7 @@ struct Record {
   std::string_view session;
   std::optional<bool> forced;
   std::string_view forced_by;
+  std::string_view overrides;        // "experiment:attach-button=off; flag:chunk-kb=64"
   std::string_view natural_variant;  // what a forced unit would have met; empty when none, or when nobody says
   std::optional<double> value;
 

@@ -132,7 +132,7 @@ std::string ResultsJson(const Results& results) {
   for (const HoldoutResult& holdout : results.holdouts) {
     writer.BeginObject().Key("key").String(holdout.key).Key("unit").String(holdout.unit);
     writer.Key("held_out").Uint(holdout.held_out).Key("comparison").Uint(holdout.comparison);
-    writer.Key("left_out").Uint(holdout.left_out).End();
+    writer.Key("both").Uint(holdout.both).Key("forced_units").Uint(holdout.forced_units).End();
   }
   writer.End();
   WriteKpis(results.kpis, &writer);

@@ -115,6 +115,7 @@ void WriteQa(const Qa& qa, Writer* writer) {
     writer->Key("unit").String(unit.unit);
     WriteTexts("also", unit.also, writer);
     WriteTexts("forced_by", unit.means, writer);
+    WriteTexts("overrides", unit.overrides, writer);
     writer->Key("forced").BeginArray();
     for (const ForcedArm& arm : unit.arms) {
       writer->BeginObject().Key("kind").String(arm.is_holdout ? "holdout" : "experiment").Key("key").String(arm.key);

@@ -51,13 +51,15 @@ CREATE TABLE iterations(
   PRIMARY KEY(experiment, iteration)) WITHOUT ROWID;
 )";
 
-// people        whose events they are, see activity.h; first_ms and last_ms are of what counts as being active
-// daily         what a person did on a UTC day, by kind and name; kind 0 without a name is anything that counts as
-// active traits        the latest value of each attribute that events carry valued        the values of tracked events,
-// by name installed     which people were seen on which installation forced_units  units of events that were forced:
-// left out of every result, whenever their events were forcings      what was forced, by what means; of tracked events
-// only the means prompts       steps of showings; the exposure is one, of units that are held out it is all campaigns
-// the newest version of the datafile that had that iteration of a campaign
+// people: whose events they are, see activity.h; first_ms and last_ms are of what counts as being active.
+// daily: what a person did on a UTC day, by kind and name; kind 0 without a name is anything that counts as active.
+// traits: the latest value of each attribute that events carry.
+// valued: the values of tracked events, by name.
+// installed: which people were seen on which installation.
+// forced_units: units of events that were forced; left out of every result, whenever their events were.
+// forcings: what was met while forced and by what means, of tracked events only the means; kind 0: an override itself.
+// prompts: steps of showings; of units that are held out the exposure is all there is.
+// campaigns: the newest version of the datafile that had that iteration of a campaign.
 constexpr char kVersion2[] = R"(
 ALTER TABLE events ADD COLUMN forced_by TEXT;
 ALTER TABLE events ADD COLUMN natural_variant TEXT;

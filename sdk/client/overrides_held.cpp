@@ -5,7 +5,9 @@
 #include <set>
 
 #include "sdk/client/state.h"
+#include "sdk/core/base/json_writer.h"
 #include "sdk/core/expression/spelling.h"
+#include "sdk/events/fact.h"
 
 namespace guidon {
 
@@ -162,6 +164,16 @@ bool Apply(const Datafile* datafile, const HeldOverride& override, AppliedOverri
   return true;
 }
 
+// As the environment says it.
+std::string EntryText(const Override& override) {
+  switch (override.kind) {
+    case Override::Kind::kFlag: return "flag:" + override.key + "=" + json::ToText(override.value);
+    case Override::Kind::kExperiment: return "experiment:" + override.key + "=" + override.variant;
+    case Override::Kind::kPrompt: return "prompt:" + override.key + "=" + override.variant;
+  }
+  return std::string();
+}
+
 using ObjectKey = std::pair<Override::Kind, std::string_view>;
 
 }  // namespace
@@ -184,7 +196,11 @@ AppliedOverrides ApplyOverrides(const Datafile* datafile, std::vector<HeldOverri
   for (HeldOverride& each : *list) {
     const bool is_first = forced.insert({each.what.kind, each.what.key}).second;
     each.what.applied = is_first && Apply(datafile, each, &out);
-    if (each.what.applied) sources.insert(OverrideSourceName(each.what.source));
+    if (!each.what.applied) continue;
+    sources.insert(OverrideSourceName(each.what.source));
+    const std::string entry = EntryText(each.what);
+    if (out.text.size() + 2 + entry.size() > events::kOverridesBytes) continue;
+    out.text += (out.text.empty() ? "" : "; ") + entry;
   }
   for (const std::string& source : sources) out.sources += (out.sources.empty() ? "" : ",") + source;
   return out;

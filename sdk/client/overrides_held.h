@@ -42,6 +42,9 @@ struct AppliedOverrides {
   std::vector<std::pair<std::string, ruleset::FlagValue>> unknown_flags;  // that the datafile does not have
   std::vector<ForcedPrompt> prompts;
   std::string sources;  // of all that takes hold: "api,environment". Empty: nothing is forced
+  // All that takes hold, as the environment would say it: "experiment:attach-button=off; flag:chunk-kb=64". Cut between
+  // entries where it would be over events::kOverridesBytes.
+  std::string text;
 
   // Null when it is not forced.
   const ForcedPrompt* FindPrompt(std::uint32_t campaign) const noexcept;

@@ -265,6 +265,7 @@ events::Fact Prompter::LeftOpenFact(const State& state, const std::string& campa
   // It began when nothing was forced, or the store would not have it.
   fact.forced = false;
   fact.forced_by.clear();
+  fact.overrides.clear();
   fact.is_urgent = true;
   fact.prompt.emplace().what = prompts::What::kUnknown;
   return fact;

@@ -47,6 +47,7 @@ events::Fact MakeFact(const State& state, const Context& context, Timestamp now,
   // While anything is forced, what the person meets and does says nothing about an experiment.
   fact.forced = state.is_anything_forced();
   fact.forced_by = state.overrides.sources;
+  fact.overrides = state.overrides.text;
   if (state.rules() == nullptr) return fact;
   for (const std::string& name : state.rules()->event_attributes) {
     for (const Context::Attribute& attribute : context.attributes()) {

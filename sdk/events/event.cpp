@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint8_t kChunkVersion = 1;
 constexpr int kValueDepth = 16;
 
-// Permanent. To a kind's byte this is added when forced_by and natural_variant follow the event's other members.
+// Permanent. To a kind's byte this is added when what is known of forcing follows the event's other members.
 constexpr std::uint8_t kWithForcing = 0x40;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
@@ -210,16 +210,20 @@ Fact::Prompt ReadPrompt(ByteReader* in) {
   return prompt;
 }
 
-bool HasForcing(const Fact& fact) { return !fact.forced_by.empty() || fact.natural_variant.has_value(); }
+bool HasForcing(const Fact& fact) {
+  return !fact.forced_by.empty() || !fact.overrides.empty() || fact.natural_variant.has_value();
+}
 
 void WriteForcing(const Fact& fact, ByteWriter* out) {
   out->Text(fact.forced_by);
+  out->Text(fact.overrides);
   out->Bool(fact.natural_variant.has_value());
   if (fact.natural_variant) out->Text(*fact.natural_variant);
 }
 
 void ReadForcing(Fact* fact, ByteReader* in) {
   fact->forced_by = in->Text();
+  fact->overrides = in->Text();
   if (in->Bool()) fact->natural_variant = std::string(in->Text());
   if (!HasForcing(*fact)) in->Fail();  // an event has one encoding
 }

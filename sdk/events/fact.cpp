@@ -106,9 +106,11 @@ bool CheckFact(Fact* fact, std::size_t* dropped) {
   if (fact->kind == EventKind::kPrompt && !CheckPrompt(fact)) return false;
   if (!fact->forced) {
     fact->forced_by.clear();
+    fact->overrides.clear();
     fact->natural_variant.reset();
   }
   Trim(&fact->forced_by, limits::kKeyBytes);
+  Trim(&fact->overrides, kOverridesBytes);
   if (fact->natural_variant) Trim(&*fact->natural_variant, limits::kKeyBytes);
   for (const std::string* text : {&fact->flag, &fact->datafile_set, &fact->datafile_version, &fact->session}) {
     if (text->size() > 4 * limits::kKeyBytes || !text::IsUtf8(*text)) return false;

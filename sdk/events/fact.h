@@ -19,6 +19,9 @@ namespace guidon::events {
 // Texts of one fact together; properties and attributes beyond it are dropped. A batch always has room for one event.
 inline constexpr std::size_t kFactBytes = 128u << 10;
 
+// Of Fact::overrides.
+inline constexpr std::size_t kOverridesBytes = 1024;
+
 // One self-contained record; applying it consults no ruleset and no clock.
 struct Fact {
   EventKind kind = EventKind::kTracked;
@@ -39,6 +42,7 @@ struct Fact {
   std::string datafile_version;             // exposure: "epoch.version"
   bool forced = false;
   std::string forced_by;  // "api", "file", "environment", or several, joined by commas; empty unless forced
+  std::string overrides;  // what is forced, as the environment would say it: "experiment:attach-button=off; …"
   // Exposure, forced: the variant it would have been; "" for none. Nothing: not known, or not forced.
   std::optional<std::string> natural_variant;
   std::string session;

@@ -143,6 +143,7 @@ void WriteRecord(const Event& event, json::Writer* json) {
     for (const auto& entry : fact.attributes) attributes.Any("guidon.context." + entry.first, entry.second);
     if (fact.forced) attributes.Any("guidon.forced", Value(true));
     if (fact.forced) attributes.TextIfAny("guidon.forced_by", fact.forced_by);
+    if (fact.forced) attributes.TextIfAny("guidon.overrides", fact.overrides);
     if (fact.natural_variant) attributes.Text("guidon.natural_variant", *fact.natural_variant);
     attributes.TextIfAny("session.id", fact.session);
     if (IsExposure(fact.kind)) WriteExposure(event, &attributes);

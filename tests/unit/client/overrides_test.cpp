@@ -45,6 +45,16 @@ struct Forcing {
   std::string flag, value;
   Reason reason;
   std::size_t exposures;  // told while it is forced: of the forced variant, or a natural one that is marked
+
+  // As it stands on events that are marked.
+  std::string Entry() const {
+    switch (kind) {
+      case Kind::kFlag: return "flag:" + key + "=" + (to == "false" ? to : "\"" + to + "\"");
+      case Kind::kExperiment: return "experiment:" + key + "=" + to;
+      case Kind::kPrompt: return "prompt:" + key + "=" + to;
+    }
+    return std::string();
+  }
 };
 
 const Forcing kForcings[] = {
@@ -169,6 +179,7 @@ TEST_CASE("each source forces each kind, shows the natural one beside it, marks 
       for (const Received& received : qa.News()) {
         CHECK(AttributeOf(received, "guidon.forced") == "true");
         CHECK(AttributeOf(received, "guidon.forced_by") == by);
+        CHECK(AttributeOf(received, "guidon.overrides") == row.Entry());
         tracked += received.event == "guidon.event";
         if (received.event != "feature_flag.evaluation") continue;
         ++exposures;

@@ -15,7 +15,7 @@ std::string CountsOf(Results results) {
   results.stored_events = 0;
   for (ExperimentResult& experiment : results.experiments) experiment.forced_units = 0;
   for (CampaignResult& campaign : results.campaigns) campaign.forced_units = 0;
-  for (HoldoutResult& holdout : results.holdouts) holdout.left_out = 0;
+  for (HoldoutResult& holdout : results.holdouts) holdout.forced_units = 0;
   return ResultsJson(results);
 }
 
@@ -88,7 +88,10 @@ TEST_CASE("the list says what was forced, by what means, and what it would have 
   world.Post({Exposure("1", unit, "b").At(kNow - 50).Forced("api,file").Text("guidon.natural_variant", "a"),
               Exposure("2", unit, "b").At(kNow - 40).Forced("file").Text("guidon.natural_variant", "a"),
               Step("3", unit, "exposure").At(kNow - 30).Forced("environment"),
-              Step("4", unit, "impression").At(kNow - 20).Forced("environment"),
+              Step("4", unit, "impression")
+                  .At(kNow - 20)
+                  .Forced("environment")
+                  .Text("guidon.overrides", "experiment:button=off; prompt:try-share=show"),
               Tracked("5", unit, "shared").At(kNow - 10).Forced("environment"), Tracked("6", unit, "shared")});
   const Qa qa = world.Count().qa;
   REQUIRE(qa.units.size() == 1);
@@ -101,12 +104,14 @@ TEST_CASE("the list says what was forced, by what means, and what it would have 
   CHECK(it.arms[0].variant == "b");
   CHECK(it.arms[0].natural_variant == "a");
   CHECK(it.prompts == std::vector<std::string>{"try-share"});
+  CHECK(it.overrides == std::vector<std::string>{"experiment:button=off", "prompt:try-share=show"});
   CHECK(it.first_ms == kNow - 50);
   CHECK(it.last_ms == kNow - 10);
   CHECK(it.events == 6);
   CHECK(it.forced_events == 5);
   const std::string page = ResultsPage(world.Count(), "n");
   CHECK(page.find("naturally a") != std::string::npos);
+  CHECK(page.find("experiment:button=off") != std::string::npos);
 }
 
 TEST_CASE("the newest fifty are listed, and all are counted") {

@@ -52,6 +52,7 @@ constexpr EventKind kKinds[] = {EventKind::kTracked, EventKind::kExposure, Event
 Event ForcedEvent(EventKind kind) {
   Event event = FullEvent(kind);
   event.fact.forced_by = "api,file";
+  event.fact.overrides = "experiment:attach-button=off; flag:composer=\"icon\"";
   event.fact.natural_variant = "";
   return event;
 }
@@ -77,6 +78,7 @@ TEST_CASE("an event reads back as it was written, and as nothing when a byte is 
       CHECK(read->repeated == event.repeated);
       CHECK(read->sequence == 812);
       CHECK(read->fact.forced_by == event.fact.forced_by);
+      CHECK(read->fact.overrides == event.fact.overrides);
       CHECK(read->fact.natural_variant == event.fact.natural_variant);
       REQUIRE(read->fact.prompt.has_value() == (kind == EventKind::kPrompt));
       if (read->fact.prompt) {
@@ -139,10 +141,11 @@ TEST_CASE("the stored form of a prompt's event, and of what was forced, never ch
       40);
   CHECK(EncodeEvent(event) == '\x05' + head + rest);
   event.fact.forced_by = "api";
+  event.fact.overrides = "o";
   event.fact.natural_variant = "x";
-  CHECK(EncodeEvent(event) == '\x45' + head + rest + "\3api\1\1x");
+  CHECK(EncodeEvent(event) == '\x45' + head + rest + "\3api\1o\1\1x");
   // Members that say nothing are not written.
-  CHECK_FALSE(DecodeEvent('\x45' + head + rest + std::string("\0\0", 2)));
+  CHECK_FALSE(DecodeEvent('\x45' + head + rest + std::string("\0\0\0", 3)));
 }
 
 TEST_CASE("every step of a prompt reads back as itself, and has a name and an id of its own") {

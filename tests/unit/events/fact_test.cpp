@@ -180,10 +180,12 @@ TEST_CASE("only what is forced says who forced it") {
     Fact fact = Exposure();
     fact.forced = forced;
     fact.forced_by = "api";
+    fact.overrides = "prompt:invite=show";
     fact.natural_variant = "off";
     std::size_t dropped = 0;
     REQUIRE(CheckFact(&fact, &dropped));
     CHECK(fact.forced_by == (forced ? "api" : ""));
+    CHECK(fact.overrides.empty() != forced);
     CHECK(fact.natural_variant.has_value() == forced);
   }
 }

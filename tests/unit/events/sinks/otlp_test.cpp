@@ -165,11 +165,13 @@ TEST_CASE("a forced event says who forced it, and what it would have been, be th
   Event event = Exposure(EventKind::kExposure, "attach-button");
   event.fact.forced = true;
   event.fact.forced_by = "api,file";
+  event.fact.overrides = "experiment:attach-button=off";
   event.fact.natural_variant = "";
   const json::Document document = Parse({event});
   Attributes read = Read(Records(document).First()["attributes"]);
   CHECK(read["guidon.forced"] == "boolValue:true");
   CHECK(read["guidon.forced_by"] == "stringValue:api,file");
+  CHECK(read["guidon.overrides"] == "stringValue:experiment:attach-button=off");
   CHECK(read.count("guidon.natural_variant") == 1);
   CHECK(read["guidon.natural_variant"] == "stringValue:");
 }
