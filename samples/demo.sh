@@ -317,7 +317,8 @@ measure_growth() {
 audit_facts() {
   heading "Nothing lost, nothing counted twice"
   say "Every app wrote down, outside of Guidon, each event that Guidon called durable. The audit looks for all of them in" \
-    "the collector's database, and for any that are in it twice:"
+    "the collector's database, and for any that are in it twice. (In no ledger are the tester's events, and those of apps" \
+    "that were killed between making an event durable and writing that down.)"
   show "guidon-collector audit --db events.db --ledger ledger"
   "$bin/guidon-collector" audit --db "$work/events.db" --ledger "$work/ledger" | quote
 }
