@@ -142,7 +142,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   // Inputs of the next State, and whoever publishes it.
   mutable std::mutex writer_mutex_;
   client::Inputs inputs_;
-  std::uint64_t sequence_ = 0;           // of the newest State
+  std::uint64_t sequence_ = 0;  // of the newest State
   std::uint64_t prompt_serial_ = client::kTextSerial;
   MonoTime boundary_ = MonoTime::max();  // of the timer that is set
   bool retry_is_set_ = false;            // a State waits for a slot
@@ -159,7 +159,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   datafile::Cache cache_;
   std::unique_ptr<datafile::Refresher> refresher_;  // logic lane; null when nothing is fetched
   std::unique_ptr<events::Delivery> delivery_;
-  std::shared_ptr<client::Prompter> prompter_;  // its leases outlive the client
+  std::shared_ptr<client::Prompter> prompter_;   // its leases outlive the client
   std::optional<std::uint64_t> overrides_file_;  // a hash of what was read last; while opening, then on the disk lane
   std::set<std::string> logged_overrides_;       // disk lane
 

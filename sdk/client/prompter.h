@@ -112,11 +112,9 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void ForgetNotes(const State& state);
   void TellLeftOpen();
   events::Fact LeftOpenFact(const State& state, const std::string& campaign) const;
-  void FoldUnstored(prompts::Step step);
-  void MergeShowings();
   std::shared_ptr<HostSeat> set_seat() const;
-  // Of one showing's facts: stamps, appends, and has those folded here that the store does not fold.
-  std::function<bool(events::Fact)> AppenderFor(bool is_forced);
+  // Of one showing's facts: stamps and appends.
+  std::function<bool(events::Fact)> Appender() const;
 
   const Ports ports_;
   mutable PromptNotes notes_;  // for Explain
@@ -129,11 +127,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   std::shared_ptr<HostSeat> seat_;
   std::optional<std::vector<std::string>> kinds_;  // of the host in the seat, once it said so
   std::shared_ptr<const behavior::Behavior> behavior_;
-  std::shared_ptr<const prompts::Showings> stored_;
-  std::shared_ptr<const prompts::Showings> showings_;  // with those of `unstored_`
-  // Of showings that are not forced, told while something else is: marked events change nothing that is kept, so their
-  // caps hold as long as this process.
-  std::vector<prompts::Step> unstored_;
+  std::shared_ptr<const prompts::Showings> showings_;
   Opportunities opportunities_;
   std::map<std::string, std::uint64_t, std::less<>> forced_shown_;  // campaign to the last serial
   std::set<std::string, std::less<>> told_;  // showings not to be told unknown: begun here, or told already

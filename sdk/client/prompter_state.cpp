@@ -7,23 +7,6 @@
 #include "sdk/client/prompter.h"
 
 namespace guidon::client {
-namespace {
-
-// Marked facts that are folded here; what is over it is forgotten, oldest first.
-constexpr std::size_t kUnstored = 1'000;
-
-prompts::Step StepOf(const events::Fact& fact) {
-  prompts::Step step;
-  step.what = fact.prompt->what;
-  step.campaign = fact.name;
-  step.prompt = fact.prompt->id;
-  step.is_held_out = fact.variant == "held_out";
-  step.when = fact.wall;
-  step.snooze = fact.prompt->snooze;
-  return step;
-}
-
-}  // namespace
 
 void Prompter::SetHost(PromptHost* host, Executor* executor) {
   std::shared_ptr<HostSeat> seat;
@@ -167,19 +150,15 @@ void Prompter::ForgetNotes(const State& state) {
 
 void Prompter::OnMemory(const events::Memory& memory) {
   if (is_stopped_) return;
-  const bool is_other = memory.showings != stored_;
+  const bool is_other = memory.showings != showings_;
   behavior_ = memory.behavior;
-  stored_ = memory.showings;
-  if (stored_ == nullptr) {
+  showings_ = memory.showings;
+  if (showings_ == nullptr) {
     // Nobody is there any more who could be told what became of it.
     opportunities_.Clear();
-    unstored_.clear();
     if (stage_ == Stage::kShowing) Withdraw(false);
   }
-  if (is_other) {
-    MergeShowings();
-    if (stored_ != nullptr) TellLeftOpen();
-  }
+  if (is_other && showings_ != nullptr) TellLeftOpen();
   {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
     notes_.behavior = behavior_;
@@ -188,34 +167,11 @@ void Prompter::OnMemory(const events::Memory& memory) {
   AdvanceLater();
 }
 
-void Prompter::MergeShowings() {
-  showings_ = stored_;
-  if (stored_ == nullptr || unstored_.empty()) return;
-  auto merged = std::make_shared<prompts::Showings>(*stored_);
-  for (const prompts::Step& step : unstored_) (void)merged->Fold(step);
-  showings_ = std::move(merged);
-}
-
-void Prompter::FoldUnstored(prompts::Step step) {
-  if (stored_ == nullptr) return;
-  if (unstored_.size() >= kUnstored) unstored_.erase(unstored_.begin());
-  unstored_.push_back(std::move(step));
-  MergeShowings();
-  const std::lock_guard<std::mutex> lock(notes_.mutex);
-  notes_.showings = showings_;
-}
-
-std::function<bool(events::Fact)> Prompter::AppenderFor(bool is_forced) {
-  return [self = weak_from_this(), lanes = ports_.lanes, clock = ports_.clock, append = ports_.append,
-          is_forced](events::Fact fact) {
+std::function<bool(events::Fact)> Prompter::Appender() const {
+  return [clock = ports_.clock, append = ports_.append](events::Fact fact) {
     if (fact.prompt->what != prompts::What::kExposure) {
       fact.wall = clock->Now();
       fact.mono = clock->Monotonic();
-    }
-    if (fact.forced && !is_forced) {
-      lanes->PostLogic([self, step = StepOf(fact)] {
-        if (const auto prompter = self.lock()) prompter->FoldUnstored(step);
-      });
     }
     return append(std::move(fact));
   };
@@ -225,7 +181,7 @@ std::function<bool(events::Fact)> Prompter::AppenderFor(bool is_forced) {
 void Prompter::TellLeftOpen() {
   const Pins::Pin pin = ports_.pins->Acquire();
   std::set<std::string, std::less<>> still_open;
-  for (const auto& [campaign, showings] : stored_->all()) {
+  for (const auto& [campaign, showings] : showings_->all()) {
     std::uint64_t ordinal = showings->made - std::min<std::uint64_t>(showings->made, showings->list.size());
     for (const prompts::Showing& showing : showings->list) {
       ++ordinal;
@@ -262,10 +218,6 @@ events::Fact Prompter::LeftOpenFact(const State& state, const std::string& campa
     }
     fact.iteration = known->iteration;
   }
-  // It began when nothing was forced, or the store would not have it.
-  fact.forced = false;
-  fact.forced_by.clear();
-  fact.overrides.clear();
   fact.is_urgent = true;
   fact.prompt.emplace().what = prompts::What::kUnknown;
   return fact;

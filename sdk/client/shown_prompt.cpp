@@ -53,6 +53,7 @@ events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   events::Fact::Prompt& prompt = fact.prompt.emplace();
   prompt.ordinal = start.ordinal;
   prompt.trigger = std::string(start.trigger);
+  prompt.is_forced = start.is_forced;
   prompt.id = events::PromptId(state.inputs.install_id, fact);
   return fact;
 }

@@ -130,7 +130,7 @@ class RememberedFold {
       if (!behavior_) behavior_ = std::make_shared<behavior::Behavior>(*update_->behavior);
       behavior_->Add(fact.name, fact.wall);
     }
-    if (fact.kind != EventKind::kPrompt || fact.forced || !fact.prompt) return true;
+    if (fact.kind != EventKind::kPrompt || !fact.prompt || fact.prompt->is_forced) return true;
     prompts::Step step;
     step.what = fact.prompt->what;
     step.campaign = fact.name;

@@ -196,6 +196,7 @@ void WritePrompt(const Fact::Prompt& prompt, ByteWriter* out) {
   out->Text(prompt.cause);
   out->Text(prompt.trigger);
   out->Signed(prompt.snooze.count());
+  out->Bool(prompt.is_forced);
 }
 
 Fact::Prompt ReadPrompt(ByteReader* in) {
@@ -207,6 +208,7 @@ Fact::Prompt ReadPrompt(ByteReader* in) {
   prompt.cause = in->Text();
   prompt.trigger = in->Text();
   prompt.snooze = Duration(in->Signed());
+  prompt.is_forced = in->Bool();
   return prompt;
 }
 

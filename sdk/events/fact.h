@@ -53,10 +53,11 @@ struct Fact {
     prompts::What what = prompts::What::kExposure;
     std::string id;  // of the showing
     std::uint64_t ordinal = 0;
-    std::string button;   // kAction, kSnooze: its id
-    std::string cause;    // kDismissal, kFailure
-    std::string trigger;  // the event that started it; empty: it was forced
-    Duration snooze{0};   // kSnooze
+    std::string button;      // kAction, kSnooze: its id
+    std::string cause;       // kDismissal, kFailure
+    std::string trigger;     // the event that started it; empty: it was forced
+    Duration snooze{0};      // kSnooze
+    bool is_forced = false;  // the prompt itself was: it uses up no caps and is not remembered
   };
   std::optional<Prompt> prompt;
 

@@ -181,7 +181,7 @@ TEST_CASE("a prompt that QA turned off is not shown, and says why") {
   CHECK(world.host.presented.size() == 1);
 }
 
-TEST_CASE("while something else is forced, caps hold all the same") {
+TEST_CASE("while something else is forced, caps hold all the same, and afterwards") {
   PromptWorld world;
   REQUIRE(world.client().overrides().ForceFlag("anything", Value(true)).ok());
   world.host.on_present = [](const Prompt&, PromptLease& lease) { lease.Action("b1"); };
@@ -191,6 +191,10 @@ TEST_CASE("while something else is forced, caps hold all the same") {
   }
   CHECK(world.host.presented.size() == 1);
   for (auto& step : world.CollectedOf("guidon.prompt")) CHECK(step.attributes["guidon.forced"] == "true");
+  world.Restart();
+  world.Write();
+  world.Pass(minutes(1));
+  CHECK(world.host.presented.size() == 1);
 }
 
 // Runs tasks when the test says so.

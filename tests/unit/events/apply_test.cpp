@@ -254,6 +254,9 @@ TEST_CASE("a prompt fact becomes an event and a showing, or neither") {
   };
   Event forced = PromptEvent(What::kExposure, "f", 10);
   forced.fact.forced = true;
+  forced.fact.prompt->is_forced = true;
+  Event marked = PromptEvent(What::kExposure, "m", 10);  // while something else is forced
+  marked.fact.forced = true;
   const Row rows[] = {
       {"reserved", {PromptEvent(What::kExposure, "p", 10)}, 1, 1, What::kExposure},
       {"held out", {PromptEvent(What::kExposure, "p", 10, true)}, 1, 1, What::kExposure},
@@ -281,6 +284,7 @@ TEST_CASE("a prompt fact becomes an event and a showing, or neither") {
        1,
        What::kExposure},
       {"forced is not remembered", {forced}, 1, 0, What::kExposure},
+      {"what is marked is", {marked}, 1, 1, What::kExposure},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

@@ -137,8 +137,8 @@ TEST_CASE("the stored form of a prompt's event, and of what was forced, never ch
   const std::string head("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\xAC\x02\0\0\1c\0\0\0\0\0\0", 28);
   const std::string rest(
       "\6prompt\0\6device\1d\x02\x01\x0E\3p/e\3"
-      "1.2\0\3\1i\2\2b1\0\1t\0",
-      40);
+      "1.2\0\3\1i\2\2b1\0\1t\0\0",
+      41);
   CHECK(EncodeEvent(event) == '\x05' + head + rest);
   event.fact.forced_by = "api";
   event.fact.overrides = "o";

@@ -45,11 +45,11 @@ use_app() {
   "$terminal" --script "$work/script" --datafile "$url/datafile" --unsigned --collector "$url/v1/logs" \
     --state "$work/state/$person" --person "$person" >"$work/out.$person" 2>&1 || true
 }
-# The page without its QA part, and without the moment it was made.
+# The page without its QA part, and without the moments of counting and of the last event.
 save_counts() {
   "$collector" page --db "$work/events.db" --datafile "$work/notes.datafile" --out "$work/page.html" >/dev/null
   awk '/id="qa"/ { exit } { print }' RS='<h2' "$work/page.html" |
-    sed -E 's/counted [0-9-]+ [0-9:]+ UTC//' >"$1"
+    sed -E 's/(counted|last event) [0-9-]+ [0-9:]+ UTC//g' >"$1"
   [ -s "$1" ] || fail "there is no page"
 }
 
