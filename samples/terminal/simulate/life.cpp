@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -75,7 +76,7 @@ class Life {
   Progress progress_;
   std::shared_ptr<SimulatedClock> clock_;
   std::optional<Dice> clock_dice_;
-  bool is_ledger_whole_ = true;
+  std::atomic<bool> is_ledger_whole_{true};
   bool lingers_ = false;
   bool is_killed_prompting_ = false;
   // Told by the client on its own thread, and handed over by the UI's queue.
