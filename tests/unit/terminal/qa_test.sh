@@ -5,34 +5,9 @@
 #   qa_test.sh GUIDON COLLECTOR TERMINAL SOURCE
 set -eu
 guidon=$1 collector=$2 terminal=$3 source=$4
-work=$(mktemp -d)
-server=
-finish() {
-  code=$?
-  if [ -n "$server" ]; then
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-  exit "$code"
-}
-trap finish EXIT
-fail() {
-  echo "failed: $1" >&2
-  exit 1
-}
+. "$(dirname "$0")/collector.sh"
 unset GUIDON_FORCE GUIDON_OVERRIDES_FILE GUIDON_NO_OVERRIDES
-
-"$guidon" build "$source" --unsigned --out "$work/notes.datafile" >/dev/null
-"$collector" --db "$work/events.db" --datafile "$work/notes.datafile" --port 0 --port-file "$work/port" >/dev/null &
-server=$!
-tries=0
-until [ -s "$work/port" ]; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 200 ] || fail "the collector does not listen"
-  sleep 0.05
-done
-url=http://127.0.0.1:$(cat "$work/port")
+start_collector "$guidon" "$collector" "$source" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 
 # use_app PERSON COMMAND...: those commands, then what people do.
 use_app() {
@@ -40,7 +15,9 @@ use_app() {
   shift
   {
     [ "$#" -eq 0 ] || printf '%s\n' "$@"
-    printf 'open 1\nscreen\nprompt 1\nforced\nshare plan.pdf\nflush\n'
+    printf 'open 1\nscreen\n'
+    [ "$kind" != prompt ] || printf 'prompt 10\n'  # waits for one, that long at most
+    printf 'forced\nshare plan.pdf\nflush\n'
   } >"$work/script"
   "$terminal" --script "$work/script" --datafile "$url/datafile" --unsigned --collector "$url/v1/logs" \
     --state "$work/state/$person" --person "$person" >"$work/out.$person" 2>&1 || true
@@ -53,6 +30,7 @@ save_counts() {
   [ -s "$1" ] || fail "there is no page"
 }
 
+kind=
 mkdir "$work/state"
 for person in natural1 natural2 natural3; do use_app $person; done
 save_counts "$work/before"
@@ -72,7 +50,7 @@ for forcing in experiment:attach-button=control experiment:attach-button=labelle
   for means in environment file api; do
     n=$((n + 1))
     person=forced$n
-    [ $((n % 2)) -eq 0 ] || use_app $person  # half of them are somebody before
+    [ $((n % 2)) -eq 0 ] || (kind='' && use_app $person)  # half of them are somebody before
     case $means in
       environment) GUIDON_FORCE=$forcing && export GUIDON_FORCE && use_app $person && unset GUIDON_FORCE ;;
       file)
@@ -92,9 +70,10 @@ for forcing in experiment:attach-button=control experiment:attach-button=labelle
     grep -q "account $person" "$work/qa" || fail "the QA part does not list $person"
     grep -q "<code>$forcing" "$work/qa" || fail "the QA part does not say $forcing"
     grep -q "by $means" "$work/qa" || fail "the QA part does not say by $means"
-    [ $((n % 3)) -eq 0 ] || use_app $person  # most of them use the app unforced again
+    [ $((n % 3)) -eq 0 ] || (kind='' && use_app $person)  # most of them use the app unforced again
   done
 done
+kind=
 save_counts "$work/after"
 cmp -s "$work/before" "$work/after" || fail "who was forced shows in the counts afterwards: $(diff "$work/before" "$work/after" | head -n 5)"
 use_app natural4

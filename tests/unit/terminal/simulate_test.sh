@@ -4,34 +4,8 @@
 #   simulate_test.sh GUIDON COLLECTOR TERMINAL SOURCE
 set -eu
 guidon=$1 collector=$2 terminal=$3 source=$4
-work=$(mktemp -d)
-server=
-finish() {
-  code=$?
-  if [ -n "$server" ]; then
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-  exit "$code"
-}
-trap finish EXIT
-fail() {
-  echo "failed: $1" >&2
-  exit 1
-}
-
-"$guidon" build "$source" --unsigned --now 2026-01-05T00:00:00Z --out "$work/notes.datafile" >/dev/null
-"$collector" --db "$work/events.db" --datafile "$work/notes.datafile" --port 0 --port-file "$work/port" \
-  --clock-from-events >/dev/null &
-server=$!
-tries=0
-until [ -s "$work/port" ]; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 200 ] || fail "the collector does not listen"
-  sleep 0.05
-done
-url=http://127.0.0.1:$(cat "$work/port")
+. "$(dirname "$0")/collector.sh"
+start_collector "$guidon" "$collector" "$source" 2026-01-05T00:00:00Z --clock-from-events
 
 "$terminal" simulate --people 24 --days 12 --killed 50 --effect try-file-share=40 --unsigned --datafile-url "$url/datafile" \
   --collector "$url/v1/logs" --state "$work/people" --ledger "$work/ledger" --report "$work/report.json" >"$work/out"
