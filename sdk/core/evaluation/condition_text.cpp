@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "guidon/limits.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/render.h"
 
@@ -73,12 +74,17 @@ std::string ExpectedInList(const Node& node) {
   return text;
 }
 
+std::string ExpectedElements() { return "a list of at most " + std::to_string(limits::kAttributeElements); }
+
 std::string Expected(const Node& node) {
   switch (node.op) {
     case Op::kContains:
     case Op::kStartsWith:
     case Op::kEndsWith: return "a text";
     case Op::kIn: return ExpectedInList(node);
+    case Op::kContainsAny:
+    case Op::kContainsAll:
+    case Op::kContainsNone: return ExpectedElements();
     default: break;
   }
   switch (node.type) {
@@ -88,6 +94,7 @@ std::string Expected(const Node& node) {
     case ConstantType::kText: return "a text";
     case ConstantType::kVersion: return "a version";
     case ConstantType::kTime: return "a date";
+    case ConstantType::kSize: return ExpectedElements();
     case ConstantType::kNone: break;
   }
   return "";
@@ -102,7 +109,9 @@ std::string GroupText(const ExplainedCondition& group) {
   if (group.op == Op::kNot) {
     const ExplainedCondition& inner = group.of[0];
     const bool is_call = inner.op == Op::kExists || inner.op == Op::kSegment || inner.op == Op::kNot ||
-                         inner.op == Op::kContains || inner.op == Op::kStartsWith || inner.op == Op::kEndsWith;
+                         inner.op == Op::kContains || inner.op == Op::kStartsWith || inner.op == Op::kEndsWith ||
+                         inner.op == Op::kContainsAll || inner.op == Op::kContainsNone ||
+                         (inner.op == Op::kContainsAny && inner.text.back() == ')');
     if (inner.text.empty()) return text;
     text = is_call ? "!" + inner.text : "!(" + inner.text + ")";
     return text.size() > kGroupBytes ? std::string() : text;
@@ -215,7 +224,15 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
                                              : expression::Op::kEndsWith;
       tree.value = literal(node.index);
       return expression::ToText(tree);
-    case Op::kIn: return ListText(node, std::move(tree));
+    case Op::kIn: tree.kind = expression::Kind::kIn; return ListText(node, std::move(tree));
+    case Op::kContainsAny:
+    case Op::kContainsAll:
+    case Op::kContainsNone:
+      tree.kind = expression::Kind::kList;
+      tree.op = node.op == Op::kContainsAny   ? expression::Op::kContainsAny
+                : node.op == Op::kContainsAll ? expression::Op::kContainsAll
+                                              : expression::Op::kContainsNone;
+      return ListText(node, std::move(tree));
     default: break;
   }
   tree.kind = expression::Kind::kCompare;
@@ -232,13 +249,16 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
       tree.kind = expression::Kind::kDate;
       tree.value = Value(text::FormatTimestamp(TimestampFromMs(node.integer)));
       break;
+    case ConstantType::kSize:
+      tree.kind = expression::Kind::kSize;
+      tree.value = Value(node.integer);
+      break;
     case ConstantType::kNone: break;
   }
   return expression::ToText(tree);
 }
 
 std::string ConditionExplainer::ListText(const Node& node, expression::Tree tree) const {
-  tree.kind = expression::Kind::kIn;
   for (std::uint32_t i = 0; i < node.count && i < kListedValues; ++i) {
     tree.values.emplace_back(Cut(rules_.texts[rules_.list_texts[node.first + i]], kLiteralBytes));
   }
@@ -253,7 +273,7 @@ std::string ConditionExplainer::ListText(const Node& node, expression::Tree tree
   }
   std::string text = expression::ToText(tree);
   const std::size_t more = count - tree.values.size();
-  if (more > 0) text.insert(text.size() - 1, ", … " + std::to_string(more) + " more");
+  if (more > 0) text.insert(text.rfind(']'), ", … " + std::to_string(more) + " more");
   return text;
 }
 

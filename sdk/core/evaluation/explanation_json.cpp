@@ -35,6 +35,9 @@ std::string_view OpName(Op op) noexcept {
     case Op::kContains: return "contains";
     case Op::kStartsWith: return "starts_with";
     case Op::kEndsWith: return "ends_with";
+    case Op::kContainsAny: return "contains_any";
+    case Op::kContainsAll: return "contains_all";
+    case Op::kContainsNone: return "contains_none";
     case Op::kExists: return "exists";
     case Op::kSegment: return "segment";
     case Op::kSince: return "since";

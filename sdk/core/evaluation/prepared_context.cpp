@@ -7,6 +7,28 @@
 #include "sdk/core/evaluation/bucketing.h"
 
 namespace guidon::evaluation {
+namespace {
+
+// Leaves the tag of what no condition compares.
+void FillPlain(const ruleset::Ruleset& rules, const Value& value, SlotValue* slot) {
+  using Tag = SlotValue::Tag;
+  if (const std::string* text = value.AsString()) {
+    slot->tag = Tag::kText;
+    slot->text = *text;
+    slot->index = rules.text_index.Find(*text);
+  } else if (value.AsBool() != nullptr) {
+    slot->tag = Tag::kBool;
+    slot->boolean = *value.AsBool();
+  } else if (value.AsInt() != nullptr) {
+    slot->tag = Tag::kInt;
+    slot->integer = *value.AsInt();
+  } else if (value.AsDouble() != nullptr && !std::isnan(*value.AsDouble())) {
+    slot->tag = Tag::kDouble;
+    slot->number = *value.AsDouble();
+  }
+}
+
+}  // namespace
 
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted) {
   const std::size_t count = std::min(context.attributes().size(), limits::kContextAttributes);
@@ -83,20 +105,28 @@ void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::Attribu
     if (!time) return;
     slot->tag = Tag::kTime;
     slot->integer = ToMs(*time);
-  } else if (text != nullptr) {
-    slot->tag = Tag::kText;
-    slot->text = *text;
-    slot->index = rules.text_index.Find(*text);
-  } else if (value->AsBool() != nullptr) {
-    slot->tag = Tag::kBool;
-    slot->boolean = *value->AsBool();
-  } else if (value->AsInt() != nullptr) {
-    slot->tag = Tag::kInt;
-    slot->integer = *value->AsInt();
-  } else if (value->AsDouble() != nullptr && !std::isnan(*value->AsDouble())) {
-    slot->tag = Tag::kDouble;
-    slot->number = *value->AsDouble();
+  } else if (attribute.conversion == ruleset::Conversion::kList) {
+    FillList(rules, *value, slot);
+  } else {
+    FillPlain(rules, *value, slot);
   }
+}
+
+// What no condition compares is left out: lists and objects within, null, NaN, texts that are too long.
+void PreparedContext::FillList(const ruleset::Ruleset& rules, const Value& value, SlotValue* slot) {
+  const List* list = value.AsList();
+  if (list == nullptr || list->size() > limits::kAttributeElements) return;
+  slot->tag = SlotValue::Tag::kList;
+  slot->list.first = static_cast<std::uint32_t>(elements_.size());
+  slot->list.size = static_cast<std::uint32_t>(list->size());
+  for (const Value& element : *list) {
+    SlotValue filled;
+    filled.tag = SlotValue::Tag::kOther;
+    const std::string* text = element.AsString();
+    if (text == nullptr || text->size() <= limits::kAttributeBytes) FillPlain(rules, element, &filled);
+    if (filled.tag != SlotValue::Tag::kOther) elements_.push_back(filled);
+  }
+  slot->list.count = static_cast<std::uint32_t>(elements_.size()) - slot->list.first;
 }
 
 }  // namespace guidon::evaluation

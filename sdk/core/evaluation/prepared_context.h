@@ -17,13 +17,14 @@ namespace guidon::evaluation {
 struct SlotValue {
   enum class Tag : std::uint8_t {
     kMissing,  // not there, or null
-    kOther,    // there, but nothing an operator compares: a list, an object, NaN, an unreadable version or date
+    kOther,    // there, but nothing its rules compare: a list, an object, NaN, an unreadable version or date
     kBool,
     kInt,
     kDouble,
     kText,
     kVersion,
     kTime,
+    kList,
   };
   Tag tag;
   bool boolean;
@@ -32,6 +33,11 @@ struct SlotValue {
     std::int64_t integer;  // kInt, kTime
     double number;
     std::array<std::uint32_t, 3> version;
+    struct {
+      std::uint32_t first;  // of PreparedContext::elements
+      std::uint32_t count;  // that are there: those which are texts, numbers or bools
+      std::uint32_t size;   // of the list itself
+    } list;
   };
   std::string_view text;  // kText; kVersion: the pre-release
 };
@@ -46,8 +52,8 @@ struct UnitValue {
 // dot. Null when there is none; in the context's own type, not converted.
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted);
 
-// Borrows the ruleset and the context: both must outlive it unmoved. Small contexts, and rules that ask
-// for little behavior, need no allocation.
+// Borrows the ruleset and the context: both must outlive it unmoved. Small contexts need no allocation,
+// unless rules look into a list or ask for much behavior.
 class PreparedContext {
  public:
   // `behavior` is asked in here and not kept; null: nothing was read yet, so what rules ask of it is unknown.
@@ -57,6 +63,8 @@ class PreparedContext {
   PreparedContext& operator=(const PreparedContext&) = delete;
 
   const SlotValue& slot(std::uint32_t index) const noexcept { return slots_[index]; }
+  // What the list that a slot of kList holds has in it; none is a list again.
+  const SlotValue* elements(const SlotValue& list) const noexcept { return elements_.data() + list.list.first; }
   const UnitValue& unit(std::uint32_t index) const noexcept { return units_[index]; }
   const behavior::Total& total(std::uint32_t term) const noexcept { return totals_[term]; }
   // For asking what would be if.
@@ -65,11 +73,13 @@ class PreparedContext {
  private:
   void Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute, const Context& context,
             SlotValue* slot);
+  void FillList(const ruleset::Ruleset& rules, const Value& value, SlotValue* slot);
 
   std::array<SlotValue, 16> few_slots_;
   std::array<UnitValue, 4> few_units_;
   std::array<behavior::Total, 8> few_totals_;
   std::vector<SlotValue> many_slots_;
+  std::vector<SlotValue> elements_;  // of all lists, one behind the other
   std::vector<UnitValue> many_units_;
   std::vector<behavior::Total> many_totals_;
   SlotValue* slots_ = few_slots_.data();

@@ -1,7 +1,10 @@
 #include "sdk/core/evaluation/targeting.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
+
+#include "guidon/limits.h"
 
 namespace guidon::evaluation {
 namespace {
@@ -66,9 +69,31 @@ Truth Compare(const ruleset::Ruleset& rules, const Node& node, const SlotValue& 
     case ConstantType::kTime:
       if (slot.tag != Tag::kTime) return Truth::kUnknown;
       return FromBool(Holds(comparison, Order(slot.integer, node.integer)));
+    case ConstantType::kSize:
+      if (slot.tag != Tag::kList) return Truth::kUnknown;
+      return FromBool(Holds(comparison, Order(std::int64_t{slot.list.size}, node.integer)));
     case ConstantType::kNone: return Truth::kUnknown;
   }
   return Truth::kUnknown;
+}
+
+constexpr std::size_t kNowhere = SIZE_MAX;
+
+// Where the text is among the node's, or kNowhere.
+std::size_t TextAt(const ruleset::Ruleset& rules, const Node& node, std::uint32_t text) noexcept {
+  const std::uint32_t* first = rules.list_texts.data() + node.first;
+  const std::uint32_t* at = std::lower_bound(first, first + node.count, text);
+  return at != first + node.count && *at == text ? static_cast<std::size_t>(at - first) : kNowhere;
+}
+
+// Likewise of a kInt or kDouble among the numbers.
+std::size_t NumberAt(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot) noexcept {
+  const double* first = rules.list_numbers.data() + node.first_number;
+  const double* last = first + node.number_count;
+  const bool is_int = slot.tag == Tag::kInt;
+  const double* at = std::lower_bound(first, last, is_int ? static_cast<double>(slot.integer) : slot.number);
+  if (at == last || !(is_int ? OrderMixed(slot.integer, *at) == 0 : slot.number == *at)) return kNowhere;
+  return static_cast<std::size_t>(at - first);
 }
 
 Truth In(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot) noexcept {
@@ -80,15 +105,38 @@ Truth In(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot)
     for (std::uint32_t i = 0; i < node.count; ++i) found |= first[i] == slot.index;
     return FromBool(found);
   }
-  if ((slot.tag == Tag::kInt || slot.tag == Tag::kDouble) && node.number_count > 0) {
-    const double* first = rules.list_numbers.data() + node.first_number;
-    const double* last = first + node.number_count;
-    if (slot.tag == Tag::kDouble) return FromBool(std::binary_search(first, last, slot.number));
-    const double* at = std::lower_bound(first, last, static_cast<double>(slot.integer));
-    return FromBool(at != last && OrderMixed(slot.integer, *at) == 0);
-  }
+  const bool is_number = slot.tag == Tag::kInt || slot.tag == Tag::kDouble;
+  if (is_number && node.number_count > 0) return FromBool(NumberAt(rules, node, slot) != kNowhere);
   if (slot.tag == Tag::kBool && node.integer != 0) return FromBool((node.integer & (slot.boolean ? 2 : 1)) != 0);
   return Truth::kUnknown;
+}
+
+// The loader lets no more constants in than a list may have elements, none of them twice: all are there when as many
+// different ones were met.
+bool ContainsAll(const ruleset::Ruleset& rules, const Node& node, const SlotValue* elements,
+                 std::size_t count) noexcept {
+  std::bitset<limits::kAttributeElements> met;
+  std::int64_t bools = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const SlotValue& element = elements[i];
+    if (element.tag == Tag::kBool) {
+      bools |= element.boolean ? 2 : 1;
+      continue;
+    }
+    const bool is_text = element.tag == Tag::kText;
+    const std::size_t at = is_text ? TextAt(rules, node, element.index) : NumberAt(rules, node, element);
+    if (at != kNowhere) met.set(is_text ? at : node.count + at);
+  }
+  return met.count() == std::size_t{node.count} + node.number_count && (node.integer & ~bools) == 0;
+}
+
+// Elements of another type than the constants equal none of them.
+Truth LookInto(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot,
+               const SlotValue* elements) noexcept {
+  if (node.op == Op::kContainsAll) return FromBool(ContainsAll(rules, node, elements, slot.list.count));
+  bool found = false;
+  for (std::size_t i = 0; i < slot.list.count && !found; ++i) found = In(rules, node, elements[i]) == Truth::kTrue;
+  return FromBool(found == (node.op == Op::kContainsAny));
 }
 
 Truth MatchText(const Node& node, std::string_view constant, const SlotValue& slot) noexcept {
@@ -129,6 +177,11 @@ Truth Targeting::Leaf(const Node& node) noexcept {
     case Op::kContains:
     case Op::kStartsWith:
     case Op::kEndsWith: return MatchText(node, rules_.texts[node.index], slot);
+    case Op::kContainsAny:
+    case Op::kContainsAll:
+    case Op::kContainsNone:
+      if (slot.tag != Tag::kList) return Truth::kUnknown;
+      return LookInto(rules_, node, slot, context_.elements(slot));
     case Op::kExists: return FromBool(slot.tag != Tag::kMissing);
     case Op::kSince: return FromBool(HasCome(TimestampFromMs(node.integer)));
     case Op::kBefore: return FromBool(!HasCome(TimestampFromMs(node.integer)));

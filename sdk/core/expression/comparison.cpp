@@ -87,6 +87,7 @@ bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Opera
       }
       return ToDate(right, &out->value);
     case OperandKind::kBehavior: return ReadBehavior(left, right, out);
+    case OperandKind::kSizeOf: return ReadSize(left, right, out);
     default: break;
   }
   return ReadPlain(left, op, sign, right, out);
@@ -121,6 +122,21 @@ bool Comparison::ReadBehavior(const Operand& left, const Operand& right, Tree* o
   return true;
 }
 
+bool Comparison::ReadSize(const Operand& left, const Operand& right, Tree* out) {
+  out->kind = Kind::kSize;
+  const std::string advice = "write size(" + left.name + ") >= 2";
+  const std::int64_t* number = right.kind == OperandKind::kLiteral ? right.value.AsInt() : nullptr;
+  if (number == nullptr) return FailAt(right, "a size is compared with a whole number", advice);
+  if (*number < 0) return FailAt(right, "a size is never negative", advice);
+  if (*number > static_cast<std::int64_t>(limits::kAttributeElements)) {
+    return FailAt(
+        right, "no list gets there",
+        "of a list with more than " + std::to_string(limits::kAttributeElements) + " elements nothing is known");
+  }
+  out->value = right.value;
+  return true;
+}
+
 bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
   out->kind = Kind::kCompare;
   if (right.kind == OperandKind::kVersion || right.kind == OperandKind::kVersionOf) {
@@ -133,6 +149,9 @@ bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const 
   if (right.kind == OperandKind::kBehavior) {
     return FailAt(left, "a count is compared with a whole number",
                   "write " + std::string(text_.substr(right.offset, right.size)) + " >= 5");
+  }
+  if (right.kind == OperandKind::kSizeOf) {
+    return FailAt(left, "a size is compared with a whole number", "write size(" + right.name + ") >= 2");
   }
   if (right.kind == OperandKind::kAttribute) {
     return FailAt(right, "two attributes cannot be compared",

@@ -12,7 +12,7 @@
 
 namespace guidon::expression {
 
-enum class OperandKind { kAttribute, kLiteral, kVersionOf, kVersion, kDateOf, kDate, kNow, kBehavior };
+enum class OperandKind { kAttribute, kLiteral, kVersionOf, kVersion, kDateOf, kDate, kNow, kBehavior, kSizeOf };
 
 struct Operand {
   OperandKind kind = OperandKind::kLiteral;
@@ -42,6 +42,7 @@ class Comparison {
 
  private:
   bool ReadBehavior(const Operand& left, const Operand& right, Tree* out);
+  bool ReadSize(const Operand& left, const Operand& right, Tree* out);
   bool ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
   bool Fail(std::size_t offset, std::size_t size, std::string reason, std::string advice);
   bool FailAt(const Operand& operand, std::string reason, std::string advice);

@@ -22,6 +22,8 @@ enum class Kind : std::uint8_t {
   kNow,       // op kGreaterEqual (since) or kLess (before), value as in kDate
   kIn,        // name, values
   kText,      // name, op kContains to kEndsWith, value: a text
+  kList,      // name: of a list, op kContainsAny to kContainsNone, values
+  kSize,      // name: of a list, op, value: a whole number
   kExists,    // name
   kSegment,   // name: the segment's
   kBehavior,  // measure, name: the event's, window, op, value: a whole number
@@ -36,7 +38,10 @@ enum class Op : std::uint8_t {
   kGreaterEqual,
   kContains,
   kStartsWith,
-  kEndsWith
+  kEndsWith,
+  kContainsAny,
+  kContainsAll,
+  kContainsNone
 };
 
 struct Tree {

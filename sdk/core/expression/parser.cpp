@@ -3,10 +3,11 @@
 //   or      = and { "||" and }
 //   and     = not { "&&" not }
 //   not     = "!" not | "(" or ")" | leaf
-//   leaf    = operand compare operand | operand "in" "[" literals "]" | NAME ".contains" "(" TEXT ")" | has(NAME) |
-//             segment(TEXT)
+//   leaf    = operand compare operand | operand "in" list | literal "in" NAME | NAME ".contains" "(" TEXT ")" |
+//             NAME ".containsAny" "(" list ")" | has(NAME) | segment(TEXT)
+//   list    = "[" literals "]"
 //   operand = NAME | literal | now | version(NAME | TEXT) | date(NAME | TEXT) | count(TEXT [, WINDOW]) |
-//             active_days(TEXT [, WINDOW])
+//             active_days(TEXT [, WINDOW]) | size(NAME)
 #include "sdk/core/expression/parser.h"
 
 #include <algorithm>
@@ -28,8 +29,20 @@ struct Method {
   std::string_view name;
   Op op;
 };
-constexpr Method kMethods[] = {
-    {"contains", Op::kContains}, {"startsWith", Op::kStartsWith}, {"endsWith", Op::kEndsWith}};
+constexpr Method kMethods[] = {{"contains", Op::kContains},       {"startsWith", Op::kStartsWith},
+                               {"endsWith", Op::kEndsWith},       {"containsAny", Op::kContainsAny},
+                               {"containsAll", Op::kContainsAll}, {"containsNone", Op::kContainsNone}};
+
+bool TakesList(Op op) { return op >= Op::kContainsAny; }
+
+const std::vector<std::string_view>& MethodNames() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const Method& method : kMethods) all.push_back(method.name);
+    return all;
+  }();
+  return names;
+}
 
 struct Sign {
   std::string_view sign;
@@ -44,7 +57,8 @@ constexpr Sign kComparisons[] = {{"==", Op::kEqual, Op::kEqual},
                                  {">", Op::kGreater, Op::kLess}};
 
 const std::vector<std::string_view>& Functions() {
-  static const std::vector<std::string_view> names = {"version", "date", "has", "segment", "count", "active_days"};
+  static const std::vector<std::string_view> names = {"version", "date",        "has", "segment",
+                                                      "count",   "active_days", "size"};
   return names;
 }
 
@@ -162,7 +176,7 @@ class Parser {
     bool is_done = false;
     if (!ReadOperand(&left, out, &is_done)) return false;
     if (is_done) return true;
-    if (token_.IsName("in")) return ReadList(left, out);
+    if (token_.IsName("in")) return ReadIn(left, out);
     for (const Sign& comparison : kComparisons) {
       if (!token_.Is(comparison.sign)) continue;
       const Token sign = token_;
@@ -253,20 +267,21 @@ class Parser {
                   function == "since_last" ? "count('app_open', '14d') == 0 is true when that was 14 days ago or more"
                                            : "count('app_open', '14d') > 0 is true when it happened in 14 days");
     }
-    if (IsOneOf(function, {"cidr", "flag", "variant", "answer", "matches", "size"})) {
+    if (IsOneOf(function, {"cidr", "flag", "variant", "answer", "matches"})) {
       return Fail(name.offset, function.size(), std::string(function) + "() is not supported by this version", "");
     }
     for (const Method& method : kMethods) {
       if (function != method.name) continue;
       return Fail(name.offset, function.size(), std::string(function) + " needs an attribute before it",
-                  "write x." + std::string(function) + "('text')");
+                  "write x." + std::string(function) + (TakesList(method.op) ? "(['a', 'b'])" : "('text')"));
     }
+    if (function == "size") return ReadSize(operand);
     if (function == "version" || function == "date") return ReadConversion(name, operand);
     if (function == "has" || function == "segment") return ReadWholeCall(name, leaf, is_done);
     const std::string_view meant = Closest(function, Functions());
     return Fail(name.offset, function.size(), "unknown function " + Quote(function),
-                meant.empty() ? "there are version(x), date(x), has(x), segment('name'), count('event', '14d') and "
-                                "active_days('event', '14d')"
+                meant.empty() ? "there are version(x), date(x), has(x), size(x), segment('name'), "
+                                "count('event', '14d') and active_days('event', '14d')"
                               : "did you mean " + std::string(meant) + "?");
   }
 
@@ -281,24 +296,50 @@ class Parser {
       if (called == "matches")
         return Fail(at, called.size(), "matches() is not supported by this version",
                     "use contains, startsWith or endsWith");
-      const std::string_view meant = Closest(called, {"contains", "startsWith", "endsWith"});
+      const std::string_view meant = Closest(called, MethodNames());
       return Fail(at, called.size(), "unknown method " + Quote(called),
-                  meant.empty() ? "there are x.contains('a'), x.startsWith('a') and x.endsWith('a')"
+                  meant.empty() ? "there are contains, startsWith, endsWith, containsAny, containsAll and containsNone"
                                 : "did you mean " + std::string(meant) + "?");
     }
     if (leaf == nullptr) return Fail(at, called.size(), "a condition stands where a value is expected", "");
     const Token attribute{TokenKind::kName, name.offset, name.text.substr(0, dot), Value()};
     if (!CheckName(attribute) || !Advance()) return false;
+    leaf->op = found->op;
+    leaf->name = std::string(attribute.text);
+    *is_done = true;
+    if (TakesList(found->op)) return ReadListOf(std::string(called), leaf);
     if (token_.kind != TokenKind::kText) {
       return FailHere(std::string(called) + " needs a text in quotes, found " + Found(),
                       "write " + std::string(name.text) + "('text')");
     }
     leaf->kind = Kind::kText;
-    leaf->op = found->op;
-    leaf->name = std::string(attribute.text);
     leaf->value = token_.value;
-    *is_done = true;
     return Advance() && Expect(")", "behind the text");
+  }
+
+  // roles.containsAny(['a', 'b']), from the bracket on.
+  bool ReadListOf(const std::string& method, Tree* leaf) {
+    leaf->kind = Kind::kList;
+    const Token list = token_;
+    const std::string advice = "write " + leaf->name + "." + method + "(['a', 'b'])";
+    if (!token_.Is("[")) return FailHere(method + " needs a list, found " + Found(), advice);
+    if (!ReadValues(&leaf->values)) return false;
+    if (leaf->values.empty()) return Fail(list.offset, 1, "the list is empty", "put values in it");
+    if (leaf->op == Op::kContainsAll && leaf->values.size() > limits::kAttributeElements) {
+      return Fail(list.offset, 1, "no list contains all of more than 256 values", "ask for fewer");
+    }
+    return Expect(")", "behind the list");
+  }
+
+  bool ReadSize(Operand* operand) {
+    operand->kind = OperandKind::kSizeOf;
+    if (!Advance()) return false;
+    if (token_.kind != TokenKind::kName) {
+      return FailHere("size() needs an attribute, found " + Found(), "write size(roles) >= 2");
+    }
+    if (!CheckName(token_)) return false;
+    operand->name = std::string(token_.text);
+    return Advance() && Expect(")", "to close size(") && Measure(operand);
   }
 
   // version(x), version('4.2.0'), date(x), date('2026-12-01').
@@ -385,16 +426,44 @@ class Parser {
     return Advance() && Expect(")", "to close " + std::string(function.text) + "(");
   }
 
-  bool ReadList(const Operand& left, Tree* out) {
+  // `plan in ['pro', 'team']`, and `'pro' in roles`.
+  bool ReadIn(const Operand& left, Tree* out) {
+    const Token in = token_;
+    if (left.kind == OperandKind::kLiteral) return ReadMembership(left, out);
     if (left.kind != OperandKind::kAttribute) {
       return FailAt(left, "`in` needs an attribute before it", "write plan in ['pro', 'team']");
     }
     out->kind = Kind::kIn;
     out->name = left.name;
-    const Token in = token_;
     if (!Advance()) return false;
+    if (token_.kind == TokenKind::kName) {
+      return FailAt(
+          left, "two attributes cannot be compared",
+          "write '" + left.name + "' in " + std::string(token_.text) + ", or " + left.name + " in ['a', 'b']");
+    }
     if (!token_.Is("["))
       return FailHere("expected '[' behind `in`, found " + Found(), "write " + left.name + " in ['a', 'b']");
+    if (!ReadValues(&out->values)) return false;
+    if (out->values.empty()) return Fail(in.offset, 2, "the list is empty, so it never matches", "put values in it");
+    return true;
+  }
+
+  bool ReadMembership(const Operand& left, Tree* out) {
+    if (!Advance()) return false;
+    if (token_.Is("[")) return FailAt(left, "both sides are constants", "write plan in ['pro', 'team']");
+    if (token_.kind != TokenKind::kName || IsOneOf(token_.text, {"true", "false", "null", "now", "in"})) {
+      return FailHere("expected an attribute that is a list, found " + Found(), "write 'pro' in roles");
+    }
+    if (!CheckName(token_)) return false;
+    out->kind = Kind::kList;
+    out->op = Op::kContainsAny;
+    out->name = std::string(token_.text);
+    out->values.push_back(left.value);
+    return Advance();
+  }
+
+  // ['a', 3, true]
+  bool ReadValues(List* out) {
     if (!Advance()) return false;
     while (!token_.Is("]")) {
       const bool is_bool = token_.IsName("true") || token_.IsName("false");
@@ -404,9 +473,9 @@ class Parser {
                                            : "expected a value in the list, found " + Found(),
             token_.kind == TokenKind::kName ? "put texts in quotes" : "write [..., 'a'], with ] at its end");
       }
-      if (out->values.size() == limits::kListValues)
+      if (out->size() == limits::kListValues)
         return FailHere("the list has more than 10,000 values", "use a segment the app decides");
-      out->values.push_back(is_bool ? Value(token_.IsName("true")) : token_.value);
+      out->push_back(is_bool ? Value(token_.IsName("true")) : token_.value);
       if (!Advance()) return false;
       if (token_.Is(",")) {
         if (!Advance()) return false;
@@ -414,7 +483,6 @@ class Parser {
         return FailHere("expected , or ] in the list, found " + Found(), "separate values with commas");
       }
     }
-    if (out->values.empty()) return Fail(in.offset, 2, "the list is empty, so it never matches", "put values in it");
     return Advance();
   }
 

@@ -23,7 +23,10 @@ constexpr OpNames kOps[] = {{Op::kEqual, "==", "=="},
                             {Op::kGreaterEqual, ">=", ">="},
                             {Op::kContains, "contains", "contains"},
                             {Op::kStartsWith, "starts_with", "startsWith"},
-                            {Op::kEndsWith, "ends_with", "endsWith"}};
+                            {Op::kEndsWith, "ends_with", "endsWith"},
+                            {Op::kContainsAny, "contains_any", "containsAny"},
+                            {Op::kContainsAll, "contains_all", "containsAll"},
+                            {Op::kContainsNone, "contains_none", "containsNone"}};
 
 const OpNames& NamesOf(Op op) { return kOps[static_cast<std::size_t>(op)]; }
 
@@ -63,6 +66,18 @@ void AppendCall(std::string_view function, const Value& text, std::string* out) 
   out->push_back(')');
 }
 
+void AppendList(const List& values, std::string* out) {
+  out->push_back('[');
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) out->append(", ");
+    AppendLiteral(values[i], out);
+  }
+  out->push_back(']');
+}
+
+// 'a' in x is x.containsAny(['a']), and the shorter of both.
+bool IsMembership(const Tree& tree) { return tree.op == Op::kContainsAny && tree.values.size() == 1; }
+
 void AppendLeaf(const Tree& tree, std::string* out) {
   const std::string op = " " + std::string(NamesOf(tree.op).text) + " ";
   switch (tree.kind) {
@@ -78,13 +93,20 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       AppendCall("date", tree.value, out);
       return;
     case Kind::kIn:
-      out->append(tree.name + " in [");
-      for (std::size_t i = 0; i < tree.values.size(); ++i) {
-        if (i > 0) out->append(", ");
-        AppendLiteral(tree.values[i], out);
-      }
-      out->push_back(']');
+      out->append(tree.name + " in ");
+      AppendList(tree.values, out);
       return;
+    case Kind::kList:
+      if (IsMembership(tree)) {
+        AppendLiteral(tree.values[0], out);
+        out->append(" in " + tree.name);
+        return;
+      }
+      out->append(tree.name + ".").append(NamesOf(tree.op).text).push_back('(');
+      AppendList(tree.values, out);
+      out->push_back(')');
+      return;
+    case Kind::kSize: out->append("size(" + tree.name + ")" + op); break;
     case Kind::kText:
       out->append(tree.name + ".");
       AppendCall(NamesOf(tree.op).text, tree.value, out);
@@ -100,9 +122,8 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       out->append(")" + op);
       AppendLiteral(tree.value, out);
       return;
-    default: break;
+    default: out->append(tree.name + op); break;
   }
-  out->append(tree.name + op);
   AppendLiteral(tree.value, out);
 }
 
@@ -111,7 +132,7 @@ void Append(const Tree& tree, std::string* out) {
   if (tree.kind == Kind::kNot) {
     const Tree& inner = tree.of[0];
     const bool is_call = inner.kind == Kind::kExists || inner.kind == Kind::kSegment || inner.kind == Kind::kNot ||
-                         inner.kind == Kind::kText;
+                         inner.kind == Kind::kText || (inner.kind == Kind::kList && !IsMembership(inner));
     out->append(is_call ? "!" : "!(");
     Append(inner, out);
     if (!is_call) out->push_back(')');
@@ -134,7 +155,9 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
     case Kind::kExists: out.String("exists").Key("attribute").String(tree.name); return;
     case Kind::kSegment: out.String("segment").Key("segment").String(tree.name); return;
     case Kind::kIn:
-      out.String("in").Key("attribute").String(tree.name).Key("values").BeginArray();
+    case Kind::kList:
+      out.String(tree.kind == Kind::kIn ? "in" : NamesOf(tree.op).json);
+      out.Key("attribute").String(tree.name).Key("values").BeginArray();
       for (const Value& value : tree.values) out.Any(value);
       out.End();
       return;
@@ -147,7 +170,10 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
       return;
     default: break;
   }
-  const std::string_view member = tree.kind == Kind::kVersion ? "version" : tree.kind == Kind::kDate ? "date" : "value";
+  const std::string_view member = tree.kind == Kind::kVersion ? "version"
+                                  : tree.kind == Kind::kDate  ? "date"
+                                  : tree.kind == Kind::kSize  ? "size"
+                                                              : "value";
   out.String(NamesOf(tree.op).json).Key("attribute").String(tree.name).Key(member).Any(tree.value);
 }
 
@@ -157,7 +183,7 @@ bool HasOnlyKnownMembers(json::Node condition) {
     const std::string_view name = member.name();
     if (name != "op" && name != "attribute" && name != "value" && name != "version" && name != "date" &&
         name != "values" && name != "segment" && name != "of" && name != "count" && name != "active_days" &&
-        name != "window") {
+        name != "window" && name != "size") {
       return false;
     }
   }
@@ -176,11 +202,24 @@ bool ReadGroup(json::Node condition, std::string_view op, std::size_t depth, Tre
   return out->kind == Kind::kNot ? out->of.size() == 1 : !out->of.empty();
 }
 
+bool ReadValues(json::Node condition, Kind kind, Tree* out) {
+  out->kind = kind;
+  for (json::Node value : condition["values"]) out->values.push_back(value.ToValue());
+  return condition["values"].is(json::Type::kArray);
+}
+
 bool ReadComparison(json::Node condition, std::string_view op, Tree* out) {
   for (const OpNames& names : kOps) {
     if (names.json != op) continue;
     out->op = names.op;
+    if (names.op >= Op::kContainsAny) return ReadValues(condition, Kind::kList, out);
     const bool is_text = names.op >= Op::kContains;
+    const json::Node size = condition["size"];
+    if (size.exists()) {
+      out->kind = Kind::kSize;
+      out->value = size.ToValue();
+      return !is_text && size.AsInt().value_or(-1) >= 0;
+    }
     out->kind = condition["version"].exists() ? Kind::kVersion
                 : condition["date"].exists()  ? Kind::kDate
                 : is_text                     ? Kind::kText
@@ -200,7 +239,8 @@ bool ReadBehavior(json::Node condition, std::string_view op, Tree* out) {
   const json::Node event = count.exists() ? count : condition["active_days"];
   const std::optional<std::int64_t> value = condition["value"].AsInt();
   const bool is_alone = !condition["attribute"].exists() && !condition["version"].exists() &&
-                        !condition["date"].exists() && !(count.exists() && condition["active_days"].exists());
+                        !condition["date"].exists() && !condition["size"].exists() &&
+                        !(count.exists() && condition["active_days"].exists());
   if (!is_alone || !event.AsString() || !value || *value < 0) return false;
   out->kind = Kind::kBehavior;
   out->measure = count.exists() ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
@@ -240,10 +280,7 @@ bool ReadTree(json::Node condition, std::size_t depth, Tree* out) {
     out->kind = is_segment ? Kind::kSegment : Kind::kExists;
     return true;
   }
-  if (*op != "in") return ReadComparison(condition, *op, out);
-  out->kind = Kind::kIn;
-  for (json::Node value : condition["values"]) out->values.push_back(value.ToValue());
-  return condition["values"].is(json::Type::kArray);
+  return *op == "in" ? ReadValues(condition, Kind::kIn, out) : ReadComparison(condition, *op, out);
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ enum class Op : std::uint8_t {
   kContains,  // text
   kStartsWith,
   kEndsWith,
+  kContainsAny,  // a list of the context against a list of constants; none of the latter is there twice
+  kContainsAll,
+  kContainsNone,
   kExists,
   kSegment,
   kSince,  // the present against a date
@@ -30,7 +33,7 @@ enum class Comparison : std::uint8_t { kEqual, kNotEqual, kLess, kLessOrEqual, k
 // "==", "!=", …
 std::string_view ComparisonName(Comparison comparison) noexcept;
 
-enum class ConstantType : std::uint8_t { kNone, kBool, kInt, kDouble, kText, kVersion, kTime };
+enum class ConstantType : std::uint8_t { kNone, kBool, kInt, kDouble, kText, kVersion, kTime, kSize };
 
 struct Node {
   Op op = Op::kUnsupported;
@@ -39,13 +42,14 @@ struct Node {
   std::uint16_t slot = 0;     // of Ruleset::slots
   std::uint16_t segment = 0;  // of Ruleset::segments
   std::uint32_t end = 0;      // index behind this node and its children
-  std::uint32_t first = 0;    // kIn: of Ruleset::list_texts, sorted
+  std::uint32_t first = 0;    // kIn, kContainsAny and its like: of Ruleset::list_texts, sorted
   std::uint32_t count = 0;
-  std::uint32_t first_number = 0;  // kIn: of Ruleset::list_numbers, sorted
+  std::uint32_t first_number = 0;  // likewise of Ruleset::list_numbers, sorted
   std::uint32_t number_count = 0;
   union {
     bool boolean;
-    std::int64_t integer;  // kInt, kTime (ms since 1970). kIn: 1 when false is in the list, 2 when true is, 3 for both
+    // kInt, kTime (ms since 1970), kSize. Of lists: 1 when false is in it, 2 when true is, 3 for both.
+    std::int64_t integer;
     double number;
     std::uint32_t index;  // kText: of Ruleset::texts; kVersion: of Ruleset::versions
   };
@@ -53,7 +57,7 @@ struct Node {
 };
 
 // How an attribute is read before it is compared. The same attribute read in two ways is two slots.
-enum class Conversion : std::uint8_t { kPlain, kVersion, kTime };
+enum class Conversion : std::uint8_t { kPlain, kVersion, kTime, kList };
 
 struct AttributeSlot {
   std::string kind;  // empty: of the context as a whole

@@ -52,6 +52,7 @@ inline constexpr std::size_t kContextUnits = 8;
 inline constexpr std::size_t kContextAttributes = 256;
 inline constexpr std::size_t kAttributeNameBytes = 256;
 inline constexpr std::size_t kAttributeBytes = 16u << 10;  // text of one attribute
+inline constexpr std::size_t kAttributeElements = 256;      // of a list that rules look into
 
 // Events.
 inline constexpr std::size_t kEventNameBytes = 128;

@@ -7,7 +7,7 @@
 namespace guidon::testing {
 namespace {
 
-const char* const kAttributes[] = {"plan", "app.version", "seats", "born", "tester", "deep.er"};
+const char* const kAttributes[] = {"plan", "app.version", "seats", "born", "tester", "deep.er", "roles"};
 const char* const kUnits[] = {"device", "account"};
 constexpr int kFlagCount = 6;
 constexpr int kExperimentCount = 5;
@@ -29,7 +29,14 @@ std::string Leaf(Dice* dice) {
   static const char* const kVersions[] = {"4.2.0", "4", "5.0.0-beta.1"};
   static const char* const kBehavior[] = {R"("count":"open")", R"("active_days":"open")", R"("count":"share")"};
   static const char* const kWindows[] = {"", R"(,"window":"36h")", R"(,"window":"7d")", R"(,"window":"400d")"};
-  switch (dice->Below(10)) {
+  static const char* const kListOps[] = {"contains_any", "contains_all", "contains_none"};
+  switch (dice->Below(12)) {
+    case 10:
+      return R"({"op":")" + std::string(dice->Pick(kListOps)) + "\"" + attribute + R"(,"values":[)" + Constant(dice) +
+             "," + Constant(dice) + "]}";
+    case 11:
+      return R"({"op":")" + std::string(dice->Pick(kOrders)) + "\"" + attribute + R"(,"size":)" +
+             Number(dice->Below(3)) + "}";
     case 9:
       return R"({"op":")" + std::string(dice->Chance(50) ? dice->Pick(kOrders) : "==") + "\"," + dice->Pick(kBehavior) +
              dice->Pick(kWindows) + R"(,"value":)" + Number(dice->Below(6)) + "}";
@@ -168,6 +175,7 @@ Context RandomContext(Dice* dice) {
     if (dice->Chance(10)) context.SetFor("team", name, dice->Pick(kValues));
   }
   if (dice->Chance(50)) context.Set("deep", Object{{"er", dice->Pick(kValues)}});
+  if (dice->Chance(70)) context.Set("roles", List{dice->Pick(kValues), dice->Pick(kValues), dice->Pick(kValues)});
   if (dice->Chance(90)) context.Unit("device", "d-" + Number(dice->Below(1'000)));
   if (dice->Chance(80)) context.Unit("account", "a-" + Number(dice->Below(1'000)));
   if (dice->Chance(3)) context.Unit("account", dice->Chance(50) ? "" : "\xFF");

@@ -14,8 +14,10 @@ bool Has(const std::string& text, std::string_view part) { return text.find(part
 
 std::string DatafileWith(const std::string& segments, const std::string& when) {
   return R"({"format": "guidon/1", "project": "p", "environment": "e", "epoch": 1, "version": 1,
-    "issued_at": "2026-01-01T00:00:00Z", "segments": {)" + segments + R"(},
-    "flags": {"f": {"type": "bool", "default": false, "rules": [{"id": "r", "when": )" + when + R"(, "serve": true}]}}})";
+    "issued_at": "2026-01-01T00:00:00Z", "segments": {)" +
+         segments + R"(},
+    "flags": {"f": {"type": "bool", "default": false, "rules": [{"id": "r", "when": )" +
+         when + R"(, "serve": true}]}}})";
 }
 
 Explanation ExplainFlag(const std::string& datafile, const Context& context) {
@@ -70,11 +72,11 @@ TEST_CASE("an explanation lists at most a thousand conditions and counts those i
   CHECK(Leaf(explanation).truth == Truth::kFalse);
   CHECK(!Has(ToText(explanation), " more\n"));
 
-  const Explanation large = ExplainFlag(
-      DatafileWith(R"("s": {"op": "or", "of": [)" +
-                       Repeated(R"({"op": "==", "attribute": "a", "value": "x"})", 60) + "]}",
-                   R"({"op": "or", "of": [)" + Repeated(R"({"op": "segment", "segment": "s"})", 40) + "]}"),
-      context);
+  const Explanation large =
+      ExplainFlag(DatafileWith(R"("s": {"op": "or", "of": [)" +
+                                   Repeated(R"({"op": "==", "attribute": "a", "value": "x"})", 60) + "]}",
+                               R"({"op": "or", "of": [)" + Repeated(R"({"op": "segment", "segment": "s"})", 40) + "]}"),
+                  context);
   std::size_t listed = 0;
   std::size_t more = 0;
   for (const ExplainedCondition& segment : Leaf(large).of) {
@@ -178,12 +180,21 @@ TEST_CASE("leaves are written as expressions, with the value seen and what was e
       {R"({"op": "ends_with", "attribute": "n", "value": "te"})", "n.endsWith('te')", Truth::kUnknown, "a text"},
       {R"({"op": "exists", "attribute": "o"})", "has(o)", Truth::kTrue, ""},
       {R"({"op": "exists", "attribute": "gone"})", "has(gone)", Truth::kFalse, ""},
+      {R"({"op": "contains_any", "attribute": "l", "values": ["a"]})", "'a' in l", Truth::kTrue, ""},
+      {R"({"op": "contains_any", "attribute": "t", "values": ["a", 1]})", "t.containsAny(['a', 1])", Truth::kUnknown,
+       "a list of at most 256"},
+      {R"({"op": "contains_all", "attribute": "l", "values": [1,2,3,4,5,6,7]})",
+       "l.containsAll([1, 2, 3, 4, 5, 6, … 1 more])", Truth::kFalse, ""},
+      {R"({"op": "contains_none", "attribute": "l", "values": ["b"]})", "l.containsNone(['b'])", Truth::kTrue, ""},
+      {R"({"op": ">=", "attribute": "l", "size": 2})", "size(l) >= 2", Truth::kTrue, ""},
+      {R"({"op": ">=", "attribute": "n", "size": 2})", "size(n) >= 2", Truth::kUnknown, "a list of at most 256"},
       {R"({"op": "since", "date": "2026-06-01"})", "now >= date('2026-06-01T00:00:00Z')", Truth::kTrue, ""},
       {R"({"op": "before", "date": "2026-06-01"})", "now < date('2026-06-01T00:00:00Z')", Truth::kFalse, ""},
       {R"({"op": "==", "attribute": "size", "kind": "team", "value": 3})", "team:size == 3", Truth::kTrue, ""},
   };
   Context context;
   context.Set("n", 7).Set("t", "text").Set("o", Object{{"a", 1}}).Set("v", "1.0.0-rc.1").SetFor("team", "size", 3);
+  context.Set("l", List{Value("a"), Value(1)});
   for (const Row& row : rows) {
     CAPTURE(row.when);
     const Explanation explanation = ExplainFlag(DatafileWith("", row.when), context);
@@ -202,7 +213,8 @@ TEST_CASE("groups have brackets where the expression needs them") {
     const char* text;
   };
   const Row rows[] = {
-      {R"({"op": "and", "of": [)" + a + R"(, {"op": "or", "of": [)" + a + ", " + b + "]}]}", "has(a) && (has(a) || b == 1)"},
+      {R"({"op": "and", "of": [)" + a + R"(, {"op": "or", "of": [)" + a + ", " + b + "]}]}",
+       "has(a) && (has(a) || b == 1)"},
       {R"({"op": "or", "of": [{"op": "and", "of": [)" + a + ", " + b + "]}, " + b + "]}", "has(a) && b == 1 || b == 1"},
       {R"({"op": "and", "of": [{"op": "or", "of": [)" + b + "]}, " + a + "]}", "b == 1 && has(a)"},
       {R"({"op": "not", "of": [)" + a + "]}", "!has(a)"},

@@ -50,6 +50,13 @@ TEST_CASE("every form of condition is published as the format says") {
       {"mail.endsWith('.org')", R"({"op":"ends_with","attribute":"mail","value":".org"})"},
       {"has(app.version)", R"({"op":"exists","attribute":"app.version"})"},
       {"segment('beta')", R"({"op":"segment","segment":"beta"})"},
+      {"'pro' in roles", R"({"op":"contains_any","attribute":"roles","values":["pro"]})"},
+      {"3 in app.levels", R"({"op":"contains_any","attribute":"app.levels","values":[3]})"},
+      {"roles.containsAny(['a', 3, true])", R"({"op":"contains_any","attribute":"roles","values":["a",3,true]})"},
+      {"a.b.containsAll(['a','b',])", R"({"op":"contains_all","attribute":"a.b","values":["a","b"]})"},
+      {"roles.containsNone([\"a\"])", R"({"op":"contains_none","attribute":"roles","values":["a"]})"},
+      {"size(roles) >= 2", R"({"op":">=","attribute":"roles","size":2})"},
+      {"0 != size(app.roles)", R"({"op":"!=","attribute":"app.roles","size":0})"},
       {"count('open', '14d') >= 5", R"({"op":">=","count":"open","window":"14d","value":5})"},
       {"count(\"open\",'2w') == 0", R"({"op":"==","count":"open","window":"14d","value":0})"},
       {"count('app open') != 3", R"({"op":"!=","count":"app open","value":3})"},
@@ -144,6 +151,25 @@ TEST_CASE("a mistake is answered with its place, what was found and what would b
       {"a.matches('x')", 2, "matches() is not supported", "contains"},
       {"contains(a, 'x')", 0, "contains needs an attribute before it", "x.contains('text')"},
       {"a.contains(b)", 11, "contains needs a text in quotes", "a.contains('text')"},
+      {"plan in roles", 0, "two attributes cannot be compared", "write 'plan' in roles"},
+      {"'a' in ['a', 'b']", 0, "both sides are constants", "plan in"},
+      {"'a' in 'abc'", 7, "expected an attribute that is a list, found ''abc''", "'pro' in roles"},
+      {"'a' in true", 7, "expected an attribute that is a list", "'pro' in roles"},
+      {"roles.containsAny('a')", 18, "containsAny needs a list", "roles.containsAny(['a', 'b'])"},
+      {"roles.containsAll([])", 18, "the list is empty", "put values in it"},
+      {"roles.containsNone(['a'", 23, "expected , or ]", "commas"},
+      {"roles.containsNone(['a']", 24, "expected ')' behind the list, found the end", ""},
+      {"roles.containsany(['a'])", 6, "unknown method 'containsany'", "did you mean containsAny?"},
+      {"containsAll(roles, 'a')", 0, "containsAll needs an attribute before it", "x.containsAll(['a', 'b'])"},
+      {"size('roles') > 1", 5, "size() needs an attribute", "size(roles) >= 2"},
+      {"size(roles)", 11, "expected a comparison", ""},
+      {"size(roles) > '2'", 14, "a size is compared with a whole number", "size(roles) >= 2"},
+      {"size(roles) > 1.5", 14, "a size is compared with a whole number", ""},
+      {"size(roles) >= -1", 15, "a size is never negative", ""},
+      {"size(roles) >= 257", 15, "no list gets there", "more than 256 elements"},
+      {"size(a) == size(b)", 11, "a size is compared with a whole number", ""},
+      {"limit < size(a)", 0, "a size is compared with a whole number", "size(a) >= 2"},
+      {"size(a) in [1]", 0, "`in` needs an attribute before it", ""},
       {"version(app) >= 4", 16, "a version cannot be compared with a number", "version('4')"},
       {"version(app) >= 4.2", 16, "a version cannot be compared with a number", "version('4.2')"},
       {"version(app) >= 4.2.0", 16, "'4.2.0' is not a number", "version('4.2.0')"},
@@ -251,11 +277,11 @@ TEST_CASE("what is over a bound is refused, what is at it is taken") {
 }
 
 TEST_CASE("any bytes end in a tree or an error that points into the text") {
-  const char* pieces[] = {"plan",   " ",    "==",       "&&",        "||",          "!",     "(",     ")",
-                          "[",      "]",    "'a'",      "'",         "\"",          "5",     "-",     "1.2.3",
-                          ",",      "in",   "now",      "has(",      "version(",    "date(", "\\u00", "\xc3",
-                          "\u2019", ".",    "segment(", "contains(", "x.contains(", "1e999", "\n",    "not",
-                          "=",      "true", "null",     "\xf0\x9f"};
+  const char* pieces[] = {
+      "plan",     " ",     "==",    "&&",   "||",     "!",     "(",        ")",         "[",           "]",
+      "'a'",      "'",     "\"",    "5",    "-",      "1.2.3", ",",        "in",        "now",         "has(",
+      "version(", "date(", "\\u00", "\xc3", "\u2019", ".",     "segment(", "contains(", "x.contains(", "x.containsAny(",
+      "size(",    "1e999", "\n",    "not",  "=",      "true",  "null",     "\xf0\x9f"};
   constexpr std::size_t kPieces = sizeof pieces / sizeof *pieces;
   for (std::uint64_t seed = 1; seed <= 20'000; ++seed) {
     CAPTURE(seed);

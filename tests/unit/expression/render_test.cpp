@@ -33,7 +33,17 @@ Tree RandomLeaf(Random* random) {
   const Value values[] = {Value("pro"), Value(5),     Value(-2.5),
                           Value(true),  Value(1e300), Value(texts[random->Below(7)])};
   leaf.name = names[random->Below(4)];
-  switch (random->Below(9)) {
+  switch (random->Below(11)) {
+    case 10:
+      leaf.kind = Kind::kSize;
+      leaf.op = static_cast<Op>(random->Below(6));
+      leaf.value = Value(random->Below(3));
+      break;
+    case 9:
+      leaf.kind = Kind::kList;
+      leaf.op = static_cast<Op>(static_cast<std::size_t>(Op::kContainsAny) + random->Below(3));
+      for (std::size_t i = random->Below(3) + 1; i > 0; --i) leaf.values.push_back(values[random->Below(6)]);
+      break;
     case 8: {
       const char* windows[] = {"1h", "72h", "14d", "400d", "ever"};
       leaf.kind = Kind::kBehavior;
@@ -144,6 +154,10 @@ TEST_CASE("expressions are written one way, with the brackets that are needed an
       {"version(v)>='4'", "version(v) >= version('4.0.0')"},
       {"'x' == name", "name == 'x'"},
       {"5<count(\"app_open\",'2w')", "count('app_open', '14d') > 5"},
+      {"roles.containsAny(['a'])", "'a' in roles"},
+      {"!('a' in roles)", "!('a' in roles)"},
+      {"!(roles.containsAny(['a','b']))", "!roles.containsAny(['a', 'b'])"},
+      {"2<=size(roles)", "size(roles) >= 2"},
       {"!(active_days('app_open','ever')==0)", "!(active_days('app_open') == 0)"},
       {"now<'2026-12-01'", "now < date('2026-12-01T00:00:00Z')"},
   };
@@ -167,6 +181,11 @@ TEST_CASE("a published condition that expressions cannot say is not shown as ano
                         R"({"op":">","count":"a","window":7,"value":3})",
                         R"({"op":">","count":7,"value":3})",
                         R"({"op":">","count":"a","value":-3})",
+                        R"({"op":">","count":"a","size":3})",
+                        R"({"op":">","attribute":"a","size":-3})",
+                        R"({"op":">","attribute":"a","size":"3"})",
+                        R"({"op":"contains","attribute":"a","size":3})",
+                        R"({"op":"contains_any","attribute":"a","value":"x"})",
                         R"({"op":">","count":"a"})",
                         R"({"op":"in","count":"a","values":[1]})",
                         R"({"op":"contains","count":"a","value":3})",

@@ -39,6 +39,9 @@ std::optional<Op> ParseOp(std::string_view op) noexcept {
       {"contains", Op::kContains},
       {"starts_with", Op::kStartsWith},
       {"ends_with", Op::kEndsWith},
+      {"contains_any", Op::kContainsAny},
+      {"contains_all", Op::kContainsAll},
+      {"contains_none", Op::kContainsNone},
       {"exists", Op::kExists},
       {"segment", Op::kSegment},
       {"since", Op::kSince},
@@ -48,6 +51,14 @@ std::optional<Op> ParseOp(std::string_view op) noexcept {
     if (row.name == op) return row.op;
   }
   return std::nullopt;
+}
+
+// Sorts what stands from `first` on, and drops what is there twice.
+template <class T>
+void SortFrom(std::size_t first, std::vector<T>* all) {
+  const auto begin = all->begin() + static_cast<std::ptrdiff_t>(first);
+  std::sort(begin, all->end());
+  all->erase(std::unique(begin, all->end()), all->end());
 }
 
 bool IsOrder(Comparison comparison) noexcept {
@@ -115,6 +126,9 @@ bool ConditionLoader::LoadLeaf(const Place& place, Node* node) {
     case Op::kContains:
     case Op::kStartsWith:
     case Op::kEndsWith: return LoadSlot(place, Conversion::kPlain, node) && LoadText(place.Member("value"), node);
+    case Op::kContainsAny:
+    case Op::kContainsAll:
+    case Op::kContainsNone: return LoadSlot(place, Conversion::kList, node) && LoadIn(place.Member("values"), node);
     case Op::kExists: return LoadSlot(place, Conversion::kPlain, node);
     case Op::kSegment: {
       const Place segment = place.Member("segment");
@@ -155,6 +169,14 @@ bool ConditionLoader::LoadChildren(const Place& place, std::uint32_t index, std:
 bool ConditionLoader::LoadCompare(const Place& place, Node* node) {
   const Place version = place.Member("version");
   const Place date = place.Member("date");
+  const Place size = place.Member("size");
+  if (size.exists()) {
+    const auto number = size.Int(0, static_cast<std::int64_t>(limits::kMaxVersion));
+    if (!number) return false;
+    node->type = ConstantType::kSize;
+    node->integer = *number;
+    return LoadSlot(place, Conversion::kList, node);
+  }
   if (version.exists()) {
     const auto text = version.Text();
     auto parsed = text ? ruleset::ParseVersion(*text) : std::nullopt;
@@ -232,10 +254,14 @@ bool ConditionLoader::LoadIn(const Place& place, Node* node) {
       return false;
     }
   }
-  std::sort(rules_.list_texts.begin() + node->first, rules_.list_texts.end());
-  std::sort(rules_.list_numbers.begin() + node->first_number, rules_.list_numbers.end());
+  SortFrom(node->first, &rules_.list_texts);
+  SortFrom(node->first_number, &rules_.list_numbers);
   node->count = static_cast<std::uint32_t>(rules_.list_texts.size()) - node->first;
   node->number_count = static_cast<std::uint32_t>(rules_.list_numbers.size()) - node->first_number;
+  if (node->op == Op::kContainsAll && node->count + node->number_count > limits::kAttributeElements) {
+    place.Error("has more values than a list may have elements: " + std::to_string(limits::kAttributeElements));
+    return false;
+  }
   return true;
 }
 
@@ -255,7 +281,7 @@ bool ConditionLoader::LoadBehavior(const Place& place, const Place& op, Node* no
   const Place count = place.Member("count");
   const bool is_count = count.exists();
   const Place event = is_count ? count : place.Member("active_days");
-  for (const std::string_view name : {"active_days", "attribute", "kind", "version", "date"}) {
+  for (const std::string_view name : {"active_days", "attribute", "kind", "version", "date", "size"}) {
     const Place other = place.Member(name);
     if (!other.exists() || (name == "active_days" && !is_count)) continue;
     other.Error("stands beside \"" + std::string(event.node().name()) + "\": a condition compares one thing");

@@ -98,6 +98,30 @@ TEST_CASE("versions and times are read once, where rules compare them as such") 
   CheckTag(time, Context().Set("x", "yesterday"), Tag::kOther);
 }
 
+TEST_CASE("of a list, what conditions compare is kept, and its size") {
+  const std::string looks = R"({"op":"contains_any","attribute":"x","values":["a"]})";
+  const Rules rules = RulesThatRead(looks);
+  const Value list(List{Value("a"), Value(), Value(3), Value(List{Value("a")}), Value(2.5), Value(true),
+                        Value(Object()), Value(std::numeric_limits<double>::quiet_NaN()),
+                        Value(std::string((16 << 10) + 1, 'x'))});
+  const PreparedContext prepared(*rules, Context().Set("x", list));
+  const SlotValue& slot = prepared.slot(0);
+  REQUIRE(slot.tag == Tag::kList);
+  CHECK(slot.list.size == 9);
+  REQUIRE(slot.list.count == 4);
+  const SlotValue* elements = prepared.elements(slot);
+  CHECK(elements[0].tag == Tag::kText);
+  CHECK(rules->texts[elements[0].index] == "a");
+  CHECK(elements[1].integer == 3);
+  CHECK(elements[2].number == 2.5);
+  CHECK(elements[3].boolean);
+
+  CheckTag(looks, Context().Set("x", List(limits::kAttributeElements, Value("b"))), Tag::kList);
+  CheckTag(looks, Context().Set("x", List(limits::kAttributeElements + 1, Value("a"))), Tag::kOther);
+  CheckTag(looks, Context().Set("x", "a"), Tag::kOther);
+  CheckTag(looks, Context().Set("x", Value()), Tag::kMissing);
+}
+
 TEST_CASE("attributes beyond the 256th are not read") {
   const Rules rules = RulesThatRead(R"({"op":"exists","attribute":"x"})");
   Context context;

@@ -185,6 +185,88 @@ TEST_CASE("every operator is true, false or unknown as its row says") {
   }
 }
 
+TEST_CASE("lists are looked into, element by element") {
+  const std::int64_t big = (std::int64_t{1} << 53) + 1;
+  const Value roles(List{Value("pro"), Value("beta"), Value("pro")});
+  const Value mixed(List{Value("a"), Value(3), Value(true), Value(), Value(List{Value("hidden")})});
+  const Value none{List()};
+  const Value many(List(257, Value("pro")));
+  const struct {
+    std::string leaf;  // but for the attribute
+    Value x;
+    char truth;
+  } rows[] = {
+      {R"("op":"contains_any","values":["pro"])", roles, 't'},
+      {R"("op":"contains_any","values":["team","beta"])", roles, 't'},
+      {R"("op":"contains_any","values":["team","free"])", roles, 'f'},
+      {R"("op":"contains_any","values":["Pro"])", roles, 'f'},
+      {R"("op":"contains_any","values":[3])", roles, 'f'},
+      {R"("op":"contains_any","values":[3.0])", mixed, 't'},
+      {R"("op":"contains_any","values":[true])", mixed, 't'},
+      {R"("op":"contains_any","values":[false,"b",4])", mixed, 'f'},
+      {R"("op":"contains_any","values":["hidden"])", mixed, 'f'},
+      {R"("op":"contains_any","values":[9007199254740992])", List{Value(big)}, 'f'},
+      {R"("op":"contains_any","values":["pro"])", none, 'f'},
+      {R"("op":"contains_any","values":["pro"])", many, 'u'},
+      {R"("op":"contains_any","values":["pro"])", "pro", 'u'},
+      {R"("op":"contains_any","values":["pro"])", Value(), 'u'},
+      {R"("op":"contains_all","values":["pro","beta"])", roles, 't'},
+      {R"("op":"contains_all","values":["pro","pro"])", roles, 't'},
+      {R"("op":"contains_all","values":["pro","beta","team"])", roles, 'f'},
+      {R"("op":"contains_all","values":["pro",3])", roles, 'f'},
+      {R"("op":"contains_all","values":["a",3,true])", mixed, 't'},
+      {R"("op":"contains_all","values":["a",3,true,false])", mixed, 'f'},
+      {R"("op":"contains_all","values":[1,2,3])", List{Value(3), Value(2.0), Value(1), Value(2.5)}, 't'},
+      {R"("op":"contains_all","values":["pro"])", none, 'f'},
+      {R"("op":"contains_all","values":["pro"])", many, 'u'},
+      {R"("op":"contains_all","values":["pro"])", Object{{"pro", Value(1)}}, 'u'},
+      {R"("op":"contains_none","values":["team","free"])", roles, 't'},
+      {R"("op":"contains_none","values":["team","pro"])", roles, 'f'},
+      {R"("op":"contains_none","values":["pro"])", none, 't'},
+      {R"("op":"contains_none","values":["team"])", many, 'u'},
+      {R"("op":"contains_none","values":["team"])", "pro", 'u'},
+      {R"("op":"contains_none","values":["team"])", Value(), 'u'},
+      {R"("op":">=","size":3)", roles, 't'},
+      {R"("op":">","size":3)", roles, 'f'},
+      {R"("op":"==","size":5)", mixed, 't'},
+      {R"("op":"!=","size":0)", none, 'f'},
+      {R"("op":"<","size":300)", many, 'u'},
+      {R"("op":"==","size":3)", "pro", 'u'},
+      {R"("op":"==","size":0)", Value(), 'u'},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.leaf);
+    const std::string condition = "{" + row.leaf + R"(,"attribute":"x"})";
+    CHECK(Is(condition, row.x) == row.truth);
+    const char negated = row.truth == 't' ? 'f' : row.truth == 'f' ? 't' : 'u';
+    CHECK(Is(R"({"op":"not","of":[)" + condition + "]}", row.x) == negated);
+  }
+}
+
+TEST_CASE("two lists are looked into in one decision, each by itself") {
+  const std::string condition = R"({"op":"and","of":[{"op":"contains_any","attribute":"a","values":["x"]},)"
+                                R"({"op":"contains_none","attribute":"b","values":["x"]},)"
+                                R"({"op":"==","attribute":"b","size":2}]})";
+  const Value with(List{Value("x")});
+  const Value without(List{Value("y"), Value("z")});
+  CHECK(Letter(Ask(condition, Context().Set("a", with).Set("b", without)).truth) == 't');
+  CHECK(Letter(Ask(condition, Context().Set("a", without).Set("b", with)).truth) == 'f');
+}
+
+TEST_CASE("lists as wide as they may be hold every one of as many constants") {
+  std::string values;
+  List elements;
+  for (int i = 0; i < 128; ++i) {
+    values += (i > 0 ? ",\"t" : "\"t") + std::to_string(i) + "\"," + std::to_string(i);
+    elements.emplace_back("t" + std::to_string(127 - i));
+    elements.emplace_back(127 - i);
+  }
+  const std::string condition = R"({"op":"contains_all","attribute":"x","values":[)" + values + "]}";
+  CHECK(Is(condition, elements) == 't');
+  elements[17] = Value("other");
+  CHECK(Is(condition, elements) == 'f');
+}
+
 TEST_CASE("and, or and not are Kleene's") {
   const struct {
     char a, b, both, either;
