@@ -76,7 +76,7 @@ bool Exclude(const Tree& a, const Tree& b) {
   if (a.kind == Kind::kBehavior && b.kind == Kind::kBehavior) {
     return (IsAtMost(a, b) && SpanOf(a).least > SpanOf(b).most) || (IsAtMost(b, a) && SpanOf(b).least > SpanOf(a).most);
   }
-  if (a.kind != Kind::kCompare || b.kind != Kind::kCompare || a.name != b.name) return false;
+  if (a.kind != Kind::kCompare || b.kind != Kind::kCompare || a.name != b.name || a.lower != b.lower) return false;
   if (NumberOf(a.value) && NumberOf(b.value)) {
     return SpanOf(a).least > SpanOf(b).most || SpanOf(b).least > SpanOf(a).most;
   }

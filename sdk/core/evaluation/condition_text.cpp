@@ -7,6 +7,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/base/type_names.h"
 #include "sdk/core/expression/render.h"
 
 namespace guidon::evaluation {
@@ -80,7 +81,8 @@ std::string Expected(const Node& node) {
   switch (node.op) {
     case Op::kContains:
     case Op::kStartsWith:
-    case Op::kEndsWith: return "a text";
+    case Op::kEndsWith:
+    case Op::kMatchesGlob: return "a text";
     case Op::kIn: return ExpectedInList(node);
     case Op::kContainsAny:
     case Op::kContainsAll:
@@ -95,6 +97,7 @@ std::string Expected(const Node& node) {
     case ConstantType::kVersion: return "a version";
     case ConstantType::kTime: return "a date";
     case ConstantType::kSize: return ExpectedElements();
+    case ConstantType::kType:
     case ConstantType::kNone: break;
   }
   return "";
@@ -110,8 +113,8 @@ std::string GroupText(const ExplainedCondition& group) {
     const ExplainedCondition& inner = group.of[0];
     const bool is_call = inner.op == Op::kExists || inner.op == Op::kSegment || inner.op == Op::kNot ||
                          inner.op == Op::kContains || inner.op == Op::kStartsWith || inner.op == Op::kEndsWith ||
-                         inner.op == Op::kContainsAll || inner.op == Op::kContainsNone ||
-                         (inner.op == Op::kContainsAny && inner.text.back() == ')');
+                         inner.op == Op::kMatchesGlob || inner.op == Op::kContainsAll ||
+                         inner.op == Op::kContainsNone || (inner.op == Op::kContainsAny && inner.text.back() == ')');
     if (inner.text.empty()) return text;
     text = is_call ? "!" + inner.text : "!(" + inner.text + ")";
     return text.size() > kGroupBytes ? std::string() : text;
@@ -212,16 +215,19 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
     return expression::ToText(tree);
   }
   tree.name = AttributeName(rules_.slots[node.slot]);
+  tree.lower = rules_.slots[node.slot].conversion == ruleset::Conversion::kLower;
   tree.op = static_cast<expression::Op>(node.comparison);
   switch (node.op) {
     case Op::kExists: tree.kind = expression::Kind::kExists; return expression::ToText(tree);
     case Op::kContains:
     case Op::kStartsWith:
     case Op::kEndsWith:
+    case Op::kMatchesGlob:
       tree.kind = expression::Kind::kText;
       tree.op = node.op == Op::kContains     ? expression::Op::kContains
                 : node.op == Op::kStartsWith ? expression::Op::kStartsWith
-                                             : expression::Op::kEndsWith;
+                : node.op == Op::kEndsWith   ? expression::Op::kEndsWith
+                                             : expression::Op::kMatchesGlob;
       tree.value = literal(node.index);
       return expression::ToText(tree);
     case Op::kIn: tree.kind = expression::Kind::kIn; return ListText(node, std::move(tree));
@@ -252,6 +258,10 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
     case ConstantType::kSize:
       tree.kind = expression::Kind::kSize;
       tree.value = Value(node.integer);
+      break;
+    case ConstantType::kType:
+      tree.kind = expression::Kind::kType;
+      tree.value = Value(kTypeNames[static_cast<std::size_t>(node.integer)]);
       break;
     case ConstantType::kNone: break;
   }

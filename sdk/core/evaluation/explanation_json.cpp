@@ -1,5 +1,6 @@
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/base/type_names.h"
 #include "sdk/core/evaluation/explain.h"
 #include "sdk/core/evaluation/explanation_parts.h"
 
@@ -35,6 +36,7 @@ std::string_view OpName(Op op) noexcept {
     case Op::kContains: return "contains";
     case Op::kStartsWith: return "starts_with";
     case Op::kEndsWith: return "ends_with";
+    case Op::kMatchesGlob: return "matches_glob";
     case Op::kContainsAny: return "contains_any";
     case Op::kContainsAll: return "contains_all";
     case Op::kContainsNone: return "contains_none";
@@ -49,17 +51,7 @@ std::string_view OpName(Op op) noexcept {
 }
 
 std::string_view SeenTypeName(const std::optional<Value>& seen) noexcept {
-  if (!seen) return "missing";
-  switch (seen->type()) {
-    case Value::Type::kNull: return "null";
-    case Value::Type::kBool: return "bool";
-    case Value::Type::kInt: return "int";
-    case Value::Type::kDouble: return "double";
-    case Value::Type::kString: return "string";
-    case Value::Type::kList: return "list";
-    case Value::Type::kObject: return "object";
-  }
-  return "null";
+  return kTypeNames[TypeIndex(seen ? &*seen : nullptr)];
 }
 
 std::string_view OutcomeName(ExplainedRule::Outcome outcome) noexcept {

@@ -1,9 +1,12 @@
 #include "sdk/core/evaluation/prepared_context.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/ascii.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/base/type_names.h"
 #include "sdk/core/evaluation/bucketing.h"
 
 namespace guidon::evaluation {
@@ -87,6 +90,11 @@ void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::Attribu
                            const Context& context, SlotValue* slot) {
   using Tag = SlotValue::Tag;
   const Value* value = FindAttribute(context, attribute);
+  if (attribute.conversion == ruleset::Conversion::kType) {
+    slot->tag = Tag::kInt;
+    slot->integer = static_cast<std::int64_t>(TypeIndex(value));
+    return;
+  }
   slot->tag = value == nullptr || value->is_null() ? Tag::kMissing : Tag::kOther;
   if (slot->tag == Tag::kMissing) return;
   const std::string* text = value->AsString();
@@ -107,9 +115,22 @@ void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::Attribu
     slot->integer = ToMs(*time);
   } else if (attribute.conversion == ruleset::Conversion::kList) {
     FillList(rules, *value, slot);
+  } else if (attribute.conversion == ruleset::Conversion::kLower) {
+    if (text != nullptr) FillLower(rules, *text, slot);
   } else {
     FillPlain(rules, *value, slot);
   }
+}
+
+void PreparedContext::FillLower(const ruleset::Ruleset& rules, const std::string& text, SlotValue* slot) {
+  slot->tag = SlotValue::Tag::kText;
+  slot->text = text;
+  if (text::HasUpperAscii(text)) {
+    std::string& lowered = lowered_.emplace_front(text);
+    std::transform(lowered.begin(), lowered.end(), lowered.begin(), text::LowerAscii);
+    slot->text = lowered;
+  }
+  slot->index = rules.text_index.Find(slot->text);
 }
 
 // What no condition compares is left out: lists and objects within, null, NaN, texts that are too long.

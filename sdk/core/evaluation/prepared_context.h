@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <forward_list>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +21,7 @@ struct SlotValue {
     kMissing,  // not there, or null
     kOther,    // there, but nothing its rules compare: a list, an object, NaN, an unreadable version or date
     kBool,
-    kInt,
+    kInt,  // also the type's number where rules ask for that
     kDouble,
     kText,
     kVersion,
@@ -53,7 +55,7 @@ struct UnitValue {
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted);
 
 // Borrows the ruleset and the context: both must outlive it unmoved. Small contexts need no allocation,
-// unless rules look into a list or ask for much behavior.
+// unless rules look into a list, fold capitals that are there, or ask for much behavior.
 class PreparedContext {
  public:
   // `behavior` is asked in here and not kept; null: nothing was read yet, so what rules ask of it is unknown.
@@ -73,13 +75,15 @@ class PreparedContext {
  private:
   void Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute, const Context& context,
             SlotValue* slot);
+  void FillLower(const ruleset::Ruleset& rules, const std::string& text, SlotValue* slot);
   void FillList(const ruleset::Ruleset& rules, const Value& value, SlotValue* slot);
 
   std::array<SlotValue, 16> few_slots_;
   std::array<UnitValue, 4> few_units_;
   std::array<behavior::Total, 8> few_totals_;
   std::vector<SlotValue> many_slots_;
-  std::vector<SlotValue> elements_;  // of all lists, one behind the other
+  std::vector<SlotValue> elements_;         // of all lists, one behind the other
+  std::forward_list<std::string> lowered_;  // stay where they are
   std::vector<UnitValue> many_units_;
   std::vector<behavior::Total> many_totals_;
   SlotValue* slots_ = few_slots_.data();

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/glob.h"
 
 namespace guidon::evaluation {
 namespace {
@@ -72,6 +73,7 @@ Truth Compare(const ruleset::Ruleset& rules, const Node& node, const SlotValue& 
     case ConstantType::kSize:
       if (slot.tag != Tag::kList) return Truth::kUnknown;
       return FromBool(Holds(comparison, Order(std::int64_t{slot.list.size}, node.integer)));
+    case ConstantType::kType: return FromBool((slot.integer == node.integer) == (comparison == Comparison::kEqual));
     case ConstantType::kNone: return Truth::kUnknown;
   }
   return Truth::kUnknown;
@@ -142,6 +144,7 @@ Truth LookInto(const ruleset::Ruleset& rules, const Node& node, const SlotValue&
 Truth MatchText(const Node& node, std::string_view constant, const SlotValue& slot) noexcept {
   if (slot.tag != Tag::kText) return Truth::kUnknown;
   const std::string_view text = slot.text;
+  if (node.op == Op::kMatchesGlob) return FromBool(glob::Matches(constant, text));
   if (node.op == Op::kContains) return FromBool(text.find(constant) != std::string_view::npos);
   if (text.size() < constant.size()) return Truth::kFalse;
   const std::size_t at = node.op == Op::kStartsWith ? 0 : text.size() - constant.size();
@@ -176,7 +179,8 @@ Truth Targeting::Leaf(const Node& node) noexcept {
     case Op::kIn: return In(rules_, node, slot);
     case Op::kContains:
     case Op::kStartsWith:
-    case Op::kEndsWith: return MatchText(node, rules_.texts[node.index], slot);
+    case Op::kEndsWith:
+    case Op::kMatchesGlob: return MatchText(node, rules_.texts[node.index], slot);
     case Op::kContainsAny:
     case Op::kContainsAll:
     case Op::kContainsNone:

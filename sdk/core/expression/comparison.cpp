@@ -5,7 +5,10 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/ascii.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/base/type_names.h"
+#include "sdk/core/expression/spelling.h"
 
 namespace guidon::expression {
 namespace {
@@ -88,6 +91,7 @@ bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Opera
       return ToDate(right, &out->value);
     case OperandKind::kBehavior: return ReadBehavior(left, right, out);
     case OperandKind::kSizeOf: return ReadSize(left, right, out);
+    case OperandKind::kTypeOf: return ReadType(left, op, sign, right, out);
     default: break;
   }
   return ReadPlain(left, op, sign, right, out);
@@ -137,6 +141,34 @@ bool Comparison::ReadSize(const Operand& left, const Operand& right, Tree* out) 
   return true;
 }
 
+bool Comparison::ReadType(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+  out->kind = Kind::kType;
+  if (op != Op::kEqual && op != Op::kNotEqual) {
+    return Fail(sign.offset, sign.text.size(), "types have no order", "use == or !=");
+  }
+  const std::string* name = right.kind == OperandKind::kLiteral ? right.value.AsString() : nullptr;
+  if (name == nullptr) {
+    return FailAt(right, "a type is compared with its name in quotes", "write type(" + left.name + ") == 'string'");
+  }
+  if (TypeIndex(*name) == kTypeNames.size()) {
+    const std::string_view meant = Closest(*name, {kTypeNames.begin(), kTypeNames.end()});
+    return FailAt(right, "there is no type " + Quote(*name),
+                  meant.empty() ? "there are missing, null, bool, int, double, string, list and object"
+                                : "did you mean " + Quote(meant) + "?");
+  }
+  out->value = right.value;
+  return true;
+}
+
+bool Comparison::CheckLower(const Value& value, std::size_t offset, std::size_t size) {
+  const std::string* text = value.AsString();
+  if (text == nullptr) return Fail(offset, size, "lowerAscii() gives a text, and this is none", "put it in quotes");
+  if (!text::HasUpperAscii(*text)) return true;
+  std::string lower = *text;
+  std::transform(lower.begin(), lower.end(), lower.begin(), text::LowerAscii);
+  return Fail(offset, size, "lowerAscii() leaves no capitals, so this never matches", "write " + Quote(lower));
+}
+
 bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
   out->kind = Kind::kCompare;
   if (right.kind == OperandKind::kVersion || right.kind == OperandKind::kVersionOf) {
@@ -157,7 +189,15 @@ bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const 
     return FailAt(right, "two attributes cannot be compared",
                   "put the text in quotes if " + Quote(right.name) + " is meant as a text");
   }
+  if (right.kind == OperandKind::kTypeOf) {
+    return FailAt(left, "a type is compared with its name in quotes", "write type(" + right.name + ") == 'string'");
+  }
   out->value = right.value;
+  out->lower = left.lower;
+  if (left.lower && op != Op::kEqual && op != Op::kNotEqual) {
+    return Fail(sign.offset, sign.text.size(), "texts have no order", "use == or !=");
+  }
+  if (left.lower && !CheckLower(right.value, right.offset, right.size)) return false;
   const bool is_order = op != Op::kEqual && op != Op::kNotEqual;
   if (is_order && right.value.AsInt() == nullptr && right.value.AsDouble() == nullptr) {
     const std::string* text = right.value.AsString();

@@ -12,11 +12,23 @@
 
 namespace guidon::expression {
 
-enum class OperandKind { kAttribute, kLiteral, kVersionOf, kVersion, kDateOf, kDate, kNow, kBehavior, kSizeOf };
+enum class OperandKind {
+  kAttribute,
+  kLiteral,
+  kVersionOf,
+  kVersion,
+  kDateOf,
+  kDate,
+  kNow,
+  kBehavior,
+  kSizeOf,
+  kTypeOf
+};
 
 struct Operand {
   OperandKind kind = OperandKind::kLiteral;
-  std::string name;  // of an attribute; of kBehavior the event's
+  std::string name;    // of an attribute; of kBehavior the event's
+  bool lower = false;  // x.lowerAscii()
   Value value;
   behavior::Measure measure = behavior::Measure::kCount;
   behavior::Window window;
@@ -36,12 +48,16 @@ class Comparison {
   // `left` is no constant; `op` is what `sign` says when read from there.
   bool Read(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
 
+  // Of what is compared with x.lowerAscii() and stands at `offset`: it has to be a text without capitals.
+  bool CheckLower(const Value& value, std::size_t offset, std::size_t size);
+
   // The text of a version or date in its published form.
   bool ToVersion(const Operand& operand, Value* out);
   bool ToDate(const Operand& operand, Value* out);
 
  private:
   bool ReadBehavior(const Operand& left, const Operand& right, Tree* out);
+  bool ReadType(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
   bool ReadSize(const Operand& left, const Operand& right, Tree* out);
   bool ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
   bool Fail(std::size_t offset, std::size_t size, std::string reason, std::string advice);

@@ -21,9 +21,10 @@ enum class Kind : std::uint8_t {
   kDate,      // name, op (no equality), value: a text in UTC, "2026-12-01T00:00:00Z"
   kNow,       // op kGreaterEqual (since) or kLess (before), value as in kDate
   kIn,        // name, values
-  kText,      // name, op kContains to kEndsWith, value: a text
+  kText,      // name, op kContains to kMatchesGlob, value: a text
   kList,      // name: of a list, op kContainsAny to kContainsNone, values
   kSize,      // name: of a list, op, value: a whole number
+  kType,      // name, op kEqual or kNotEqual, value: one of kTypeNames
   kExists,    // name
   kSegment,   // name: the segment's
   kBehavior,  // measure, name: the event's, window, op, value: a whole number
@@ -39,6 +40,7 @@ enum class Op : std::uint8_t {
   kContains,
   kStartsWith,
   kEndsWith,
+  kMatchesGlob,
   kContainsAny,
   kContainsAll,
   kContainsNone
@@ -48,6 +50,7 @@ struct Tree {
   Kind kind = Kind::kExists;
   Op op = Op::kEqual;
   std::string name;
+  bool lower = false;  // of kCompare, kIn and kText: capitals are folded before texts are compared
   Value value;
   List values;
   behavior::Measure measure = behavior::Measure::kCount;
@@ -58,8 +61,8 @@ struct Tree {
 inline bool IsLeaf(Kind kind) { return kind != Kind::kAnd && kind != Kind::kOr && kind != Kind::kNot; }
 
 inline bool operator==(const Tree& a, const Tree& b) {
-  return a.kind == b.kind && a.op == b.op && a.name == b.name && a.value == b.value && a.values == b.values &&
-         a.measure == b.measure && a.window == b.window && a.of == b.of;
+  return a.kind == b.kind && a.op == b.op && a.name == b.name && a.lower == b.lower && a.value == b.value &&
+         a.values == b.values && a.measure == b.measure && a.window == b.window && a.of == b.of;
 }
 inline bool operator!=(const Tree& a, const Tree& b) { return !(a == b); }
 

@@ -37,7 +37,7 @@ struct WrongSign {
 constexpr WrongSign kWrongSigns[] = {{"===", "=="}, {"!==", "!="}, {"=>", ">="}, {"=<", "<="}, {"<>", "!="},
                                      {"=", "=="},   {"&", "&&"},   {"|", "||"},  {";", "&&"}};
 
-constexpr std::string_view kSigns[] = {"&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", "[", "]", ","};
+constexpr std::string_view kSigns[] = {"&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "(", ")", "[", "]", ",", "."};
 
 void AppendUtf8(std::uint32_t code, std::string* out) {
   if (code < 0x80) {

@@ -3,17 +3,19 @@
 //   or      = and { "||" and }
 //   and     = not { "&&" not }
 //   not     = "!" not | "(" or ")" | leaf
-//   leaf    = operand compare operand | operand "in" list | literal "in" NAME | NAME ".contains" "(" TEXT ")" |
+//   leaf    = operand compare operand | operand "in" list | literal "in" NAME | text ".contains" "(" TEXT ")" |
 //             NAME ".containsAny" "(" list ")" | has(NAME) | segment(TEXT)
 //   list    = "[" literals "]"
-//   operand = NAME | literal | now | version(NAME | TEXT) | date(NAME | TEXT) | count(TEXT [, WINDOW]) |
-//             active_days(TEXT [, WINDOW]) | size(NAME)
+//   text    = NAME | NAME ".lowerAscii" "(" ")"
+//   operand = text | literal | now | version(NAME | TEXT) | date(NAME | TEXT) | count(TEXT [, WINDOW]) |
+//             active_days(TEXT [, WINDOW]) | size(NAME) | type(NAME)
 #include "sdk/core/expression/parser.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/glob.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/comparison.h"
 #include "sdk/core/expression/lexer.h"
@@ -29,9 +31,10 @@ struct Method {
   std::string_view name;
   Op op;
 };
-constexpr Method kMethods[] = {{"contains", Op::kContains},       {"startsWith", Op::kStartsWith},
-                               {"endsWith", Op::kEndsWith},       {"containsAny", Op::kContainsAny},
-                               {"containsAll", Op::kContainsAll}, {"containsNone", Op::kContainsNone}};
+constexpr Method kMethods[] = {{"contains", Op::kContains},        {"startsWith", Op::kStartsWith},
+                               {"endsWith", Op::kEndsWith},        {"matchesGlob", Op::kMatchesGlob},
+                               {"containsAny", Op::kContainsAny},  {"containsAll", Op::kContainsAll},
+                               {"containsNone", Op::kContainsNone}};
 
 bool TakesList(Op op) { return op >= Op::kContainsAny; }
 
@@ -57,8 +60,8 @@ constexpr Sign kComparisons[] = {{"==", Op::kEqual, Op::kEqual},
                                  {">", Op::kGreater, Op::kLess}};
 
 const std::vector<std::string_view>& Functions() {
-  static const std::vector<std::string_view> names = {"version", "date",        "has", "segment",
-                                                      "count",   "active_days", "size"};
+  static const std::vector<std::string_view> names = {"version", "date",        "has",  "segment",
+                                                      "count",   "active_days", "size", "type"};
   return names;
 }
 
@@ -259,7 +262,7 @@ class Parser {
 
   bool ReadCall(const Token& name, Operand* operand, Tree* leaf, bool* is_done) {
     const std::size_t dot = name.text.rfind('.');
-    if (dot != std::string_view::npos) return ReadMethod(name, dot, leaf, is_done);
+    if (dot != std::string_view::npos) return ReadMethod(name, dot, operand, leaf, is_done);
     const std::string_view function = name.text;
     if (function == "count" || function == "active_days") return ReadBehavior(name, operand);
     if (function == "since_last" || function == "since_first") {
@@ -275,45 +278,76 @@ class Parser {
       return Fail(name.offset, function.size(), std::string(function) + " needs an attribute before it",
                   "write x." + std::string(function) + (TakesList(method.op) ? "(['a', 'b'])" : "('text')"));
     }
-    if (function == "size") return ReadSize(operand);
+    if (function == "size" || function == "type") return ReadOf(name, operand);
     if (function == "version" || function == "date") return ReadConversion(name, operand);
     if (function == "has" || function == "segment") return ReadWholeCall(name, leaf, is_done);
     const std::string_view meant = Closest(function, Functions());
     return Fail(name.offset, function.size(), "unknown function " + Quote(function),
-                meant.empty() ? "there are version(x), date(x), has(x), size(x), segment('name'), "
+                meant.empty() ? "there are version(x), date(x), has(x), size(x), type(x), segment('name'), "
                                 "count('event', '14d') and active_days('event', '14d')"
                               : "did you mean " + std::string(meant) + "?");
   }
 
-  bool ReadMethod(const Token& name, std::size_t dot, Tree* leaf, bool* is_done) {
-    const std::string_view called = name.text.substr(dot + 1);
-    const std::size_t at = name.offset + dot + 1;
+  // x.contains('a'), x.lowerAscii(), x.lowerAscii().contains('a').
+  bool ReadMethod(const Token& name, std::size_t dot, Operand* operand, Tree* leaf, bool* is_done) {
+    const Token called{TokenKind::kName, name.offset + dot + 1, name.text.substr(dot + 1), Value()};
+    const Token attribute{TokenKind::kName, name.offset, name.text.substr(0, dot), Value()};
+    if (!CheckName(attribute)) return false;
+    operand->name = std::string(attribute.text);
+    if (called.text != "lowerAscii") return ReadTest(called, *operand, leaf, is_done);
+    operand->kind = OperandKind::kAttribute;
+    operand->lower = true;
+    if (!Advance() || !Expect(")", "to close lowerAscii(") || !Measure(operand)) return false;
+    if (!token_.Is(".")) return true;
+    if (!Advance()) return false;
+    const Token next = token_;
+    if (next.kind != TokenKind::kName)
+      return FailHere("expected a method, found " + Found(), "write .endsWith('text')");
+    if (!Advance()) return false;
+    if (!token_.Is("(")) return FailHere("expected '(' behind " + std::string(next.text) + ", found " + Found(), "");
+    return ReadTest(next, *operand, leaf, is_done);
+  }
+
+  // .contains('a') of `of`, from the bracket on.
+  bool ReadTest(const Token& method, const Operand& of, Tree* leaf, bool* is_done) {
+    const std::string_view called = method.text;
+    const std::size_t at = method.offset;
     const Method* found = nullptr;
-    for (const Method& method : kMethods) {
-      if (called == method.name) found = &method;
+    for (const Method& known : kMethods) {
+      if (called == known.name) found = &known;
     }
     if (found == nullptr) {
       if (called == "matches")
         return Fail(at, called.size(), "matches() is not supported by this version",
-                    "use contains, startsWith or endsWith");
+                    "use contains, startsWith, endsWith or matchesGlob");
       const std::string_view meant = Closest(called, MethodNames());
       return Fail(at, called.size(), "unknown method " + Quote(called),
-                  meant.empty() ? "there are contains, startsWith, endsWith, containsAny, containsAll and containsNone"
+                  meant.empty() ? "there are contains, startsWith, endsWith, matchesGlob, containsAny, containsAll, "
+                                  "containsNone and lowerAscii"
                                 : "did you mean " + std::string(meant) + "?");
     }
     if (leaf == nullptr) return Fail(at, called.size(), "a condition stands where a value is expected", "");
-    const Token attribute{TokenKind::kName, name.offset, name.text.substr(0, dot), Value()};
-    if (!CheckName(attribute) || !Advance()) return false;
+    if (of.lower && TakesList(found->op)) {
+      return Fail(at, called.size(), "lowerAscii() is for texts, and " + std::string(called) + " for lists",
+                  "write " + of.name + "." + std::string(called) + "(['a', 'b'])");
+    }
+    if (!Advance()) return false;
     leaf->op = found->op;
-    leaf->name = std::string(attribute.text);
+    leaf->name = of.name;
+    leaf->lower = of.lower;
     *is_done = true;
     if (TakesList(found->op)) return ReadListOf(std::string(called), leaf);
     if (token_.kind != TokenKind::kText) {
       return FailHere(std::string(called) + " needs a text in quotes, found " + Found(),
-                      "write " + std::string(name.text) + "('text')");
+                      "write " + of.name + (of.lower ? ".lowerAscii()." : ".") + std::string(called) + "('text')");
     }
     leaf->kind = Kind::kText;
     leaf->value = token_.value;
+    if (of.lower && !Comparison(text_, error_).CheckLower(leaf->value, token_.offset, token_.text.size())) return false;
+    const std::string why = found->op == Op::kMatchesGlob ? glob::WhyBad(*leaf->value.AsString()) : std::string();
+    if (!why.empty()) {
+      return FailHere("the pattern " + why, "* stands for any characters, ? for one: 'docs/*/edit'");
+    }
     return Advance() && Expect(")", "behind the text");
   }
 
@@ -331,15 +365,18 @@ class Parser {
     return Expect(")", "behind the list");
   }
 
-  bool ReadSize(Operand* operand) {
-    operand->kind = OperandKind::kSizeOf;
+  // size(roles), type(x).
+  bool ReadOf(const Token& function, Operand* operand) {
+    const bool is_size = function.text == "size";
+    operand->kind = is_size ? OperandKind::kSizeOf : OperandKind::kTypeOf;
     if (!Advance()) return false;
     if (token_.kind != TokenKind::kName) {
-      return FailHere("size() needs an attribute, found " + Found(), "write size(roles) >= 2");
+      return FailHere(std::string(function.text) + "() needs an attribute, found " + Found(),
+                      is_size ? "write size(roles) >= 2" : "write type(x) == 'string'");
     }
     if (!CheckName(token_)) return false;
     operand->name = std::string(token_.text);
-    return Advance() && Expect(")", "to close size(") && Measure(operand);
+    return Advance() && Expect(")", "to close " + std::string(function.text) + "(") && Measure(operand);
   }
 
   // version(x), version('4.2.0'), date(x), date('2026-12-01').
@@ -445,6 +482,10 @@ class Parser {
       return FailHere("expected '[' behind `in`, found " + Found(), "write " + left.name + " in ['a', 'b']");
     if (!ReadValues(&out->values)) return false;
     if (out->values.empty()) return Fail(in.offset, 2, "the list is empty, so it never matches", "put values in it");
+    for (const Value& value : out->values) {
+      if (left.lower && !Comparison(text_, error_).CheckLower(value, in.offset, end_of_last_ - in.offset)) return false;
+    }
+    out->lower = left.lower;
     return true;
   }
 

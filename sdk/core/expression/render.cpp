@@ -24,6 +24,7 @@ constexpr OpNames kOps[] = {{Op::kEqual, "==", "=="},
                             {Op::kContains, "contains", "contains"},
                             {Op::kStartsWith, "starts_with", "startsWith"},
                             {Op::kEndsWith, "ends_with", "endsWith"},
+                            {Op::kMatchesGlob, "matches_glob", "matchesGlob"},
                             {Op::kContainsAny, "contains_any", "containsAny"},
                             {Op::kContainsAll, "contains_all", "containsAll"},
                             {Op::kContainsNone, "contains_none", "containsNone"}};
@@ -80,6 +81,7 @@ bool IsMembership(const Tree& tree) { return tree.op == Op::kContainsAny && tree
 
 void AppendLeaf(const Tree& tree, std::string* out) {
   const std::string op = " " + std::string(NamesOf(tree.op).text) + " ";
+  const std::string lower = tree.lower ? ".lowerAscii()" : "";
   switch (tree.kind) {
     case Kind::kVersion:
     case Kind::kDate: {
@@ -93,7 +95,7 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       AppendCall("date", tree.value, out);
       return;
     case Kind::kIn:
-      out->append(tree.name + " in ");
+      out->append(tree.name + lower + " in ");
       AppendList(tree.values, out);
       return;
     case Kind::kList:
@@ -107,8 +109,9 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       out->push_back(')');
       return;
     case Kind::kSize: out->append("size(" + tree.name + ")" + op); break;
+    case Kind::kType: out->append("type(" + tree.name + ")" + op); break;
     case Kind::kText:
-      out->append(tree.name + ".");
+      out->append(tree.name + lower + ".");
       AppendCall(NamesOf(tree.op).text, tree.value, out);
       return;
     case Kind::kExists: out->append("has(" + tree.name + ")"); return;
@@ -122,7 +125,7 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       out->append(")" + op);
       AppendLiteral(tree.value, out);
       return;
-    default: out->append(tree.name + op); break;
+    default: out->append(tree.name + lower + op); break;
   }
   AppendLiteral(tree.value, out);
 }
@@ -157,7 +160,9 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
     case Kind::kIn:
     case Kind::kList:
       out.String(tree.kind == Kind::kIn ? "in" : NamesOf(tree.op).json);
-      out.Key("attribute").String(tree.name).Key("values").BeginArray();
+      out.Key("attribute").String(tree.name);
+      if (tree.lower) out.Key("lower").Bool(true);
+      out.Key("values").BeginArray();
       for (const Value& value : tree.values) out.Any(value);
       out.End();
       return;
@@ -173,8 +178,11 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
   const std::string_view member = tree.kind == Kind::kVersion ? "version"
                                   : tree.kind == Kind::kDate  ? "date"
                                   : tree.kind == Kind::kSize  ? "size"
+                                  : tree.kind == Kind::kType  ? "type"
                                                               : "value";
-  out.String(NamesOf(tree.op).json).Key("attribute").String(tree.name).Key(member).Any(tree.value);
+  out.String(NamesOf(tree.op).json).Key("attribute").String(tree.name);
+  if (tree.lower) out.Key("lower").Bool(true);
+  out.Key(member).Any(tree.value);
 }
 
 // The members expressions can say. Others of a leaf, such as `kind`, would change what it means.
@@ -183,7 +191,7 @@ bool HasOnlyKnownMembers(json::Node condition) {
     const std::string_view name = member.name();
     if (name != "op" && name != "attribute" && name != "value" && name != "version" && name != "date" &&
         name != "values" && name != "segment" && name != "of" && name != "count" && name != "active_days" &&
-        name != "window" && name != "size") {
+        name != "window" && name != "size" && name != "type" && name != "lower") {
       return false;
     }
   }
@@ -214,6 +222,12 @@ bool ReadComparison(json::Node condition, std::string_view op, Tree* out) {
     out->op = names.op;
     if (names.op >= Op::kContainsAny) return ReadValues(condition, Kind::kList, out);
     const bool is_text = names.op >= Op::kContains;
+    const json::Node type = condition["type"];
+    if (type.exists()) {
+      out->kind = Kind::kType;
+      out->value = type.ToValue();
+      return names.op <= Op::kNotEqual && type.is(json::Type::kString);
+    }
     const json::Node size = condition["size"];
     if (size.exists()) {
       out->kind = Kind::kSize;
@@ -239,7 +253,7 @@ bool ReadBehavior(json::Node condition, std::string_view op, Tree* out) {
   const json::Node event = count.exists() ? count : condition["active_days"];
   const std::optional<std::int64_t> value = condition["value"].AsInt();
   const bool is_alone = !condition["attribute"].exists() && !condition["version"].exists() &&
-                        !condition["date"].exists() && !condition["size"].exists() &&
+                        !condition["date"].exists() && !condition["size"].exists() && !condition["type"].exists() &&
                         !(count.exists() && condition["active_days"].exists());
   if (!is_alone || !event.AsString() || !value || *value < 0) return false;
   out->kind = Kind::kBehavior;
@@ -280,7 +294,9 @@ bool ReadTree(json::Node condition, std::size_t depth, Tree* out) {
     out->kind = is_segment ? Kind::kSegment : Kind::kExists;
     return true;
   }
-  return *op == "in" ? ReadValues(condition, Kind::kIn, out) : ReadComparison(condition, *op, out);
+  if (!(*op == "in" ? ReadValues(condition, Kind::kIn, out) : ReadComparison(condition, *op, out))) return false;
+  out->lower = condition["lower"].AsBool().value_or(false);
+  return !out->lower || out->kind == Kind::kIn || out->kind == Kind::kText || out->kind == Kind::kCompare;
 }
 
 }  // namespace

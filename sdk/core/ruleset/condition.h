@@ -17,6 +17,7 @@ enum class Op : std::uint8_t {
   kContains,  // text
   kStartsWith,
   kEndsWith,
+  kMatchesGlob,
   kContainsAny,  // a list of the context against a list of constants; none of the latter is there twice
   kContainsAll,
   kContainsNone,
@@ -33,7 +34,7 @@ enum class Comparison : std::uint8_t { kEqual, kNotEqual, kLess, kLessOrEqual, k
 // "==", "!=", …
 std::string_view ComparisonName(Comparison comparison) noexcept;
 
-enum class ConstantType : std::uint8_t { kNone, kBool, kInt, kDouble, kText, kVersion, kTime, kSize };
+enum class ConstantType : std::uint8_t { kNone, kBool, kInt, kDouble, kText, kVersion, kTime, kSize, kType };
 
 struct Node {
   Op op = Op::kUnsupported;
@@ -48,7 +49,8 @@ struct Node {
   std::uint32_t number_count = 0;
   union {
     bool boolean;
-    // kInt, kTime (ms since 1970), kSize. Of lists: 1 when false is in it, 2 when true is, 3 for both.
+    // kInt, kTime (ms since 1970), kSize, kType (of kTypeNames). Of lists: 1 when false is in it, 2 when true is, 3 for
+    // both.
     std::int64_t integer;
     double number;
     std::uint32_t index;  // kText: of Ruleset::texts; kVersion: of Ruleset::versions
@@ -57,7 +59,7 @@ struct Node {
 };
 
 // How an attribute is read before it is compared. The same attribute read in two ways is two slots.
-enum class Conversion : std::uint8_t { kPlain, kVersion, kTime, kList };
+enum class Conversion : std::uint8_t { kPlain, kVersion, kTime, kList, kLower, kType };
 
 struct AttributeSlot {
   std::string kind;  // empty: of the context as a whole

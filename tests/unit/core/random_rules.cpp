@@ -24,13 +24,18 @@ std::string Leaf(Dice* dice) {
   const std::string attribute =
       R"(,"attribute":)" + Quoted(dice->Pick(kAttributes)) + (dice->Chance(10) ? R"(,"kind":"team")" : "");
   static const char* const kOrders[] = {"<", "<=", ">", ">="};
-  static const char* const kTextOps[] = {"contains", "starts_with", "ends_with"};
+  static const char* const kTextOps[] = {"contains", "starts_with", "ends_with", "matches_glob"};
   static const char* const kDates[] = {"2026-11-01", "2026-11-18T11:06:40Z", "2026-12-24"};
   static const char* const kVersions[] = {"4.2.0", "4", "5.0.0-beta.1"};
   static const char* const kBehavior[] = {R"("count":"open")", R"("active_days":"open")", R"("count":"share")"};
   static const char* const kWindows[] = {"", R"(,"window":"36h")", R"(,"window":"7d")", R"(,"window":"400d")"};
   static const char* const kListOps[] = {"contains_any", "contains_all", "contains_none"};
-  switch (dice->Below(12)) {
+  static const char* const kTypes[] = {"missing", "null", "int", "string", "list"};
+  switch (dice->Below(14)) {
+    case 12: return R"({"op":"in")" + attribute + R"(,"lower":true,"values":["pro","free"]})";
+    case 13:
+      return R"({"op":")" + std::string(dice->Chance(50) ? "==" : "!=") + "\"" + attribute + R"(,"type":)" +
+             Quoted(dice->Pick(kTypes)) + "}";
     case 10:
       return R"({"op":")" + std::string(dice->Pick(kListOps)) + "\"" + attribute + R"(,"values":[)" + Constant(dice) +
              "," + Constant(dice) + "]}";

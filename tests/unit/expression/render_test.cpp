@@ -33,7 +33,25 @@ Tree RandomLeaf(Random* random) {
   const Value values[] = {Value("pro"), Value(5),     Value(-2.5),
                           Value(true),  Value(1e300), Value(texts[random->Below(7)])};
   leaf.name = names[random->Below(4)];
-  switch (random->Below(11)) {
+  switch (random->Below(13)) {
+    case 12:
+      leaf.kind = Kind::kType;
+      leaf.op = random->Below(2) == 0 ? Op::kEqual : Op::kNotEqual;
+      leaf.value = Value(random->Below(2) == 0 ? "string" : "missing");
+      break;
+    case 11: {
+      const Kind kinds[] = {Kind::kCompare, Kind::kIn, Kind::kText};
+      leaf.kind = kinds[random->Below(3)];
+      leaf.lower = true;
+      if (leaf.kind == Kind::kText)
+        leaf.op = static_cast<Op>(static_cast<std::size_t>(Op::kContains) + random->Below(3));
+      if (leaf.kind == Kind::kIn) {
+        leaf.values = {Value("pro"), Value(texts[random->Below(7)])};
+      } else {
+        leaf.value = Value(texts[random->Below(7)]);
+      }
+      break;
+    }
     case 10:
       leaf.kind = Kind::kSize;
       leaf.op = static_cast<Op>(random->Below(6));
@@ -107,10 +125,17 @@ Tree RandomTree(Random* random, int depth, Kind parent) {
 }  // namespace
 
 TEST_CASE("trees that differ in what they count, or in which window, are not the same") {
-  const char* texts[] = {
-      "count('a', '14d') > 3", "count('b', '14d') > 3", "count('a', '14h') > 3",       "count('a', '15d') > 3",
-      "count('a') > 3",        "count('a', '14d') > 4", "active_days('a', '14d') > 3", "a > 3",
-      "count('a', '14d') >= 3"};
+  const char* texts[] = {"count('a', '14d') > 3",
+                         "count('b', '14d') > 3",
+                         "count('a', '14h') > 3",
+                         "count('a', '15d') > 3",
+                         "count('a') > 3",
+                         "count('a', '14d') > 4",
+                         "active_days('a', '14d') > 3",
+                         "a > 3",
+                         "count('a', '14d') >= 3",
+                         "a == 'b'",
+                         "a.lowerAscii() == 'b'"};
   for (const char* a : texts) {
     for (const char* b : texts) {
       CAPTURE(a);
@@ -157,6 +182,10 @@ TEST_CASE("expressions are written one way, with the brackets that are needed an
       {"roles.containsAny(['a'])", "'a' in roles"},
       {"!('a' in roles)", "!('a' in roles)"},
       {"!(roles.containsAny(['a','b']))", "!roles.containsAny(['a', 'b'])"},
+      {"'a'==plan.lowerAscii()", "plan.lowerAscii() == 'a'"},
+      {"!(plan.lowerAscii().contains('a'))", "!plan.lowerAscii().contains('a')"},
+      {"!(plan.matchesGlob('a*'))", "!plan.matchesGlob('a*')"},
+      {"'int'!=type(x)", "type(x) != 'int'"},
       {"2<=size(roles)", "size(roles) >= 2"},
       {"!(active_days('app_open','ever')==0)", "!(active_days('app_open') == 0)"},
       {"now<'2026-12-01'", "now < date('2026-12-01T00:00:00Z')"},
@@ -184,6 +213,10 @@ TEST_CASE("a published condition that expressions cannot say is not shown as ano
                         R"({"op":">","count":"a","size":3})",
                         R"({"op":">","attribute":"a","size":-3})",
                         R"({"op":">","attribute":"a","size":"3"})",
+                        R"({"op":">","attribute":"a","type":"int"})",
+                        R"({"op":"==","attribute":"a","type":3})",
+                        R"({"op":"==","attribute":"a","lower":true,"version":"4.2.0"})",
+                        R"({"op":"contains_any","attribute":"a","lower":true,"values":["x"]})",
                         R"({"op":"contains","attribute":"a","size":3})",
                         R"({"op":"contains_any","attribute":"a","value":"x"})",
                         R"({"op":">","count":"a"})",

@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/ascii.h"
+#include "sdk/core/base/glob.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/base/type_names.h"
 
 namespace guidon::dialects {
 namespace {
@@ -39,6 +42,7 @@ std::optional<Op> ParseOp(std::string_view op) noexcept {
       {"contains", Op::kContains},
       {"starts_with", Op::kStartsWith},
       {"ends_with", Op::kEndsWith},
+      {"matches_glob", Op::kMatchesGlob},
       {"contains_any", Op::kContainsAny},
       {"contains_all", Op::kContainsAll},
       {"contains_none", Op::kContainsNone},
@@ -59,6 +63,11 @@ void SortFrom(std::size_t first, std::vector<T>* all) {
   const auto begin = all->begin() + static_cast<std::ptrdiff_t>(first);
   std::sort(begin, all->end());
   all->erase(std::unique(begin, all->end()), all->end());
+}
+
+Conversion PlainOrLower(const Place& leaf) {
+  const Place lower = leaf.Member("lower");
+  return lower.exists() && lower.node().AsBool().value_or(false) ? Conversion::kLower : Conversion::kPlain;
 }
 
 bool IsOrder(Comparison comparison) noexcept {
@@ -122,10 +131,15 @@ bool ConditionLoader::LoadNode(const Place& place, std::size_t depth) {
 bool ConditionLoader::LoadLeaf(const Place& place, Node* node) {
   switch (node->op) {
     case Op::kCompare: return LoadCompare(place, node);
-    case Op::kIn: return LoadSlot(place, Conversion::kPlain, node) && LoadIn(place.Member("values"), node);
+    case Op::kIn:
+      return LoadSlot(place, PlainOrLower(place), node) && LoadIn(place.Member("values"), node) &&
+             IsFolded(place, place.Member("values"), *node);
     case Op::kContains:
     case Op::kStartsWith:
-    case Op::kEndsWith: return LoadSlot(place, Conversion::kPlain, node) && LoadText(place.Member("value"), node);
+    case Op::kEndsWith:
+    case Op::kMatchesGlob:
+      return LoadSlot(place, PlainOrLower(place), node) && LoadText(place.Member("value"), node) &&
+             IsFolded(place, place.Member("value"), *node);
     case Op::kContainsAny:
     case Op::kContainsAll:
     case Op::kContainsNone: return LoadSlot(place, Conversion::kList, node) && LoadIn(place.Member("values"), node);
@@ -170,6 +184,8 @@ bool ConditionLoader::LoadCompare(const Place& place, Node* node) {
   const Place version = place.Member("version");
   const Place date = place.Member("date");
   const Place size = place.Member("size");
+  const Place type = place.Member("type");
+  if (type.exists()) return LoadType(place, type, node);
   if (size.exists()) {
     const auto number = size.Int(0, static_cast<std::int64_t>(limits::kMaxVersion));
     if (!number) return false;
@@ -200,7 +216,41 @@ bool ConditionLoader::LoadCompare(const Place& place, Node* node) {
     node->integer = ToMs(*time);
     return LoadSlot(place, Conversion::kTime, node);
   }
-  return LoadSlot(place, Conversion::kPlain, node) && LoadConstant(place.Member("value"), node);
+  const Place value = place.Member("value");
+  return LoadSlot(place, PlainOrLower(place), node) && LoadConstant(value, node) && IsFolded(place, value, *node);
+}
+
+bool ConditionLoader::LoadType(const Place& place, const Place& type, Node* node) {
+  const auto name = type.Text();
+  if (!name) return false;
+  if (IsOrder(node->comparison)) {
+    place.Member("op").Error("types have no order: only == and != compare them");
+    return false;
+  }
+  const std::size_t index = TypeIndex(*name);
+  if (index == kTypeNames.size()) {
+    type.Warning("\"" + *name + "\" is a type this version does not know; the condition stays unknown");
+    node->op = Op::kUnsupported;
+    return true;
+  }
+  node->type = ConstantType::kType;
+  node->integer = static_cast<std::int64_t>(index);
+  return LoadSlot(place, Conversion::kType, node);
+}
+
+// Of a leaf that folds capitals: whether its constants are texts without any, as nothing else could match.
+bool ConditionLoader::IsFolded(const Place& leaf, const Place& constant, const Node& node) const {
+  if (PlainOrLower(leaf) != Conversion::kLower) return true;
+  const bool is_list = node.op == Op::kIn;
+  bool are_texts = is_list ? node.number_count == 0 && node.integer == 0 : node.type == ConstantType::kText;
+  bool has_upper = !is_list && are_texts && text::HasUpperAscii(rules_.texts[node.index]);
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    has_upper = has_upper || text::HasUpperAscii(rules_.texts[rules_.list_texts[node.first + i]]);
+  }
+  if (are_texts && !has_upper) return true;
+  constant.Error(are_texts ? "has capitals, and is compared with what has none: \"lower\" is true"
+                           : "is compared with a text: \"lower\" is true");
+  return false;
 }
 
 bool ConditionLoader::LoadConstant(const Place& place, Node* node) {
@@ -272,6 +322,11 @@ bool ConditionLoader::LoadText(const Place& place, Node* node) {
     place.Error("is empty, so every text would match");
     return false;
   }
+  const std::string why = node->op == Op::kMatchesGlob ? glob::WhyBad(*text) : std::string();
+  if (!why.empty()) {
+    place.Error("\"" + *text + "\" " + why);
+    return false;
+  }
   node->type = ConstantType::kText;
   node->index = Intern(*text);
   return true;
@@ -281,7 +336,7 @@ bool ConditionLoader::LoadBehavior(const Place& place, const Place& op, Node* no
   const Place count = place.Member("count");
   const bool is_count = count.exists();
   const Place event = is_count ? count : place.Member("active_days");
-  for (const std::string_view name : {"active_days", "attribute", "kind", "version", "date", "size"}) {
+  for (const std::string_view name : {"active_days", "attribute", "kind", "version", "date", "size", "type"}) {
     const Place other = place.Member(name);
     if (!other.exists() || (name == "active_days" && !is_count)) continue;
     other.Error("stands beside \"" + std::string(event.node().name()) + "\": a condition compares one thing");

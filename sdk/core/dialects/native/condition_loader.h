@@ -26,6 +26,8 @@ class ConditionLoader {
   bool LoadChildren(const Place& place, std::uint32_t index, std::size_t depth);
   bool LoadLeaf(const Place& place, ruleset::Node* node);
   bool LoadCompare(const Place& place, ruleset::Node* node);
+  bool LoadType(const Place& place, const Place& type, ruleset::Node* node);
+  bool IsFolded(const Place& leaf, const Place& constant, const ruleset::Node& node) const;
   bool LoadConstant(const Place& place, ruleset::Node* node);
   bool LoadIn(const Place& place, ruleset::Node* node);
   bool LoadText(const Place& place, ruleset::Node* node);

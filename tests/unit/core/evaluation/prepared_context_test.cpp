@@ -98,6 +98,23 @@ TEST_CASE("versions and times are read once, where rules compare them as such") 
   CheckTag(time, Context().Set("x", "yesterday"), Tag::kOther);
 }
 
+TEST_CASE("capitals are folded once, where rules ask for that") {
+  const std::string folds = R"({"op":"==","attribute":"x","lower":true,"value":"pro"})";
+  const Rules rules = RulesThatRead(folds);
+  for (const char* text : {"pro", "Pro", "PRO"}) {
+    CAPTURE(text);
+    const Context context = Context().Set("x", text);
+    const PreparedContext prepared(*rules, context);
+    REQUIRE(prepared.slot(0).tag == Tag::kText);
+    CHECK(prepared.slot(0).text == "pro");
+    CHECK(rules->texts[prepared.slot(0).index] == "pro");
+  }
+  const Context accents = Context().Set("x", "\xc3\x89T\xc3\x89");
+  CHECK(PreparedContext(*rules, accents).slot(0).text == "\xc3\x89t\xc3\x89");
+  CheckTag(folds, Context().Set("x", 3), Tag::kOther);
+  CheckTag(folds, Context(), Tag::kMissing);
+}
+
 TEST_CASE("of a list, what conditions compare is kept, and its size") {
   const std::string looks = R"({"op":"contains_any","attribute":"x","values":["a"]})";
   const Rules rules = RulesThatRead(looks);

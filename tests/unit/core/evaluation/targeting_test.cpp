@@ -169,6 +169,37 @@ TEST_CASE("every operator is true, false or unknown as its row says") {
       {R"({"op":"ends_with","attribute":"x","value":"bc"})", true, 'u'},
       {R"({"op":"ends_with","attribute":"x","value":"bc"})", missing, 'u'},
 
+      {R"({"op":"==","attribute":"x","lower":true,"value":"pro"})", "PrO", 't'},
+      {R"({"op":"==","attribute":"x","lower":true,"value":"pro"})", "free", 'f'},
+      {R"({"op":"!=","attribute":"x","lower":true,"value":"pro"})", "PRO", 'f'},
+      {R"({"op":"==","attribute":"x","lower":true,"value":"pro"})", 3, 'u'},
+      {R"({"op":"==","attribute":"x","lower":true,"value":"pro"})", missing, 'u'},
+      {R"({"op":"==","attribute":"x","lower":false,"value":"pro"})", "PRO", 'f'},
+      {R"({"op":"in","attribute":"x","lower":true,"values":["pro","team"]})", "Team", 't'},
+      {R"({"op":"in","attribute":"x","lower":true,"values":["pro","team"]})", "Free", 'f'},
+      {R"({"op":"in","attribute":"x","lower":true,"values":["pro","team"]})", list, 'u'},
+      {R"({"op":"ends_with","attribute":"x","lower":true,"value":"@x.org"})", "Me@X.ORG", 't'},
+      {R"({"op":"starts_with","attribute":"x","lower":true,"value":"me"})", "Me@X.ORG", 't'},
+      {R"({"op":"contains","attribute":"x","lower":true,"value":"@y"})", "Me@X.ORG", 'f'},
+      {R"({"op":"contains","attribute":"x","lower":true,"value":"@y"})", true, 'u'},
+      {R"({"op":"matches_glob","attribute":"x","value":"/docs/*/edit"})", "/docs/7/edit", 't'},
+      {R"({"op":"matches_glob","attribute":"x","value":"/docs/*/edit"})", "/Docs/7/edit", 'f'},
+      {R"({"op":"matches_glob","attribute":"x","lower":true,"value":"/docs/*/edit"})", "/Docs/7/edit", 't'},
+      {R"({"op":"matches_glob","attribute":"x","value":"a?"})", 12, 'u'},
+      {R"({"op":"matches_glob","attribute":"x","value":"a?"})", missing, 'u'},
+      {R"({"op":"==","attribute":"x","type":"string"})", "a", 't'},
+      {R"({"op":"!=","attribute":"x","type":"string"})", "a", 'f'},
+      {R"({"op":"==","attribute":"x","type":"string"})", 3, 'f'},
+      {R"({"op":"==","attribute":"x","type":"int"})", 3, 't'},
+      {R"({"op":"==","attribute":"x","type":"double"})", 3.0, 't'},
+      {R"({"op":"==","attribute":"x","type":"bool"})", false, 't'},
+      {R"({"op":"==","attribute":"x","type":"list"})", list, 't'},
+      {R"({"op":"==","attribute":"x","type":"object"})", Object{{"a", Value(1)}}, 't'},
+      {R"({"op":"==","attribute":"x","type":"null"})", missing, 't'},
+      {R"({"op":"!=","attribute":"x","type":"missing"})", missing, 't'},
+      {R"({"op":"==","attribute":"y","type":"missing"})", 1, 't'},
+      {R"({"op":"==","attribute":"y","type":"null"})", 1, 'f'},
+
       {R"({"op":"exists","attribute":"x"})", false, 't'},
       {R"({"op":"exists","attribute":"x"})", list, 't'},
       {R"({"op":"exists","attribute":"x"})", std::numeric_limits<double>::quiet_NaN(), 't'},
@@ -334,6 +365,41 @@ TEST_CASE("an operator of a newer format is unknown, also negated, and said to b
   REQUIRE(loaded.rules.get() != nullptr);
   const Outcome outcome = Decide(loaded.rules, "f", Context().Set("x", 1));
   CHECK(outcome.reason == Reason::kDefault);
+}
+
+TEST_CASE("constants that could never match are refused, and a type of a newer format is unknown") {
+  const struct {
+    std::string leaf;
+    std::string problem;
+  } rows[] = {
+      {R"("op":"==","lower":true,"value":"Pro")",
+       "/value: has capitals, and is compared with what has none: \"lower\" is true"},
+      {R"("op":"==","lower":true,"value":3)", "/value: is compared with a text: \"lower\" is true"},
+      {R"("op":"in","lower":true,"values":["a","B"])",
+       "/values: has capitals, and is compared with what has none: \"lower\" is true"},
+      {R"("op":"in","lower":true,"values":["a",true])", "/values: is compared with a text: \"lower\" is true"},
+      {R"("op":"contains","lower":true,"value":"B")",
+       "/value: has capitals, and is compared with what has none: \"lower\" is true"},
+      {R"("op":"matches_glob","value":"**")", "/value: \"**\" matches every text"},
+      {R"("op":"<","type":"int")", "/op: types have no order: only == and != compare them"},
+      {R"("op":"==","type":3)", "/type: must be a text"},
+      {R"("op":"contains_all","values":[])", "/values: is empty, so nothing is in it"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.leaf);
+    const auto loaded =
+        dialects::LoadNative(Datafile(R"("flags":{"f":{"type":"bool","default":false,"rules":[{"id":"a","when":{)" +
+                                      row.leaf + R"(,"attribute":"x"},"serve":true}]}})"));
+    CHECK(ToText(loaded.problems).find("/flags/f/rules/0/when" + row.problem) != std::string::npos);
+  }
+  const auto loaded = dialects::LoadNative(
+      Datafile(R"("flags":{"f":{"type":"bool","default":false,"rules":[)"
+               R"({"id":"a","when":{"op":"!=","attribute":"x","type":"duration"},"serve":true}]}})"));
+  CHECK(ToText(loaded.problems) ==
+        "warning: /flags/f/rules/0/when/type: \"duration\" is a type this version does not know; the condition stays "
+        "unknown\n");
+  REQUIRE(loaded.rules.get() != nullptr);
+  CHECK(Decide(loaded.rules, "f", Context().Set("x", 1)).reason == Reason::kDefault);
 }
 
 TEST_CASE("a count that is at least so many answers what every greater one would answer, and nothing else") {

@@ -1,0 +1,17 @@
+// Patterns such as 'a*b?': * stands for any run of characters, also none, ? for one character, \ takes the next
+// literally.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace guidon::glob {
+
+// Why devices refuse the pattern: empty, too long, meaningless. Empty when it is good.
+std::string WhyBad(std::string_view pattern);
+
+// Whether the whole of `text` matches a good pattern. Takes at most text × pattern steps and no memory, whatever both
+// are.
+bool Matches(std::string_view pattern, std::string_view text) noexcept;
+
+}  // namespace guidon::glob
