@@ -29,6 +29,7 @@ Context Somebody() {
       .Set("seats", 5)
       .Set("born", "2026-11-20T00:00:00Z")
       .Set("tester", true)
+      .Set("ip", "::ffff:10.1.2.3")
       .Set("roles", List{Value("pro"), Value(3), Value(true), Value()})
       .Set("deep", Object{{"er", Value(2.5)}})
       .SetFor("team", "size", 12);

@@ -84,6 +84,7 @@ std::string Expected(const Node& node) {
     case Op::kEndsWith:
     case Op::kMatchesGlob: return "a text";
     case Op::kIn: return ExpectedInList(node);
+    case Op::kCidr: return "an address";
     case Op::kContainsAny:
     case Op::kContainsAll:
     case Op::kContainsNone: return ExpectedElements();
@@ -113,7 +114,7 @@ std::string GroupText(const ExplainedCondition& group) {
     const ExplainedCondition& inner = group.of[0];
     const bool is_call = inner.op == Op::kExists || inner.op == Op::kSegment || inner.op == Op::kNot ||
                          inner.op == Op::kContains || inner.op == Op::kStartsWith || inner.op == Op::kEndsWith ||
-                         inner.op == Op::kMatchesGlob || inner.op == Op::kContainsAll ||
+                         inner.op == Op::kMatchesGlob || inner.op == Op::kCidr || inner.op == Op::kContainsAll ||
                          inner.op == Op::kContainsNone || (inner.op == Op::kContainsAny && inner.text.back() == ')');
     if (inner.text.empty()) return text;
     text = is_call ? "!" + inner.text : "!(" + inner.text + ")";
@@ -231,6 +232,7 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
       tree.value = literal(node.index);
       return expression::ToText(tree);
     case Op::kIn: tree.kind = expression::Kind::kIn; return ListText(node, std::move(tree));
+    case Op::kCidr: tree.kind = expression::Kind::kCidr; return ListText(node, std::move(tree));
     case Op::kContainsAny:
     case Op::kContainsAll:
     case Op::kContainsNone:
@@ -269,8 +271,9 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
 }
 
 std::string ConditionExplainer::ListText(const Node& node, expression::Tree tree) const {
+  const std::uint32_t first = node.op == Op::kCidr ? node.first_number : node.first;
   for (std::uint32_t i = 0; i < node.count && i < kListedValues; ++i) {
-    tree.values.emplace_back(Cut(rules_.texts[rules_.list_texts[node.first + i]], kLiteralBytes));
+    tree.values.emplace_back(Cut(rules_.texts[rules_.list_texts[first + i]], kLiteralBytes));
   }
   for (std::uint32_t i = 0; i < node.number_count && tree.values.size() < kListedValues; ++i) {
     tree.values.push_back(NumberLiteral(rules_.list_numbers[node.first_number + i]));

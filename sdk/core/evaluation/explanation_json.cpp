@@ -40,6 +40,7 @@ std::string_view OpName(Op op) noexcept {
     case Op::kContainsAny: return "contains_any";
     case Op::kContainsAll: return "contains_all";
     case Op::kContainsNone: return "contains_none";
+    case Op::kCidr: return "cidr";
     case Op::kExists: return "exists";
     case Op::kSegment: return "segment";
     case Op::kSince: return "since";

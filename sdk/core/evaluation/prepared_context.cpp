@@ -115,6 +115,13 @@ void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::Attribu
     slot->integer = ToMs(*time);
   } else if (attribute.conversion == ruleset::Conversion::kList) {
     FillList(rules, *value, slot);
+  } else if (attribute.conversion == ruleset::Conversion::kAddress) {
+    std::optional<network::Address> address;
+    if (text != nullptr) address = network::ReadAddress(*text);
+    if (!address) return;
+    slot->tag = Tag::kAddress;
+    slot->boolean = address->is_v4;
+    slot->address = address->bits;
   } else if (attribute.conversion == ruleset::Conversion::kLower) {
     if (text != nullptr) FillLower(rules, *text, slot);
   } else {

@@ -27,14 +27,16 @@ struct SlotValue {
     kVersion,
     kTime,
     kList,
+    kAddress,
   };
   Tag tag;
-  bool boolean;
+  bool boolean;         // kBool; kAddress: of version 4
   std::uint32_t index;  // kText: of Ruleset::texts, if it is one
   union {
     std::int64_t integer;  // kInt, kTime
     double number;
     std::array<std::uint32_t, 3> version;
+    std::array<std::uint64_t, 2> address;
     struct {
       std::uint32_t first;  // of PreparedContext::elements
       std::uint32_t count;  // that are there: those which are texts, numbers or bools

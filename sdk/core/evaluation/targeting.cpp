@@ -141,6 +141,14 @@ Truth LookInto(const ruleset::Ruleset& rules, const Node& node, const SlotValue&
   return FromBool(found == (node.op == Op::kContainsAny));
 }
 
+Truth IsWithin(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot) noexcept {
+  if (slot.tag != Tag::kAddress) return Truth::kUnknown;
+  const network::Address address{slot.address, slot.boolean};
+  const network::Network* first = rules.networks.data() + node.first;
+  return FromBool(std::any_of(first, first + node.count,
+                              [&](const network::Network& network) { return Contains(network, address); }));
+}
+
 Truth MatchText(const Node& node, std::string_view constant, const SlotValue& slot) noexcept {
   if (slot.tag != Tag::kText) return Truth::kUnknown;
   const std::string_view text = slot.text;
@@ -186,6 +194,7 @@ Truth Targeting::Leaf(const Node& node) noexcept {
     case Op::kContainsNone:
       if (slot.tag != Tag::kList) return Truth::kUnknown;
       return LookInto(rules_, node, slot, context_.elements(slot));
+    case Op::kCidr: return IsWithin(rules_, node, slot);
     case Op::kExists: return FromBool(slot.tag != Tag::kMissing);
     case Op::kSince: return FromBool(HasCome(TimestampFromMs(node.integer)));
     case Op::kBefore: return FromBool(!HasCome(TimestampFromMs(node.integer)));

@@ -25,6 +25,7 @@ enum class Kind : std::uint8_t {
   kList,      // name: of a list, op kContainsAny to kContainsNone, values
   kSize,      // name: of a list, op, value: a whole number
   kType,      // name, op kEqual or kNotEqual, value: one of kTypeNames
+  kCidr,      // name, values: texts such as "10.0.0.0/8"
   kExists,    // name
   kSegment,   // name: the segment's
   kBehavior,  // measure, name: the event's, window, op, value: a whole number

@@ -4,7 +4,8 @@
 //   and     = not { "&&" not }
 //   not     = "!" not | "(" or ")" | leaf
 //   leaf    = operand compare operand | operand "in" list | literal "in" NAME | text ".contains" "(" TEXT ")" |
-//             NAME ".containsAny" "(" list ")" | has(NAME) | segment(TEXT)
+//             NAME ".containsAny" "(" list ")" | has(NAME) | segment(TEXT) |
+//             cidr(NAME, TEXT | list)
 //   list    = "[" literals "]"
 //   text    = NAME | NAME ".lowerAscii" "(" ")"
 //   operand = text | literal | now | version(NAME | TEXT) | date(NAME | TEXT) | count(TEXT [, WINDOW]) |
@@ -16,6 +17,8 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/glob.h"
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/network.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/comparison.h"
 #include "sdk/core/expression/lexer.h"
@@ -60,8 +63,8 @@ constexpr Sign kComparisons[] = {{"==", Op::kEqual, Op::kEqual},
                                  {">", Op::kGreater, Op::kLess}};
 
 const std::vector<std::string_view>& Functions() {
-  static const std::vector<std::string_view> names = {"version", "date",        "has",  "segment",
-                                                      "count",   "active_days", "size", "type"};
+  static const std::vector<std::string_view> names = {"version",     "date", "has",  "segment", "count",
+                                                      "active_days", "size", "type", "cidr"};
   return names;
 }
 
@@ -270,7 +273,7 @@ class Parser {
                   function == "since_last" ? "count('app_open', '14d') == 0 is true when that was 14 days ago or more"
                                            : "count('app_open', '14d') > 0 is true when it happened in 14 days");
     }
-    if (IsOneOf(function, {"cidr", "flag", "variant", "answer", "matches"})) {
+    if (IsOneOf(function, {"flag", "variant", "answer", "matches"})) {
       return Fail(name.offset, function.size(), std::string(function) + "() is not supported by this version", "");
     }
     for (const Method& method : kMethods) {
@@ -280,12 +283,15 @@ class Parser {
     }
     if (function == "size" || function == "type") return ReadOf(name, operand);
     if (function == "version" || function == "date") return ReadConversion(name, operand);
+    if (function == "cidr") return ReadCidr(name, leaf, is_done);
     if (function == "has" || function == "segment") return ReadWholeCall(name, leaf, is_done);
     const std::string_view meant = Closest(function, Functions());
-    return Fail(name.offset, function.size(), "unknown function " + Quote(function),
-                meant.empty() ? "there are version(x), date(x), has(x), size(x), type(x), segment('name'), "
-                                "count('event', '14d') and active_days('event', '14d')"
-                              : "did you mean " + std::string(meant) + "?");
+    return Fail(
+        name.offset, function.size(), "unknown function " + Quote(function),
+        meant.empty()
+            ? "there are version(x), date(x), has(x), size(x), type(x), cidr(x, '10.0.0.0/8'), segment('name'), "
+              "count('event', '14d') and active_days('event', '14d')"
+            : "did you mean " + std::string(meant) + "?");
   }
 
   // x.contains('a'), x.lowerAscii(), x.lowerAscii().contains('a').
@@ -441,6 +447,42 @@ class Parser {
     std::string advice;
     if (ReadWindow(*token_.value.AsString(), window, &reason, &advice)) return Advance();
     return FailHere(std::move(reason), std::move(advice));
+  }
+
+  // cidr(ip, '10.0.0.0/8'), cidr(ip, ['10.0.0.0/8', 'fd00::/8']).
+  bool ReadCidr(const Token& function, Tree* leaf, bool* is_done) {
+    const char* advice = "write cidr(ip, '10.0.0.0/8')";
+    if (leaf == nullptr) {
+      return Fail(function.offset, function.text.size(), "a condition stands where a value is expected",
+                  "cidr() is true or false by itself");
+    }
+    if (!Advance()) return false;
+    if (token_.kind != TokenKind::kName) return FailHere("cidr() needs an attribute, found " + Found(), advice);
+    if (!CheckName(token_)) return false;
+    leaf->kind = Kind::kCidr;
+    leaf->name = std::string(token_.text);
+    *is_done = true;
+    if (!Advance() || !Expect(",", "behind the attribute")) return false;
+    const Token networks = token_;
+    if (token_.kind == TokenKind::kText) {
+      leaf->values.push_back(token_.value);
+      if (!Advance()) return false;
+    } else if (!token_.Is("[")) {
+      return FailHere("cidr() needs a network in quotes, or a list of them, found " + Found(), advice);
+    } else if (!ReadValues(&leaf->values)) {
+      return false;
+    }
+    const std::size_t size = end_of_last_ - networks.offset;
+    const std::size_t count = leaf->values.size();
+    if (count == 0) return Fail(networks.offset, size, "the list is empty, so it never matches", "put networks in it");
+    if (count > limits::kNetworks) return Fail(networks.offset, size, "the list has more than 256 networks", "");
+    for (const Value& value : leaf->values) {
+      const std::string* text = value.AsString();
+      std::string why = "is no text";
+      if (text != nullptr && network::ReadNetwork(*text, &why)) continue;
+      return Fail(networks.offset, size, (text != nullptr ? Quote(*text) : json::ToText(value)) + " " + why, advice);
+    }
+    return Expect(")", "to close cidr(");
   }
 
   // has(x), segment('s').

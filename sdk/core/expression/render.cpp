@@ -108,6 +108,15 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       AppendList(tree.values, out);
       out->push_back(')');
       return;
+    case Kind::kCidr:
+      out->append("cidr(" + tree.name + ", ");
+      if (tree.values.size() == 1) {
+        AppendLiteral(tree.values[0], out);
+      } else {
+        AppendList(tree.values, out);
+      }
+      out->push_back(')');
+      return;
     case Kind::kSize: out->append("size(" + tree.name + ")" + op); break;
     case Kind::kType: out->append("type(" + tree.name + ")" + op); break;
     case Kind::kText:
@@ -135,7 +144,8 @@ void Append(const Tree& tree, std::string* out) {
   if (tree.kind == Kind::kNot) {
     const Tree& inner = tree.of[0];
     const bool is_call = inner.kind == Kind::kExists || inner.kind == Kind::kSegment || inner.kind == Kind::kNot ||
-                         inner.kind == Kind::kText || (inner.kind == Kind::kList && !IsMembership(inner));
+                         inner.kind == Kind::kText || inner.kind == Kind::kCidr ||
+                         (inner.kind == Kind::kList && !IsMembership(inner));
     out->append(is_call ? "!" : "!(");
     Append(inner, out);
     if (!is_call) out->push_back(')');
@@ -159,7 +169,8 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
     case Kind::kSegment: out.String("segment").Key("segment").String(tree.name); return;
     case Kind::kIn:
     case Kind::kList:
-      out.String(tree.kind == Kind::kIn ? "in" : NamesOf(tree.op).json);
+    case Kind::kCidr:
+      out.String(tree.kind == Kind::kIn ? "in" : tree.kind == Kind::kCidr ? "cidr" : NamesOf(tree.op).json);
       out.Key("attribute").String(tree.name);
       if (tree.lower) out.Key("lower").Bool(true);
       out.Key("values").BeginArray();
@@ -294,6 +305,7 @@ bool ReadTree(json::Node condition, std::size_t depth, Tree* out) {
     out->kind = is_segment ? Kind::kSegment : Kind::kExists;
     return true;
   }
+  if (*op == "cidr") return ReadValues(condition, Kind::kCidr, out);
   if (!(*op == "in" ? ReadValues(condition, Kind::kIn, out) : ReadComparison(condition, *op, out))) return false;
   out->lower = condition["lower"].AsBool().value_or(false);
   return !out->lower || out->kind == Kind::kIn || out->kind == Kind::kText || out->kind == Kind::kCompare;

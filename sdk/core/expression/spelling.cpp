@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "sdk/core/base/ascii.h"
+
 namespace guidon::expression {
 namespace {
 
 constexpr std::size_t kLongest = 64;
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+using text::LowerAscii;
 
 // Inserted, left out, replaced and swapped letters (optimal string alignment). Both at most kLongest bytes.
 std::size_t Slips(std::string_view a, std::string_view b) {
@@ -20,9 +22,10 @@ std::size_t Slips(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = Lower(a[i - 1]) == Lower(b[j - 1]);
+      const bool same = LowerAscii(a[i - 1]) == LowerAscii(b[j - 1]);
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (same ? 0 : 1)});
-      if (i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) && Lower(a[i - 2]) == Lower(b[j - 1])) {
+      if (i > 1 && j > 1 && LowerAscii(a[i - 1]) == LowerAscii(b[j - 2]) &&
+          LowerAscii(a[i - 2]) == LowerAscii(b[j - 1])) {
         row[j] = std::min(row[j], before[j - 2] + 1);
       }
     }

@@ -21,6 +21,7 @@ enum class Op : std::uint8_t {
   kContainsAny,  // a list of the context against a list of constants; none of the latter is there twice
   kContainsAll,
   kContainsNone,
+  kCidr,  // the slot, an address, against networks: `first` is of Ruleset::networks, `first_number` of list_texts
   kExists,
   kSegment,
   kSince,  // the present against a date
@@ -59,7 +60,7 @@ struct Node {
 };
 
 // How an attribute is read before it is compared. The same attribute read in two ways is two slots.
-enum class Conversion : std::uint8_t { kPlain, kVersion, kTime, kList, kLower, kType };
+enum class Conversion : std::uint8_t { kPlain, kVersion, kTime, kList, kLower, kType, kAddress };
 
 struct AttributeSlot {
   std::string kind;  // empty: of the context as a whole

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "guidon/time.h"
+#include "sdk/core/base/network.h"
 #include "sdk/core/behavior/behavior.h"
 #include "sdk/core/ruleset/campaign.h"
 #include "sdk/core/ruleset/condition.h"
@@ -140,6 +141,7 @@ struct Ruleset {
   std::vector<Version> versions;
   std::vector<std::uint32_t> list_texts;  // of texts
   std::vector<double> list_numbers;
+  std::vector<network::Network> networks;
 
   TextIndex flag_index;
   TextIndex text_index;

@@ -27,6 +27,7 @@ inline constexpr std::size_t kConditionsPerRule = 64;     // leaves
 inline constexpr std::size_t kConditionDepth = 8;         // nested and, or, not
 inline constexpr std::size_t kListValues = 10'000;        // of one `in`
 inline constexpr std::size_t kGlobBytes = 256;            // of one pattern
+inline constexpr std::size_t kNetworks = 256;             // of one `cidr`
 inline constexpr std::size_t kHoldoutsPerExperiment = 4;  // that govern one experiment
 inline constexpr std::size_t kKeyBytes = 128;             // of a flag, experiment, variant, layer, segment
 inline constexpr std::size_t kProblems = 100;             // reported for one datafile; further ones are only counted

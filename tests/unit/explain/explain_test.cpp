@@ -192,6 +192,10 @@ TEST_CASE("leaves are written as expressions, with the value seen and what was e
        ""},
       {R"({"op": "in", "attribute": "n", "lower": true, "values": ["a"]})", "n.lowerAscii() in ['a']", Truth::kUnknown,
        "a text"},
+      {R"({"op": "cidr", "attribute": "t", "values": ["10.0.0.0/8"]})", "cidr(t, '10.0.0.0/8')", Truth::kUnknown,
+       "an address"},
+      {R"({"op": "cidr", "attribute": "ip", "values": ["::/0", "10.0.0.0/8"]})", "cidr(ip, ['::/0', '10.0.0.0/8'])",
+       Truth::kTrue, ""},
       {R"({"op": "matches_glob", "attribute": "t", "value": "t*x?"})", "t.matchesGlob('t*x?')", Truth::kTrue, ""},
       {R"({"op": "matches_glob", "attribute": "n", "value": "t*x?"})", "n.matchesGlob('t*x?')", Truth::kUnknown,
        "a text"},
@@ -203,7 +207,7 @@ TEST_CASE("leaves are written as expressions, with the value seen and what was e
   };
   Context context;
   context.Set("n", 7).Set("t", "text").Set("o", Object{{"a", 1}}).Set("v", "1.0.0-rc.1").SetFor("team", "size", 3);
-  context.Set("l", List{Value("a"), Value(1)});
+  context.Set("ip", "10.1.2.3").Set("l", List{Value("a"), Value(1)});
   for (const Row& row : rows) {
     CAPTURE(row.when);
     const Explanation explanation = ExplainFlag(DatafileWith("", row.when), context);

@@ -33,7 +33,12 @@ Tree RandomLeaf(Random* random) {
   const Value values[] = {Value("pro"), Value(5),     Value(-2.5),
                           Value(true),  Value(1e300), Value(texts[random->Below(7)])};
   leaf.name = names[random->Below(4)];
-  switch (random->Below(13)) {
+  switch (random->Below(14)) {
+    case 13:
+      leaf.kind = Kind::kCidr;
+      leaf.values = {Value("10.0.0.0/8"), Value("fd00::/8")};
+      if (random->Below(2) == 0) leaf.values.pop_back();
+      break;
     case 12:
       leaf.kind = Kind::kType;
       leaf.op = random->Below(2) == 0 ? Op::kEqual : Op::kNotEqual;
@@ -185,6 +190,8 @@ TEST_CASE("expressions are written one way, with the brackets that are needed an
       {"'a'==plan.lowerAscii()", "plan.lowerAscii() == 'a'"},
       {"!(plan.lowerAscii().contains('a'))", "!plan.lowerAscii().contains('a')"},
       {"!(plan.matchesGlob('a*'))", "!plan.matchesGlob('a*')"},
+      {"!(cidr(ip,['10.0.0.0/8']))", "!cidr(ip, '10.0.0.0/8')"},
+      {"cidr(ip,['::1/128','::2/128'])", "cidr(ip, ['::1/128', '::2/128'])"},
       {"'int'!=type(x)", "type(x) != 'int'"},
       {"2<=size(roles)", "size(roles) >= 2"},
       {"!(active_days('app_open','ever')==0)", "!(active_days('app_open') == 0)"},

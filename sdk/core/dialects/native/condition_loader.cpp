@@ -46,6 +46,7 @@ std::optional<Op> ParseOp(std::string_view op) noexcept {
       {"contains_any", Op::kContainsAny},
       {"contains_all", Op::kContainsAll},
       {"contains_none", Op::kContainsNone},
+      {"cidr", Op::kCidr},
       {"exists", Op::kExists},
       {"segment", Op::kSegment},
       {"since", Op::kSince},
@@ -143,6 +144,7 @@ bool ConditionLoader::LoadLeaf(const Place& place, Node* node) {
     case Op::kContainsAny:
     case Op::kContainsAll:
     case Op::kContainsNone: return LoadSlot(place, Conversion::kList, node) && LoadIn(place.Member("values"), node);
+    case Op::kCidr: return LoadSlot(place, Conversion::kAddress, node) && LoadNetworks(place.Member("values"), node);
     case Op::kExists: return LoadSlot(place, Conversion::kPlain, node);
     case Op::kSegment: {
       const Place segment = place.Member("segment");
@@ -311,6 +313,30 @@ bool ConditionLoader::LoadIn(const Place& place, Node* node) {
   if (node->op == Op::kContainsAll && node->count + node->number_count > limits::kAttributeElements) {
     place.Error("has more values than a list may have elements: " + std::to_string(limits::kAttributeElements));
     return false;
+  }
+  return true;
+}
+
+bool ConditionLoader::LoadNetworks(const Place& place, Node* node) {
+  if (!place.IsArray() || !place.HasAtMost(limits::kNetworks, "networks")) return false;
+  if (place.node().size() == 0) {
+    place.Error("is empty, so nothing is in it");
+    return false;
+  }
+  node->first = static_cast<std::uint32_t>(rules_.networks.size());
+  node->first_number = static_cast<std::uint32_t>(rules_.list_texts.size());
+  node->count = static_cast<std::uint32_t>(place.node().size());
+  for (const json::Node item : place.node()) {
+    const Place at = place.Child(item);
+    const auto text = at.Text();
+    std::string why;
+    const auto network = text ? network::ReadNetwork(*text, &why) : std::nullopt;
+    if (!network) {
+      if (text) at.Error("\"" + *text + "\" " + why);
+      return false;
+    }
+    rules_.networks.push_back(*network);
+    rules_.list_texts.push_back(Intern(*text));
   }
   return true;
 }

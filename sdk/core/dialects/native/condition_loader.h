@@ -30,6 +30,7 @@ class ConditionLoader {
   bool IsFolded(const Place& leaf, const Place& constant, const ruleset::Node& node) const;
   bool LoadConstant(const Place& place, ruleset::Node* node);
   bool LoadIn(const Place& place, ruleset::Node* node);
+  bool LoadNetworks(const Place& place, ruleset::Node* node);
   bool LoadText(const Place& place, ruleset::Node* node);
   bool LoadBehavior(const Place& place, const Place& op, ruleset::Node* node);
   bool LoadTerm(const Place& event, behavior::Term term, ruleset::Node* node);
