@@ -78,6 +78,30 @@ const std::vector<Command>& Commands() {
        {{"--key", "BASE64"}, {"--json", ""}},
        1,
        RunInspect},
+      {"diff",
+       "count who would move between two datafiles",
+       "guidon diff OLD NEW [--units N] [--context FILE] [--check]",
+       "Decides every flag for N made-up people under both published datafiles, and\n"
+       "counts who gets another value, who enters or leaves an experiment or changes\n"
+       "variant, and whose arm of a campaign changes. Each move names somebody to\n"
+       "check it with by `guidon explain`.\n\n"
+       "  --units N         how many people, at most 10000000 (100000)\n"
+       "  --prefix TEXT     in front of their ids, device-000001 and so on: other people\n"
+       "  --context FILE    what is known of them, without 'units': one context, or one\n"
+       "                    a line, dealt out in turn\n"
+       "  --at TIME         decide as of then (the context's \"now\", or the clock)\n"
+       "  --check           exit code 1 when anybody changes variant in an iteration\n"
+       "  --key BASE64      refuse datafiles that this public key did not sign\n"
+       "  --json            for programs\n",
+       {{"--units", "N"},
+        {"--prefix", "TEXT"},
+        {"--context", "FILE"},
+        {"--at", "TIME"},
+        {"--check", ""},
+        {"--key", "BASE64"},
+        {"--json", ""}},
+       2,
+       RunDiff},
       {"eval",
        "decide every flag for one context",
        "guidon eval DATAFILE --context FILE",

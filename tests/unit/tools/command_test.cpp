@@ -138,6 +138,102 @@ TEST_CASE("inspect knows a source from a datafile") {
   CHECK(Says(outcome, "this is a source; `guidon build`"));
 }
 
+namespace {
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  CAPTURE(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+// The notes sample as version 1, and with a longer rollout and a shorter experiment as version 2.
+void PublishTwo(const Folder& folder) {
+  std::string source = *ReadFile(GUIDON_NOTES_SOURCE);
+  REQUIRE(WriteFile(folder / "1.json", source).ok());
+  source = Replaced(source, "\"percent\": 10, \"serve\": 512", "\"percent\": 20, \"serve\": 512");
+  source =
+      Replaced(source, "\"layer\": \"onboarding\", \"percent\": 100", "\"layer\": \"onboarding\", \"percent\": 60");
+  REQUIRE(WriteFile(folder / "2.json", source).ok());
+  const std::string unsigned_at = "build --unsigned --now 2026-11-21 ";
+  REQUIRE(Run(unsigned_at + (folder / "1.json") + " --out " + folder / "1").exit_code == 0);
+  REQUIRE(
+      Run(unsigned_at + (folder / "2.json") + " --previous " + (folder / "1") + " --out " + folder / "2").exit_code ==
+      0);
+}
+
+}  // namespace
+
+TEST_CASE("diff says who moves between two datafiles, and explain confirms the one it names") {
+  const Folder folder;
+  PublishTwo(folder);
+  const std::string both = (folder / "1") + " " + (folder / "2");
+  const Outcome diff = Run("diff " + both + " --units 2000 --at 2026-11-22 --check");
+  CAPTURE(diff.output);
+  CHECK(diff.exit_code == 0);
+  CHECK(Says(diff,
+             "notes/production 1.1 → 1.2\n  2,000 made-up people, decided under both as of 2026-11-22T00:00:00Z\n"
+             "  ! 1 of 5 flags asks for what is not known of them, and passes them over there:\n"
+             "  notes_per_week, plan (--context FILE tells)\n"));
+  CHECK(Says(diff,
+             "  ~ flag upload-chunk-kb   r2 10 % 512 by device → 20 % 512 by device\n"
+             "  ~ experiment onboarding  100 % → 60 % of layer onboarding\n"));
+  CHECK(Says(diff, "  256 (default)\n    device-000002  →  512 (rollout r2)\n"));
+  CHECK(Says(diff, "nobody changes variant within an iteration"));
+  const std::string ask = "explain --flag upload-chunk-kb --at 2026-11-22 --context " + (folder / "c") + " ";
+  REQUIRE(WriteFile(folder / "c", "{\"units\":{\"device\":\"device-000002\"}}").ok());
+  CHECK(Says(Run(ask + folder / "1"), "upload-chunk-kb = 256"));
+  CHECK(Says(Run(ask + folder / "2"), "upload-chunk-kb = 512"));
+
+  const Outcome same = Run("diff " + (folder / "1") + " " + (folder / "1") + " --units 100");
+  CHECK(same.exit_code == 0);
+  CHECK(Says(same, "the rules say the same\n\n✓ nobody moves\n"));
+  CHECK(Says(Run("diff " + (folder / "2") + " " + (folder / "1") + " --units 10"),
+             "devices that have the first refuse it"));
+  const Outcome json = Run("diff --json --units 2000 " + both);
+  CHECK(json.output.rfind("{\n  \"old\": {\n    \"project\": \"notes\"", 0) == 0);
+  CHECK(Says(json, "\"change_within_iteration\": 0"));
+  const Outcome others = Run("diff " + both + " --units 2000 --prefix other-");
+  CHECK(Says(others, "other-device-0"));
+}
+
+TEST_CASE("diff --check fails when somebody changes variant within an iteration") {
+  const Folder folder;
+  PublishTwo(folder);
+  REQUIRE(WriteFile(folder / "3", Replaced(*ReadFile(folder / "2"), "attach-button.1", "attach-button.2")).ok());
+  const std::string both = (folder / "2") + " " + (folder / "3") + " --units 1000";
+  CHECK(Run("diff " + both).exit_code == 0);
+  const Outcome checked = Run("diff --check " + both);
+  CHECK(checked.exit_code == 1);
+  CHECK(Says(checked, "CHANGE VARIANT  control → labelled"));
+  CHECK(Says(checked, "within an iteration: results before and after"));
+}
+
+TEST_CASE("diff takes what is known of people from a file, and only published datafiles") {
+  const Folder folder;
+  PublishTwo(folder);
+  const std::string both = (folder / "1") + " " + (folder / "2") + " --units 300 --context " + (folder / "c");
+  REQUIRE(WriteFile(folder / "c", "{\"attributes\":{\"plan\":\"pro\",\"notes_per_week\":1}}\n").ok());
+  const Outcome pro = Run("diff " + both);
+  CHECK_FALSE(Says(pro, "not known"));
+  CHECK_FALSE(Says(pro, "256"));
+  REQUIRE(WriteFile(folder / "c",
+                    "{\"attributes\":{\"plan\":\"pro\",\"notes_per_week\":1}}\n"
+                    "{\"attributes\":{\"plan\":\"free\",\"notes_per_week\":1}}\n")
+              .ok());
+  const Outcome mixed = Run("diff " + both);
+  CHECK_FALSE(Says(mixed, "not known"));
+  CHECK(Says(mixed, "256 (default)"));
+  REQUIRE(WriteFile(folder / "c", "{}\n{\"attributes\":7}\n").ok());
+  CHECK(Says(Run("diff " + both), "c:2: line 1, column 15 (/attributes): expected an object"));
+  REQUIRE(WriteFile(folder / "c", "{\"units\":{\"device\":\"d\"}}").ok());
+  CHECK(Says(Run("diff " + both), "unit ids are made up here, so leave out 'units'"));
+  const Outcome source = Run("diff " + (folder / "1") + " " + folder / "2.json");
+  CHECK(source.exit_code == 1);
+  CHECK(Says(source, "2.json: this is a source"));
+  CHECK(Says(source, "`guidon build --previous OLD` first"));
+}
+
 TEST_CASE("a pipe is written to and stays a pipe") {
   const Folder folder;
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
@@ -175,9 +271,14 @@ TEST_CASE("what a full disk cuts off is no success") {
   REQUIRE(Run("build " + source + " --unsigned --out " + folder / "1").exit_code == 0);
   REQUIRE(WriteFile(folder / "c.json", "{}").ok());
   const std::string on = (folder / "1") + " --context " + (folder / "c.json");
-  const std::string rows[] = {
-      "lint " + source, "inspect " + folder / "1",    "inspect --json " + folder / "1", "eval " + on,
-      "explain " + on,  "build --unsigned " + source, "keygen --out " + folder / "k"};
+  const std::string rows[] = {"lint " + source,
+                              "inspect " + folder / "1",
+                              "inspect --json " + folder / "1",
+                              "eval " + on,
+                              "explain " + on,
+                              "build --unsigned " + source,
+                              "keygen --out " + folder / "k",
+                              "diff --units 10 " + (folder / "1") + " " + folder / "1"};
   for (const std::string& row : rows) {
     CAPTURE(row);
     const Outcome outcome = Run(row, "2>&1 >/dev/full");
@@ -213,6 +314,12 @@ TEST_CASE("wrong usage is told apart from problems, and help is no error") {
       {"build a --unsigned --expires never --out x", 2, "--expires needs a time"},
       {"inspect a --key short", 2, "needs a public key in base64"},
       {"inspect /nowhere/d", 1, "cannot read"},
+      {"diff a", 2, "a file is missing"},
+      {"diff a b --units 0", 2, "--units needs a whole number from 1 to 10000000"},
+      {"diff a b --units 10000001", 2, "--units needs"},
+      {"diff a b --units 1e3", 2, "--units needs"},
+      {"diff a b --at soon", 2, "--at needs a date"},
+      {"diff /nowhere/d b", 1, "cannot read /nowhere/d"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.arguments);

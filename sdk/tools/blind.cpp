@@ -1,0 +1,86 @@
+#include "sdk/tools/blind.h"
+
+#include <set>
+#include <string>
+
+#include "sdk/core/evaluation/prepared_context.h"
+#include "sdk/core/evaluation/targeting.h"
+
+namespace guidon::tools {
+namespace {
+
+using evaluation::Targeting;
+using evaluation::Truth;
+using ruleset::Node;
+using ruleset::Op;
+using ruleset::Ruleset;
+
+// Looks at one ruleset with the eyes of one profile.
+class Search {
+ public:
+  Search(const Ruleset& rules, const Profile& profile)
+      : rules_(rules), prepared_(rules, profile.context, Behavior(profile), profile.now), now_(profile.now) {}
+
+  void Run(std::set<std::string>* flags, std::set<std::string>* asked) {
+    for (const ruleset::Flag& flag : rules_.flags) {
+      if (!flag.is_valid || flag.is_killed) continue;
+      for (std::uint32_t at = flag.first_step; rules_.steps[at].kind != ruleset::StepKind::kDefault; ++at) {
+        if (rules_.steps[at].kind != ruleset::StepKind::kGate || !IsUnknown(rules_.steps[at].index)) continue;
+        flags->insert(flag.key);
+        Collect(rules_.steps[at].index, asked);
+      }
+    }
+  }
+
+ private:
+  static const behavior::Behavior* Behavior(const Profile& profile) {
+    return profile.behavior ? &*profile.behavior : nullptr;
+  }
+
+  bool IsUnknown(std::uint32_t node) { return Targeting(rules_, prepared_, now_).Evaluate(node) == Truth::kUnknown; }
+
+  // The leaves because of which it is unknown.
+  void Collect(std::uint32_t root, std::set<std::string>* asked) {
+    if (!visited_.insert(root).second) return;
+    const std::uint32_t end = rules_.nodes[root].end;
+    for (std::uint32_t at = root; at < end; ++at) {
+      const Node& node = rules_.nodes[at];
+      switch (node.op) {
+        case Op::kSegment: Collect(rules_.segments[node.segment].condition, asked); break;
+        case Op::kBehavior:
+          if (IsUnknown(at)) asked->insert("history of " + rules_.behavior_terms[node.slot].event);
+          break;
+        case Op::kAnd:
+        case Op::kOr:
+        case Op::kNot:
+        case Op::kSince:
+        case Op::kBefore:
+        case Op::kUnsupported: break;
+        default:  // all others read one attribute
+          if (node.slot < rules_.slots.size() && IsUnknown(at)) asked->insert(rules_.slots[node.slot].name);
+      }
+    }
+  }
+
+  const Ruleset& rules_;
+  const evaluation::PreparedContext prepared_;
+  Timestamp now_;
+  std::set<std::uint32_t> visited_;
+};
+
+}  // namespace
+
+Blind FindBlind(const Ruleset& before, const Ruleset& after, const Crowd& crowd) {
+  std::set<std::string> flags;
+  std::set<std::string> asked;
+  for (const Profile& profile : crowd.profiles) {
+    Search(before, profile).Run(&flags, &asked);
+    Search(after, profile).Run(&flags, &asked);
+  }
+  Blind out;
+  out.flags = flags.size();
+  out.asked.assign(asked.begin(), asked.end());
+  return out;
+}
+
+}  // namespace guidon::tools

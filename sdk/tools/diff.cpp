@@ -1,0 +1,188 @@
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "sdk/core/base/json.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/dialects/native/load.h"
+#include "sdk/datafile/base64.h"
+#include "sdk/datafile/envelope.h"
+#include "sdk/tools/checked_source.h"
+#include "sdk/tools/commands.h"
+#include "sdk/tools/context_file.h"
+#include "sdk/tools/diff_report.h"
+#include "sdk/tools/files.h"
+#include "sdk/tools/published_file.h"
+#include "sdk/tools/terminal.h"
+
+namespace guidon::tools {
+namespace {
+
+constexpr std::uint64_t kMostUnits = 10'000'000;
+constexpr std::size_t kContextBytes = 16u << 20;
+constexpr std::size_t kMostContexts = 10'000;
+constexpr std::size_t kPrefixBytes = 64;
+
+struct Side {
+  std::optional<json::Document> document;
+  std::shared_ptr<const ruleset::Ruleset> rules;
+};
+
+Status ReadSide(const std::string& path, const std::string& public_key, Side* out) {
+  const Result<PublishedFile> file = ReadPublishedFile(path);
+  if (!file.ok()) return file.status();
+  if (!public_key.empty() && CheckSignature(*file, public_key) != SignedState::kGood) {
+    return Status(StatusCode::kUntrusted, path + ": no good signature by the key given");
+  }
+  json::Error error;
+  out->document = json::Document::Parse(file->payload, &error);
+  if (!out->document) return Status(StatusCode::kCorrupt, path + ": " + error.ToText());
+  if (out->document->root()["format"].AsString().value_or("").substr(0, 14) == "guidon-source/") {
+    return Status(StatusCode::kInvalidArgument,
+                  path +
+                      ": this is a source, and who moves follows from slots that only a build gives out; "
+                      "`guidon build --previous OLD` first, then compare what it published");
+  }
+  dialects::Loaded loaded = dialects::LoadNative(file->payload);
+  const auto text = [&](const guidon::Problem& problem) {
+    return path + (problem.pointer.empty() ? "" : " " + problem.pointer) + ": " + problem.reason;
+  };
+  if (loaded.rules == nullptr) {
+    return Status(StatusCode::kCorrupt,
+                  loaded.problems.empty() ? path + ": is no datafile" : text(loaded.problems.front()));
+  }
+  for (const guidon::Problem& problem : loaded.problems) {
+    Print(stderr, Style::For(stderr).Yellow("warning: ") + Plain(text(problem)) + "\n");
+  }
+  out->rules = std::move(loaded.rules);
+  return Status();
+}
+
+Status AddProfile(std::string_view text, const std::string& where, const std::optional<Timestamp>& at, Timestamp clock,
+                  Crowd* out) {
+  if (out->profiles.size() == kMostContexts) {
+    return Status(StatusCode::kTooLarge, where + ": at most " + std::to_string(kMostContexts) + " contexts");
+  }
+  Result<ContextFile> file = ReadContextFile(text);
+  if (!file.ok()) return Status(file.status().code(), where + ": " + file.status().message());
+  if (!file->context.units().empty()) {
+    return Status(StatusCode::kInvalidArgument, where + ": unit ids are made up here, so leave out 'units'");
+  }
+  Profile profile;
+  profile.context = std::move(file->context);
+  profile.now = at ? *at : file->now.value_or(clock);
+  if (file->history) {
+    profile.behavior.emplace();
+    prompts::Showings showings;  // caps are not asked
+    Remember(*file->history, &*profile.behavior, &showings);
+  }
+  out->profiles.push_back(std::move(profile));
+  return Status();
+}
+
+// One context over any number of lines, or one a line.
+Status ReadProfiles(const std::string& path, const std::optional<Timestamp>& at, Timestamp clock, Crowd* out) {
+  const Result<std::string> text = ReadFile(path, kContextBytes);
+  if (!text.ok()) return text.status();
+  const std::size_t first_end = text->find('\n');
+  const bool is_list = first_end != std::string::npos &&
+                       text->find_first_not_of(" \t\r\n", first_end) != std::string::npos &&
+                       json::Document::Parse(std::string_view(*text).substr(0, first_end), nullptr).has_value();
+  if (!is_list) return AddProfile(*text, path, at, clock, out);
+  std::size_t line = 1;
+  for (std::size_t begin = 0; begin < text->size(); ++line) {
+    const std::size_t end = std::min(text->find('\n', begin), text->size());
+    const std::string_view words = std::string_view(*text).substr(begin, end - begin);
+    begin = end + 1;
+    if (words.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const Status added = AddProfile(words, path + ":" + std::to_string(line), at, clock, out);
+    if (!added.ok()) return added;
+  }
+  return Status();
+}
+
+std::optional<std::uint64_t> ReadUnits(const std::string& text) {
+  std::uint64_t units = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), units);
+  if (error != std::errc() || end != text.data() + text.size() || units == 0 || units > kMostUnits) return std::nullopt;
+  return units;
+}
+
+// A line that is written over, on a terminal only and only once it takes long.
+class Progress {
+ public:
+  explicit Progress(std::uint64_t people)
+      : people_(people), is_wanted_(IsTerminal(stderr)), next_(Clock::now() + kStep) {}
+  ~Progress() {
+    if (is_shown_) Print(stderr, "\r\x1b[K");
+  }
+
+  void Tell(std::uint64_t done) {
+    if (!is_wanted_ || Clock::now() < next_) return;
+    next_ = Clock::now() + kStep;
+    is_shown_ = true;
+    Print(stderr, "\r" + std::to_string(100 * done / people_) + " % of " + std::to_string(people_) + " people");
+    std::fflush(stderr);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kStep{500};
+  std::uint64_t people_;
+  bool is_wanted_;
+  bool is_shown_ = false;
+  Clock::time_point next_;
+};
+
+}  // namespace
+
+int RunDiff(const Arguments& arguments) {
+  const std::optional<std::uint64_t> units = ReadUnits(arguments.Get("--units", "100000"));
+  if (!units) return UsageError(arguments, "--units needs a whole number from 1 to 10000000");
+  const std::optional<Timestamp> at = TimeOr(arguments.Get("--at"));
+  if (!at || (arguments.Has("--at") && arguments.Get("--at").empty())) {
+    return UsageError(arguments, "--at needs a date such as 2026-12-01T09:00:00Z");
+  }
+  std::string public_key;
+  if (arguments.Has("--key")) {
+    public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
+    if (public_key.size() != datafile::kPublicKeyBytes) {
+      return UsageError(arguments, "--key needs a public key in base64, as `guidon keygen` printed it");
+    }
+  }
+  Crowd crowd;
+  crowd.count = *units;
+  crowd.prefix = arguments.Get("--prefix");
+  if (crowd.prefix.size() > kPrefixBytes || !text::IsUtf8(crowd.prefix)) {
+    return UsageError(arguments, "--prefix needs a text of at most 64 bytes");
+  }
+  Side before;
+  Side after;
+  Status status = ReadSide(arguments.names()[0], public_key, &before);
+  if (status.ok()) status = ReadSide(arguments.names()[1], public_key, &after);
+  DiffReport report;
+  report.context_path = arguments.Get("--context");
+  const std::optional<Timestamp> given = arguments.Has("--at") ? at : std::nullopt;
+  if (status.ok() && arguments.Has("--context")) status = ReadProfiles(report.context_path, given, *at, &crowd);
+  if (!status.ok()) return Failure(arguments, status.message());
+  if (crowd.profiles.empty()) crowd.profiles.push_back({Context(), *at, std::nullopt});
+
+  report.old_path = arguments.names()[0];
+  report.new_path = arguments.names()[1];
+  report.before = &before.rules->header;
+  report.after = &after.rules->header;
+  report.edits = FindEdits(before.document->root(), after.document->root());
+  report.crowd = &crowd;
+  {
+    Progress progress(crowd.count);
+    report.moves = CountMoves(*before.rules, *after.rules, crowd, [&](std::uint64_t done) { progress.Tell(done); });
+  }
+  Print(stdout, arguments.Has("--json") ? ToJson(report) : ToText(report, Style::For(stdout)));
+  return arguments.Has("--check") && report.moves.spoiled() > 0 ? kExitProblems : kExitOk;
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,365 @@
+#include "sdk/tools/diff_report.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/text.h"
+
+namespace guidon::tools {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+constexpr std::size_t kEditColumns = 50;  // for both sides of an edit; wider ones take two lines
+constexpr std::size_t kShownMoves = 12;   // of one flag; all are in the JSON
+
+std::string Thousands(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+std::string Percent(std::uint64_t count, std::uint64_t of) {
+  const double percent = of == 0 ? 0 : 100.0 * static_cast<double>(count) / static_cast<double>(of);
+  if (count > 0 && percent < 0.01) return "< 0.01 %";
+  char text[32];
+  std::snprintf(text, sizeof text, count == of ? "%.0f %%" : "%.2f %%", percent);
+  return text;
+}
+
+void AlignRight(Rows* rows, std::size_t column) {
+  std::size_t width = 0;
+  for (const auto& row : *rows) width = std::max(width, Width(row[column]));
+  for (auto& row : *rows) row[column].insert(0, width - Width(row[column]), ' ');
+}
+
+std::string CutValue(const std::string& value) {
+  if (value.empty()) return "the app's fallback";
+  if (Width(value) <= 28) return Plain(value);
+  std::size_t end = 26;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
+  return Plain(value.substr(0, end)) + "…";
+}
+
+// "512  rollout r2"
+std::string AnswerText(const Answer& answer) {
+  std::string how = answer.reason;
+  std::replace(how.begin(), how.end(), '_', ' ');
+  if (!answer.experiment.empty()) {
+    how = answer.experiment + " " + answer.variant;
+  } else if (!answer.variant.empty() && answer.variant != "default") {
+    how += " " + answer.variant;
+  }
+  return CutValue(answer.value) + "  (" + Plain(how) + ")";
+}
+
+class Page {
+ public:
+  Page(const DiffReport& report, const Style& style) : report_(report), moves_(report.moves), style_(style) {}
+
+  std::string Run() {
+    WriteHead();
+    WriteEdits();
+    if (moves_.nobody()) {
+      out_ += "\n" + style_.Green("✓") + " nobody moves\n";
+      return out_;
+    }
+    WriteFlags();
+    WriteGroups("Experiments", "", "CHANGE VARIANT", moves_.experiments);
+    WriteGroups("Campaigns", "  who would see the prompt at its moment, and who is held out", "CHANGE ARM",
+                moves_.campaigns);
+    WriteVerdict();
+    WriteCheck();
+    return out_;
+  }
+
+ private:
+  static std::string NameOf(const ruleset::Header& header) { return Plain(header.project + "/" + header.environment); }
+  static std::string VersionOf(const ruleset::Header& header) {
+    return std::to_string(header.epoch) + "." + std::to_string(header.version);
+  }
+
+  void WriteHead() {
+    const ruleset::Header& before = *report_.before;
+    const ruleset::Header& after = *report_.after;
+    const bool is_other = NameOf(before) != NameOf(after);
+    out_ += style_.Bold(NameOf(before) + " " + VersionOf(before) + " → " + (is_other ? NameOf(after) + " " : "") +
+                        VersionOf(after)) +
+            "\n";
+    const auto rank = [](const ruleset::Header& header) { return std::make_pair(header.epoch, header.version); };
+    if (is_other) Warn("these are datafiles of two apps or environments");
+    if (!is_other && rank(after) < rank(before)) Warn("the second is older: devices that have the first refuse it");
+    out_ += Wrap(Thousands(moves_.people) + (moves_.people == 1 ? " made-up person" : " made-up people") +
+                     ", decided under both as of " + text::FormatTimestamp(report_.crowd->profiles.front().now),
+                 2);
+    const Blind& blind = moves_.blind;
+    if (blind.flags == 0) return;
+    std::string asked;
+    for (std::size_t i = 0; i < blind.asked.size() && i < 8; ++i) asked += (i > 0 ? ", " : "") + Plain(blind.asked[i]);
+    if (blind.asked.size() > 8) asked += ", …";
+    Warn(std::to_string(blind.flags) + " of " + Count(moves_.flags, "flag") + (blind.flags == 1 ? " asks" : " ask") +
+         " for what is not known of them, and passes them over there" + (asked.empty() ? "" : ": " + asked) +
+         (report_.context_path.empty() ? " (--context FILE tells)" : ""));
+  }
+
+  void Warn(const std::string& message) {
+    const std::string text = Wrap("! " + message, 2);
+    out_ += style_.Yellow(text.substr(0, text.size() - 1)) + "\n";
+  }
+
+  void Title(const std::string& title, const std::string& says = "") {
+    out_ += "\n" + style_.Bold(title) + style_.Dim(says) + "\n";
+  }
+
+  void WriteEdits() {
+    if (report_.edits.empty()) {
+      out_ += "  the rules say the same\n";
+      return;
+    }
+    Title("What the rules say");
+    Rows rows;
+    const Edit* last = nullptr;
+    for (const Edit& edit : report_.edits) {
+      const bool is_same = last != nullptr && last->what == edit.what && last->key == edit.key;
+      const std::string name = std::string(1, static_cast<char>(edit.sign)) + " " + edit.what + " " + Plain(edit.key);
+      rows.push_back({is_same ? "" : name});
+      last = &edit;
+      const std::string label = edit.says.empty() || edit.to.empty() ? edit.says : edit.says + " ";
+      const std::string line = Plain(label + edit.from + (edit.to.empty() ? "" : " → " + edit.to));
+      const bool is_wide = !edit.to.empty() && Width(line) > kEditColumns;
+      rows.back().push_back(is_wide ? Plain(label + edit.from) : line);
+      if (is_wide) rows.push_back({"", "→ " + Plain(edit.to)});
+    }
+    out_ += Table(rows, 2);
+  }
+
+  std::string Witness(std::uint64_t person, const std::string& unit = "") const {
+    const std::vector<std::string>& kinds = moves_.unit_kinds;
+    const bool has_device = kinds.empty() || std::find(kinds.begin(), kinds.end(), "device") != kinds.end();
+    return Plain(report_.crowd->UnitId(!unit.empty() ? unit : has_device ? "device" : kinds.front(), person));
+  }
+
+  void WriteFlags() {
+    if (moves_.moved_flags.empty()) return;
+    Title("Flags", "  " + Thousands(moves_.seen) + " of " + Thousands(moves_.people) + " people see another value, " +
+                       Percent(moves_.seen, moves_.people));
+    for (const FlagMoves& flag : moves_.moved_flags) {
+      std::string says;
+      const Move& first = flag.moves.front();
+      if (first.comes_or_goes()) {
+        says = first.from.value.empty() ? "is new; until now apps got their own fallback"
+                                        : "is gone; from now on apps get their own fallback";
+      } else if (flag.seen > 0) {
+        says = Thousands(flag.seen) + " see another value";
+      }
+      if (!first.comes_or_goes() && flag.unseen > 0) {
+        says += (says.empty() ? "" : ", ") + Thousands(flag.unseen) + " the same value for another reason";
+      }
+      out_ += "  " + style_.Cyan(Plain(flag.key)) + "  " + says + "\n";
+      WriteMoves(flag.moves);
+      if (flag.moves.size() > kShownMoves) {
+        out_ += "    and " + Count(flag.moves.size() - kShownMoves, "smaller move") + ", in --json\n";
+      }
+    }
+  }
+
+  // Two lines each: how many and from what, who for example and to what.
+  void WriteMoves(const std::vector<Move>& moves) {
+    const std::size_t count = std::min(moves.size(), kShownMoves);
+    Rows numbers;
+    for (std::size_t i = 0; i < count; ++i) {
+      numbers.push_back({Thousands(moves[i].count), Percent(moves[i].count, moves_.people)});
+    }
+    AlignRight(&numbers, 0);
+    AlignRight(&numbers, 1);
+    Rows rows;
+    for (std::size_t i = 0; i < count; ++i) {
+      rows.push_back({numbers[i][0] + "  " + numbers[i][1], "", AnswerText(moves[i].from)});
+      rows.push_back({Witness(moves[i].witness), "→", AnswerText(moves[i].to)});
+    }
+    out_ += Table(rows, 4);
+  }
+
+  void WriteGroups(const char* title, const char* says, const char* alarm, const std::vector<GroupMoves>& groups) {
+    if (groups.empty()) return;
+    Title(title, says);
+    for (const GroupMoves& group : groups) {
+      out_ += "  " + style_.Cyan(Plain(group.key)) + "  " + Thousands(group.before) + " → " + Thousands(group.after) +
+              " in it, " + IterationText(group) + "\n";
+      Rows rows;
+      std::vector<bool> loud;
+      for (const GroupMove& move : group.moves) {
+        const bool changes = !move.enters() && !move.leaves();
+        loud.push_back(changes && group.spoiled() > 0);
+        const std::string what = move.enters() ? "enter" : move.leaves() ? "leave" : loud.back() ? alarm : "drawn anew";
+        const std::string how = changes ? move.from + " → " + move.to : move.enters() ? move.to : move.from;
+        rows.push_back({Thousands(move.count), Percent(move.count, moves_.people), Witness(move.witness, group.unit),
+                        what, Plain(how)});
+      }
+      AlignRight(&rows, 0);
+      AlignRight(&rows, 1);
+      Paint(Table(rows, 4), loud);
+    }
+  }
+
+  // Rows that are loud are red. A row that goes on below stays as it is from there on.
+  void Paint(const std::string& table, const std::vector<bool>& loud) {
+    std::size_t row = 0;
+    for (std::size_t at = 0; at < table.size();) {
+      const std::size_t end = table.find('\n', at);
+      const std::string line = table.substr(at, end - at);
+      const bool is_red = row < loud.size() && loud[row];
+      out_ += (is_red ? style_.Red(line) : line) + "\n";
+      ++row;
+      at = end + 1;
+    }
+  }
+
+  static std::string IterationText(const GroupMoves& group) {
+    if (group.old_iteration == 0) return "new";
+    if (group.new_iteration == 0) return "gone";
+    if (group.old_iteration == group.new_iteration) return "iteration " + std::to_string(group.new_iteration);
+    return "iteration " + std::to_string(group.old_iteration) + " → " + std::to_string(group.new_iteration);
+  }
+
+  void WriteVerdict() {
+    const std::uint64_t spoiled = moves_.spoiled();
+    if (spoiled == 0) {
+      out_ += "\n" + style_.Green("✓") + " nobody changes variant within an iteration\n";
+      return;
+    }
+    const std::string text = Wrap("✗ " + Thousands(spoiled) + (spoiled == 1 ? " person changes" : " people change") +
+                                      " variant or arm within an iteration: results before and after are of other "
+                                      "groups and must not be pooled. Raise the iteration",
+                                  0);
+    out_ += "\n" + style_.Red(text.substr(0, text.size() - 1)) + "\n";
+  }
+
+  // A command that shows the first move again, by the other route.
+  void WriteCheck() {
+    if (moves_.moved_flags.empty()) return;
+    const FlagMoves& flag = moves_.moved_flags.front();
+    const std::uint64_t person = flag.moves.front().witness;
+    const Crowd& crowd = *report_.crowd;
+    std::string context;
+    json::Writer out(&context);
+    const std::vector<std::string> kinds =
+        moves_.unit_kinds.empty() ? std::vector<std::string>{"device"} : moves_.unit_kinds;
+    out.BeginObject().Key("units").BeginObject();
+    for (const std::string& kind : kinds) out.Key(kind).String(crowd.UnitId(kind, person));
+    out.End();
+    const Profile& profile = crowd.profiles[crowd.ProfileOf(person)];
+    if (!profile.context.attributes().empty()) {
+      out.Key("attributes").BeginObject();
+      for (const Context::Attribute& attribute : profile.context.attributes()) {
+        out.Key(attribute.name).Any(attribute.value);
+      }
+      out.End();
+    }
+    out.End();
+    // In single quotes for a shell, which cannot hold a single quote.
+    for (std::size_t at = 0; (at = context.find('\'', at)) != std::string::npos; at += 6) {
+      context.replace(at, 1, "\\u0027");
+    }
+    out_ += style_.Dim("  to check one:") + "\n  echo '" + Plain(context) + "' |\n    guidon explain " +
+            Plain(report_.new_path) + " --context - --flag " + Plain(flag.key) + " --at " +
+            text::FormatTimestamp(profile.now) + "\n";
+  }
+
+  const DiffReport& report_;
+  const Moves& moves_;
+  const Style& style_;
+  std::string out_;
+};
+
+void WriteAnswer(const Answer& answer, json::Writer* out) {
+  out->BeginObject();
+  if (!answer.value.empty()) out->Key("value").Raw(answer.value);
+  if (!answer.variant.empty()) out->Key("variant").String(answer.variant);
+  out->Key("reason").String(answer.reason);
+  if (!answer.experiment.empty()) out->Key("experiment").String(answer.experiment);
+  out->End();
+}
+
+void WriteWitness(const DiffReport& report, std::uint64_t person, json::Writer* out) {
+  out->Key("witness").BeginObject().Key("units").BeginObject();
+  for (const std::string& kind : report.moves.unit_kinds) out->Key(kind).String(report.crowd->UnitId(kind, person));
+  out->End();
+  if (!report.context_path.empty()) out->Key("context").Uint(report.crowd->ProfileOf(person) + 1);
+  out->End();
+}
+
+void WriteGroups(const DiffReport& report, const std::vector<GroupMoves>& groups, json::Writer* out) {
+  out->BeginObject();
+  for (const GroupMoves& group : groups) {
+    out->Key(group.key).BeginObject();
+    if (group.old_iteration > 0) out->Key("old_iteration").Int(group.old_iteration);
+    if (group.new_iteration > 0) out->Key("new_iteration").Int(group.new_iteration);
+    out->Key("before").Uint(group.before).Key("after").Uint(group.after);
+    out->Key("entered").Uint(group.entered).Key("left").Uint(group.left).Key("changed").Uint(group.changed);
+    out->Key("changed_within_iteration").Uint(group.spoiled()).Key("moves").BeginArray();
+    for (const GroupMove& move : group.moves) {
+      out->BeginObject();
+      if (!move.enters()) out->Key("from").String(move.from);
+      if (!move.leaves()) out->Key("to").String(move.to);
+      out->Key("count").Uint(move.count);
+      WriteWitness(report, move.witness, out);
+      out->End();
+    }
+    out->End().End();
+  }
+  out->End();
+}
+
+void WriteHeader(const char* name, const ruleset::Header& header, json::Writer* out) {
+  out->Key(name).BeginObject().Key("project").String(header.project).Key("environment").String(header.environment);
+  out->Key("epoch").Uint(header.epoch).Key("version").Uint(header.version).End();
+}
+
+}  // namespace
+
+std::string ToText(const DiffReport& report, const Style& style) { return Page(report, style).Run(); }
+
+std::string ToJson(const DiffReport& report) {
+  const Moves& moves = report.moves;
+  std::string text;
+  json::Writer out(&text, 2);
+  out.BeginObject();
+  WriteHeader("old", *report.before, &out);
+  WriteHeader("new", *report.after, &out);
+  out.Key("at").String(text::FormatTimestamp(report.crowd->profiles.front().now));
+  out.Key("people").Uint(moves.people).Key("see_another_value").Uint(moves.seen);
+  out.Key("change_within_iteration").Uint(moves.spoiled()).Key("flags_compared").Uint(moves.flags);
+  out.Key("not_known").BeginObject().Key("flags").Uint(moves.blind.flags).Key("asked").BeginArray();
+  for (const std::string& asked : moves.blind.asked) out.String(asked);
+  out.End().End().Key("edits").BeginArray();
+  for (const Edit& edit : report.edits) {
+    out.BeginObject().Key("sign").String(std::string(1, static_cast<char>(edit.sign))).Key("what").String(edit.what);
+    out.Key("key").String(edit.key);
+    if (!edit.says.empty()) out.Key("says").String(edit.says);
+    if (!edit.to.empty()) out.Key("from").String(edit.from).Key("to").String(edit.to);
+    out.End();
+  }
+  out.End().Key("flags").BeginObject();
+  for (const FlagMoves& flag : moves.moved_flags) {
+    out.Key(flag.key).BeginObject().Key("see_another_value").Uint(flag.seen).Key("moves").BeginArray();
+    for (const Move& move : flag.moves) {
+      WriteAnswer(move.from, &out.BeginObject().Key("from"));
+      WriteAnswer(move.to, &out.Key("to"));
+      out.Key("count").Uint(move.count);
+      WriteWitness(report, move.witness, &out);
+      out.End();
+    }
+    out.End().End();
+  }
+  out.End().Key("experiments");
+  WriteGroups(report, moves.experiments, &out);
+  out.Key("campaigns");
+  WriteGroups(report, moves.campaigns, &out);
+  out.End();
+  return text + "\n";
+}
+
+}  // namespace guidon::tools

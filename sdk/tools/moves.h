@@ -1,0 +1,120 @@
+// Who moves when one ruleset follows another: the same people are decided under both, with the evaluator that devices
+// use, and what differs is counted. Pure: people are made of numbers, and time is an argument.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/context.h"
+#include "guidon/time.h"
+#include "sdk/core/behavior/behavior.h"
+#include "sdk/core/ruleset/ruleset.h"
+
+namespace guidon::tools {
+
+// What is known of a person besides ids, which are made up.
+struct Profile {
+  Context context;  // attributes
+  Timestamp now{};
+  std::optional<behavior::Behavior> behavior;  // nothing: not known
+};
+
+// People 1 to `count`. Each has one id of each unit kind; profiles are dealt out in turn.
+struct Crowd {
+  std::uint64_t count = 0;
+  std::string prefix;
+  std::vector<Profile> profiles;  // at least one
+
+  std::size_t ProfileOf(std::uint64_t person) const noexcept { return (person - 1) % profiles.size(); }
+  // "device-000001" with the prefix in front.
+  std::string UnitId(std::string_view kind, std::uint64_t person) const;
+  // The profile with the ids, as it is decided.
+  Context ContextOf(std::uint64_t person, const std::vector<std::string>& kinds) const;
+};
+
+// One side of a move. Static and default are the same here: a flag's first rule moves nobody that it does not catch.
+struct Answer {
+  std::string value;  // JSON; empty: the caller's fallback
+  std::string variant;
+  std::string reason;
+  std::string experiment;
+
+  bool operator==(const Answer& other) const {
+    return value == other.value && variant == other.variant && reason == other.reason && experiment == other.experiment;
+  }
+};
+
+struct Move {
+  Answer from;
+  Answer to;
+  std::uint64_t count = 0;
+  std::uint64_t witness = 0;  // the first person
+
+  // A flag that one of the datafiles lacks is the app's fallback there, which is not known here.
+  bool comes_or_goes() const { return from.reason == "flag_not_found" || to.reason == "flag_not_found"; }
+  bool is_seen() const { return from.value != to.value && !comes_or_goes(); }
+};
+
+struct FlagMoves {
+  std::string key;
+  std::vector<Move> moves;   // those that people see first, then by count
+  std::uint64_t seen = 0;    // people with another value
+  std::uint64_t unseen = 0;  // with the same value by another way
+};
+
+// What an experiment's variants and a campaign's arms ("prompt", "held out") have in common.
+struct GroupMove {
+  std::string from;  // empty: not in it
+  std::string to;
+  std::uint64_t count = 0;
+  std::uint64_t witness = 0;
+
+  bool enters() const { return from.empty(); }
+  bool leaves() const { return to.empty(); }
+};
+
+struct GroupMoves {
+  std::string key;
+  std::string unit;  // whose id decides
+  std::int64_t old_iteration = 0;
+  std::int64_t new_iteration = 0;
+  std::uint64_t before = 0;  // people in it
+  std::uint64_t after = 0;
+  std::uint64_t entered = 0;
+  std::uint64_t left = 0;
+  std::uint64_t changed = 0;     // in it before and after, as another variant or drawn anew
+  std::vector<GroupMove> moves;  // changes first, then by count
+
+  // Results of one iteration are pooled, so nobody may change variant within it.
+  std::uint64_t spoiled() const { return old_iteration == new_iteration ? changed : 0; }
+};
+
+// Rules that lack what they ask for pass everybody over, which may hide moves.
+struct Blind {
+  std::size_t flags = 0;           // that have a rule whose condition is unknown for some profile
+  std::vector<std::string> asked;  // attributes, and events that are counted: "plan", "count of app_open"
+};
+
+struct Moves {
+  std::uint64_t people = 0;
+  std::uint64_t seen = 0;               // people for whom at least one flag has another value
+  std::size_t flags = 0;                // compared, of both datafiles
+  std::vector<std::string> unit_kinds;  // of both
+  std::vector<FlagMoves> moved_flags;   // sorted by key, as are the others; only those with moves
+  std::vector<GroupMoves> experiments;  // that somebody enters, leaves or changes variant in
+  std::vector<GroupMoves> campaigns;    // likewise; arms are counted whether or not the audience has that person
+  Blind blind;
+
+  std::uint64_t spoiled() const;
+  bool nobody() const { return moved_flags.empty() && experiments.empty() && campaigns.empty(); }
+};
+
+// `progress` is told now and then how many people are done.
+Moves CountMoves(const ruleset::Ruleset& before, const ruleset::Ruleset& after, const Crowd& crowd,
+                 const std::function<void(std::uint64_t)>& progress = nullptr);
+
+}  // namespace guidon::tools
