@@ -171,7 +171,6 @@ int RunDiff(const Arguments& arguments) {
   if (!status.ok()) return Failure(arguments, status.message());
   if (crowd.profiles.empty()) crowd.profiles.push_back({Context(), *at, std::nullopt});
 
-  report.old_path = arguments.names()[0];
   report.new_path = arguments.names()[1];
   report.before = &before.rules->header;
   report.after = &after.rules->header;

@@ -11,7 +11,6 @@
 namespace guidon::tools {
 
 struct DiffReport {
-  std::string old_path;
   std::string new_path;
   const ruleset::Header* before = nullptr;
   const ruleset::Header* after = nullptr;
