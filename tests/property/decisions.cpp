@@ -1,0 +1,148 @@
+#include "tests/property/decisions.h"
+
+#include <cstring>
+
+#include "sdk/core/dialects/native/load.h"
+#include "sdk/core/evaluation/evaluate.h"
+#include "tests/property/sha256.h"
+#include "tests/unit/core/dice.h"
+
+namespace guidon::property {
+namespace {
+
+constexpr std::uint64_t kSeed = 1;
+constexpr std::size_t kUnits = 10'000;
+constexpr Timestamp kNow = TimestampFromMs(1'795'000'000'000);  // 2026-11-18T11:06:40Z
+
+// Ten flags, between them every way to decide. Published text, so that no other part has a say in it.
+constexpr char kDatafile[] = R"({"format":"guidon/1","project":"p","environment":"e","epoch":1,"version":1,
+  "issued_at":"2026-11-18T10:00:00Z",
+  "layers":{"composer":{"unit":"device","salt":"composer.1"},"billing":{"unit":"account","salt":"billing.3"}},
+  "holdouts":{"2026q4":{"unit":"device","salt":"2026q4","size":20000,"experiments":["attach","tone"]},
+              "money":{"unit":"account","salt":"money","size":50000,"experiments":["price"]}},
+  "segments":{"heavy":{"op":"or","of":[{"op":">=","attribute":"score","value":8.25},
+                                       {"op":"==","attribute":"plan","value":"team"}]}},
+  "experiments":{
+    "attach":{"iteration":1,"status":"running","layer":"composer","slots":[[0,300000],[650000,700000]],
+      "salt":"attach.1","when":{"op":">=","attribute":"app.version","version":"4.2.0"},
+      "variants":{"control":{"slots":[[0,500000]],"flags":{"attach":"icon"}},
+                  "text":{"slots":[[500000,800000]],"flags":{"attach":"text"}},
+                  "both":{"slots":[[800000,1000000]],"flags":{"attach":"both"}}}},
+    "tone":{"iteration":4,"status":"running","layer":"composer","slots":[[300000,650000]],"salt":"tone.4",
+      "variants":{"control":{"slots":[[0,333333]],"flags":{"tone":1,"volume":0.1}},
+                  "b":{"slots":[[333333,666667]],"flags":{"tone":2,"volume":0.3}},
+                  "c":{"slots":[[666667,1000000]],"flags":{"tone":3,"volume":0.7}}}},
+    "price":{"iteration":2,"status":"running","layer":"billing","slots":[[0,1000000]],"salt":"price.2",
+      "when":{"op":"in","attribute":"plan","values":["pro","team"]},"ends_at":"2027-01-01T00:00:00Z",
+      "variants":{"control":{"slots":[[0,990000]],"flags":{"price":9.99}},
+                  "less":{"slots":[[990000,1000000]],"flags":{"price":7.49}}}}},
+  "flags":{
+    "attach":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":"attach"}]},
+    "tone":{"type":"int","default":0,"rules":[{"id":"r1","experiment":"tone"}]},
+    "volume":{"type":"double","default":0.5,"rules":[
+      {"id":"r1","when":{"op":"<","attribute":"score","value":0.4285714285714286},"serve":0.05},
+      {"id":"r2","experiment":"tone"}]},
+    "price":{"type":"double","default":9.99,"rules":[{"id":"r1","experiment":"price"}]},
+    "ten":{"type":"bool","default":false,"rules":[{"id":"r1","rollout":{"unit":"device","salt":"ten.1",
+      "split":[{"slots":[[0,100000]],"serve":true}]}}]},
+    "chunk":{"type":"int","default":256,"rules":[
+      {"id":"r1","when":{"op":"segment","segment":"heavy"},"serve":1024},
+      {"id":"r2","rollout":{"unit":"account","salt":"chunk.2",
+        "split":[{"slots":[[0,1],[500,250000]],"serve":512},{"slots":[[250000,400000],[900000,1000000]],"serve":128}]}}]},
+    "theme":{"type":"string","default":"light","rules":[
+      {"id":"r1","when":{"op":"not","of":[{"op":"<","attribute":"born","date":"2000-01-01T00:00:00Z"}]},"serve":"dark"},
+      {"id":"r2","when":{"op":"contains","attribute":"app.version","value":"beta"},"serve":"sepia"}]},
+    "layout":{"type":"json","default":{"columns":1},"rules":[
+      {"id":"r1","when":{"op":"and","of":[{"op":">","attribute":"seats","value":12},
+        {"op":"exists","attribute":"score"}]},"serve":{"columns":3,"gap":1.5}}]},
+    "legacy":{"type":"bool","default":true,"kill":true,"rules":[{"id":"r1","serve":false}]},
+    "since":{"type":"int","default":0,"rules":[
+      {"id":"r1","when":{"op":"before","date":"2026-11-18T00:00:00Z"},"serve":1},
+      {"id":"r2","when":{"op":"<","attribute":"score","value":3},"rollout":{"unit":"device","salt":"since.1",
+        "split":[{"slots":[[0,500000]],"serve":2},{"slots":[[500000,1000000]],"serve":3}]}}]}}})";
+
+std::string IdOf(testing::Dice* dice, std::size_t i) {
+  switch (dice->Below(5)) {
+    case 0: return std::to_string(i);
+    case 1: return "user" + std::to_string(i) + "@example.com";
+    case 2: return "Zo\xC3\xAB " + std::to_string(dice->Next());
+    case 3: return std::string(1 + dice->Below(256), static_cast<char>('a' + i % 26));
+    default: return "\xF0\x9F\x98\x80\x1F" + std::to_string(dice->Next());
+  }
+}
+
+Context ContextOf(testing::Dice* dice, std::size_t i) {
+  Context context;
+  context.Unit("device", IdOf(dice, i));
+  const std::size_t account = dice->Below(10);
+  if (account == 0) context.Unit("account", "");
+  if (account > 1) context.Unit("account", IdOf(dice, i));
+  if (dice->Chance(90)) context.Set("plan", dice->Pick({"free", "pro", "team"}));
+  if (dice->Chance(80)) context.Set("seats", static_cast<std::int64_t>(dice->Below(25)));
+  if (dice->Chance(90)) context.Set("score", static_cast<double>(dice->Below(70)) / 7);
+  if (dice->Chance(95)) context.Set("app.version", dice->Pick({"4.1.9", "4.2.0-beta.2", "4.2.0", "4.10.1", "five"}));
+  if (dice->Chance(70)) context.Set("born", dice->Pick({"1999-12-31T23:59:59Z", "2000-01-01T00:00:00Z", "young"}));
+  return context;
+}
+
+// Doubles by their bits: a digest of rounded ones could hide a difference.
+std::string TextOf(const ruleset::FlagValue* value) {
+  if (value == nullptr) return "fallback";
+  switch (value->type) {
+    case ruleset::ValueType::kBool: return value->boolean ? "true" : "false";
+    case ruleset::ValueType::kInt: return std::to_string(value->integer);
+    case ruleset::ValueType::kDouble: {
+      std::uint64_t bits = 0;
+      static_assert(sizeof bits == sizeof value->number);
+      std::memcpy(&bits, &value->number, sizeof bits);
+      return std::to_string(bits);
+    }
+    case ruleset::ValueType::kString:
+    case ruleset::ValueType::kJson: return value->text;
+  }
+  return "";
+}
+
+std::string TextOf(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const evaluation::Outcome& outcome) {
+  std::string text = flag.key + " " + TextOf(outcome.value) + " " + std::string(ReasonName(outcome.reason));
+  for (std::uint32_t i = 0; i < outcome.exposure_count; ++i) {
+    const evaluation::Exposure& exposure = outcome.exposures[i];
+    text += exposure.is_holdout ? " " + rules.holdouts[exposure.object].key + "/"
+                                : " " + rules.experiments[exposure.object].key + "/";
+    text += std::to_string(exposure.variant) + "/" + std::to_string(exposure.layer_slot) + "/" +
+            std::to_string(exposure.slot);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string SlotsDigest(const BucketingUnderTest& bucketing) {
+  static constexpr char kPurposes[] = {'h', 'l', 's', 'r', 'c', 't'};
+  testing::Dice dice(kSeed);
+  std::string text;
+  for (std::size_t i = 0; i < 100'000; ++i) {
+    const char purpose = dice.Pick(kPurposes);
+    // One throw a statement: within one, compilers may choose the order.
+    std::string salt = "x" + std::to_string(dice.Below(50));
+    salt += "." + std::to_string(1 + dice.Below(3));
+    text += std::to_string(bucketing.Slot(purpose, salt, IdOf(&dice, i))) + "\n";
+  }
+  return Sha256Hex(text);
+}
+
+std::string DecisionsDigest() {
+  const dialects::Loaded loaded = dialects::LoadNative(kDatafile);
+  if (loaded.rules == nullptr || !loaded.problems.empty()) return "";
+  testing::Dice dice(kSeed);
+  std::string text;
+  for (std::size_t i = 0; i < kUnits; ++i) {
+    const Context context = ContextOf(&dice, i);
+    const evaluation::PreparedContext prepared(*loaded.rules, context);
+    for (const ruleset::Flag& flag : loaded.rules->flags)
+      text += TextOf(*loaded.rules, flag, evaluation::Evaluate(*loaded.rules, flag, prepared, kNow));
+  }
+  return Sha256Hex(text);
+}
+
+}  // namespace guidon::property
