@@ -55,6 +55,8 @@ class Search {
         case Op::kNot:
         case Op::kSince:
         case Op::kBefore:
+        case Op::kFlag:
+        case Op::kVariant:
         case Op::kUnsupported: break;
         default:  // all others read one attribute
           if (node.slot < rules_.slots.size() && IsUnknown(at)) asked->insert(rules_.slots[node.slot].name);

@@ -37,6 +37,8 @@ std::string_view OpName(Op op) noexcept {
     case Op::kStartsWith: return "starts_with";
     case Op::kEndsWith: return "ends_with";
     case Op::kMatchesGlob: return "matches_glob";
+    case Op::kMatches: return "matches";
+    case Op::kInDigests: return "in";
     case Op::kContainsAny: return "contains_any";
     case Op::kContainsAll: return "contains_all";
     case Op::kContainsNone: return "contains_none";
@@ -46,6 +48,8 @@ std::string_view OpName(Op op) noexcept {
     case Op::kSince: return "since";
     case Op::kBefore: return "before";
     case Op::kBehavior: return "behavior";
+    case Op::kFlag: return "flag";
+    case Op::kVariant: return "variant";
     case Op::kUnsupported: return "unsupported";
   }
   return "unsupported";

@@ -149,6 +149,12 @@ Truth IsWithin(const ruleset::Ruleset& rules, const Node& node, const SlotValue&
                               [&](const network::Network& network) { return Contains(network, address); }));
 }
 
+Truth InDigests(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot) noexcept {
+  if (slot.tag != Tag::kDigest) return Truth::kUnknown;
+  const ruleset::Digest128* first = rules.digests.data() + node.first;
+  return FromBool(std::binary_search(first, first + node.count, slot.digest));
+}
+
 Truth MatchText(const Node& node, std::string_view constant, const SlotValue& slot) noexcept {
   if (slot.tag != Tag::kText) return Truth::kUnknown;
   const std::string_view text = slot.text;
@@ -179,6 +185,32 @@ Truth Targeting::Behavior(const Node& node) noexcept {
   return order < 0 || holds != holds_above ? Truth::kUnknown : FromBool(holds);
 }
 
+// The loader lets in no constant that the flag's type could not equal.
+Truth Targeting::FlagOf(const Node& node) noexcept {
+  const ruleset::FlagValue* value = decider_ == nullptr ? nullptr : decider_->FlagOf(node.slot);
+  if (value == nullptr) return Truth::kUnknown;
+  const bool wants_equal = node.comparison == Comparison::kEqual;
+  const bool is_int = value->type == ruleset::ValueType::kInt;
+  switch (node.type) {
+    case ConstantType::kBool: return FromBool((value->boolean == node.boolean) == wants_equal);
+    case ConstantType::kText: return FromBool((value->text == rules_.texts[node.index]) == wants_equal);
+    case ConstantType::kInt:
+      return FromBool(Holds(node.comparison,
+                            is_int ? Order(value->integer, node.integer) : -OrderMixed(node.integer, value->number)));
+    case ConstantType::kDouble:
+      return FromBool(
+          Holds(node.comparison, is_int ? OrderMixed(value->integer, node.number) : Order(value->number, node.number)));
+    default: return Truth::kUnknown;
+  }
+}
+
+Truth Targeting::VariantOf(const Node& node) noexcept {
+  const Decider::Met met = decider_ == nullptr ? Decider::Met() : decider_->VariantOf(node.slot);
+  if (!met.is_known) return Truth::kUnknown;
+  const bool is_listed = met.variant != ruleset::kNone && ((node.integer >> met.variant) & 1) != 0;
+  return FromBool(is_listed == (node.comparison == Comparison::kEqual));
+}
+
 Truth Targeting::Leaf(const Node& node) noexcept {
   if (node.op == Op::kBehavior) return Behavior(node);
   const SlotValue& slot = context_.slot(node.slot);
@@ -189,6 +221,8 @@ Truth Targeting::Leaf(const Node& node) noexcept {
     case Op::kStartsWith:
     case Op::kEndsWith:
     case Op::kMatchesGlob: return MatchText(node, rules_.texts[node.index], slot);
+    case Op::kMatches: return slot.tag == Tag::kBool ? FromBool(slot.boolean) : Truth::kUnknown;
+    case Op::kInDigests: return InDigests(rules_, node, slot);
     case Op::kContainsAny:
     case Op::kContainsAll:
     case Op::kContainsNone:
@@ -224,6 +258,8 @@ Truth Targeting::Evaluate(std::uint32_t index) noexcept {
       return truth == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
     }
     case Op::kSegment: return Evaluate(rules_.segments[node.segment].condition);
+    case Op::kFlag: return FlagOf(node);
+    case Op::kVariant: return VariantOf(node);
     default: return Leaf(node);
   }
 }

@@ -2,6 +2,7 @@
 // converted at load. Three-valued: see evaluation/targeting.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ enum class Op : std::uint8_t {
   kStartsWith,
   kEndsWith,
   kMatchesGlob,
+  kMatches,      // a pattern; the slot says whether it matches
+  kInDigests,    // the slot, a digest, against a list: `first` is of Ruleset::digests, sorted
   kContainsAny,  // a list of the context against a list of constants; none of the latter is there twice
   kContainsAll,
   kContainsNone,
@@ -27,6 +30,8 @@ enum class Op : std::uint8_t {
   kSince,  // the present against a date
   kBefore,
   kBehavior,     // a behavior term against a whole number; `slot` is of Ruleset::behavior_terms
+  kFlag,         // the value of another flag against one constant; `slot` is of Ruleset::flags
+  kVariant,      // the variant of an experiment (`slot`, of Ruleset::experiments) is among those of `integer`, by bit
   kUnsupported,  // an operator of a newer format: unknown
 };
 
@@ -60,12 +65,17 @@ struct Node {
 };
 
 // How an attribute is read before it is compared. The same attribute read in two ways is two slots.
-enum class Conversion : std::uint8_t { kPlain, kVersion, kTime, kList, kLower, kType, kAddress };
+enum class Conversion : std::uint8_t { kPlain, kVersion, kTime, kList, kLower, kType, kAddress, kDigest, kPattern };
 
 struct AttributeSlot {
   std::string kind;  // empty: of the context as a whole
   std::string name;
   Conversion conversion = Conversion::kPlain;
+  bool is_unit = false;      // `name` is a kind of unit, whose id is read
+  std::uint32_t detail = 0;  // kDigest: the salt, of Ruleset::salts; kPattern: of Ruleset::patterns
 };
+
+// The first half of a SHA-256; orders as its bytes do.
+using Digest128 = std::array<std::uint64_t, 2>;
 
 }  // namespace guidon::ruleset
