@@ -265,6 +265,12 @@ const std::uint32_t* Forced::FindExperiment(std::uint32_t experiment) const noex
   return FindPair(experiments, experiment);
 }
 
+const ruleset::FlagValue* Forced::FindKilled(std::uint32_t flag) const noexcept {
+  const auto at = std::lower_bound(killed.begin(), killed.end(), flag,
+                                   [](const auto& pair, std::uint32_t key) { return pair.first < key; });
+  return at == killed.end() || at->first != flag ? nullptr : &at->second;
+}
+
 std::string_view StepResultName(StepResult result) noexcept {
   switch (result) {
     case StepResult::kPassed: return "passed";
@@ -307,8 +313,9 @@ Outcome Evaluate(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const
     out.reason = Reason::kInvalidFlag;
     return out;
   }
-  if (flag.is_killed) {
-    out.value = &rules.values[flag.default_value];
+  const ruleset::FlagValue* killed = forced == nullptr ? nullptr : forced->FindKilled(rules.IndexOf(flag));
+  if (killed != nullptr || flag.is_killed) {
+    out.value = killed != nullptr ? killed : &rules.values[flag.default_value];
     out.reason = Reason::kKilled;
     return out;
   }

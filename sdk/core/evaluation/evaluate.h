@@ -22,10 +22,14 @@ struct Forced {
   static constexpr std::uint32_t kUnassigned = ruleset::kNone - 1;  // as if the unit were not in it
   std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> flags;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> experiments;  // to a variant, kOff or kUnassigned
+  // Not by QA: what a newer datafile that is not in force yet kills, sorted by flag. After what QA forces, where the
+  // flag's own kill switch is asked.
+  std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> killed;
 
   const ruleset::FlagValue* FindFlag(std::uint32_t flag) const noexcept;
   // Null when the experiment is not forced.
   const std::uint32_t* FindExperiment(std::uint32_t experiment) const noexcept;
+  const ruleset::FlagValue* FindKilled(std::uint32_t flag) const noexcept;
 };
 
 // That the unit met a variant, or the side of a holdout; due when the value is used.

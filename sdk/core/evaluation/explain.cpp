@@ -212,7 +212,9 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
     if (outcome.reason == Reason::kForced && outcome.rule == kNone) {
       out.overrides.push_back({false, flag->key, "", *outcome.value, {}});
     }
-    out.natural = Result(rules, *flag, Evaluate(rules, *flag, prepared, now));
+    Forced unforced;
+    unforced.killed = forced->killed;
+    out.natural = Result(rules, *flag, Evaluate(rules, *flag, prepared, now, &unforced));
   }
   Explainer explainer(rules, *flag, context, prepared, now, forced);
   explainer.AddRules(trace, outcome, &out);
