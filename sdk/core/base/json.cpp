@@ -202,17 +202,33 @@ class TapeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
+  // Most objects have a handful of members: comparing each with each costs less than sorting them.
   bool CheckNames(std::uint32_t object) {
     names_.clear();
     for (std::uint32_t i = object + 1; i < document_.cells_[object].end; i = document_.cells_[i].end) {
-      const Document::Cell& child = document_.cells_[i];
-      names_.push_back(std::string_view(document_.text_).substr(child.name, child.name_size));
+      names_.push_back(NameOf(document_.cells_[i]));
     }
-    std::sort(names_.begin(), names_.end());
-    const auto twice = std::adjacent_find(names_.begin(), names_.end());
-    if (twice == names_.end()) return true;
+    constexpr std::size_t kFew = 8;
+    if (names_.size() > kFew) {
+      std::sort(names_.begin(), names_.end());
+      const auto twice = std::adjacent_find(names_.begin(), names_.end());
+      return twice == names_.end() || FailTwice(*twice);
+    }
+    for (std::size_t i = 1; i < names_.size(); ++i) {
+      for (std::size_t k = 0; k < i; ++k) {
+        if (names_[i] == names_[k]) return FailTwice(names_[i]);
+      }
+    }
+    return true;
+  }
+
+  bool FailTwice(std::string_view name) {
     name_size_ = 0;
-    return Fail("the member \"" + std::string(*twice) + "\" stands twice in one object");
+    return Fail("the member \"" + std::string(name) + "\" stands twice in one object");
+  }
+
+  std::string_view NameOf(const Document::Cell& cell) const noexcept {
+    return {document_.text_.data() + cell.name, cell.name_size};
   }
 
   Document& document_;
@@ -296,11 +312,8 @@ std::optional<Document> Document::Parse(std::string_view text, Error* error, con
     document->cells_.reserve(text.size() / 8 + 1);
     document->text_.reserve(text.size() / 2 + 1);
     TapeBuilder builder(&*document, limits);
-    if (Read(text.data(), end, &builder)) {
-      document->cells_.shrink_to_fit();
-      document->text_.shrink_to_fit();
-      return document;
-    }
+    // What is reserved and not used is not given back: a page that was never touched costs nothing, and copying does.
+    if (Read(text.data(), end, &builder)) return document;
   }
   if (error == nullptr) return std::nullopt;
   *document = Document();
@@ -346,11 +359,13 @@ std::size_t Node::size() const noexcept {
 }
 
 Node Node::Find(std::string_view name) const noexcept {
-  if (!is(Type::kObject)) return Node();
-  for (Node child = First(); child.exists(); child = child.Next()) {
-    if (child.name() == name) return child;
+  if (size() == 0 || !is(Type::kObject)) return Node();
+  const Document::Cell* cells = document_->cells_.data();
+  const char* text = document_->text_.data();
+  for (std::uint32_t i = index_ + 1;; i = cells[i].end) {
+    if (std::string_view(text + cells[i].name, cells[i].name_size) == name) return Node(document_, i);
+    if (cells[i].last) return Node();
   }
-  return Node();
 }
 
 Node Node::First() const noexcept { return size() == 0 ? Node() : Node(document_, index_ + 1); }
