@@ -4,7 +4,8 @@
 
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/evaluation/evaluate.h"
-#include "tests/property/sha256.h"
+#include "sdk/core/hash/hash.h"
+#include "tests/property/line.h"
 #include "tests/unit/core/dice.h"
 
 namespace guidon::property {
@@ -85,6 +86,12 @@ Context ContextOf(testing::Dice* dice, std::size_t i) {
   return context;
 }
 
+// The hash as a number, high half first: the same digits whatever the byte order.
+std::string DigestOf(const std::string& text) {
+  const Hash128 hash = HashBytes128(text);
+  return Line("%016llx%016llx", static_cast<unsigned long long>(hash.high), static_cast<unsigned long long>(hash.low));
+}
+
 // Doubles by their bits: a digest of rounded ones could hide a difference.
 std::string TextOf(const ruleset::FlagValue* value) {
   if (value == nullptr) return "fallback";
@@ -128,7 +135,7 @@ std::string SlotsDigest(const BucketingUnderTest& bucketing) {
     salt += "." + std::to_string(1 + dice.Below(3));
     text += std::to_string(bucketing.Slot(purpose, salt, IdOf(&dice, i))) + "\n";
   }
-  return Sha256Hex(text);
+  return DigestOf(text);
 }
 
 std::string DecisionsDigest() {
@@ -142,7 +149,7 @@ std::string DecisionsDigest() {
     for (const ruleset::Flag& flag : loaded.rules->flags)
       text += TextOf(*loaded.rules, flag, evaluation::Evaluate(*loaded.rules, flag, prepared, kNow));
   }
-  return Sha256Hex(text);
+  return DigestOf(text);
 }
 
 }  // namespace guidon::property

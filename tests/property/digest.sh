@@ -7,7 +7,7 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 out=${1:-$root/build/digest}
 sources=$(cd "$root" && find sdk/core -name '*.cpp' | sort)
-for name in bucketing_under_test decisions digest sha256; do sources="$sources tests/property/$name.cpp"; done
+for name in bucketing_under_test decisions digest line; do sources="$sources tests/property/$name.cpp"; done
 
 for flags in "-O0" "-O3 -ffast-math"; do
   folder=$out/$(echo "$flags" | tr -cd '[:alnum:]')
