@@ -40,6 +40,10 @@ struct Fact {
   std::int32_t layer_slot = -1, slot = -1;  // exposure; -1: none
   std::string datafile_set;                 // exposure: "project/environment"
   std::string datafile_version;             // exposure: "epoch.version"
+  std::string audience;                     // exposure of an experiment: whose shares served it; empty: its own
+  bool sticky = false;                      // exposure: an enrollment served it
+  // Whose behavior and showings it changes: 0 of this installation while nobody is logged in, else an account's.
+  std::uint64_t scope = 0;
   bool forced = false;
   std::string forced_by;  // "api", "file", "environment", or several, joined by commas; empty unless forced
   std::string overrides;  // what is forced, as the environment would say it: "experiment:attach-button=off; …"
