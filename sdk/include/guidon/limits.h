@@ -22,6 +22,7 @@ inline constexpr std::size_t kLayers = 256;
 inline constexpr std::size_t kHoldouts = 32;
 inline constexpr std::size_t kSegments = 1'000;
 inline constexpr std::size_t kVariants = 32;  // of one experiment
+inline constexpr std::size_t kAudiences = 16;  // of one experiment
 inline constexpr std::size_t kRulesPerFlag = 64;
 inline constexpr std::size_t kConditionsPerRule = 64;     // leaves
 inline constexpr std::size_t kConditionDepth = 8;         // nested and, or, not
