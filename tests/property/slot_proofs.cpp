@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "samples/collector/statistics.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/hash/hash.h"
 #include "sdk/tools/allocation.h"
@@ -64,7 +65,7 @@ double SmoothP(const std::vector<std::uint32_t>& slots) {
 // Empty when all shares are as they should be.
 std::string CheckShares(const BucketingUnderTest& bucketing, const std::vector<std::uint32_t>& slots,
                         const std::vector<tools::Ranges>& split, Worst* worst) {
-  std::vector<std::size_t> counts(split.size(), 0);
+  std::vector<std::uint64_t> counts(split.size(), 0);
   std::vector<double> shares;
   for (std::size_t part = 0; part < split.size(); ++part) {
     shares.push_back(static_cast<double>(tools::SizeOf(split[part])) / kSlots);
@@ -75,7 +76,7 @@ std::string CheckShares(const BucketingUnderTest& bucketing, const std::vector<s
     }
   }
   std::size_t total = 0;
-  for (const std::size_t count : counts) total += count;
+  for (const std::uint64_t count : counts) total += static_cast<std::size_t>(count);
   if (total != slots.size()) return Line("%zu places for %zu units", total, slots.size());
   const auto n = static_cast<double>(slots.size());
   for (std::size_t part = 0; part < split.size(); ++part) {
@@ -83,7 +84,7 @@ std::string CheckShares(const BucketingUnderTest& bucketing, const std::vector<s
         (static_cast<double>(counts[part]) - n * shares[part]) / std::sqrt(n * shares[part] * (1 - shares[part]));
     if (std::abs(sigmas) > 5) return Line("part %zu is %.2f sigma off", part, sigmas);
   }
-  worst->all.push_back(ChiSquareP(counts, shares));
+  worst->all.push_back(collector::SplitPValue(counts, shares));
   return worst->all.back() > 1e-6 ? "" : Line("p %.3g", worst->all.back());
 }
 
@@ -106,13 +107,13 @@ Finding ProveUniform(const BucketingUnderTest& bucketing) {
   for (const Family& family : Families()) {
     Worst worst;
     for (const std::string& salt : Salts()) {
-      std::vector<std::size_t> bins(1000, 0);
+      std::vector<std::uint64_t> bins(1000, 0);
       for (const std::string& id : family.ids) {
         const std::uint32_t slot = bucketing.Slot('s', salt, id);
         if (slot >= kSlots) return {Line("slot %u of %s with %s", slot, id.c_str(), salt.c_str()), ""};
         ++bins[slot / 1000];
       }
-      worst.all.push_back(ChiSquareP(bins, std::vector<double>(1000, 0.001)));
+      worst.all.push_back(collector::SplitPValue(bins, std::vector<double>(1000, 0.001)));
       if (!(worst.all.back() > 1e-6))
         return {Line("%s with %s: p %.3g", family.name.c_str(), salt.c_str(), worst.all.back()), ""};
     }

@@ -3,72 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "samples/collector/statistics.h"
+
 namespace guidon::property {
-namespace {
-
-constexpr double kPrecision = 1e-15;
-constexpr int kRounds = 10'000;
-
-// The lower tail of the gamma distribution by its series, good below a + 1.
-double LowerBySeries(double a, double x, double scale) {
-  double term = 1 / a;
-  double sum = term;
-  for (int k = 1; k < kRounds && term > sum * kPrecision; ++k) {
-    term *= x / (a + k);
-    sum += term;
-  }
-  return sum * scale;
-}
-
-// The upper tail by Lentz's continued fraction, good above a + 1.
-double UpperByFraction(double a, double x, double scale) {
-  constexpr double kTiny = 1e-300;
-  double b = x + 1 - a;
-  double c = 1 / kTiny;
-  double d = 1 / b;
-  double fraction = d;
-  for (int k = 1; k < kRounds; ++k) {
-    const double numerator = -k * (k - a);
-    b += 2;
-    d = numerator * d + b;
-    if (std::abs(d) < kTiny) d = kTiny;
-    c = b + numerator / c;
-    if (std::abs(c) < kTiny) c = kTiny;
-    d = 1 / d;
-    fraction *= d * c;
-    if (std::abs(d * c - 1) < kPrecision) break;
-  }
-  return fraction * scale;
-}
-
-}  // namespace
-
-double ChiSquareTail(double value, double degrees) {
-  if (value <= 0 || degrees <= 0) return 1;
-  const double a = degrees / 2;
-  const double x = value / 2;
-  const double scale = std::exp(a * std::log(x) - x - std::lgamma(a));
-  return x < a + 1 ? 1 - LowerBySeries(a, x, scale) : UpperByFraction(a, x, scale);
-}
-
-double ChiSquareP(const std::vector<std::size_t>& counts, const std::vector<double>& shares) {
-  double total = 0;
-  double parts = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (shares[i] <= 0) continue;
-    total += static_cast<double>(counts[i]);
-    parts += 1;
-  }
-  if (total <= 0) return 1;
-  double sum = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (shares[i] <= 0) continue;
-    const double expected = total * shares[i];
-    const double off = static_cast<double>(counts[i]) - expected;
-    sum += off * off / expected;
-  }
-  return ChiSquareTail(sum, parts - 1);
-}
 
 double KolmogorovP(double distance, std::size_t n) {
   const double root = std::sqrt(static_cast<double>(n));
@@ -111,7 +48,7 @@ double Table::IndependenceP() const {
       sum += off * off / expected;
     }
   }
-  return ChiSquareTail(sum, 81);
+  return collector::ChiSquareTail(sum, 81);
 }
 
 double Table::Phi() const {

@@ -1,4 +1,4 @@
-// The few tests of distribution that the proofs rest on. Checked by statistics_test.cpp.
+// The tests of distribution that the proofs rest on, beside the chi-square that the results page uses, too.
 #pragma once
 
 #include <array>
@@ -7,13 +7,6 @@
 #include <vector>
 
 namespace guidon::property {
-
-// How likely a chi-square of so many degrees of freedom is at least `value`. The upper tail itself, so that small
-// probabilities keep their digits.
-double ChiSquareTail(double value, double degrees);
-
-// Of counts against the shares expected, which add up to 1; parts of share 0 are left out. 1 when nothing was counted.
-double ChiSquareP(const std::vector<std::size_t>& counts, const std::vector<double>& shares);
 
 // How likely n fair numbers are at least so far from uniform as the largest distance says (Kolmogorov, Stephens).
 double KolmogorovP(double distance, std::size_t n);

@@ -101,6 +101,20 @@ TEST_CASE("chi-square tails keep their digits far out") {
   CHECK(ChiSquareTail(0, 3) == 1);
 }
 
+// Of even degrees the tail is a finite sum: exp(-x/2) * (1 + x/2 + (x/2)^2/2! + …).
+TEST_CASE("the tail of many degrees is the sum that it is for even ones, on both sides of the middle") {
+  for (const int degrees : {2, 18, 82, 998}) {
+    for (const double factor : {0.5, 0.9, 1.0, 1.1, 1.5}) {
+      CAPTURE(degrees);
+      CAPTURE(factor);
+      const double x = degrees * factor / 2;
+      double sum = 0;
+      for (int k = 0; k < degrees / 2; ++k) sum += std::exp(k * std::log(x) - x - std::lgamma(k + 1.0));
+      CHECK(ChiSquareTail(2 * x, degrees) == doctest::Approx(sum).epsilon(1e-9));
+    }
+  }
+}
+
 TEST_CASE("intervals at the borders stay within the borders") {
   CHECK(WilsonInterval(0, 0).upper == 1);
   CHECK(WilsonInterval(0, 9).lower == 0);
