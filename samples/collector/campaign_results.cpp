@@ -26,22 +26,6 @@ std::size_t ArmOf(std::string_view variant) {
   return variant == "prompt" ? CampaignResult::kPrompt : CampaignResult::kHeldOut;
 }
 
-void CountUnits(Database* database, CampaignResult* result) {
-  Statement units =
-      OverUnits(database, *result, "SELECT variant, variants, forced, COUNT(*) FROM reached GROUP BY 1, 2, 3");
-  while (units.Row()) {
-    const auto n = static_cast<std::uint64_t>(units.ColumnInt(3));
-    if (units.ColumnInt(2) != 0) {
-      result->forced_units += n;
-    } else if (units.ColumnInt(1) > 1) {
-      result->two_arm_units += n;
-    } else {
-      result->arms[ArmOf(units.ColumnText(0))].units += n;
-      result->units += n;
-    }
-  }
-}
-
 void CountFunnel(Database* database, CampaignResult* result) {
   const struct {
     std::string_view what;
@@ -101,7 +85,10 @@ CampaignResult ComputeCampaign(Database* database, const std::string& key, const
   result.is_current = is_current;
   const double held_out = static_cast<double>(published.holdout) / evaluation::kSlots;
   result.arms = {{"held_out", held_out, 0}, {"prompt", 1 - held_out, 0}};
-  CountUnits(database, &result);
+  Statement units =
+      OverUnits(database, result, "SELECT variants, forced, COUNT(*), variant FROM reached GROUP BY 1, 2, 4");
+  CountUnits(&units, &result,
+             [&](const Statement& row, std::uint64_t n) { result.arms[ArmOf(row.ColumnText(3))].units += n; });
   CountFunnel(database, &result);
   const SplitCheck check = CheckSplit(result.arms);
   result.split = check.state;

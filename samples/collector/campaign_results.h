@@ -8,6 +8,7 @@
 
 #include "samples/collector/comparison.h"
 #include "samples/collector/database.h"
+#include "samples/collector/unit_counts.h"
 #include "samples/collector/versions.h"
 
 namespace guidon::collector {
@@ -23,7 +24,7 @@ struct PromptFunnel {
   std::uint64_t showings = 0;  // not units: how many times a prompt was about to be shown to them
 };
 
-struct CampaignResult {
+struct CampaignResult : UnitCounts {
   static constexpr std::size_t kHeldOut = 0;  // of `arms`, and of each goal's
   static constexpr std::size_t kPrompt = 1;
 
@@ -34,9 +35,6 @@ struct CampaignResult {
   std::string kpi;
   bool is_current = false;
   std::vector<ArmResult> arms;
-  std::uint64_t units = 0;          // analysed
-  std::uint64_t forced_units = 0;   // left out: ever forced, in whatever
-  std::uint64_t two_arm_units = 0;  // left out: never forced, in both arms
   Split split = Split::kTooFew;
   double split_p = 1;
   PromptFunnel funnel;

@@ -28,22 +28,6 @@ ArmResult& ArmOf(std::string_view variant, ExperimentResult* result) {
   return result->arms.back();
 }
 
-void CountUnits(Database* database, ExperimentResult* result) {
-  Statement units = database->Prepare(OverUnits("SELECT variant, variants, forced, COUNT(*)", "GROUP BY 1, 2, 3"));
-  units.Int(static_cast<int>(RecordKind::kExposure)).Text(result->key).Int(result->iteration).Text(result->unit);
-  while (units.Row()) {
-    const auto n = static_cast<std::uint64_t>(units.ColumnInt(3));
-    if (units.ColumnInt(2) != 0) {
-      result->forced_units += n;
-    } else if (units.ColumnInt(1) > 1) {
-      result->two_arm_units += n;
-    } else {
-      ArmOf(units.ColumnText(0), result).units += n;
-      result->units += n;
-    }
-  }
-}
-
 GoalResult ComputeGoal(Database* database, const PublishedGoal& published, const ExperimentResult& result) {
   GoalResult goal;
   goal.event = published.event;
@@ -80,7 +64,10 @@ ExperimentResult ComputeExperiment(Database* database, const std::string& key, c
   for (const PublishedVariant& variant : published.variants) {
     result.arms.push_back({variant.name, slots > 0 ? variant.weight / slots : 0, 0});
   }
-  CountUnits(database, &result);
+  Statement units = database->Prepare(OverUnits("SELECT variants, forced, COUNT(*), variant", "GROUP BY 1, 2, 4"));
+  units.Int(static_cast<int>(RecordKind::kExposure)).Text(key).Int(result.iteration).Text(result.unit);
+  CountUnits(&units, &result,
+             [&](const Statement& row, std::uint64_t n) { ArmOf(row.ColumnText(3), &result).units += n; });
   const SplitCheck check = CheckSplit(result.arms);
   result.split = check.state;
   result.split_p = check.p;
@@ -114,19 +101,14 @@ std::vector<HoldoutResult> ComputeHoldouts(Database* database, const Published& 
     HoldoutResult result;
     result.key = key;
     result.unit = holdout.unit;
-    Statement units =
-        database->Prepare(OverUnits("SELECT variant, variants > 1, forced, COUNT(*)", "GROUP BY 1, 2, 3"));
+    Statement units = database->Prepare(OverUnits("SELECT variants, forced, COUNT(*), variant", "GROUP BY 1, 2, 4"));
     units.Int(static_cast<int>(RecordKind::kHoldoutExposure)).Text(key).Int(0).Text(holdout.unit);
-    while (units.Row()) {
-      const auto n = static_cast<std::uint64_t>(units.ColumnInt(3));
-      if (units.ColumnInt(2) != 0) {
-        result.forced_units += n;
-      } else if (units.ColumnInt(1) != 0) {
-        result.both += n;
-      } else {
-        (units.ColumnText(0) == "held_out" ? result.held_out : result.comparison) += n;
-      }
-    }
+    UnitCounts counts;
+    CountUnits(&units, &counts, [&](const Statement& row, std::uint64_t n) {
+      (row.ColumnText(3) == "held_out" ? result.held_out : result.comparison) += n;
+    });
+    result.both = counts.two_arm_units;
+    result.forced_units = counts.forced_units;
     results.push_back(std::move(result));
   }
   return results;

@@ -7,11 +7,12 @@
 
 #include "samples/collector/comparison.h"
 #include "samples/collector/database.h"
+#include "samples/collector/unit_counts.h"
 #include "samples/collector/versions.h"
 
 namespace guidon::collector {
 
-struct ExperimentResult {
+struct ExperimentResult : UnitCounts {
   std::string key;
   std::int64_t iteration = 0;
   std::string status;
@@ -19,9 +20,6 @@ struct ExperimentResult {
   std::string kpi;          // the one it is to move; empty when the datafile names none
   bool is_current = false;  // in the newest version of the datafile
   std::vector<ArmResult> arms;
-  std::uint64_t units = 0;          // analysed
-  std::uint64_t forced_units = 0;   // left out: ever forced, in whatever
-  std::uint64_t two_arm_units = 0;  // left out: never forced, met more than one arm
   Split split = Split::kTooFew;
   double split_p = 1;
   std::vector<GoalResult> goals;
