@@ -47,10 +47,12 @@ void CheckCaps(const Members& members, const SourceCampaign& campaign) {
 
 void CheckSnoozes(const Members& members, const SourceCampaign& campaign, Timestamp now) {
   if (!campaign.ends_at) return;
-  const Timestamp start = std::max(campaign.starts_at.value_or(now), now);
-  if (*campaign.ends_at <= start) return;
+  // Where it depends on the place, wherever it is still true.
+  const Timestamp start = std::max(campaign.starts_at ? EarliestOf(*campaign.starts_at) : now, now);
+  const Timestamp end = LatestOf(*campaign.ends_at);
+  if (end <= start) return;
   for (const SourceButton& button : campaign.show.buttons) {
-    if (button.snooze.count() == 0 || start + button.snooze < *campaign.ends_at) continue;
+    if (button.snooze.count() == 0 || start + button.snooze < end) continue;
     members.problems().Warning("snooze-past-end", *button.at->Find("do"),
                                "the campaign ends before a snooze of " + DurationText(button.snooze) +
                                    " is over, so \"" + button.label + "\" would mean never",
@@ -72,11 +74,9 @@ void CheckGoalEvents(const Members& members, const SourceCampaign& campaign) {
 std::set<std::string> AttributesOf(const expression::Tree& tree, bool only_numbers) {
   std::set<std::string> names;
   expression::ForEachLeaf(tree, [&](const expression::Tree& leaf) {
-    const bool is_attribute = leaf.kind != expression::Kind::kSegment && leaf.kind != expression::Kind::kNow &&
-                              leaf.kind != expression::Kind::kBehavior;
     const bool is_number =
         leaf.kind == expression::Kind::kCompare && (leaf.value.AsInt() != nullptr || leaf.value.AsDouble() != nullptr);
-    if (is_attribute && (is_number || !only_numbers)) names.insert(leaf.name);
+    if (expression::ReadsAttribute(leaf.kind) && (is_number || !only_numbers)) names.insert(leaf.name);
   });
   return names;
 }

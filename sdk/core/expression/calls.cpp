@@ -17,10 +17,10 @@ struct Method {
   std::string_view name;
   Op op;
 };
-constexpr Method kMethods[] = {{"contains", Op::kContains},        {"startsWith", Op::kStartsWith},
-                               {"endsWith", Op::kEndsWith},        {"matchesGlob", Op::kMatchesGlob},
-                               {"containsAny", Op::kContainsAny},  {"containsAll", Op::kContainsAll},
-                               {"containsNone", Op::kContainsNone}};
+constexpr Method kMethods[] = {{"contains", Op::kContains},       {"startsWith", Op::kStartsWith},
+                               {"endsWith", Op::kEndsWith},       {"matchesGlob", Op::kMatchesGlob},
+                               {"matches", Op::kMatches},         {"containsAny", Op::kContainsAny},
+                               {"containsAll", Op::kContainsAll}, {"containsNone", Op::kContainsNone}};
 
 bool TakesList(Op op) { return op >= Op::kContainsAny; }
 
@@ -34,8 +34,8 @@ const std::vector<std::string_view>& MethodNames() {
 }
 
 const std::vector<std::string_view>& Functions() {
-  static const std::vector<std::string_view> names = {"version",     "date", "has",  "segment", "count",
-                                                      "active_days", "size", "type", "cidr"};
+  static const std::vector<std::string_view> names = {"version", "date", "has",  "segment", "count",  "active_days",
+                                                      "size",    "type", "cidr", "flag",    "variant"};
   return names;
 }
 
@@ -51,8 +51,8 @@ bool Calls::ReadCall(const Token& name, Operand* operand, Tree* leaf, bool* is_d
                     function == "since_last" ? "count('app_open', '14d') == 0 is true when that was 14 days ago or more"
                                              : "count('app_open', '14d') > 0 is true when it happened in 14 days");
   }
-  if (IsOneOf(function, {"flag", "variant", "answer", "matches"})) {
-    return in_.Fail(name.offset, function.size(), std::string(function) + "() is not supported by this version", "");
+  if (function == "answer") {
+    return in_.Fail(name.offset, function.size(), "answer() is not supported by this version", "");
   }
   for (const Method& method : kMethods) {
     if (function != method.name) continue;
@@ -60,6 +60,7 @@ bool Calls::ReadCall(const Token& name, Operand* operand, Tree* leaf, bool* is_d
                     "write x." + std::string(function) + (TakesList(method.op) ? "(['a', 'b'])" : "('text')"));
   }
   if (function == "size" || function == "type") return ReadOf(name, operand);
+  if (function == "flag" || function == "variant") return ReadNamed(name, operand);
   if (function == "version" || function == "date") return ReadConversion(name, operand);
   if (function == "cidr") return ReadCidr(name, leaf, is_done);
   if (function == "has" || function == "segment") return ReadWholeCall(name, leaf, is_done);
@@ -68,7 +69,7 @@ bool Calls::ReadCall(const Token& name, Operand* operand, Tree* leaf, bool* is_d
       name.offset, function.size(), "unknown function " + Quote(function),
       meant.empty()
           ? "there are version(x), date(x), has(x), size(x), type(x), cidr(x, '10.0.0.0/8'), segment('name'), "
-            "count('event', '14d') and active_days('event', '14d')"
+            "flag('name'), variant('experiment'), count('event', '14d') and active_days('event', '14d')"
           : "did you mean " + std::string(meant) + "?");
 }
 
@@ -102,19 +103,20 @@ bool Calls::ReadTest(const Token& method, const Operand& of, Tree* leaf, bool* i
     if (called == known.name) found = &known;
   }
   if (found == nullptr) {
-    if (called == "matches")
-      return in_.Fail(at, called.size(), "matches() is not supported by this version",
-                      "use contains, startsWith, endsWith or matchesGlob");
     const std::string_view meant = Closest(called, MethodNames());
     return in_.Fail(at, called.size(), "unknown method " + Quote(called),
-                    meant.empty() ? "there are contains, startsWith, endsWith, matchesGlob, containsAny, containsAll, "
-                                    "containsNone and lowerAscii"
+                    meant.empty() ? "there are contains, startsWith, endsWith, matchesGlob, matches, containsAny, "
+                                    "containsAll, containsNone and lowerAscii"
                                   : "did you mean " + std::string(meant) + "?");
   }
   if (leaf == nullptr) return in_.Fail(at, called.size(), "a condition stands where a value is expected", "");
   if (of.lower && TakesList(found->op)) {
     return in_.Fail(at, called.size(), "lowerAscii() is for texts, and " + std::string(called) + " for lists",
                     "write " + of.name + "." + std::string(called) + "(['a', 'b'])");
+  }
+  if (of.lower && found->op == Op::kMatches) {
+    return in_.Fail(at, called.size(), "a pattern folds capitals itself",
+                    "write " + of.name + ".matches('(?i)...'), without lowerAscii()");
   }
   if (!in_.Advance()) return false;
   leaf->op = found->op;
@@ -128,6 +130,7 @@ bool Calls::ReadTest(const Token& method, const Operand& of, Tree* leaf, bool* i
   }
   leaf->kind = Kind::kText;
   leaf->value = in_.token().value;
+  if (found->op == Op::kMatches) return ReadPattern(leaf);
   if (of.lower &&
       !Comparison(in_.text(), in_.error()).CheckLower(leaf->value, in_.token().offset, in_.token().text.size()))
     return false;
@@ -136,6 +139,17 @@ bool Calls::ReadTest(const Token& method, const Operand& of, Tree* leaf, bool* i
     return in_.FailHere("the pattern " + why, "* stands for any characters, ? for one: 'docs/*/edit'");
   }
   return in_.Advance() && in_.Expect(")", "behind the text");
+}
+
+// name.matches('^a'), at the pattern. Whether it is one is up to what matches it.
+bool Calls::ReadPattern(Tree* leaf) {
+  const std::string& pattern = *leaf->value.AsString();
+  if (pattern.empty()) return in_.FailHere("the pattern is empty, so it matches every text", "write '^a' or 'b$'");
+  if (pattern.size() > limits::kPatternBytes) {
+    return in_.FailHere("the pattern has more than " + std::to_string(limits::kPatternBytes) + " bytes",
+                        "split it: x.matches('a') || x.matches('b')");
+  }
+  return in_.Advance() && in_.Expect(")", "behind the pattern");
 }
 
 // roles.containsAny(['a', 'b']), from the bracket on.
@@ -267,6 +281,29 @@ bool Calls::ReadCidr(const Token& function, Tree* leaf, bool* is_done) {
     return in_.Fail(networks.offset, size, (text != nullptr ? Quote(*text) : json::ToText(value)) + " " + why, advice);
   }
   return in_.Expect(")", "to close cidr(");
+}
+
+// flag('composer'), variant('attach-button').
+bool Calls::ReadNamed(const Token& function, Operand* operand) {
+  const bool is_flag = function.text == "flag";
+  operand->kind = is_flag ? OperandKind::kFlagOf : OperandKind::kVariantOf;
+  const std::string call = std::string(function.text) + "(";
+  const std::string what = is_flag ? "flag's name" : "experiment's name";
+  if (!in_.Advance()) return false;
+  if (in_.token().kind != TokenKind::kText) {
+    const bool is_name = in_.token().kind == TokenKind::kName;
+    const std::string name = is_name ? std::string(in_.token().text) : is_flag ? "composer" : "attach-button";
+    return in_.FailHere(call + ") needs the " + what + " in quotes, found " + in_.Found(),
+                        "write " + call + "'" + name + "')");
+  }
+  operand->name = *in_.token().value.AsString();
+  if (operand->name.empty() || operand->name.size() > limits::kKeyBytes) {
+    return in_.FailHere(operand->name.empty()
+                            ? "the " + what + " is empty"
+                            : "the " + what + " has more than " + std::to_string(limits::kKeyBytes) + " bytes",
+                        "nothing is called so");
+  }
+  return in_.Advance() && in_.Expect(")", "to close " + call) && in_.Measure(operand);
 }
 
 // has(x), segment('s').

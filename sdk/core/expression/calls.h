@@ -26,6 +26,8 @@ class Calls {
   bool ReadConversion(const Token& function, Operand* operand);
   bool ReadBehavior(const Token& function, Operand* operand);
   bool ReadWindowText(behavior::Window* window);
+  bool ReadNamed(const Token& function, Operand* operand);
+  bool ReadPattern(Tree* leaf);
   bool ReadCidr(const Token& function, Tree* leaf, bool* is_done);
   bool ReadWholeCall(const Token& function, Tree* leaf, bool* is_done);
 

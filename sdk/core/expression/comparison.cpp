@@ -92,6 +92,8 @@ bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Opera
     case OperandKind::kBehavior: return ReadBehavior(left, right, out);
     case OperandKind::kSizeOf: return ReadSize(left, right, out);
     case OperandKind::kTypeOf: return ReadType(left, op, sign, right, out);
+    case OperandKind::kFlagOf: return ReadFlag(left, op, sign, right, out);
+    case OperandKind::kVariantOf: return ReadVariant(left, op, sign, right, out);
     default: break;
   }
   return ReadPlain(left, op, sign, right, out);
@@ -169,52 +171,92 @@ bool Comparison::CheckLower(const Value& value, std::size_t offset, std::size_t 
   return Fail(offset, size, "lowerAscii() leaves no capitals, so this never matches", "write " + Quote(lower));
 }
 
-bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
-  out->kind = Kind::kCompare;
-  if (right.kind == OperandKind::kVersion || right.kind == OperandKind::kVersionOf) {
-    return FailAt(left, "a version is compared with something else",
-                  "write version(" + left.name + ") " + std::string(sign.text) + " version('4.2.0')");
-  }
-  if (right.kind == OperandKind::kDate || right.kind == OperandKind::kDateOf || right.kind == OperandKind::kNow) {
-    return FailAt(left, "a date is compared with something else", "write date(" + left.name + ") < date('2026-12-01')");
-  }
-  if (right.kind == OperandKind::kBehavior) {
-    return FailAt(left, "a count is compared with a whole number",
-                  "write " + std::string(text_.substr(right.offset, right.size)) + " >= 5");
-  }
-  if (right.kind == OperandKind::kSizeOf) {
-    return FailAt(left, "a size is compared with a whole number", "write size(" + right.name + ") >= 2");
-  }
-  if (right.kind == OperandKind::kAttribute) {
-    return FailAt(right, "two attributes cannot be compared",
-                  "put the text in quotes if " + Quote(right.name) + " is meant as a text");
-  }
-  if (right.kind == OperandKind::kTypeOf) {
-    return FailAt(left, "a type is compared with its name in quotes", "write type(" + right.name + ") == 'string'");
+bool Comparison::ReadFlag(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+  out->kind = Kind::kFlag;
+  if (right.kind != OperandKind::kLiteral) {
+    const bool are_two = right.kind == OperandKind::kFlagOf;
+    return FailAt(right, are_two ? "two flags cannot be compared" : "a flag is compared with a value of its type",
+                  "write flag('" + left.name + "') " + std::string(sign.text) + " 'text', a number, true or false");
   }
   out->value = right.value;
-  out->lower = left.lower;
-  if (left.lower && op != Op::kEqual && op != Op::kNotEqual) {
-    return Fail(sign.offset, sign.text.size(), "texts have no order", "use == or !=");
-  }
-  if (left.lower && !CheckLower(right.value, right.offset, right.size)) return false;
   const bool is_order = op != Op::kEqual && op != Op::kNotEqual;
-  if (is_order && right.value.AsInt() == nullptr && right.value.AsDouble() == nullptr) {
-    const std::string* text = right.value.AsString();
-    const bool is_number = text != nullptr && !text->empty() && text->size() <= 15 &&
-                           text->find_first_not_of("0123456789") == std::string::npos;
-    if (is_number) {
-      return FailAt(right, std::string(sign.text) + " compares numbers, and this is a text",
-                    "write " + left.name + " " + std::string(sign.text) + " " + *text + ", without quotes");
-    }
-    return FailAt(
-        right,
-        std::string(sign.text) + " compares numbers, and this is " + (right.value.AsBool() ? "a yes/no" : "a text"),
-        right.value.AsBool() ? "use == or !="
-                             : "for versions write version(" + left.name + ") " + std::string(sign.text) +
-                                   " version('4.2.0'), for dates date(" + left.name + ")");
+  if (!is_order || right.value.AsInt() != nullptr || right.value.AsDouble() != nullptr) return true;
+  return FailAt(
+      right,
+      std::string(sign.text) + " compares numbers, and this is " + (right.value.AsBool() ? "a yes/no" : "a text"),
+      "use == or !=");
+}
+
+bool Comparison::ReadVariant(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+  out->kind = Kind::kVariant;
+  if (op != Op::kEqual && op != Op::kNotEqual) {
+    return Fail(sign.offset, sign.text.size(), "variants have no order", "use == or !=");
+  }
+  out->value = right.value;
+  if (right.kind == OperandKind::kLiteral && right.value.AsString() != nullptr) return true;
+  return FailAt(right, "a variant is compared with its name in quotes",
+                "write variant('" + left.name + "') " + std::string(sign.text) + " 'control'");
+}
+
+// An attribute's other side: what is no constant says how it wants to be compared.
+bool Comparison::IsComparedWithLiteral(const Operand& left, const Token& sign, const Operand& right) {
+  const std::string op(sign.text);
+  switch (right.kind) {
+    case OperandKind::kVersion:
+    case OperandKind::kVersionOf:
+      return FailAt(left, "a version is compared with something else",
+                    "write version(" + left.name + ") " + op + " version('4.2.0')");
+    case OperandKind::kDate:
+    case OperandKind::kDateOf:
+    case OperandKind::kNow:
+      return FailAt(left, "a date is compared with something else",
+                    "write date(" + left.name + ") < date('2026-12-01')");
+    case OperandKind::kBehavior:
+      return FailAt(left, "a count is compared with a whole number",
+                    "write " + std::string(text_.substr(right.offset, right.size)) + " >= 5");
+    case OperandKind::kSizeOf:
+      return FailAt(left, "a size is compared with a whole number", "write size(" + right.name + ") >= 2");
+    case OperandKind::kAttribute:
+      return FailAt(right, "two attributes cannot be compared",
+                    "put the text in quotes if " + Quote(right.name) + " is meant as a text");
+    case OperandKind::kTypeOf:
+      return FailAt(left, "a type is compared with its name in quotes", "write type(" + right.name + ") == 'string'");
+    case OperandKind::kFlagOf:
+      return FailAt(left, "a flag is compared with a value of its type",
+                    "put the text in quotes if " + Quote(left.name) + " is meant as a text");
+    case OperandKind::kVariantOf:
+      return FailAt(left, "a variant is compared with its name in quotes",
+                    "write variant('" + right.name + "') == 'control'");
+    case OperandKind::kLiteral: break;
   }
   return true;
+}
+
+// Of <, <=, > and >=.
+bool Comparison::CheckOrder(const Operand& left, const Token& sign, const Operand& right) {
+  const std::string op(sign.text);
+  if (left.lower) return Fail(sign.offset, sign.text.size(), "texts have no order", "use == or !=");
+  if (right.value.AsInt() != nullptr || right.value.AsDouble() != nullptr) return true;
+  const std::string* text = right.value.AsString();
+  const bool is_number = text != nullptr && !text->empty() && text->size() <= 15 &&
+                         text->find_first_not_of("0123456789") == std::string::npos;
+  if (is_number) {
+    return FailAt(right, op + " compares numbers, and this is a text",
+                  "write " + left.name + " " + op + " " + *text + ", without quotes");
+  }
+  return FailAt(right, op + " compares numbers, and this is " + (text == nullptr ? "a yes/no" : "a text"),
+                text == nullptr ? "use == or !="
+                                : "for versions write version(" + left.name + ") " + op +
+                                      " version('4.2.0'), for dates date(" + left.name + ")");
+}
+
+bool Comparison::ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+  out->kind = Kind::kCompare;
+  if (!IsComparedWithLiteral(left, sign, right)) return false;
+  out->value = right.value;
+  out->lower = left.lower;
+  if (op != Op::kEqual && op != Op::kNotEqual && !CheckOrder(left, sign, right)) return false;
+  return !left.lower || CheckLower(right.value, right.offset, right.size);
 }
 
 bool Comparison::ToVersion(const Operand& operand, Value* out) {

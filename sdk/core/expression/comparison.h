@@ -22,12 +22,14 @@ enum class OperandKind {
   kNow,
   kBehavior,
   kSizeOf,
-  kTypeOf
+  kTypeOf,
+  kFlagOf,
+  kVariantOf
 };
 
 struct Operand {
   OperandKind kind = OperandKind::kLiteral;
-  std::string name;    // of an attribute; of kBehavior the event's
+  std::string name;  // of an attribute; of kBehavior the event's, of kFlagOf the flag's, of kVariantOf the experiment's
   bool lower = false;  // x.lowerAscii()
   Value value;
   behavior::Measure measure = behavior::Measure::kCount;
@@ -59,7 +61,11 @@ class Comparison {
   bool ReadBehavior(const Operand& left, const Operand& right, Tree* out);
   bool ReadType(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
   bool ReadSize(const Operand& left, const Operand& right, Tree* out);
+  bool ReadFlag(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
+  bool ReadVariant(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
   bool ReadPlain(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
+  bool IsComparedWithLiteral(const Operand& left, const Token& sign, const Operand& right);
+  bool CheckOrder(const Operand& left, const Token& sign, const Operand& right);
   bool Fail(std::size_t offset, std::size_t size, std::string reason, std::string advice);
   bool FailAt(const Operand& operand, std::string reason, std::string advice);
 

@@ -21,7 +21,7 @@ enum class Kind : std::uint8_t {
   kDate,      // name, op (no equality), value: a text in UTC, "2026-12-01T00:00:00Z"
   kNow,       // op kGreaterEqual (since) or kLess (before), value as in kDate
   kIn,        // name, values
-  kText,      // name, op kContains to kMatchesGlob, value: a text
+  kText,      // name, op kContains to kMatches, value: a text
   kList,      // name: of a list, op kContainsAny to kContainsNone, values
   kSize,      // name: of a list, op, value: a whole number
   kType,      // name, op kEqual or kNotEqual, value: one of kTypeNames
@@ -29,6 +29,9 @@ enum class Kind : std::uint8_t {
   kExists,    // name
   kSegment,   // name: the segment's
   kBehavior,  // measure, name: the event's, window, op, value: a whole number
+  kFlag,      // name: the flag's, op, value: a text, number or bool
+  kVariant,   // name: the experiment's, op kEqual or kNotEqual, value: a text
+  kVariantIn  // name: the experiment's, values: texts
 };
 
 enum class Op : std::uint8_t {
@@ -42,6 +45,7 @@ enum class Op : std::uint8_t {
   kStartsWith,
   kEndsWith,
   kMatchesGlob,
+  kMatches,
   kContainsAny,
   kContainsAll,
   kContainsNone
@@ -60,6 +64,12 @@ struct Tree {
 };
 
 inline bool IsLeaf(Kind kind) { return kind != Kind::kAnd && kind != Kind::kOr && kind != Kind::kNot; }
+
+// Its `name` is an attribute's.
+inline bool ReadsAttribute(Kind kind) {
+  return IsLeaf(kind) && kind != Kind::kNow && kind != Kind::kSegment && kind != Kind::kBehavior &&
+         kind != Kind::kFlag && kind != Kind::kVariant && kind != Kind::kVariantIn;
+}
 
 inline bool operator==(const Tree& a, const Tree& b) {
   return a.kind == b.kind && a.op == b.op && a.name == b.name && a.lower == b.lower && a.value == b.value &&

@@ -5,11 +5,11 @@
 //   not     = "!" not | "(" or ")" | leaf
 //   leaf    = operand compare operand | operand "in" list | literal "in" NAME | text ".contains" "(" TEXT ")" |
 //             NAME ".containsAny" "(" list ")" | has(NAME) | segment(TEXT) |
-//             cidr(NAME, TEXT | list)
+//             cidr(NAME, TEXT | list) | flag(TEXT) | variant(TEXT) "in" list
 //   list    = "[" literals "]"
 //   text    = NAME | NAME ".lowerAscii" "(" ")"
 //   operand = text | literal | now | version(NAME | TEXT) | date(NAME | TEXT) | count(TEXT [, WINDOW]) |
-//             active_days(TEXT [, WINDOW]) | size(NAME) | type(NAME)
+//             active_days(TEXT [, WINDOW]) | size(NAME) | type(NAME) | flag(TEXT) | variant(TEXT)
 #include "sdk/core/expression/parser.h"
 
 #include <algorithm>
@@ -139,7 +139,13 @@ class Parser {
       }
       return Comparison(in_.text(), in_.error()).Read(left, comparison.op, sign, right, out);
     }
-    return FailAfterOperand(left);
+    const bool is_whole =
+        in_.token().kind == TokenKind::kEnd || in_.token().Is(")") || in_.token().Is("&&") || in_.token().Is("||");
+    if (left.kind != OperandKind::kFlagOf || !is_whole) return FailAfterOperand(left);
+    out->kind = Kind::kFlag;
+    out->name = left.name;
+    out->value = Value(true);
+    return true;
   }
 
   bool FailAfterOperand(const Operand& left) {
@@ -156,6 +162,13 @@ class Parser {
     if (left.kind == OperandKind::kBehavior) {
       return in_.FailHere("expected a comparison with a number, found " + in_.Found(),
                           "write " + std::string(in_.text().substr(left.offset, left.size)) + " >= 1");
+    }
+    if (left.kind == OperandKind::kFlagOf || left.kind == OperandKind::kVariantOf) {
+      const std::string written(in_.text().substr(left.offset, left.size));
+      return in_.FailHere("expected a comparison of " + written + ", found " + in_.Found(),
+                          left.kind == OperandKind::kFlagOf
+                              ? "write " + written + " == 'text', or " + written + " alone where it is true or false"
+                              : "write " + written + " == 'control'");
     }
     const std::string what = name.empty() ? "a comparison" : "a comparison of " + Quote(name);
     return in_.Fail(in_.token().offset, in_.token().text.size(), "expected " + what + ", found " + in_.Found(),
@@ -199,6 +212,12 @@ class Parser {
   bool ReadIn(const Operand& left, Tree* out) {
     const Token in = in_.token();
     if (left.kind == OperandKind::kLiteral) return ReadMembership(left, out);
+    if (left.kind == OperandKind::kVariantOf) return ReadVariantIn(left, out);
+    if (left.kind == OperandKind::kFlagOf) {
+      const std::string written(in_.text().substr(left.offset, left.size));
+      return in_.FailHere("a flag is compared with one value",
+                          "write " + written + " == 'a' || " + written + " == 'b'");
+    }
     if (left.kind != OperandKind::kAttribute) {
       return in_.FailAt(left, "`in` needs an attribute before it", "write plan in ['pro', 'team']");
     }
@@ -221,6 +240,29 @@ class Parser {
         return false;
     }
     out->lower = left.lower;
+    return true;
+  }
+
+  // variant('attach-button') in ['control', 'labelled'], at the `in`.
+  bool ReadVariantIn(const Operand& left, Tree* out) {
+    out->kind = Kind::kVariantIn;
+    out->name = left.name;
+    const std::string advice = "write variant('" + left.name + "') in ['a', 'b']";
+    const Token in = in_.token();
+    if (!in_.Advance()) return false;
+    const Token list = in_.token();
+    if (!list.Is("[")) return in_.FailHere("expected '[' behind `in`, found " + in_.Found(), advice);
+    if (!in_.ReadValues(&out->values)) return false;
+    const std::size_t size = in_.end_of_last() - list.offset;
+    if (out->values.empty()) {
+      return in_.Fail(in.offset, 2, "the list is empty, so it never matches", "put variants in it");
+    }
+    if (out->values.size() > limits::kVariants) {
+      return in_.Fail(list.offset, size, "no experiment has more than 32 variants", "name each once");
+    }
+    for (const Value& value : out->values) {
+      if (value.AsString() == nullptr) return in_.Fail(list.offset, size, "variants have names in quotes", advice);
+    }
     return true;
   }
 

@@ -1,35 +1,11 @@
 #include "sdk/core/expression/render.h"
 
-#include <cstddef>
 #include <string_view>
-#include <utility>
 
-#include "guidon/limits.h"
+#include "sdk/core/expression/op_names.h"
 
 namespace guidon::expression {
 namespace {
-
-struct OpNames {
-  Op op;
-  std::string_view json;
-  std::string_view text;
-};
-
-constexpr OpNames kOps[] = {{Op::kEqual, "==", "=="},
-                            {Op::kNotEqual, "!=", "!="},
-                            {Op::kLess, "<", "<"},
-                            {Op::kLessEqual, "<=", "<="},
-                            {Op::kGreater, ">", ">"},
-                            {Op::kGreaterEqual, ">=", ">="},
-                            {Op::kContains, "contains", "contains"},
-                            {Op::kStartsWith, "starts_with", "startsWith"},
-                            {Op::kEndsWith, "ends_with", "endsWith"},
-                            {Op::kMatchesGlob, "matches_glob", "matchesGlob"},
-                            {Op::kContainsAny, "contains_any", "containsAny"},
-                            {Op::kContainsAll, "contains_all", "containsAll"},
-                            {Op::kContainsNone, "contains_none", "containsNone"}};
-
-const OpNames& NamesOf(Op op) { return kOps[static_cast<std::size_t>(op)]; }
 
 // The function of expressions and the member of the published form.
 std::string_view MeasureName(behavior::Measure measure) {
@@ -79,6 +55,11 @@ void AppendList(const List& values, std::string* out) {
 // 'a' in x is x.containsAny(['a']), and the shorter of both.
 bool IsMembership(const Tree& tree) { return tree.op == Op::kContainsAny && tree.values.size() == 1; }
 
+// flag('x') is flag('x') == true, and the shorter of both.
+bool IsBareFlag(const Tree& tree) {
+  return tree.kind == Kind::kFlag && tree.op == Op::kEqual && tree.value == Value(true);
+}
+
 void AppendLeaf(const Tree& tree, std::string* out) {
   const std::string op = " " + std::string(NamesOf(tree.op).text) + " ";
   const std::string lower = tree.lower ? ".lowerAscii()" : "";
@@ -125,6 +106,20 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       return;
     case Kind::kExists: out->append("has(" + tree.name + ")"); return;
     case Kind::kSegment: AppendCall("segment", Value(tree.name), out); return;
+    case Kind::kFlag:
+      AppendCall("flag", Value(tree.name), out);
+      if (IsBareFlag(tree)) return;
+      out->append(op);
+      break;
+    case Kind::kVariant:
+      AppendCall("variant", Value(tree.name), out);
+      out->append(op);
+      break;
+    case Kind::kVariantIn:
+      AppendCall("variant", Value(tree.name), out);
+      out->append(" in ");
+      AppendList(tree.values, out);
+      return;
     case Kind::kBehavior:
       out->append(MeasureName(tree.measure)).push_back('(');
       AppendLiteral(Value(tree.name), out);
@@ -144,7 +139,7 @@ void Append(const Tree& tree, std::string* out) {
   if (tree.kind == Kind::kNot) {
     const Tree& inner = tree.of[0];
     const bool is_call = inner.kind == Kind::kExists || inner.kind == Kind::kSegment || inner.kind == Kind::kNot ||
-                         inner.kind == Kind::kText || inner.kind == Kind::kCidr ||
+                         inner.kind == Kind::kText || inner.kind == Kind::kCidr || IsBareFlag(inner) ||
                          (inner.kind == Kind::kList && !IsMembership(inner));
     out->append(is_call ? "!" : "!(");
     Append(inner, out);
@@ -161,6 +156,12 @@ void Append(const Tree& tree, std::string* out) {
   }
 }
 
+void WriteValues(const List& values, json::Writer& out) {
+  out.Key("values").BeginArray();
+  for (const Value& value : values) out.Any(value);
+  out.End();
+}
+
 void WriteLeaf(const Tree& tree, json::Writer& out) {
   out.Key("op");
   switch (tree.kind) {
@@ -173,9 +174,17 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
       out.String(tree.kind == Kind::kIn ? "in" : tree.kind == Kind::kCidr ? "cidr" : NamesOf(tree.op).json);
       out.Key("attribute").String(tree.name);
       if (tree.lower) out.Key("lower").Bool(true);
-      out.Key("values").BeginArray();
-      for (const Value& value : tree.values) out.Any(value);
-      out.End();
+      WriteValues(tree.values, out);
+      return;
+    case Kind::kFlag:
+      out.String(NamesOf(tree.op).json).Key("flag").String(tree.name).Key("value").Any(tree.value);
+      return;
+    case Kind::kVariant:
+      out.String(NamesOf(tree.op).json).Key("variant").String(tree.name).Key("value").Any(tree.value);
+      return;
+    case Kind::kVariantIn:
+      out.String("in").Key("variant").String(tree.name);
+      WriteValues(tree.values, out);
       return;
     case Kind::kBehavior:
       out.String(NamesOf(tree.op).json).Key(MeasureName(tree.measure)).String(tree.name);
@@ -194,121 +203,6 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
   out.String(NamesOf(tree.op).json).Key("attribute").String(tree.name);
   if (tree.lower) out.Key("lower").Bool(true);
   out.Key(member).Any(tree.value);
-}
-
-// The members expressions can say. Others of a leaf, such as `kind`, would change what it means.
-bool HasOnlyKnownMembers(json::Node condition) {
-  for (json::Node member : condition) {
-    const std::string_view name = member.name();
-    if (name != "op" && name != "attribute" && name != "value" && name != "version" && name != "date" &&
-        name != "values" && name != "segment" && name != "of" && name != "count" && name != "active_days" &&
-        name != "window" && name != "size" && name != "type" && name != "lower") {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool ReadTree(json::Node condition, std::size_t depth, Tree* out);
-
-bool ReadGroup(json::Node condition, std::string_view op, std::size_t depth, Tree* out) {
-  out->kind = op == "and" ? Kind::kAnd : op == "or" ? Kind::kOr : Kind::kNot;
-  for (json::Node part : condition["of"]) {
-    Tree inner;
-    if (!ReadTree(part, depth + 1, &inner)) return false;
-    out->of.push_back(std::move(inner));
-  }
-  return out->kind == Kind::kNot ? out->of.size() == 1 : !out->of.empty();
-}
-
-bool ReadValues(json::Node condition, Kind kind, Tree* out) {
-  out->kind = kind;
-  for (json::Node value : condition["values"]) out->values.push_back(value.ToValue());
-  return condition["values"].is(json::Type::kArray);
-}
-
-bool ReadComparison(json::Node condition, std::string_view op, Tree* out) {
-  for (const OpNames& names : kOps) {
-    if (names.json != op) continue;
-    out->op = names.op;
-    if (names.op >= Op::kContainsAny) return ReadValues(condition, Kind::kList, out);
-    const bool is_text = names.op >= Op::kContains;
-    const json::Node type = condition["type"];
-    if (type.exists()) {
-      out->kind = Kind::kType;
-      out->value = type.ToValue();
-      return names.op <= Op::kNotEqual && type.is(json::Type::kString);
-    }
-    const json::Node size = condition["size"];
-    if (size.exists()) {
-      out->kind = Kind::kSize;
-      out->value = size.ToValue();
-      return !is_text && size.AsInt().value_or(-1) >= 0;
-    }
-    out->kind = condition["version"].exists() ? Kind::kVersion
-                : condition["date"].exists()  ? Kind::kDate
-                : is_text                     ? Kind::kText
-                                              : Kind::kCompare;
-    const json::Node value = condition[out->kind == Kind::kVersion ? "version"
-                                       : out->kind == Kind::kDate  ? "date"
-                                                                   : "value"];
-    out->value = value.ToValue();
-    return !value.is(json::Type::kNull) && value.exists() && !value.is(json::Type::kArray) &&
-           !value.is(json::Type::kObject) && (out->kind == Kind::kCompare || value.is(json::Type::kString));
-  }
-  return false;
-}
-
-bool ReadBehavior(json::Node condition, std::string_view op, Tree* out) {
-  const json::Node count = condition["count"];
-  const json::Node event = count.exists() ? count : condition["active_days"];
-  const std::optional<std::int64_t> value = condition["value"].AsInt();
-  const bool is_alone = !condition["attribute"].exists() && !condition["version"].exists() &&
-                        !condition["date"].exists() && !condition["size"].exists() && !condition["type"].exists() &&
-                        !(count.exists() && condition["active_days"].exists());
-  if (!is_alone || !event.AsString() || !value || *value < 0) return false;
-  out->kind = Kind::kBehavior;
-  out->measure = count.exists() ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
-  out->name = std::string(*event.AsString());
-  out->value = Value(*value);
-  if (condition["window"].exists()) {
-    const std::optional<behavior::Window> window =
-        behavior::ParseWindow(condition["window"].AsString().value_or(std::string_view()));
-    if (!window) return false;
-    out->window = *window;
-  }
-  for (const OpNames& names : kOps) {
-    if (names.json != op || names.op >= Op::kContains) continue;
-    out->op = names.op;
-    return true;
-  }
-  return false;
-}
-
-bool ReadTree(json::Node condition, std::size_t depth, Tree* out) {
-  const std::optional<std::string_view> op = condition["op"].AsString();
-  if (!op || depth > limits::kJsonDepth || !HasOnlyKnownMembers(condition)) return false;
-  if (*op == "and" || *op == "or" || *op == "not") return ReadGroup(condition, *op, depth, out);
-  if (*op == "since" || *op == "before") {
-    out->kind = Kind::kNow;
-    out->op = *op == "since" ? Op::kGreaterEqual : Op::kLess;
-    out->value = condition["date"].ToValue();
-    return condition["date"].is(json::Type::kString);
-  }
-  if (condition["count"].exists() || condition["active_days"].exists()) return ReadBehavior(condition, *op, out);
-  if (condition["window"].exists()) return false;
-  const bool is_segment = *op == "segment";
-  const std::optional<std::string_view> name = condition[is_segment ? "segment" : "attribute"].AsString();
-  if (!name) return false;
-  out->name = std::string(*name);
-  if (is_segment || *op == "exists") {
-    out->kind = is_segment ? Kind::kSegment : Kind::kExists;
-    return true;
-  }
-  if (*op == "cidr") return ReadValues(condition, Kind::kCidr, out);
-  if (!(*op == "in" ? ReadValues(condition, Kind::kIn, out) : ReadComparison(condition, *op, out))) return false;
-  out->lower = condition["lower"].AsBool().value_or(false);
-  return !out->lower || out->kind == Kind::kIn || out->kind == Kind::kText || out->kind == Kind::kCompare;
 }
 
 }  // namespace
@@ -341,12 +235,6 @@ std::string ToText(const Tree& tree) {
   std::string out;
   Append(tree, &out);
   return out;
-}
-
-std::optional<Tree> FromJson(json::Node condition) {
-  Tree tree;
-  if (!ReadTree(condition, 0, &tree)) return std::nullopt;
-  return tree;
 }
 
 }  // namespace guidon::expression

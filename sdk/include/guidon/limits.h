@@ -21,13 +21,18 @@ inline constexpr std::size_t kExperiments = 1'000;
 inline constexpr std::size_t kLayers = 256;
 inline constexpr std::size_t kHoldouts = 32;
 inline constexpr std::size_t kSegments = 1'000;
-inline constexpr std::size_t kVariants = 32;  // of one experiment
+inline constexpr std::size_t kVariants = 32;   // of one experiment
 inline constexpr std::size_t kAudiences = 16;  // of one experiment
 inline constexpr std::size_t kRulesPerFlag = 64;
 inline constexpr std::size_t kConditionsPerRule = 64;     // leaves
 inline constexpr std::size_t kConditionDepth = 8;         // nested and, or, not
 inline constexpr std::size_t kListValues = 10'000;        // of one `in`
+inline constexpr std::size_t kAllListValues = 100'000;    // of all lists of a datafile
 inline constexpr std::size_t kGlobBytes = 256;            // of one pattern
+inline constexpr std::size_t kPatterns = 256;             // different ones that a datafile's rules match
+inline constexpr std::size_t kPatternBytes = 256;         // of one
+inline constexpr std::size_t kPatternTextBytes = 1'024;   // of what is matched; longer ones are unknown
+inline constexpr std::size_t kPrerequisiteDepth = 16;     // flags, experiments and segments, one asking the next
 inline constexpr std::size_t kNetworks = 256;             // of one `cidr`
 inline constexpr std::size_t kHoldoutsPerExperiment = 4;  // that govern one experiment
 inline constexpr std::size_t kKeyBytes = 128;             // of a flag, experiment, variant, layer, segment
@@ -57,7 +62,7 @@ inline constexpr std::size_t kContextUnits = 8;
 inline constexpr std::size_t kContextAttributes = 256;
 inline constexpr std::size_t kAttributeNameBytes = 256;
 inline constexpr std::size_t kAttributeBytes = 16u << 10;  // text of one attribute
-inline constexpr std::size_t kAttributeElements = 256;      // of a list that rules look into
+inline constexpr std::size_t kAttributeElements = 256;     // of a list that rules look into
 
 // Events.
 inline constexpr std::size_t kEventNameBytes = 128;
@@ -73,7 +78,7 @@ inline constexpr std::size_t kSeenExposures = 20'000;   // remembered so as not 
 inline constexpr std::size_t kAnswerBytes = 64u << 10;  // of a collector's answer
 
 // Quality assurance.
-inline constexpr std::size_t kOverrides = 256;                  // of one source
+inline constexpr std::size_t kOverrides = 256;                 // of one source
 inline constexpr std::size_t kOverridesTextBytes = 64u << 10;  // of the file, and of the environment's
 
 }  // namespace guidon::limits

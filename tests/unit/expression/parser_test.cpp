@@ -66,6 +66,19 @@ TEST_CASE("every form of condition is published as the format says") {
       {"cidr(ip, '10.0.0.0/8')", R"({"op":"cidr","attribute":"ip","values":["10.0.0.0/8"]})"},
       {"cidr(a.ip,['10.0.0.0/8', 'fd00::/8',])",
        R"({"op":"cidr","attribute":"a.ip","values":["10.0.0.0/8","fd00::/8"]})"},
+      {"name.matches('^a.*z$')", R"({"op":"matches","attribute":"name","value":"^a.*z$"})"},
+      {"name.matches('\\\\d+')", R"({"op":"matches","attribute":"name","value":"\\d+"})"},
+      {"flag('composer') == 'icon'", R"({"op":"==","flag":"composer","value":"icon"})"},
+      {"5 < flag('chunk-kb')", R"({"op":">","flag":"chunk-kb","value":5})"},
+      {"flag('beta')", R"({"op":"==","flag":"beta","value":true})"},
+      {"flag('beta') != true", R"({"op":"!=","flag":"beta","value":true})"},
+      {"!flag('beta') || flag('a')&&(flag('b'))",
+       R"({"op":"or","of":[{"op":"not","of":[{"op":"==","flag":"beta","value":true}]},)"
+       R"({"op":"and","of":[{"op":"==","flag":"a","value":true},{"op":"==","flag":"b","value":true}]}]})"},
+      {"flag == 'icon'", R"({"op":"==","attribute":"flag","value":"icon"})"},
+      {"variant('attach-button') == 'labelled'", R"({"op":"==","variant":"attach-button","value":"labelled"})"},
+      {"'labelled' != variant('e')", R"({"op":"!=","variant":"e","value":"labelled"})"},
+      {"variant('e') in ['a','b',]", R"({"op":"in","variant":"e","values":["a","b"]})"},
       {"type(x.y) == 'string'", R"({"op":"==","attribute":"x.y","type":"string"})"},
       {"'missing' != type(x)", R"({"op":"!=","attribute":"x","type":"missing"})"},
       {"count('open', '14d') >= 5", R"({"op":">=","count":"open","window":"14d","value":5})"},
@@ -157,9 +170,36 @@ TEST_CASE("a mistake is answered with its place, what was found and what would b
       {"active_days('open', '7d') >= 8", 29, "'7d' has fewer days than that", "count() counts events"},
       {"version(v) >= count('a')", 14, "a version cannot be compared with this", ""},
       {"count('a') in [1, 2]", 0, "`in` needs an attribute before it", ""},
-      {"flag('x') == true", 0, "flag() is not supported", ""},
+      {"flag(x) == true", 5, "flag() needs the flag's name in quotes, found 'x'", "write flag('x')"},
+      {"flag() == true", 5, "flag() needs the flag's name in quotes, found ')'", "flag('composer')"},
+      {"flag('') == true", 5, "the flag's name is empty", ""},
+      {"flag('x' == true", 9, "expected ')' to close flag(", ""},
+      {"flag('x') is 'a'", 10, "expected a comparison of flag('x'), found 'is'", "flag('x') alone"},
+      {"flag('x') in ['a']", 10, "a flag is compared with one value", "flag('x') == 'a' || flag('x') == 'b'"},
+      {"flag('x') < 'a'", 12, "< compares numbers, and this is a text", "=="},
+      {"flag('x') < true", 12, "and this is a yes/no", "=="},
+      {"flag('x') == plan", 13, "a flag is compared with a value of its type", "flag('x') == 'text'"},
+      {"plan == flag('x')", 0, "a flag is compared with a value of its type", "in quotes if 'plan'"},
+      {"flag('x') == flag('y')", 13, "two flags cannot be compared", "flag('x')"},
+      {"falg('x')", 0, "unknown function 'falg'", "did you mean flag?"},
+      {"version(v) == flag('x')", 14, "a version cannot be compared with this", ""},
+      {"variant(e) == 'a'", 8, "variant() needs the experiment's name in quotes", "variant('e')"},
+      {"variant('e')", 12, "expected a comparison of variant('e'), found the end", "variant('e') == 'control'"},
+      {"variant('e') == a", 16, "a variant is compared with its name in quotes", "variant('e') == 'control'"},
+      {"variant('e') == 3", 16, "a variant is compared with its name in quotes", ""},
+      {"variant('e') > 'a'", 13, "variants have no order", "=="},
+      {"plan == variant('e')", 0, "a variant is compared with its name in quotes", "variant('e') == 'control'"},
+      {"variant('e') in []", 13, "the list is empty", "variants"},
+      {"variant('e') in ['a', 3]", 16, "variants have names in quotes", "['a', 'b']"},
+      {"variant('e') in 'a'", 16, "expected '[' behind `in`", "['a', 'b']"},
+      {"answer('q') == 1", 0, "answer() is not supported", ""},
       {"a.startswith('x')", 2, "unknown method 'startswith'", "did you mean startsWith?"},
-      {"a.matches('x')", 2, "matches() is not supported", "contains"},
+      {"a.matches('')", 10, "the pattern is empty", "'^a'"},
+      {"a.matches(b)", 10, "matches needs a text in quotes", "a.matches('text')"},
+      {"a.matches('b', 'c')", 13, "expected ')' behind the pattern", ""},
+      {"matches(a, 'b')", 0, "matches needs an attribute before it", "x.matches('text')"},
+      {"a.mathces('b')", 2, "unknown method 'mathces'", "did you mean matches?"},
+      {"a.lowerAscii().matches('b')", 15, "a pattern folds capitals itself", "a.matches('(?i)...')"},
       {"contains(a, 'x')", 0, "contains needs an attribute before it", "x.contains('text')"},
       {"a.contains(b)", 11, "contains needs a text in quotes", "a.contains('text')"},
       {"plan.lowerAscii() == 'Pro'", 21, "lowerAscii() leaves no capitals", "write 'pro'"},
@@ -316,6 +356,27 @@ TEST_CASE("what is over a bound is refused, what is at it is taken") {
   CHECK(Parse("count('" + event + "') > 1", nullptr));
   CHECK_FALSE(Parse("count('" + event + "e') > 1", &error));
   CHECK(error.reason == "the event's name has more than 128 bytes");
+}
+
+TEST_CASE("names of flags, lists of variants and patterns are bounded") {
+  Error error;
+  const std::string key(limits::kKeyBytes, 'k');
+  CHECK(Parse("flag('" + key + "')", nullptr));
+  CHECK_FALSE(Parse("flag('" + key + "k')", &error));
+  CHECK(error.reason == "the flag's name has more than 128 bytes");
+  CHECK_FALSE(Parse("variant('" + key + "k') == 'a'", &error));
+  CHECK(error.reason == "the experiment's name has more than 128 bytes");
+
+  const std::string pattern(limits::kPatternBytes, 'p');
+  CHECK(Parse("a.matches('" + pattern + "')", nullptr));
+  CHECK_FALSE(Parse("a.matches('" + pattern + "p')", &error));
+  CHECK(error.reason == "the pattern has more than 256 bytes");
+
+  std::string variants;
+  for (std::size_t i = 0; i < limits::kVariants; ++i) variants += "'v" + std::to_string(i) + "',";
+  CHECK(Parse("variant('e') in [" + variants + "]", nullptr));
+  CHECK_FALSE(Parse("variant('e') in [" + variants + "'w']", &error));
+  CHECK(error.reason == "no experiment has more than 32 variants");
 }
 
 TEST_CASE("any bytes end in a tree or an error that points into the text") {

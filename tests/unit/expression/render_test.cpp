@@ -33,7 +33,29 @@ Tree RandomLeaf(Random* random) {
   const Value values[] = {Value("pro"), Value(5),     Value(-2.5),
                           Value(true),  Value(1e300), Value(texts[random->Below(7)])};
   leaf.name = names[random->Below(4)];
-  switch (random->Below(14)) {
+  switch (random->Below(17)) {
+    case 16:
+      leaf.kind = Kind::kFlag;
+      leaf.name = texts[1 + random->Below(6)];
+      leaf.value = values[random->Below(6)];
+      leaf.op = random->Below(2) == 0 ? Op::kEqual : Op::kNotEqual;
+      if (leaf.value.AsInt() != nullptr) leaf.op = static_cast<Op>(random->Below(6));
+      break;
+    case 15:
+      leaf.kind = random->Below(2) == 0 ? Kind::kVariant : Kind::kVariantIn;
+      leaf.name = texts[1 + random->Below(6)];
+      if (leaf.kind == Kind::kVariant) {
+        leaf.op = random->Below(2) == 0 ? Op::kEqual : Op::kNotEqual;
+        leaf.value = Value(texts[random->Below(7)]);
+      } else {
+        for (std::size_t i = random->Below(3) + 1; i > 0; --i) leaf.values.emplace_back(texts[random->Below(7)]);
+      }
+      break;
+    case 14:
+      leaf.kind = Kind::kText;
+      leaf.op = Op::kMatches;
+      leaf.value = Value(texts[1 + random->Below(6)]);
+      break;
     case 13:
       leaf.kind = Kind::kCidr;
       leaf.values = {Value("10.0.0.0/8"), Value("fd00::/8")};
@@ -140,7 +162,11 @@ TEST_CASE("trees that differ in what they count, or in which window, are not the
                          "a > 3",
                          "count('a', '14d') >= 3",
                          "a == 'b'",
-                         "a.lowerAscii() == 'b'"};
+                         "a.lowerAscii() == 'b'",
+                         "flag('a') == 'b'",
+                         "variant('a') == 'b'",
+                         "variant('a') in ['b']",
+                         "a.matches('b')"};
   for (const char* a : texts) {
     for (const char* b : texts) {
       CAPTURE(a);
@@ -195,6 +221,13 @@ TEST_CASE("expressions are written one way, with the brackets that are needed an
       {"'int'!=type(x)", "type(x) != 'int'"},
       {"2<=size(roles)", "size(roles) >= 2"},
       {"!(active_days('app_open','ever')==0)", "!(active_days('app_open') == 0)"},
+      {"flag('a')==true", "flag('a')"},
+      {"!(flag(\"a\"))", "!flag('a')"},
+      {"!(flag('a')==false)", "!(flag('a') == false)"},
+      {"3>=flag('a')", "flag('a') <= 3"},
+      {"!('b'==variant('a'))", "!(variant('a') == 'b')"},
+      {"variant('a')in['b']", "variant('a') in ['b']"},
+      {"!(x.matches('^a'))", "!x.matches('^a')"},
       {"now<'2026-12-01'", "now < date('2026-12-01T00:00:00Z')"},
   };
   for (const auto& row : rows) {
@@ -230,6 +263,18 @@ TEST_CASE("a published condition that expressions cannot say is not shown as ano
                         R"({"op":"in","count":"a","values":[1]})",
                         R"({"op":"contains","count":"a","value":3})",
                         R"({"op":">","attribute":"a","window":"14d","value":3})",
+                        R"({"op":"==","flag":"a","variant":"b","value":"c"})",
+                        R"({"op":"==","flag":"a","attribute":"b","value":"c"})",
+                        R"({"op":"==","flag":"a","value":null})",
+                        R"({"op":"==","flag":3,"value":3})",
+                        R"({"op":"in","flag":"a","values":["c"]})",
+                        R"({"op":"contains","flag":"a","value":"c"})",
+                        R"({"op":"<","variant":"a","value":"c"})",
+                        R"({"op":"==","variant":"a","value":3})",
+                        R"({"op":"in","variant":"a","value":"c"})",
+                        R"({"op":"matches","attribute":"a","lower":true,"value":"c"})",
+                        R"({"op":"in","unit":"account","values":["c"]})",
+                        R"({"op":"in","attribute":"a","hashed":"0123456789abcdef","values":["c"]})",
                         R"([])",
                         R"({"op":"and","of":[{"op":"cidr"}]})"};
   for (const char* row : rows) {
