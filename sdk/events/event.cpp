@@ -11,7 +11,9 @@ namespace {
 constexpr std::uint8_t kChunkVersion = 1;
 constexpr int kValueDepth = 16;
 
-// Permanent. To a kind's byte this is added when what is known of forcing follows the event's other members.
+// Permanent. To a kind's byte these are added when what is known of the enrollment, and then of forcing, follows the
+// event's other members.
+constexpr std::uint8_t kWithEnrollment = 0x20;
 constexpr std::uint8_t kWithForcing = 0x40;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
@@ -212,6 +214,21 @@ Fact::Prompt ReadPrompt(ByteReader* in) {
   return prompt;
 }
 
+bool HasEnrollment(const Fact& fact) {
+  return fact.kind == EventKind::kExposure && (!fact.audience.empty() || fact.sticky);
+}
+
+void WriteEnrollment(const Fact& fact, ByteWriter* out) {
+  out->Text(fact.audience);
+  out->Bool(fact.sticky);
+}
+
+void ReadEnrollment(Fact* fact, ByteReader* in) {
+  fact->audience = in->Text();
+  fact->sticky = in->Bool();
+  if (!HasEnrollment(*fact)) in->Fail();  // an event has one encoding
+}
+
 bool HasForcing(const Fact& fact) {
   return !fact.forced_by.empty() || !fact.overrides.empty() || fact.natural_variant.has_value();
 }
@@ -227,7 +244,7 @@ void ReadForcing(Fact* fact, ByteReader* in) {
   fact->forced_by = in->Text();
   fact->overrides = in->Text();
   if (in->Bool()) fact->natural_variant = std::string(in->Text());
-  if (!HasForcing(*fact)) in->Fail();  // an event has one encoding
+  if (!HasForcing(*fact)) in->Fail();
 }
 
 }  // namespace
@@ -250,7 +267,8 @@ Hash128 HashId(std::string_view bytes) {
 std::string EncodeEvent(const Event& event) {
   const Fact& fact = event.fact;
   ByteWriter out;
-  out.Byte(static_cast<std::uint8_t>(ToByte(fact.kind) + (HasForcing(fact) ? kWithForcing : 0)));
+  const int with = (HasEnrollment(fact) ? kWithEnrollment : 0) + (HasForcing(fact) ? kWithForcing : 0);
+  out.Byte(static_cast<std::uint8_t>(ToByte(fact.kind) + with));
   out.Fixed(event.id.high);
   out.Fixed(event.id.low);
   out.Number(event.sequence);
@@ -270,6 +288,7 @@ std::string EncodeEvent(const Event& event) {
   WriteNamed(fact.attributes, &out);
   if (HasUnit(fact.kind)) WriteExposure(event, &out);
   if (fact.kind == EventKind::kPrompt) WritePrompt(fact.prompt ? *fact.prompt : Fact::Prompt(), &out);
+  if (HasEnrollment(fact)) WriteEnrollment(fact, &out);
   if (HasForcing(fact)) WriteForcing(fact, &out);
   return out.Take();
 }
@@ -279,8 +298,9 @@ std::optional<Event> DecodeEvent(std::string_view bytes) {
   Event event;
   Fact& fact = event.fact;
   const std::uint8_t kind_byte = in.Byte();
+  const bool has_enrollment = (kind_byte & kWithEnrollment) != 0;
   const bool has_forcing = (kind_byte & kWithForcing) != 0;
-  fact.kind = ToKind(static_cast<std::uint8_t>(has_forcing ? kind_byte - kWithForcing : kind_byte), &in);
+  fact.kind = ToKind(static_cast<std::uint8_t>(kind_byte & ~(kWithEnrollment | kWithForcing)), &in);
   event.id.high = in.Fixed();
   event.id.low = in.Fixed();
   event.sequence = in.Number();
@@ -298,6 +318,7 @@ std::optional<Event> DecodeEvent(std::string_view bytes) {
   ReadNamed(&fact.attributes, &in);
   if (HasUnit(fact.kind)) ReadExposure(&event, &in);
   if (fact.kind == EventKind::kPrompt) fact.prompt = ReadPrompt(&in);
+  if (has_enrollment) ReadEnrollment(&fact, &in);
   if (has_forcing) ReadForcing(&fact, &in);
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return event;

@@ -104,6 +104,11 @@ bool CheckFact(Fact* fact, std::size_t* dropped) {
   if (is_exposure && !(IsUnit({fact->unit_kind, fact->unit_id}) && IsName(fact->variant, limits::kKeyBytes)))
     return false;
   if (fact->kind == EventKind::kPrompt && !CheckPrompt(fact)) return false;
+  if (fact->kind != EventKind::kExposure) {
+    fact->audience.clear();
+    fact->sticky = false;
+  }
+  Trim(&fact->audience, limits::kKeyBytes);
   if (!fact->forced) {
     fact->forced_by.clear();
     fact->overrides.clear();

@@ -95,6 +95,8 @@ void WriteExposure(const Event& event, Attributes* attributes) {
   if (fact.kind == EventKind::kExposure) {
     attributes->Text("guidon.experiment.key", fact.name);
     attributes->Any("guidon.experiment.iteration", Value(fact.iteration));
+    attributes->TextIfAny("guidon.audience", fact.audience);
+    if (fact.sticky) attributes->Any("guidon.sticky", Value(true));
     if (fact.layer_slot >= 0) attributes->Any("guidon.layer_slot", Value(fact.layer_slot));
   } else {
     attributes->Text("guidon.holdout.key", fact.name);

@@ -57,6 +57,13 @@ Event ForcedEvent(EventKind kind) {
   return event;
 }
 
+Event EnrolledEvent() {
+  Event event = FullEvent(EventKind::kExposure);
+  event.fact.audience = "vips";
+  event.fact.sticky = true;
+  return event;
+}
+
 TEST_CASE("an event reads back as it was written, and as nothing when a byte is missing or too many") {
   for (const bool is_forced : {false, true})
     for (const EventKind kind : kKinds) {
@@ -148,6 +155,50 @@ TEST_CASE("the stored form of a prompt's event, and of what was forced, never ch
   CHECK_FALSE(DecodeEvent('\x45' + head + rest + std::string("\0\0\0", 3)));
 }
 
+TEST_CASE("the stored form of an exposure, and of its enrollment's details, never changes") {
+  Event event;
+  event.id = {1, 2};
+  event.sequence = 300;
+  event.fact.kind = EventKind::kExposure;
+  event.fact.name = "x";
+  event.fact.variant = "on";
+  event.fact.flag = "f";
+  event.fact.unit_kind = "device";
+  event.fact.unit_id = "d";
+  event.fact.iteration = 1;
+  event.fact.layer_slot = 3;
+  event.fact.slot = 7;
+  event.fact.datafile_set = "p/e";
+  event.fact.datafile_version = "1.2";
+  const std::string head("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\xAC\x02\0\0\1x\0\0\0\0\0\0", 28);
+  const std::string rest(
+      "\2on\1f\6device\1d\x02\x06\x0E\3p/e\3"
+      "1.2\0",
+      26);
+  const std::string plain = '\x02' + head + rest;
+  CHECK(EncodeEvent(event) == plain);
+  event.fact.scope = 5;  // is not reported
+  CHECK(EncodeEvent(event) == plain);
+  event.fact.sticky = true;
+  CHECK(EncodeEvent(event) == '\x22' + head + rest + std::string("\0\1", 2));
+  event.fact.audience = "a";
+  event.fact.sticky = false;
+  CHECK(EncodeEvent(event) == '\x22' + head + rest + std::string("\1a\0", 3));
+  event.fact.forced_by = "api";
+  CHECK(EncodeEvent(event) == '\x62' + head + rest + std::string("\1a\0\3api\0\0", 9));
+  const std::optional<Event> read = DecodeEvent(EncodeEvent(event));
+  REQUIRE(read);
+  CHECK(read->fact.audience == "a");
+  CHECK_FALSE(read->fact.sticky);
+  CHECK(DecodeEvent(EncodeEvent(EnrolledEvent()))->fact.sticky);
+  // Members that say nothing are not written, and nothing but an exposure has these.
+  CHECK_FALSE(DecodeEvent('\x22' + head + rest + std::string("\0\0", 2)));
+  CHECK_FALSE(DecodeEvent('\x23' + head + rest + std::string("\1a\0", 3)));
+  event.fact.kind = EventKind::kHoldoutExposure;
+  event.fact.forced_by.clear();
+  CHECK(EncodeEvent(event) == '\x03' + head + rest);
+}
+
 TEST_CASE("every step of a prompt reads back as itself, and has a name and an id of its own") {
   Event event = FullEvent(EventKind::kPrompt);
   std::set<std::string> names, ids;
@@ -211,15 +262,20 @@ TEST_CASE("decoding is total: random bytes and damaged rows end in a value or in
   frozen.events = 5;
   frozen.open = {{0, 2}, {3, 5}};
   for (const EventKind kind : kKinds) AppendToChunk(EncodeEvent(ForcedEvent(kind)), &chunk);
-  const std::string rows[] = {chunk, EncodeEvent(ForcedEvent(EventKind::kPrompt)), EncodeCounters(counters),
-                              EncodeFrozen(frozen), EncodeFormat(7)};
+  AppendToChunk(EncodeEvent(EnrolledEvent()), &chunk);
+  const std::string rows[] = {chunk,
+                              EncodeEvent(ForcedEvent(EventKind::kPrompt)),
+                              EncodeEvent(EnrolledEvent()),
+                              EncodeCounters(counters),
+                              EncodeFrozen(frozen),
+                              EncodeFormat(7)};
   for (int i = 0; i < 10'000; ++i) {
     std::string bytes;
     if (i % 2 == 0) {
       bytes.resize(random() % 200);
       for (char& byte : bytes) byte = static_cast<char>(random());
     } else {
-      bytes = rows[random() % 5];
+      bytes = rows[random() % 6];
       for (int hits = 1 + static_cast<int>(random() % 4); hits > 0; --hits) {
         bytes[random() % bytes.size()] = static_cast<char>(random());
       }

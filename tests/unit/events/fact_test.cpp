@@ -175,6 +175,19 @@ TEST_CASE("texts of a host that are too long or no texts do not cost the outcome
   CHECK(fact.prompt->snooze == Duration(0));
 }
 
+TEST_CASE("only an experiment's exposure says what is known of its enrollment") {
+  for (const EventKind kind : {EventKind::kExposure, EventKind::kHoldoutExposure}) {
+    Fact fact = Exposure();
+    fact.kind = kind;
+    fact.audience = std::string(limits::kKeyBytes, 'a') + "and more";
+    fact.sticky = true;
+    std::size_t dropped = 0;
+    REQUIRE(CheckFact(&fact, &dropped));
+    CHECK(fact.audience == std::string(kind == EventKind::kExposure ? limits::kKeyBytes : 0, 'a'));
+    CHECK(fact.sticky == (kind == EventKind::kExposure));
+  }
+}
+
 TEST_CASE("only what is forced says who forced it") {
   for (const bool forced : {false, true}) {
     Fact fact = Exposure();

@@ -154,6 +154,25 @@ TEST_CASE("an exposure has all attributes of the convention and ours") {
   CHECK(Read(Records(document).First()["attributes"]) == expected);
 }
 
+TEST_CASE("an exposure says in which audience it was, and that an enrollment served it, only where it is so") {
+  struct Row {
+    std::string name, audience;
+    bool sticky;
+  };
+  for (const Row& row : {Row{"audience", "vips", false}, Row{"enrolled", "", true}, Row{"both", "vips", true}}) {
+    CAPTURE(row.name);
+    Event event = Exposure(EventKind::kExposure, "attach-button");
+    event.fact.audience = row.audience;
+    event.fact.sticky = row.sticky;
+    const json::Document document = Parse({event});
+    const Attributes read = Read(Records(document).First()["attributes"]);
+    CHECK(read.count("guidon.audience") == (row.audience.empty() ? 0 : 1));
+    if (!row.audience.empty()) CHECK(read.at("guidon.audience") == "stringValue:vips");
+    CHECK(read.count("guidon.sticky") == (row.sticky ? 1 : 0));
+    if (row.sticky) CHECK(read.at("guidon.sticky") == "boolValue:true");
+  }
+}
+
 TEST_CASE("an exposure of a holdout names the holdout and one slot") {
   const json::Document document = Parse({Exposure(EventKind::kHoldoutExposure, "2026q4")});
   Attributes expected = With({{"guidon.holdout.key", "stringValue:2026q4"}, {"guidon.slot", "intValue:999999"}});
