@@ -2,7 +2,7 @@
 # Builds everything and runs every test: first the suites in which sanitizers find something, then all of them as they ship.
 # Ends with ctest's own summary.
 #   tests/run.sh          what a change has to pass
-#   tests/run.sh --all    the long properties, too
+#   tests/run.sh --all    the long properties, too, and the digests of other processors whose compilers are there
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -76,5 +76,9 @@ install_missing
 prepare ci
 sanitized asan core expression datafile events client
 sanitized tsan events client ports
+if [[ -n ${GUIDON_LONG:-} ]]; then
+  echo "== digests"
+  tests/property/digest.sh --all
+fi
 echo "== ci: running"
 ctest --preset ci --no-tests=error
