@@ -186,7 +186,8 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
     if (rep->context->FindUnit("device") == nullptr && !state.inputs.install_id.empty()) {
       rep->context->Unit("device", state.inputs.install_id);
     }
-    rep->prepared.emplace(*state.rules(), *rep->context, state.inputs.behavior.get(), impl_->platform.clock->Now());
+    rep->prepared.emplace(*state.rules(), *rep->context, client::SurroundingsOf(state.inputs),
+                          impl_->platform.clock->Now());
     rep->answer = impl_->AskFor(state, flag, *rep->prepared);
   } else {
     rep->answer = impl_->Ask(state, flag);
@@ -242,6 +243,11 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
   } else if (pin->rules() != nullptr) {
     explanation =
         evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->overrides.forced);
+  }
+  if (const client::Datafile* waiting = pin->inputs.waiting.get()) {
+    const ruleset::Flag* known = pin->rules()->FindFlag(flag);
+    const bool kills = known != nullptr && pin->overrides.forced.FindKilled(pin->rules()->IndexOf(*known)) != nullptr;
+    explanation.waiting = {waiting->rules->header.epoch, waiting->rules->header.version, kills};
   }
   for (evaluation::ExplainedOverride& each : explanation.overrides) each.source = client::SourceOf(*pin, each);
   return as_json ? evaluation::ToJson(explanation) : evaluation::ToText(explanation);

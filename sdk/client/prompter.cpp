@@ -53,6 +53,13 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
   return look;
 }
 
+// What is remembered may be newer than the State.
+evaluation::Surroundings Prompter::SurroundingsOf(const State& state) const {
+  evaluation::Surroundings surroundings = client::SurroundingsOf(state.inputs);
+  surroundings.behavior = behavior_.get();
+  return surroundings;
+}
+
 // With a null campaign when the rules in force have no such one.
 Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportunity) const {
   const ruleset::Campaign* campaign =
@@ -63,7 +70,7 @@ Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportuni
   look.verdict.why = Why::kInvalid;
   if (!campaign->is_valid) return look;
   const Context context = prompts::WithEvent(state.context, opportunity.properties);
-  const evaluation::PreparedContext prepared(*state.rules(), context, behavior_.get(), ports_.clock->Now());
+  const evaluation::PreparedContext prepared(*state.rules(), context, SurroundingsOf(state), ports_.clock->Now());
   return Judge(state, *campaign, prepared, opportunity.event, false);
 }
 
@@ -78,7 +85,7 @@ void Prompter::OnAccepted(const EventRecord& record) {
   }
   if (showings_ == nullptr || pin->inputs.consent != Consent::kGranted) return;
   const Context context = prompts::WithEvent(pin->context, record.properties);
-  const evaluation::PreparedContext prepared(*rules, context, behavior_.get(), ports_.clock->Now());
+  const evaluation::PreparedContext prepared(*rules, context, SurroundingsOf(*pin), ports_.clock->Now());
   for (const std::uint32_t index : prompts::TriggeredBy(*rules, prepared, record.name)) {
     const ruleset::Campaign& campaign = rules->campaigns[index];
     const Look look = Judge(*pin, campaign, prepared, record.name, stage_ != Stage::kIdle);

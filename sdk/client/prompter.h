@@ -98,6 +98,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void ArmTimer();
   void Say(std::string_view campaign, prompts::Why why);
   Look LookAt(const State& state, const Opportunity& opportunity) const;
+  evaluation::Surroundings SurroundingsOf(const State& state) const;
   Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
              std::string_view event, bool is_busy) const;
   events::Fact FactOf(const State& state, const Opportunity& opportunity, const Look& look) const;

@@ -58,7 +58,8 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json) const {
     const ForcedPrompt* forced = known == nullptr ? nullptr : FindForced(*pin, *known);
     if (forced != nullptr) question.forcing = forced->is_shown ? prompts::Forcing::kShow : prompts::Forcing::kOff;
     const Noted noted = Note(&notes_, known);
-    question.behavior = noted.behavior.get();
+    question.surroundings = client::SurroundingsOf(pin->inputs);
+    question.surroundings.behavior = noted.behavior.get();
     question.showings = noted.showings.get();
     question.event = noted.event ? &*noted.event : nullptr;
     question.kinds = noted.kinds ? &*noted.kinds : nullptr;

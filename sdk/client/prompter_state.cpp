@@ -98,7 +98,7 @@ bool Prompter::MustWithdraw(const State& state) const {
   if (shown_->prompt().forced) return false;
   const ForcedPrompt* forced = FindForced(state, *campaign);
   const bool is_forced_off = forced != nullptr && !forced->is_shown;
-  const bool is_over = ports_.clock->Now() >= campaign->ends_at;
+  const bool is_over = ports_.clock->Now() >= state.prepared->When(campaign->ends_at);
   return campaign->status != ruleset::CampaignStatus::kRunning || is_over || is_forced_off;
 }
 

@@ -6,13 +6,39 @@
 #include "sdk/core/hash/hash.h"
 
 namespace guidon::client {
+namespace {
+
+// What a newer datafile kills of the one in force: these pass at once. Both are sorted by key, so the result is by
+// flag.
+std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> KillsOf(const ruleset::Ruleset& newer,
+                                                                  const ruleset::Ruleset& in_force) {
+  std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> kills;
+  for (const ruleset::Flag& killed : newer.flags) {
+    if (!killed.is_valid || !killed.is_killed) continue;
+    const ruleset::Flag* flag = in_force.FindFlag(killed.key);
+    if (flag == nullptr || !flag->is_valid) continue;
+    const bool is_same_type = flag->type == killed.type;
+    kills.emplace_back(in_force.IndexOf(*flag),
+                       is_same_type ? newer.values[killed.default_value] : in_force.values[flag->default_value]);
+  }
+  return kills;
+}
+
+}  // namespace
+
+evaluation::Surroundings SurroundingsOf(const Inputs& inputs) {
+  evaluation::Surroundings surroundings;
+  surroundings.behavior = inputs.behavior.get();
+  return surroundings;
+}
 
 State::State(Inputs from, Timestamp now, std::uint64_t number)
     : inputs(std::move(from)), context(inputs.context), sequence(number), decided_at(now) {
   if (context.FindUnit("device") == nullptr && !inputs.install_id.empty()) context.Unit("device", inputs.install_id);
   overrides = ApplyOverrides(inputs.datafile.get(), &inputs.overrides);
   if (rules() == nullptr) return;
-  prepared.emplace(*rules(), context, inputs.behavior.get(), now);
+  if (inputs.waiting != nullptr) overrides.forced.killed = KillsOf(*inputs.waiting->rules, *rules());
+  prepared.emplace(*rules(), context, SurroundingsOf(inputs), now);
   outcomes.reserve(rules()->flags.size());
   for (const ruleset::Flag& flag : rules()->flags) {
     outcomes.push_back(evaluation::Evaluate(*rules(), flag, *prepared, now, &overrides.forced));
@@ -79,7 +105,8 @@ events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposu
     fact.name = experiment.key;
     fact.variant = experiment.variants[exposure.variant].name;
     fact.iteration = experiment.iteration;
-    if (exposure.is_forced) fact.natural_variant = NaturalVariant(rules, experiment, prepared, now);
+    if (exposure.is_forced)
+      fact.natural_variant = NaturalVariant(rules, experiment, prepared, now, state.overrides.Unforced());
   }
   return fact;
 }

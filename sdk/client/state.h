@@ -35,6 +35,7 @@ struct Datafile {
 // What a State is made of.
 struct Inputs {
   std::shared_ptr<const Datafile> datafile;  // null: none is in force
+  std::shared_ptr<const Datafile> waiting;   // newer, and not in force yet; null: none
   Context context;                           // as the app gave it
   std::string install_id;                    // the device unit, unless the app set its own
   Consent consent = Consent::kUnknown;
@@ -43,6 +44,8 @@ struct Inputs {
   std::string session;
   bool is_closed = false;
 };
+
+evaluation::Surroundings SurroundingsOf(const Inputs& inputs);
 
 struct State {
   // `inputs.overrides` come back with `applied` set.

@@ -19,7 +19,7 @@ using ruleset::Ruleset;
 class Search {
  public:
   Search(const Ruleset& rules, const Profile& profile)
-      : rules_(rules), prepared_(rules, profile.context, Behavior(profile), profile.now), now_(profile.now) {}
+      : rules_(rules), prepared_(rules, profile.context, profile.surroundings(), profile.now), now_(profile.now) {}
 
   void Run(std::set<std::string>* flags, std::set<std::string>* asked) {
     for (const ruleset::Flag& flag : rules_.flags) {
@@ -33,10 +33,6 @@ class Search {
   }
 
  private:
-  static const behavior::Behavior* Behavior(const Profile& profile) {
-    return profile.behavior ? &*profile.behavior : nullptr;
-  }
-
   bool IsUnknown(std::uint32_t node) { return Targeting(rules_, prepared_, now_).Evaluate(node) == Truth::kUnknown; }
 
   // The leaves because of which it is unknown.

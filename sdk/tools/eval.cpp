@@ -32,7 +32,7 @@ int RunEval(const Arguments& arguments) {
   int exit_code = kExitOk;
   if (!OpenTrial(arguments, &trial, &exit_code)) return exit_code;
   const ruleset::Ruleset& rules = *trial.rules;
-  const evaluation::PreparedContext prepared(rules, trial.context, trial.behavior(), trial.now);
+  const evaluation::PreparedContext prepared(rules, trial.context, trial.surroundings(), trial.now);
   std::string text;
   json::Writer out(&text, 2);
   out.BeginObject().Key("datafile").BeginObject();

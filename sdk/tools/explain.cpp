@@ -44,7 +44,7 @@ int NotFound(const Arguments& arguments, const char* what, const std::string& ke
 
 int ExplainOnePrompt(const Arguments& arguments, const Trial& trial) {
   const std::string key = arguments.Get("--prompt");
-  prompts::PromptQuestion question{*trial.rules, key, trial.context, trial.behavior(), trial.showings(), trial.now};
+  prompts::PromptQuestion question{*trial.rules, key, trial.context, trial.surroundings(), trial.showings(), trial.now};
   question.event = trial.event ? &*trial.event : nullptr;
   const prompts::PromptExplanation explanation = prompts::ExplainPrompt(question);
   if (explanation.why == prompts::Why::kUnknownCampaign) {
@@ -66,7 +66,7 @@ int RunExplain(const Arguments& arguments) {
   if (!OpenTrial(arguments, &trial, &exit_code)) return exit_code;
   if (arguments.Has("--prompt")) return ExplainOnePrompt(arguments, trial);
   const ruleset::Ruleset& rules = *trial.rules;
-  const evaluation::PreparedContext prepared(rules, trial.context, trial.behavior(), trial.now);
+  const evaluation::PreparedContext prepared(rules, trial.context, trial.surroundings(), trial.now);
   const bool is_list = !arguments.Has("--flag");
   std::vector<std::string> keys;
   if (!is_list) keys.push_back(arguments.Get("--flag"));

@@ -116,9 +116,8 @@ class Counter {
     const Profile& profile = crowd_.profiles[crowd_.ProfileOf(person)];
     Context& context = contexts_[crowd_.ProfileOf(person)];
     for (const std::string& kind : kinds_) context.Unit(kind, crowd_.UnitId(kind, person));
-    const behavior::Behavior* behavior = profile.behavior ? &*profile.behavior : nullptr;
-    const evaluation::PreparedContext was(before_, context, behavior, profile.now);
-    const evaluation::PreparedContext is(after_, context, behavior, profile.now);
+    const evaluation::PreparedContext was(before_, context, profile.surroundings(), profile.now);
+    const evaluation::PreparedContext is(after_, context, profile.surroundings(), profile.now);
     CountFlags(person, was, is, profile.now);
     for (std::size_t i = 0; i < experiments_.size(); ++i) {
       const Pair& pair = experiments_[i];

@@ -12,6 +12,7 @@
 #include "guidon/context.h"
 #include "guidon/time.h"
 #include "sdk/core/behavior/behavior.h"
+#include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::tools {
@@ -21,6 +22,12 @@ struct Profile {
   Context context;  // attributes
   Timestamp now{};
   std::optional<behavior::Behavior> behavior;  // nothing: not known
+
+  evaluation::Surroundings surroundings() const {
+    evaluation::Surroundings out;
+    if (behavior) out.behavior = &*behavior;
+    return out;
+  }
 };
 
 // People 1 to `count`. Each has one id of each unit kind; profiles are dealt out in turn.

@@ -27,6 +27,11 @@ struct Trial {
   };
   std::optional<Memory> memory;  // nothing: neither a history nor a device's state was given
 
+  evaluation::Surroundings surroundings() const {
+    evaluation::Surroundings out;
+    out.behavior = behavior();
+    return out;
+  }
   const behavior::Behavior* behavior() const noexcept { return memory ? &memory->behavior : nullptr; }
   const prompts::Showings* showings() const noexcept { return memory ? &memory->showings : nullptr; }
 };

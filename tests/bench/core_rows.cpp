@@ -129,7 +129,7 @@ Row ConsiderCampaigns(const Wish& wish) {
       [&](std::uint64_t calls) {
         for (std::uint64_t i = 0; i < calls; ++i) {
           const Context context = prompts::WithEvent(person, properties);
-          const PreparedContext prepared(*loaded.rules, context, &behavior, kNow);
+          const PreparedContext prepared(*loaded.rules, context, {&behavior}, kNow);
           capped = 0;
           for (const std::uint32_t index : prompts::TriggeredBy(*loaded.rules, prepared, "message_sent")) {
             const ruleset::Campaign& campaign = loaded.rules->campaigns[index];

@@ -47,7 +47,7 @@ behavior::Behavior Used() {
 
 void Decide(const ruleset::Ruleset& rules, const Context& context, Timestamp now,
             const behavior::Behavior* behavior = nullptr) {
-  const evaluation::PreparedContext prepared(rules, context, behavior, now);
+  const evaluation::PreparedContext prepared(rules, context, {behavior}, now);
   for (const ruleset::Flag& flag : rules.flags) {
     evaluation::Trace trace;
     const auto decided = evaluation::Evaluate(rules, flag, prepared, now);
@@ -78,7 +78,7 @@ void Offer(const ruleset::Ruleset& rules, Timestamp now, const behavior::Behavio
     }
   }
   const Context context = prompts::WithEvent(Somebody(), {{"chars", Value(1812)}});
-  const evaluation::PreparedContext prepared(rules, context, behavior, now);
+  const evaluation::PreparedContext prepared(rules, context, {behavior}, now);
   for (const ruleset::Campaign& campaign : rules.campaigns) {
     std::vector<prompts::GateResult> trace;
     const auto shown = showings.Of(campaign.key);
@@ -88,7 +88,7 @@ void Offer(const ruleset::Ruleset& rules, Timestamp now, const behavior::Behavio
     GUIDON_REQUIRE((verdict.why == prompts::Why::kInvalid) == !campaign.is_valid);
     GUIDON_REQUIRE(trace.empty() == !campaign.is_valid);
     const prompts::TriggerEvent event{campaign.trigger_event, {{"chars", Value(1812)}}, now};
-    prompts::PromptQuestion asked{rules, campaign.key, context, behavior, &showings, now, &event};
+    prompts::PromptQuestion asked{rules, campaign.key, context, {behavior}, &showings, now, &event};
     const prompts::PromptExplanation explained = prompts::ExplainPrompt(asked);
     GUIDON_REQUIRE(explained.why == verdict.why);
     GUIDON_REQUIRE(explained.next >= now);

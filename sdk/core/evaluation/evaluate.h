@@ -36,25 +36,31 @@ struct Forced {
 struct Exposure {
   static constexpr std::uint32_t kHeldOut = 0;
   static constexpr std::uint32_t kComparison = 1;
+  static constexpr std::uint8_t kNoAudience = UINT8_MAX;
   bool is_holdout = false;
-  bool is_forced = false;
-  std::uint16_t object = 0;   // of Ruleset::experiments or holdouts
-  std::uint16_t unit = 0;     // of Ruleset::unit_kinds
-  std::uint32_t variant = 0;  // of the experiment; kHeldOut or kComparison of a holdout
+  bool is_forced = false;               // the unit is there, or got as far, by an override
+  bool is_sticky = false;               // its enrollment kept it there
+  std::uint8_t audience = kNoAudience;  // of the experiment's
+  std::uint16_t object = 0;             // of Ruleset::experiments or holdouts
+  std::uint16_t unit = 0;               // of Ruleset::unit_kinds
+  std::uint32_t variant = 0;            // of the experiment; kHeldOut or kComparison of a holdout
   std::int32_t layer_slot = -1;
   std::int32_t slot = -1;
 };
 
+// Of one decision, with those of the flags and experiments it rests on.
+inline constexpr std::size_t kExposures = 12;
+
 struct Outcome {
   Reason reason = Reason::kFlagNotFound;
-  bool is_forced = false;                     // by an override of the flag, or of an experiment it met
+  bool is_forced = false;                     // by an override of the flag, or of what it met or rests on
   const ruleset::FlagValue* value = nullptr;  // null: the caller's fallback
   std::uint32_t rule = ruleset::kNone;        // of the flag's rules
   std::uint32_t experiment = ruleset::kNone;
   std::uint32_t variant = ruleset::kNone;   // of the experiment
   Timestamp valid_until = ruleset::kNever;  // from then on it may come out otherwise by time alone
   std::uint32_t exposure_count = 0;
-  std::array<Exposure, 2 * limits::kHoldoutsPerExperiment> exposures;
+  std::array<Exposure, kExposures> exposures;
 };
 
 // What happened at one step; the explanation is made of these.
@@ -74,6 +80,11 @@ enum class StepResult : std::uint8_t {
   kInLayer,
   kNotInSplit,
   kNotInRollout,
+  kEnrolled,     // served by the enrollment
+  kNotEnrolled,  // nothing that counts is known of the unit
+  kStays,        // of a paused experiment: the unit is enrolled, so it goes on
+  kShipping,     // of an ended experiment
+  kNotWinner,
   kForcedOff,
   kForcedUnassigned,
   kForced,
@@ -95,5 +106,9 @@ using Trace = std::vector<TraceStep>;
 // Never fails. `trace`, when given, receives the steps taken, in order.
 Outcome Evaluate(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const PreparedContext& context,
                  Timestamp now, const Forced* forced = nullptr, Trace* trace = nullptr);
+
+// All flags, parallel to Ruleset::flags, each as Evaluate answers it. A flag that others ask for is decided once.
+std::vector<Outcome> EvaluateAll(const ruleset::Ruleset& rules, const PreparedContext& context, Timestamp now,
+                                 const Forced* forced = nullptr);
 
 }  // namespace guidon::evaluation

@@ -132,6 +132,11 @@ class Explainer {
         if (out.range) out.variant = experiment.variants[out.range->target].name;
         break;
       }
+      case StepKind::kEnrolled:
+      case StepKind::kAudience:
+      case StepKind::kKept:
+      case StepKind::kWinner:
+      case StepKind::kShip: ExplainShare(trace, &out); break;
       case StepKind::kRollout:
         AddUnit(step.object, &out);
         AddRanges(rules_.ranges.data() + step.first_range, step.range_count, &out);
@@ -149,10 +154,16 @@ class Explainer {
     const Experiment& experiment = rules_.experiments[step.object];
     out->object = experiment.key;
     out->status = experiment.status;
-    out->starts_at = experiment.starts_at;
-    out->ends_at = experiment.ends_at;
+    out->starts_at = prepared_.When(experiment.starts_at);
+    out->ends_at = prepared_.When(experiment.ends_at);
     const std::uint32_t* variant = forced_ == nullptr ? nullptr : forced_->FindExperiment(step.object);
     if (variant != nullptr) out->variant = VariantText(experiment, *variant);
+  }
+
+  void ExplainShare(const TraceStep& trace, ExplainedStep* out) {
+    const Step& step = *trace.step;
+    const Experiment& experiment = rules_.experiments[step.object];
+    out->object = experiment.key;
   }
 
   void ExplainHold(const ruleset::Holdout& holdout, ExplainedStep* out) const {

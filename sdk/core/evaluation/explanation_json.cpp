@@ -17,8 +17,13 @@ std::string_view StepName(StepKind kind) noexcept {
     case StepKind::kRunning: return "schedule";
     case StepKind::kUnit: return "unit";
     case StepKind::kHold: return "holdout";
+    case StepKind::kEnrolled: return "enrollment";
+    case StepKind::kAudience: return "audience";
     case StepKind::kLayer: return "layer";
     case StepKind::kSplit: return "split";
+    case StepKind::kKept: return "enrollment";
+    case StepKind::kWinner: return "winner";
+    case StepKind::kShip: return "ship";
     case StepKind::kRollout: return "rollout";
     case StepKind::kServe: return "serve";
     case StepKind::kDefault: return "default";
@@ -236,11 +241,20 @@ std::string ToJson(const Explanation& explanation, int indent) {
   if (explanation.type) out.Key("type").String(ruleset::ValueTypeName(*explanation.type));
   WriteResult(explanation.result, &out);
   WriteText("suggestion", explanation.suggestion, &out);
+  if (explanation.now) {
+    out.Key("now").BeginObject();
+    WriteResult(*explanation.now, &out);
+    out.End();
+  }
   WriteOverrides(explanation, &out);
   WriteRules(explanation, &out);
   WriteExposures(explanation, &out);
   if (explanation.valid_until != ruleset::kNever) {
     out.Key("valid_until").String(text::FormatTimestamp(explanation.valid_until));
+  }
+  if (explanation.waiting) {
+    out.Key("waiting").BeginObject().Key("epoch").Uint(explanation.waiting->epoch);
+    out.Key("version").Uint(explanation.waiting->version).Key("kills").Bool(explanation.waiting->kills).End();
   }
   if (explanation.datafile) WriteDatafile(*explanation.datafile, explanation.at, &out);
   out.End();

@@ -182,6 +182,15 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
     case StepResult::kInLayer: page->Row(indent, kYes, "layer " + step.object + ": " + SlotText(step)); return;
     case StepResult::kNotInSplit: page->Row(indent, kNo, "split: " + SlotText(step)); return;
     case StepResult::kNotInRollout: page->Row(indent, kNo, "rollout: " + SlotText(step)); return;
+    case StepResult::kEnrolled:
+      page->Row(indent, kServes, step.variant + ": the unit is enrolled in it, so it stays there");
+      return;
+    case StepResult::kNotEnrolled: page->Row(indent, kYes, "enrollment: none that counts here"); return;
+    case StepResult::kStays:
+      page->Row(indent, kYes, StatusText(step) + ": nobody new is let in, but the unit is enrolled");
+      return;
+    case StepResult::kShipping: page->Row(indent, kYes, "ended: ships " + step.variant); return;
+    case StepResult::kNotWinner: page->Row(indent, kNo, "split: " + SlotText(step) + ", not of the winner"); return;
     case StepResult::kForcedOff: page->Row(indent, kServes, "override: off, so the flag is its default"); return;
     case StepResult::kForcedUnassigned:
       page->Row(indent, kNo, "override: unassigned, as if the unit were not in it");
@@ -226,12 +235,22 @@ std::string ExposureText(const ExplainedExposure& exposure) {
 
 std::string SourceText(std::string_view source) { return source == "api" ? "app itself" : std::string(source); }
 
+std::string WaitingText(const ExplainedWaiting& waiting) {
+  const std::string version = std::to_string(waiting.epoch) + "." + std::to_string(waiting.version);
+  return version + ", newer and not in force yet" + (waiting.kills ? "; its kill switch is" : "");
+}
+
 void AddPairs(const Explanation& explanation, TextPage* page) {
   page->Pair("reason", ReasonName(explanation.result.reason));
   for (const ExplainedOverride& each : explanation.overrides) {
     const std::string what = each.is_experiment ? "experiment " + each.key + " to " + each.variant
                                                 : "flag " + each.key + " to " + ValueText(each.value);
     page->Pair("override", each.source.empty() ? what : what + ", by the " + SourceText(each.source));
+  }
+  if (explanation.now) {
+    const ExplainedResult& now = *explanation.now;
+    page->Pair("held",
+               "since the session began; now it would be " + ValueText(now.value) + ", " + Headline(explanation, now));
   }
   if (explanation.natural) {
     const ExplainedResult& natural = *explanation.natural;
@@ -247,6 +266,7 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
   if (explanation.valid_until != ruleset::kNever) {
     page->Pair("until", text::FormatTimestamp(explanation.valid_until) + ", when it may change by time alone");
   }
+  if (explanation.waiting) page->Pair("waiting", WaitingText(*explanation.waiting));
   if (explanation.datafile) AddDatafile(*explanation.datafile, explanation.at, page);
 }
 
@@ -256,8 +276,9 @@ std::string ToText(const Explanation& explanation, Letters letters) {
   TextPage page(letters);
   const std::string flag = Shortened(explanation.flag, limits::kKeyBytes);
   page.Heading(flag + " = " + ValueText(explanation.result.value), Headline(explanation, explanation.result));
+  const ExplainedResult& by_rules = explanation.now ? *explanation.now : explanation.result;
   for (const ExplainedRule& rule : explanation.rules) {
-    if (rule.outcome != ExplainedRule::Outcome::kNotAsked) AddRule(rule, explanation.result, &page);
+    if (rule.outcome != ExplainedRule::Outcome::kNotAsked) AddRule(rule, by_rules, &page);
   }
   AddPairs(explanation, &page);
   return page.Take();

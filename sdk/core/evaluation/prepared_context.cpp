@@ -8,6 +8,7 @@
 #include "sdk/core/base/text.h"
 #include "sdk/core/base/type_names.h"
 #include "sdk/core/evaluation/bucketing.h"
+#include "sdk/core/evaluation/local_time.h"
 
 namespace guidon::evaluation {
 namespace {
@@ -61,7 +62,8 @@ const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot&
 }
 
 PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& context,
-                                 const behavior::Behavior* behavior, Timestamp now) {
+                                 const Surroundings& surroundings, Timestamp now) {
+  const behavior::Behavior* behavior = surroundings.behavior;
   if (rules.slots.size() > few_slots_.size()) {
     many_slots_.resize(rules.slots.size());
     slots_ = many_slots_.data();
@@ -83,6 +85,36 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
     if (id == nullptr) continue;
     units_[i].id = *id;
     units_[i].state = IsValidUnitId(*id) ? UnitValue::State::kValid : UnitValue::State::kInvalid;
+  }
+  if (!rules.remembered.empty()) FillEnrolled(rules, surroundings.enrollments);
+  if (rules.local_times.size() > few_local_times_.size()) {
+    many_local_times_.resize(rules.local_times.size());
+    local_times_ = many_local_times_.data();
+  }
+  for (std::size_t i = 0; i < rules.local_times.size(); ++i) {
+    local_times_[i] = WhenClockReads(rules.local_times[i], surroundings.utc_offset);
+  }
+}
+
+// Without enrollments everybody's is the one of an experiment that does not remember.
+void PreparedContext::FillEnrolled(const ruleset::Ruleset& rules, const enrollment::Enrollments* enrollments) {
+  if (rules.remembered.size() > few_enrolled_.size()) {
+    many_enrolled_.resize(rules.remembered.size());
+    enrolled_ = many_enrolled_.data();
+  }
+  if (enrollments == nullptr || enrollments->empty()) return;
+  for (std::size_t i = 0; i < rules.remembered.size(); ++i) {
+    const ruleset::Experiment& experiment = rules.experiments[rules.remembered[i]];
+    const UnitValue& unit = units_[experiment.unit];
+    if (unit.state != UnitValue::State::kValid) continue;
+    const enrollment::Enrollment* found = enrollments->Find(rules.unit_kinds[experiment.unit], unit.id, experiment.key);
+    if (found == nullptr || found->iteration != experiment.iteration) continue;
+    for (std::uint32_t variant = 0; variant < experiment.variants.size(); ++variant) {
+      if (experiment.variants[variant].name == found->variant) enrolled_[i].variant = variant;
+    }
+    for (std::uint32_t audience = 0; audience < experiment.audiences.size(); ++audience) {
+      if (experiment.audiences[audience].name == found->audience) enrolled_[i].audience = audience;
+    }
   }
 }
 

@@ -5,12 +5,15 @@
 #include <array>
 #include <cstdint>
 #include <forward_list>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "guidon/context.h"
+#include "guidon/ports/crypto.h"
 #include "sdk/core/behavior/behavior.h"
+#include "sdk/core/enrollment/enrollments.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::evaluation {
@@ -28,15 +31,17 @@ struct SlotValue {
     kTime,
     kList,
     kAddress,
+    kDigest,
   };
   Tag tag;
-  bool boolean;         // kBool; kAddress: of version 4
+  bool boolean;         // kBool, also whether a pattern matches; kAddress: of version 4
   std::uint32_t index;  // kText: of Ruleset::texts, if it is one
   union {
     std::int64_t integer;  // kInt, kTime
     double number;
     std::array<std::uint32_t, 3> version;
     std::array<std::uint64_t, 2> address;
+    ruleset::Digest128 digest;
     struct {
       std::uint32_t first;  // of PreparedContext::elements
       std::uint32_t count;  // that are there: those which are texts, numbers or bools
@@ -52,6 +57,20 @@ struct UnitValue {
   std::string_view id;
 };
 
+// What decisions rest on besides rules and context. Asked while a context is prepared and not kept.
+struct Surroundings {
+  const behavior::Behavior* behavior = nullptr;             // null: nothing was read yet, so what rules ask is unknown
+  const enrollment::Enrollments* enrollments = nullptr;     // null: none are known
+  std::function<Duration(Timestamp)> utc_offset = nullptr;  // of the device's clock at that moment; empty: it shows UTC
+  Crypto* crypto = nullptr;                                 // null: what hashed lists say is unknown
+};
+
+// What a unit was enrolled in, in terms of one ruleset.
+struct Enrolled {
+  std::uint32_t variant = ruleset::kNone;   // kNone: none, or of another iteration, or it is gone
+  std::uint32_t audience = ruleset::kNone;  // of the experiment's
+};
+
 // The attribute by its full name, or else by walking from the longest attribute name that is a prefix of it, dot by
 // dot. Null when there is none; in the context's own type, not converted.
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted);
@@ -60,8 +79,7 @@ const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot&
 // unless rules look into a list, fold capitals that are there, or ask for much behavior.
 class PreparedContext {
  public:
-  // `behavior` is asked in here and not kept; null: nothing was read yet, so what rules ask of it is unknown.
-  PreparedContext(const ruleset::Ruleset& rules, const Context& context, const behavior::Behavior* behavior = nullptr,
+  PreparedContext(const ruleset::Ruleset& rules, const Context& context, const Surroundings& surroundings = {},
                   Timestamp now = Timestamp());
   PreparedContext(const PreparedContext&) = delete;  // its pointers may point into itself
   PreparedContext& operator=(const PreparedContext&) = delete;
@@ -71,10 +89,20 @@ class PreparedContext {
   const SlotValue* elements(const SlotValue& list) const noexcept { return elements_.data() + list.list.first; }
   const UnitValue& unit(std::uint32_t index) const noexcept { return units_[index]; }
   const behavior::Total& total(std::uint32_t term) const noexcept { return totals_[term]; }
+  // Of one whose `memory` is among Ruleset::remembered.
+  const Enrolled& enrolled(const ruleset::Experiment& experiment) const noexcept {
+    return enrolled_[experiment.memory];
+  }
+  // When it is. A local time that does not exist is the moment at which the clock jumps past it; one that comes twice
+  // is its first.
+  Timestamp When(const ruleset::Moment& moment) const noexcept {
+    return moment.is_local() ? local_times_[moment.local] : moment.at;
+  }
   // For asking what would be if.
   void SetTotal(std::uint32_t term, const behavior::Total& total) noexcept { totals_[term] = total; }
 
  private:
+  void FillEnrolled(const ruleset::Ruleset& rules, const enrollment::Enrollments* enrollments);
   void Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute, const Context& context,
             SlotValue* slot);
   void FillLower(const ruleset::Ruleset& rules, const std::string& text, SlotValue* slot);
@@ -83,14 +111,20 @@ class PreparedContext {
   std::array<SlotValue, 16> few_slots_;
   std::array<UnitValue, 4> few_units_;
   std::array<behavior::Total, 8> few_totals_;
+  std::array<Enrolled, 8> few_enrolled_;
+  std::array<Timestamp, 4> few_local_times_;
   std::vector<SlotValue> many_slots_;
   std::vector<SlotValue> elements_;         // of all lists, one behind the other
   std::forward_list<std::string> lowered_;  // stay where they are
   std::vector<UnitValue> many_units_;
   std::vector<behavior::Total> many_totals_;
+  std::vector<Enrolled> many_enrolled_;
+  std::vector<Timestamp> many_local_times_;
   SlotValue* slots_ = few_slots_.data();
   UnitValue* units_ = few_units_.data();
-  behavior::Total* totals_ = few_totals_.data();  // parallel to Ruleset::behavior_terms
+  behavior::Total* totals_ = few_totals_.data();      // parallel to Ruleset::behavior_terms
+  Enrolled* enrolled_ = few_enrolled_.data();         // parallel to Ruleset::remembered
+  Timestamp* local_times_ = few_local_times_.data();  // parallel to Ruleset::local_times
 };
 
 }  // namespace guidon::evaluation

@@ -34,9 +34,11 @@ GateResult AskStatus(const Question& question) {
   if (campaign.status != CampaignStatus::kRunning) {
     return Result(Gate::kStatus, campaign.status == CampaignStatus::kPaused ? Why::kPaused : Why::kEnded);
   }
-  if (question.now >= campaign.ends_at) return Result(Gate::kStatus, Why::kEnded);
-  GateResult result = Result(Gate::kStatus, question.now < campaign.starts_at ? Why::kNotStarted : Why::kMayShow);
-  if (campaign.starts_at < campaign.ends_at) result.passes_at = campaign.starts_at;
+  const Timestamp starts_at = question.prepared.When(campaign.starts_at);
+  const Timestamp ends_at = question.prepared.When(campaign.ends_at);
+  if (question.now >= ends_at) return Result(Gate::kStatus, Why::kEnded);
+  GateResult result = Result(Gate::kStatus, question.now < starts_at ? Why::kNotStarted : Why::kMayShow);
+  if (starts_at < ends_at) result.passes_at = starts_at;
   return result;
 }
 
@@ -238,7 +240,7 @@ Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
   Gates gates(&verdict, trace);
   AskAll(question, &gates, &verdict);
   const Timestamp passes_at = std::max(gates.passes_at(), question.now);
-  verdict.passes_at = passes_at < question.campaign.ends_at ? passes_at : kNever;
+  verdict.passes_at = passes_at < question.prepared.When(question.campaign.ends_at) ? passes_at : kNever;
   return verdict;
 }
 

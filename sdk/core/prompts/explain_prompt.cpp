@@ -31,7 +31,8 @@ class LookAhead {
         rules_(question.rules),
         campaign_(campaign),
         context_(context),
-        present_(question.rules, context, question.behavior, question.now),
+        present_(question.rules, context, question.surroundings, question.now),
+        ends_at_(present_.When(campaign.ends_at)),
         stays_(rules_.behavior_terms.size(), Stays::kNotAsked),
         seen_(rules_.segments.size(), false) {
     if (campaign.condition != kNone) FindWhatStays(campaign.condition);
@@ -39,8 +40,8 @@ class LookAhead {
 
   Timestamp From(Timestamp from) const {
     if (campaign_.condition == kNone || from == kNever) return from;
-    for (int i = 0; i < kLookAhead && from < campaign_.ends_at; ++i) {
-      PreparedContext prepared(rules_, context_, question_.behavior, from);
+    for (int i = 0; i < kLookAhead && from < ends_at_; ++i) {
+      PreparedContext prepared(rules_, context_, question_.surroundings, from);
       for (std::uint32_t term = 0; term < stays_.size(); ++term) {
         if (stays_[term] != Stays::kYes) continue;
         behavior::Total total = present_.total(term);
@@ -78,6 +79,7 @@ class LookAhead {
   const Campaign& campaign_;
   const Context& context_;
   PreparedContext present_;
+  Timestamp ends_at_;
   std::vector<Stays> stays_;  // parallel to Ruleset::behavior_terms
   std::vector<bool> seen_;    // parallel to Ruleset::segments
 };
@@ -96,7 +98,7 @@ void FindNext(const PromptQuestion& question, const Context& context, PromptExpl
     out->needs_trigger |= result.gate == Gate::kTrigger;
   }
   next = LookAhead(question, out->rules, context).From(next);
-  out->next = next < out->rules.ends_at ? next : kNever;
+  out->next = next < out->ends_at ? next : kNever;
   out->needs_trigger |= out->next > question.now;
 }
 
@@ -147,7 +149,9 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   out.rules = *campaign;
   const Context context =
       WithEvent(question.context, out.event ? out.event->properties : std::vector<std::pair<std::string, Value>>());
-  const PreparedContext prepared(rules, context, question.behavior, question.now);
+  const PreparedContext prepared(rules, context, question.surroundings, question.now);
+  out.starts_at = prepared.When(campaign->starts_at);
+  out.ends_at = prepared.When(campaign->ends_at);
   out.unit_kind = rules.unit_kinds[campaign->unit];
   out.unit_id = std::string(prepared.unit(campaign->unit).id);
   const auto showings =

@@ -43,9 +43,9 @@ enum class Forcing : std::uint8_t { kNone, kShow, kOff };
 struct PromptQuestion {
   const ruleset::Ruleset& rules;
   std::string_view campaign;
-  const Context& context;                        // without the event
-  const behavior::Behavior* behavior = nullptr;  // null: nothing was read yet
-  const Showings* showings = nullptr;            // null: likewise
+  const Context& context;  // without the event
+  evaluation::Surroundings surroundings = {};
+  const Showings* showings = nullptr;  // null: nothing was read yet
   Timestamp now{};
   const TriggerEvent* event = nullptr;              // null: none happened; then the other gates come first
   const std::vector<std::string>* kinds = nullptr;  // that the host draws; null: all
@@ -68,6 +68,8 @@ struct PromptExplanation {
   Why why = Why::kNotReady;
   bool is_held_out = false;
   ruleset::Campaign rules;  // its indexes mean nothing here
+  Timestamp starts_at = Timestamp::min();  // in UTC, also where the rules say it in the device's own time
+  Timestamp ends_at = ruleset::kNever;
   std::string unit_kind;
   std::string unit_id;
   std::vector<ExplainedGate> gates;  // all of them, in order; empty when there is no such campaign, or it has an error

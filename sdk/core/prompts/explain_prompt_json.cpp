@@ -31,8 +31,8 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
   switch (result.gate) {
     case Gate::kStatus:
       out->Key("status").String(ruleset::CampaignStatusName(campaign.status));
-      WriteTime("starts_at", campaign.starts_at, out);
-      WriteTime("ends_at", campaign.ends_at, out);
+      WriteTime("starts_at", explanation.starts_at, out);
+      WriteTime("ends_at", explanation.ends_at, out);
       break;
     case Gate::kTrigger: out->Key("event").String(campaign.trigger_event); break;
     case Gate::kUnit:

@@ -24,20 +24,20 @@ std::string DateText(Timestamp time) {
   return is_midnight ? text.substr(0, text.size() - kMidnight.size()) : text;
 }
 
-std::string SpanText(const ruleset::Campaign& campaign) {
-  const bool has_start = campaign.starts_at != Timestamp::min();
-  if (campaign.ends_at == kNever) return has_start ? ", from " + DateText(campaign.starts_at) : "";
-  if (!has_start) return ", until " + DateText(campaign.ends_at);
-  return ", " + DateText(campaign.starts_at) + " to " + DateText(campaign.ends_at);
+std::string SpanText(const PromptExplanation& explanation) {
+  const bool has_start = explanation.starts_at != Timestamp::min();
+  if (explanation.ends_at == kNever) return has_start ? ", from " + DateText(explanation.starts_at) : "";
+  if (!has_start) return ", until " + DateText(explanation.ends_at);
+  return ", " + DateText(explanation.starts_at) + " to " + DateText(explanation.ends_at);
 }
 
 std::string StatusText(const PromptExplanation& explanation, const GateResult& result) {
   const ruleset::Campaign& campaign = explanation.rules;
-  if (result.why == Why::kNotStarted) return "not started" + SpanText(campaign);
+  if (result.why == Why::kNotStarted) return "not started" + SpanText(explanation);
   if (campaign.status == ruleset::CampaignStatus::kRunning && result.why == Why::kEnded) {
-    return "ended " + DateText(campaign.ends_at);
+    return "ended " + DateText(explanation.ends_at);
   }
-  return std::string(ruleset::CampaignStatusName(campaign.status)) + SpanText(campaign);
+  return std::string(ruleset::CampaignStatusName(campaign.status)) + SpanText(explanation);
 }
 
 std::string TriggerNote(const PromptExplanation& explanation) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "guidon/time.h"
+#include "sdk/core/ruleset/moment.h"
 
 namespace guidon::ruleset {
 
@@ -47,8 +48,8 @@ struct Campaign {
   bool is_protected = false;
   std::int64_t iteration = 1;
   CampaignStatus status = CampaignStatus::kRunning;
-  Timestamp starts_at = Timestamp::min();
-  Timestamp ends_at = Timestamp(Duration(INT64_MAX));
+  Moment starts_at{Timestamp::min()};
+  Moment ends_at{Timestamp(Duration(INT64_MAX))};
   std::int32_t priority = 0;  // of several that could be shown, the highest is
   std::uint16_t unit = 0;     // of Ruleset::unit_kinds
   std::string salt;

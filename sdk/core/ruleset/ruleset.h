@@ -4,15 +4,18 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "guidon/ports/patterns.h"
 #include "guidon/time.h"
 #include "sdk/core/base/network.h"
 #include "sdk/core/behavior/behavior.h"
 #include "sdk/core/ruleset/campaign.h"
 #include "sdk/core/ruleset/condition.h"
+#include "sdk/core/ruleset/moment.h"
 #include "sdk/core/ruleset/steps.h"
 #include "sdk/core/ruleset/value.h"
 #include "sdk/core/ruleset/version.h"
@@ -53,6 +56,7 @@ struct Flag {
   bool is_valid = false;  // false: the datafile has it, but it could not be compiled; only `key` counts
   bool is_killed = false;
   bool is_protected = false;
+  bool holds_for_session = false;   // what it was first in a session it stays, but for kill and overrides
   std::uint32_t default_value = 0;  // of values
   std::uint32_t first_step = 0;
   std::vector<Rule> rules;
@@ -67,14 +71,29 @@ struct Variant {
   std::vector<std::uint32_t> values;  // parallel to Experiment::flags; of Ruleset::values
 };
 
+// Part of an experiment's units with shares of its own.
+struct Audience {
+  std::string name;
+  std::uint32_t condition = kNone;  // of nodes
+  std::vector<SlotRange> slots;     // in the layer
+  std::vector<SlotRange> split;     // target: the variant
+};
+
+// What an ended experiment gives to everybody, step by step.
+struct Ship {
+  std::uint32_t variant = kNone;  // kNone: nothing
+  std::vector<SlotRange> slots;   // of a rollout with the experiment's salt
+};
+
 struct Experiment {
   std::string key;
   std::int64_t iteration = 1;
   ExperimentStatus status = ExperimentStatus::kRunning;
   bool is_valid = false;
   bool is_protected = false;
-  Timestamp starts_at = Timestamp::min();
-  Timestamp ends_at = kNever;
+  bool is_sticky = false;  // a unit that was exposed keeps its variant within the iteration
+  Moment starts_at{Timestamp::min()};
+  Moment ends_at{kNever};
   std::uint16_t layer = 0;
   std::uint16_t unit = 0;  // of unit_kinds; the layer's
   std::string salt;
@@ -82,6 +101,10 @@ struct Experiment {
   std::vector<SlotRange> slots;     // in the layer
   std::vector<SlotRange> split;     // target: the variant
   std::vector<Variant> variants;
+  std::vector<Audience> audiences;  // the first whose condition is true
+  Ship ship;
+  std::uint32_t memory = kNone;         // of Ruleset::remembered; kNone: enrollments do not matter to it
+  std::uint32_t first_step = kNone;     // of its own steps, which no flag's rules lead to; kNone: nothing asks for them
   std::vector<std::uint32_t> flags;     // sorted
   std::vector<std::uint16_t> holdouts;  // that govern it
 };
@@ -102,6 +125,11 @@ struct Holdout {
 struct Segment {
   std::string key;
   std::uint32_t condition = kNone;
+};
+
+struct CompiledPattern {
+  std::string text;
+  std::shared_ptr<const Pattern> pattern;
 };
 
 struct Header {
@@ -134,6 +162,8 @@ struct Ruleset {
   std::vector<SlotRange> ranges;
   std::vector<FlagValue> values;
   std::vector<std::string> salts;
+  std::vector<Timestamp> local_times;     // readings of the device's clock, as if it showed UTC
+  std::vector<std::uint16_t> remembered;  // experiments to which enrollments matter
 
   std::vector<AttributeSlot> slots;
   std::vector<behavior::Term> behavior_terms;  // what Op::kBehavior compares
@@ -142,6 +172,8 @@ struct Ruleset {
   std::vector<std::uint32_t> list_texts;  // of texts
   std::vector<double> list_numbers;
   std::vector<network::Network> networks;
+  std::vector<Digest128> digests;
+  std::vector<CompiledPattern> patterns;
 
   TextIndex flag_index;
   TextIndex text_index;

@@ -10,15 +10,20 @@ namespace guidon::ruleset {
 inline constexpr std::uint32_t kSlots = 1'000'000;
 
 enum class StepKind : std::uint8_t {
-  kGate,     // the condition is true, or go to `otherwise`
-  kRunning,  // the experiment's status and dates let units in, or go to `otherwise`
-  kUnit,     // the context has that unit's id, or the decision ends with the fallback
-  kHold,     // the unit is not held out by the holdout, or the decision ends with the default
-  kLayer,    // the unit's layer slot is the experiment's, or go to `otherwise`
-  kSplit,    // the variant by the split slot serves; none: go to `otherwise`
-  kRollout,  // the range that has the rollout slot serves; none: go to `otherwise`
-  kServe,    // serves
-  kDefault,  // serves the flag's default
+  kGate,      // the condition is true, or go to `otherwise`
+  kRunning,   // the experiment's status and dates let units in, or go to `otherwise`
+  kUnit,      // the context has that unit's id, or the decision ends with the fallback
+  kHold,      // the unit is not held out by the holdout, or the decision ends with the default
+  kEnrolled,  // the variant that the unit is enrolled in serves; none: the next step
+  kAudience,  // the condition is true, so that audience's shares count: go to `otherwise`; not true: the next step
+  kLayer,     // the unit's layer slot is the experiment's, or go to `otherwise`
+  kSplit,     // the variant by the split slot serves; none: go to `otherwise`
+  kKept,      // of an experiment that ships: a unit enrolled in the winner is served it; else the next step
+  kWinner,    // the variant by the split slot is the winner, and serves; or go to `otherwise`
+  kShip,      // the winner serves who has one of the rollout slots it is shipped to; or go to `otherwise`
+  kRollout,   // the range that has the rollout slot serves; none: go to `otherwise`
+  kServe,     // serves
+  kDefault,   // serves the flag's default
 };
 
 struct Step {
@@ -26,9 +31,11 @@ struct Step {
   std::uint16_t rule = 0;  // of the flag's rules
   std::uint16_t object =
       0;  // the experiment, holdout or unit kind. kGate: 1 + the experiment whose targeting it is, or 0
-  std::uint32_t otherwise = 0;  // of Ruleset::steps
-  std::uint32_t index = 0;      // kGate: of Ruleset::nodes. kServe, kSplit, kRollout: of Ruleset::values, the first one
-  std::uint32_t salt = 0;       // kRollout: of Ruleset::salts
+  std::uint16_t part = 0;       // kAudience: of the experiment's audiences
+  std::uint32_t otherwise = 0;  // of Ruleset::steps; kNone of an experiment's own: the unit is in no variant
+  std::uint32_t index =
+      0;  // kGate, kAudience: of Ruleset::nodes. kServe, kSplit, kRollout: of Ruleset::values, the first one
+  std::uint32_t salt = 0;         // kRollout: of Ruleset::salts
   std::uint32_t first_range = 0;  // kRollout: of Ruleset::ranges
   std::uint32_t range_count = 0;
 };

@@ -26,7 +26,7 @@ Explanation ExplainTip(const behavior::Behavior* behavior) {
   REQUIRE(loaded.problems.empty());
   const Timestamp now = ParseTime("2026-11-21T12:00:00Z");
   const Context context;
-  const PreparedContext prepared(*loaded.rules, context, behavior, now);
+  const PreparedContext prepared(*loaded.rules, context, {behavior}, now);
   return Explain(*loaded.rules, "file-tip", context, prepared, now);
 }
 

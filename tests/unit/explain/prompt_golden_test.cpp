@@ -60,7 +60,7 @@ struct Story {
 
   prompts::PromptExplanation Explain(const ruleset::Ruleset& rules) const {
     const Context read = ParseContext(context);
-    return prompts::ExplainPrompt({rules, campaign, read, is_remembered ? &behavior : nullptr,
+    return prompts::ExplainPrompt({rules, campaign, read, {is_remembered ? &behavior : nullptr},
                                    is_remembered ? &showings : nullptr, ParseTime(at), event ? &*event : nullptr,
                                    kinds ? &*kinds : nullptr, is_busy, client, forcing});
   }

@@ -67,7 +67,7 @@ struct Seen {
 
 Seen Decide(const ruleset::Ruleset& rules, const Context& context, Timestamp now) {
   Seen out;
-  const evaluation::PreparedContext prepared(rules, context, nullptr, now);
+  const evaluation::PreparedContext prepared(rules, context, {}, now);
   for (const ruleset::Flag& flag : rules.flags) {
     const evaluation::Outcome outcome = evaluation::Evaluate(rules, flag, prepared, now);
     out.values[flag.key] = outcome.value == nullptr ? "" : json::ToText(ruleset::ToValue(*outcome.value));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/text.h"
 #include "sdk/core/dialects/native/native_loader.h"
 
 namespace guidon::dialects {
@@ -53,6 +54,7 @@ std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   LoadRules(root.Member("flags"));
   LoadKpis(root.Member("kpis"));
   LoadCampaigns(root.Member("campaigns"));
+  LayOutAskedExperiments();
   BuildIndexes();
   return std::move(rules_);
 }
@@ -222,6 +224,34 @@ std::optional<std::uint32_t> NativeLoader::LoadValue(const Place& place, ruleset
   }
   rules_->values.push_back(std::move(value));
   return static_cast<std::uint32_t>(rules_->values.size() - 1);
+}
+
+// Absent: as it is.
+bool NativeLoader::LoadMoment(const Place& place, ruleset::Moment* moment) {
+  if (!place.exists()) return true;
+  if (place.node().is(json::Type::kString)) {
+    const auto time = place.Time();
+    if (time) *moment = {*time};
+    return time.has_value();
+  }
+  const Place local = place.Member("local");
+  if (!place.node().is(json::Type::kObject) || !local.exists()) {
+    place.Error("must be a time such as 2026-12-01T10:00:00Z, or {\"local\": \"2026-12-01T10:00:00\"}");
+    return false;
+  }
+  const auto text = local.Text();
+  if (!text) return false;
+  constexpr std::size_t kLength = sizeof("2026-12-01T10:00:00") - 1;
+  const auto reading = text->size() == kLength ? text::ParseTimestamp(*text + "Z") : std::nullopt;
+  if (!reading) {
+    local.Error("must be a date and time without an offset such as 2026-12-01T10:00:00, not \"" + *text + "\"");
+    return false;
+  }
+  auto& times = rules_->local_times;
+  const auto at = std::find(times.begin(), times.end(), *reading);
+  *moment = {*reading, static_cast<std::uint32_t>(at - times.begin())};
+  if (at == times.end()) times.push_back(*reading);
+  return true;
 }
 
 bool NativeLoader::LoadRanges(const Place& place, std::uint32_t target, std::vector<ruleset::SlotRange>* ranges) {

@@ -245,15 +245,8 @@ bool NativeLoader::LoadCampaignSchedule(const Place& place, ruleset::Campaign* c
   }
   if (name && !is_known) status.Error("must be running, paused or ended, not \"" + *name + "\"");
   bool ok = is_known;
-  const auto load = [&](const char* member, Timestamp* time) {
-    if (!place.Member(member).exists()) return;
-    const auto given = place.Member(member).Time();
-    ok = given && ok;
-    if (given) *time = *given;
-  };
-  load("starts_at", &campaign->starts_at);
-  load("ends_at", &campaign->ends_at);
-  return ok;
+  ok = LoadMoment(place.Member("starts_at"), &campaign->starts_at) && ok;
+  return LoadMoment(place.Member("ends_at"), &campaign->ends_at) && ok;
 }
 
 bool NativeLoader::LoadTrigger(const Place& place, ruleset::Campaign* campaign) {

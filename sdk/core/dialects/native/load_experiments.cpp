@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "guidon/limits.h"
 #include "sdk/core/dialects/native/native_loader.h"
@@ -7,22 +8,6 @@ namespace guidon::dialects {
 namespace {
 
 constexpr std::size_t kSaltBytes = 64;
-
-// Both sorted.
-bool Overlap(const std::vector<ruleset::SlotRange>& a, const std::vector<ruleset::SlotRange>& b) {
-  auto left = a.begin();
-  auto right = b.begin();
-  while (left != a.end() && right != b.end()) {
-    if (left->end <= right->begin) {
-      ++left;
-    } else if (right->end <= left->begin) {
-      ++right;
-    } else {
-      return true;
-    }
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -36,6 +21,12 @@ void NativeLoader::LoadExperiments(const Place& experiments) {
       place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
     } else if (place.IsObject()) {
       experiment.is_valid = LoadExperiment(place, &experiment);
+    }
+    const bool remembers = experiment.is_sticky || experiment.status == ruleset::ExperimentStatus::kPaused ||
+                           experiment.ship.variant != ruleset::kNone;
+    if (experiment.is_valid && remembers) {
+      experiment.memory = static_cast<std::uint32_t>(rules_->remembered.size());
+      rules_->remembered.push_back(static_cast<std::uint16_t>(rules_->experiments.size()));
     }
     experiments_.emplace(experiment.key, static_cast<std::uint16_t>(rules_->experiments.size()));
     rules_->experiments.push_back(std::move(experiment));
@@ -58,7 +49,85 @@ bool NativeLoader::LoadExperiment(const Place& place, ruleset::Experiment* exper
     ok = condition && ok;
     if (condition) experiment->condition = *condition;
   }
-  return LoadLayerSlots(place, experiment) && ok;
+  ok = LoadSticky(place.Member("sticky"), experiment) && ok;
+  ok = LoadAudiences(place.Member("audiences"), experiment) && ok;
+  ok = LoadShip(place.Member("ship"), experiment) && ok;
+  return LoadLayerSlots(place, experiment) && ok && ClaimSlots(place, *experiment);
+}
+
+bool NativeLoader::LoadSticky(const Place& place, ruleset::Experiment* experiment) {
+  if (!place.exists()) return true;
+  const auto name = place.Text();
+  if (!name) return false;
+  if (*name != "none" && *name != "exposed") {
+    place.Error("must be none or exposed, not \"" + *name + "\"");
+    return false;
+  }
+  experiment->is_sticky = *name == "exposed";
+  return true;
+}
+
+bool NativeLoader::LoadAudiences(const Place& list, ruleset::Experiment* experiment) {
+  if (!list.exists()) return true;
+  if (!list.IsArray() || !list.HasAtMost(limits::kAudiences, "audiences")) return false;
+  bool ok = true;
+  for (const json::Node node : list.node()) {
+    const Place place = list.Child(node);
+    ruleset::Audience audience;
+    if (!place.IsObject() || !LoadAudience(place, *experiment, &audience)) {
+      ok = false;
+      continue;
+    }
+    for (const ruleset::Audience& other : experiment->audiences) {
+      if (other.name != audience.name) continue;
+      place.Member("name").Error("is the name of two audiences");
+      ok = false;
+    }
+    experiment->audiences.push_back(std::move(audience));
+  }
+  return ok;
+}
+
+bool NativeLoader::LoadAudience(const Place& place, const ruleset::Experiment& experiment,
+                                ruleset::Audience* audience) {
+  const auto name = place.Member("name").Name(limits::kKeyBytes);
+  const Place when = place.Member("when");
+  if (!when.exists()) when.Error("is missing");
+  const auto condition = when.exists() ? conditions_.Load(when) : std::nullopt;
+  bool ok = LoadRanges(place.Member("slots"), 0, &audience->slots);
+  const Place variants = place.Member("variants");
+  if (!name || !condition || !variants.IsObject() || !ok) return false;
+  audience->name = *name;
+  audience->condition = *condition;
+  for (const json::Node node : variants.node()) {
+    const Place ranges = variants.Child(node);
+    const auto at = std::find_if(experiment.variants.begin(), experiment.variants.end(),
+                                 [&](const ruleset::Variant& each) { return each.name == node.name(); });
+    if (at == experiment.variants.end()) {
+      ranges.Error("there is no variant \"" + std::string(node.name()) + "\"");
+      return false;
+    }
+    ok = LoadRanges(ranges, static_cast<std::uint32_t>(at - experiment.variants.begin()), &audience->split) && ok;
+  }
+  return ok && SharesOut(variants, &audience->split);
+}
+
+bool NativeLoader::LoadShip(const Place& place, ruleset::Experiment* experiment) {
+  if (!place.exists()) return true;
+  if (!place.IsObject()) return false;
+  if (experiment->status != ruleset::ExperimentStatus::kEnded) {
+    place.Error("is for an experiment that has ended");
+    return false;
+  }
+  const Place variant = place.Member("variant");
+  const auto name = variant.Text();
+  if (!name || !LoadRanges(place.Member("slots"), 0, &experiment->ship.slots)) return false;
+  for (std::uint32_t i = 0; i < experiment->variants.size(); ++i) {
+    if (experiment->variants[i].name == *name) experiment->ship.variant = i;
+  }
+  if (experiment->ship.variant != ruleset::kNone) return true;
+  variant.Error("there is no variant \"" + *name + "\"");
+  return false;
 }
 
 bool NativeLoader::LoadSchedule(const Place& place, ruleset::Experiment* experiment) {
@@ -75,17 +144,8 @@ bool NativeLoader::LoadSchedule(const Place& place, ruleset::Experiment* experim
     status.Error("must be running, paused or ended, not \"" + *name + "\"");
     ok = false;
   }
-  if (place.Member("starts_at").exists()) {
-    const auto time = place.Member("starts_at").Time();
-    ok = time && ok;
-    if (time) experiment->starts_at = *time;
-  }
-  if (place.Member("ends_at").exists()) {
-    const auto time = place.Member("ends_at").Time();
-    ok = time && ok;
-    if (time) experiment->ends_at = *time;
-  }
-  return ok;
+  ok = LoadMoment(place.Member("starts_at"), &experiment->starts_at) && ok;
+  return LoadMoment(place.Member("ends_at"), &experiment->ends_at) && ok;
 }
 
 bool NativeLoader::LoadLayerSlots(const Place& place, ruleset::Experiment* experiment) {
@@ -99,14 +159,44 @@ bool NativeLoader::LoadLayerSlots(const Place& place, ruleset::Experiment* exper
   }
   experiment->layer = layer->second;
   experiment->unit = rules_->layers[layer->second].unit;
-  if (!LoadRanges(place.Member("slots"), 0, &experiment->slots)) return false;
-  if (experiment->status == ruleset::ExperimentStatus::kEnded) return true;
-  for (const ruleset::Experiment& other : rules_->experiments) {
-    const bool shares = other.is_valid && other.layer == experiment->layer &&
-                        other.status != ruleset::ExperimentStatus::kEnded && Overlap(other.slots, experiment->slots);
-    if (!shares) continue;
-    place.Member("slots").Error("shares slots of the layer with the experiment \"" + other.key + "\"");
+  return LoadRanges(place.Member("slots"), 0, &experiment->slots);
+}
+
+// Audiences of one experiment may share slots, as a unit is in one of them; experiments may not. One that has ended
+// keeps its slots only to know who was in it.
+bool NativeLoader::ClaimSlots(const Place& place, const ruleset::Experiment& experiment) {
+  if (experiment.status == ruleset::ExperimentStatus::kEnded) return true;
+  auto& claims = claims_[experiment.layer];
+  const auto find = [&claims](const std::vector<ruleset::SlotRange>& slots) -> const Claim* {
+    for (const ruleset::SlotRange& range : slots) {
+      const auto after = claims.lower_bound(range.end);  // begins behind it
+      if (after != claims.begin() && std::prev(after)->second.end > range.begin) return &std::prev(after)->second;
+    }
+    return nullptr;
+  };
+  if (const Claim* claim = find(experiment.slots)) {
+    place.Member("slots").Error("shares slots of the layer with the experiment \"" + claim->experiment + "\"");
     return false;
+  }
+  for (const ruleset::Audience& audience : experiment.audiences) {
+    const Claim* claim = find(audience.slots);
+    if (claim == nullptr) continue;
+    place.Member("audiences")
+        .Error("the audience \"" + audience.name + "\" shares slots of the layer with the experiment \"" +
+               claim->experiment + "\"");
+    return false;
+  }
+  std::vector<ruleset::SlotRange> all = experiment.slots;
+  for (const ruleset::Audience& audience : experiment.audiences) {
+    all.insert(all.end(), audience.slots.begin(), audience.slots.end());
+  }
+  std::sort(all.begin(), all.end(),
+            [](const ruleset::SlotRange& a, const ruleset::SlotRange& b) { return a.begin < b.begin; });
+  std::uint32_t end = 0;
+  for (const ruleset::SlotRange& range : all) {
+    if (range.end <= end) continue;
+    claims.emplace(std::max(range.begin, end), Claim{range.end, experiment.key});
+    end = range.end;
   }
   return true;
 }
@@ -134,20 +224,22 @@ bool NativeLoader::LoadVariants(const Place& place, ruleset::Experiment* experim
     ok = LoadVariantValues(variant.Member("flags"), experiment, i == 0) && ok;
     ++i;
   }
-  auto& split = experiment->split;
-  std::sort(split.begin(), split.end(),
+  return ok && SharesOut(place, &experiment->split);
+}
+
+// Sorts it.
+bool NativeLoader::SharesOut(const Place& place, std::vector<ruleset::SlotRange>* split) {
+  std::sort(split->begin(), split->end(),
             [](const ruleset::SlotRange& a, const ruleset::SlotRange& b) { return a.begin < b.begin; });
   std::uint32_t covered = 0;
-  for (const ruleset::SlotRange& range : split) {
+  for (const ruleset::SlotRange& range : *split) {
     if (range.begin != covered) break;
     covered = range.end;
   }
-  if (ok && covered != ruleset::kSlots) {
-    place.Error("do not share out the slots 0 to 1000000 exactly: slot " + std::to_string(covered) +
-                " belongs to none of them, or to two");
-    ok = false;
-  }
-  return ok;
+  if (covered == ruleset::kSlots) return true;
+  place.Error("do not share out the slots 0 to 1000000 exactly: slot " + std::to_string(covered) +
+              " belongs to none of them, or to two");
+  return false;
 }
 
 bool NativeLoader::LoadVariantValues(const Place& place, ruleset::Experiment* experiment, bool is_first) {

@@ -6,6 +6,8 @@
 namespace guidon::dialects {
 namespace {
 
+using ruleset::StepKind;
+
 constexpr std::size_t kSaltBytes = 64;
 
 std::optional<ruleset::ValueType> ParseType(std::string_view name) noexcept {
@@ -53,6 +55,13 @@ void NativeLoader::LoadFlagType(const Place& place, ruleset::Flag* flag) {
   flag->default_value = *value;
   flag->is_killed = place.Member("kill").BoolOr(false);
   flag->is_protected = place.Member("protected").BoolOr(false);
+  const Place hold = place.Member("hold");
+  if (hold.exists()) {
+    const auto span = hold.Text();
+    if (!span) return;
+    flag->holds_for_session = *span == "session";
+    if (!flag->holds_for_session) hold.Warning("is not known here, so it is not held: only \"session\" is");
+  }
   flag->is_valid = true;
 }
 
@@ -79,10 +88,11 @@ bool NativeLoader::LoadFlagRules(const Place& place, ruleset::Flag* flag) {
     ok = rule_place.IsObject() && LoadRule(rule_place, *flag, &flag->rules.back()) && ok;
     // Whatever does not let a unit through leads to the next rule.
     for (std::size_t s = first; s < rules_->steps.size(); ++s) {
-      rules_->steps[s].otherwise = static_cast<std::uint32_t>(rules_->steps.size());
+      std::uint32_t& otherwise = rules_->steps[s].otherwise;
+      if (otherwise == ruleset::kNone) otherwise = static_cast<std::uint32_t>(rules_->steps.size());
     }
   }
-  AddStep(ruleset::StepKind::kDefault);
+  AddStep(StepKind::kDefault);
   return ok;
 }
 
@@ -101,7 +111,7 @@ bool NativeLoader::LoadRule(const Place& place, const ruleset::Flag& flag, rules
   if (when.exists()) {
     const auto condition = conditions_.Load(when);
     if (!condition) return false;
-    AddStep(ruleset::StepKind::kGate).index = *condition;
+    AddStep(StepKind::kGate).index = *condition;
   }
   const Place serve = place.Member("serve");
   const Place rollout = place.Member("rollout");
@@ -115,7 +125,7 @@ bool NativeLoader::LoadRule(const Place& place, const ruleset::Flag& flag, rules
   if (experiment.exists()) return LoadExperimentRule(experiment, flag, rule);
   const auto value = LoadValue(serve, flag.type);
   if (!value) return false;
-  AddStep(ruleset::StepKind::kServe).index = *value;
+  AddStep(StepKind::kServe).index = *value;
   return true;
 }
 
@@ -144,8 +154,8 @@ bool NativeLoader::LoadRollout(const Place& place, const ruleset::Flag& flag) {
       return false;
     }
   }
-  AddStep(ruleset::StepKind::kUnit).object = *unit;
-  ruleset::Step& step = AddStep(ruleset::StepKind::kRollout);
+  AddStep(StepKind::kUnit).object = *unit;
+  ruleset::Step& step = AddStep(StepKind::kRollout);
   step.object = *unit;
   step.index = first_value;
   step.salt = static_cast<std::uint32_t>(rules_->salts.size());
@@ -171,23 +181,60 @@ bool NativeLoader::LoadExperimentRule(const Place& place, const ruleset::Flag& f
     return false;
   }
   rule->experiment = at->second;
-  AddStep(ruleset::StepKind::kRunning).object = at->second;
-  AddStep(ruleset::StepKind::kUnit).object = experiment.unit;
-  for (const std::uint16_t holdout : experiment.holdouts) AddStep(ruleset::StepKind::kHold).object = holdout;
-  if (experiment.condition != ruleset::kNone) {
-    ruleset::Step& gate = AddStep(ruleset::StepKind::kGate);
-    gate.index = experiment.condition;
-    gate.object = static_cast<std::uint16_t>(at->second + 1);  // whose targeting it is, for the explanation
-  }
-  AddStep(ruleset::StepKind::kLayer).object = at->second;
-  AddStep(ruleset::StepKind::kSplit).object = at->second;
+  LayOutExperiment(at->second);
   return true;
 }
 
-ruleset::Step& NativeLoader::AddStep(ruleset::StepKind kind) {
+// Its steps in the order in which they are asked.
+void NativeLoader::LayOutExperiment(std::uint16_t index) {
+  const ruleset::Experiment& experiment = rules_->experiments[index];
+  const bool ships = experiment.ship.variant != ruleset::kNone;
+  AddStep(StepKind::kRunning).object = index;
+  AddStep(StepKind::kUnit).object = experiment.unit;
+  for (const std::uint16_t holdout : experiment.holdouts) AddStep(StepKind::kHold).object = holdout;
+  if (ships || experiment.is_sticky) AddStep(ships ? StepKind::kKept : StepKind::kEnrolled).object = index;
+  const std::size_t first = rules_->steps.size();
+  if (experiment.condition != ruleset::kNone) {
+    ruleset::Step& gate = AddStep(StepKind::kGate);
+    gate.index = experiment.condition;
+    gate.object = static_cast<std::uint16_t>(index + 1);  // whose targeting it is, for the explanation
+  }
+  const auto layer = static_cast<std::uint32_t>(rules_->steps.size() + experiment.audiences.size());
+  for (std::size_t i = 0; i < experiment.audiences.size(); ++i) {
+    ruleset::Step& audience = AddStep(StepKind::kAudience);
+    audience.object = index;
+    audience.part = static_cast<std::uint16_t>(i);
+    audience.index = experiment.audiences[i].condition;
+    audience.otherwise = layer;
+  }
+  AddStep(StepKind::kLayer).object = index;
+  AddStep(ships ? StepKind::kWinner : StepKind::kSplit).object = index;
+  if (!ships) return;
+  // Who was not in the winning variant may be shipped it all the same.
+  const auto ship = static_cast<std::uint32_t>(rules_->steps.size());
+  for (std::size_t s = first; s < ship; ++s) {
+    if (rules_->steps[s].otherwise == ruleset::kNone) rules_->steps[s].otherwise = ship;
+  }
+  AddStep(StepKind::kShip).object = index;
+}
+
+// Once more by itself, for each that a condition asks for: variant() is answered whatever flags' rules say.
+void NativeLoader::LayOutAskedExperiments() {
+  rule_index_ = 0;
+  for (const ruleset::Node& node : rules_->nodes) {
+    if (node.op != ruleset::Op::kVariant) continue;
+    ruleset::Experiment& experiment = rules_->experiments[node.slot];
+    if (!experiment.is_valid || experiment.first_step != ruleset::kNone) continue;
+    experiment.first_step = static_cast<std::uint32_t>(rules_->steps.size());
+    LayOutExperiment(node.slot);
+  }
+}
+
+ruleset::Step& NativeLoader::AddStep(StepKind kind) {
   ruleset::Step step;
   step.kind = kind;
   step.rule = rule_index_;
+  step.otherwise = ruleset::kNone;
   rules_->steps.push_back(step);
   return rules_->steps.back();
 }

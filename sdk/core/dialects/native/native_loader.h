@@ -40,8 +40,14 @@ class NativeLoader {
   void LoadExperiments(const Place& experiments);
   bool LoadExperiment(const Place& place, ruleset::Experiment* experiment);
   bool LoadSchedule(const Place& place, ruleset::Experiment* experiment);
+  bool LoadSticky(const Place& place, ruleset::Experiment* experiment);
+  bool LoadAudiences(const Place& list, ruleset::Experiment* experiment);
+  bool LoadAudience(const Place& place, const ruleset::Experiment& experiment, ruleset::Audience* audience);
+  bool LoadShip(const Place& place, ruleset::Experiment* experiment);
   bool LoadLayerSlots(const Place& place, ruleset::Experiment* experiment);
+  bool ClaimSlots(const Place& place, const ruleset::Experiment& experiment);
   bool LoadVariants(const Place& place, ruleset::Experiment* experiment);
+  bool SharesOut(const Place& place, std::vector<ruleset::SlotRange>* split);
   bool LoadVariantValues(const Place& place, ruleset::Experiment* experiment, bool is_first);
   void GovernByHoldouts(const Place& experiments);
 
@@ -50,6 +56,9 @@ class NativeLoader {
   bool LoadRule(const Place& place, const ruleset::Flag& flag, ruleset::Rule* rule);
   bool LoadRollout(const Place& place, const ruleset::Flag& flag);
   bool LoadExperimentRule(const Place& place, const ruleset::Flag& flag, ruleset::Rule* rule);
+
+  void LayOutExperiment(std::uint16_t index);
+  void LayOutAskedExperiments();
 
   void LoadKpis(const Place& kpis);
   void LoadCampaigns(const Place& campaigns);
@@ -61,6 +70,7 @@ class NativeLoader {
 
   std::optional<std::uint16_t> UnitKind(const Place& place);
   std::optional<std::uint32_t> LoadValue(const Place& place, ruleset::ValueType type);
+  bool LoadMoment(const Place& place, ruleset::Moment* moment);
   // Half-open ranges, sorted and disjoint, all with `target`.
   bool LoadRanges(const Place& place, std::uint32_t target, std::vector<ruleset::SlotRange>* ranges);
   ruleset::Step& AddStep(ruleset::StepKind kind);
@@ -70,6 +80,11 @@ class NativeLoader {
   Names layers_;
   Names segments_;
   Names experiments_;
+  struct Claim {
+    std::uint32_t end = 0;
+    std::string experiment;
+  };
+  std::map<std::uint16_t, std::map<std::uint32_t, Claim>> claims_;  // by layer, then by where they begin; disjoint
   std::map<std::string, std::uint32_t, std::less<>> flags_;
   ConditionLoader conditions_;
   std::uint16_t rule_index_ = 0;  // of the rule whose steps are being laid down

@@ -117,7 +117,7 @@ TEST_CASE("a window of a newer format leaves the condition unknown, also negated
       const ruleset::Flag& flag = *loaded.rules->FindFlag("f");
       REQUIRE(flag.is_valid);
       const Context context;
-      const evaluation::PreparedContext prepared(*loaded.rules, context, &behavior, kNow);
+      const evaluation::PreparedContext prepared(*loaded.rules, context, {&behavior}, kNow);
       CHECK(evaluation::Evaluate(*loaded.rules, flag, prepared, kNow).reason == Reason::kDefault);
     }
   }

@@ -50,8 +50,8 @@ TEST_CASE("a campaign in which everything is said loads as it is said") {
   CHECK(campaign.is_protected);
   CHECK(campaign.iteration == 3);
   CHECK(campaign.status == ruleset::CampaignStatus::kRunning);
-  CHECK(ToMs(campaign.starts_at) == 1'793'491'200'000);
-  CHECK(ToMs(campaign.ends_at) == 1'798'675'200'000);
+  CHECK(ToMs(campaign.starts_at.at) == 1'793'491'200'000);
+  CHECK(ToMs(campaign.ends_at.at) == 1'798'675'200'000);
   CHECK(campaign.priority == -5);
   CHECK(loaded.rules->unit_kinds[campaign.unit] == "device");
   CHECK(campaign.salt == "full.3");
@@ -92,8 +92,8 @@ TEST_CASE("what a campaign leaves out has the values that the format names") {
   CHECK(campaign.is_valid);
   CHECK_FALSE(campaign.is_protected);
   CHECK(campaign.priority == 0);
-  CHECK(campaign.starts_at == Timestamp::min());
-  CHECK(campaign.ends_at == ruleset::kNever);
+  CHECK(campaign.starts_at.at == Timestamp::min());
+  CHECK(campaign.ends_at.at == ruleset::kNever);
   CHECK(campaign.trigger_condition == ruleset::kNone);
   CHECK(campaign.condition == ruleset::kNone);
   CHECK(campaign.valid_for == Duration(60'000));
@@ -161,7 +161,7 @@ TEST_CASE("a fault costs the campaign it stands in and no other, and is named") 
        "/campaigns/full/waits/action: must be a time from 0s to 400d"},
       {"a start that is none", R"("2026-11-01T00:00:00Z")", R"("November")",
        "/campaigns/full/starts_at: must be a time such as"},
-      {"an end that is none", R"("2026-12-31T00:00:00Z")", "7", "/campaigns/full/ends_at: must be a text"},
+      {"an end that is none", R"("2026-12-31T00:00:00Z")", "7", "/campaigns/full/ends_at: must be a time such as"},
       {"a goal without window", R"("goals":[{"event":"file_shared","within":"7d"}])",
        R"("goals":[{"event":"file_shared"}])", "/campaigns/full/goals/0/within: is missing"},
       {"a goal without event", R"("goals":[{"event":"file_shared","within":"7d"}])", R"("goals":[{"within":"7d"}])",

@@ -90,7 +90,7 @@ TEST_CASE("explaining and deciding agree on ten thousand random rulesets and con
       const Context context = RandomContext(&dice);
       const Forced forced = dice.Chance(30) ? RandomForced(*rules, &dice) : Forced();
       const behavior::Behavior behavior = RandomBehavior(&dice);
-      const PreparedContext prepared(*rules, context, dice.Chance(80) ? &behavior : nullptr, kNow);
+      const PreparedContext prepared(*rules, context, {dice.Chance(80) ? &behavior : nullptr}, kNow);
       for (const ruleset::Flag& flag : rules->flags) {
         CAPTURE(flag.key);
         Trace trace;
@@ -119,13 +119,13 @@ TEST_CASE("a decision holds until the moment it names") {
     const Rules rules = LoadRules(RandomMembers(&dice));
     const Context context = RandomContext(&dice);
     const behavior::Behavior behavior = RandomBehavior(&dice);
-    const PreparedContext prepared(*rules, context, &behavior, kNow);
+    const PreparedContext prepared(*rules, context, {&behavior}, kNow);
     for (const ruleset::Flag& flag : rules->flags) {
       CAPTURE(flag.key);
       const Outcome now = Evaluate(*rules, flag, prepared, kNow);
       const Timestamp last =
           now.valid_until == ruleset::kNever ? TimestampFromMs(4'000'000'000'000) : now.valid_until - Duration(1);
-      const Outcome then = Evaluate(*rules, flag, PreparedContext(*rules, context, &behavior, last), last);
+      const Outcome then = Evaluate(*rules, flag, PreparedContext(*rules, context, {&behavior}, last), last);
       CHECK(then.reason == now.reason);
       CHECK(then.value == now.value);
     }

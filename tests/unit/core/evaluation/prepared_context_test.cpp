@@ -184,8 +184,8 @@ TEST_CASE("more behavior than fits in place is asked for all the same") {
     const Rules rules = RulesThatRead(R"({"op":"or","of":[)" + leaves + "]}");
     REQUIRE(rules->behavior_terms.size() == count);
     const Context context;
-    const PreparedContext prepared(*rules, context, &behavior, kNow);
-    const PreparedContext unknowing(*rules, context, nullptr, kNow);
+    const PreparedContext prepared(*rules, context, {&behavior}, kNow);
+    const PreparedContext unknowing(*rules, context, {}, kNow);
     for (std::uint32_t i = 0; i < count; ++i) {
       CHECK(prepared.total(i).is_known);
       CHECK(prepared.total(i).value == static_cast<std::int64_t>(i));

@@ -23,7 +23,7 @@ Answer Ask(const std::string& condition, const Context& context, Timestamp now =
            const behavior::Behavior* behavior = nullptr) {
   const Rules rules = LoadRules(more + R"("flags":{"f":{"type":"bool","default":false,"rules":[{"id":"r","when":)" +
                                 condition + R"(,"serve":true}]}})");
-  const PreparedContext prepared(*rules, context, behavior, now);
+  const PreparedContext prepared(*rules, context, {behavior}, now);
   Targeting targeting(*rules, prepared, now);
   const Truth truth = targeting.Evaluate(rules->steps[rules->FindFlag("f")->first_step].index);
   return {truth, targeting.valid_until(), targeting.is_over_budget()};

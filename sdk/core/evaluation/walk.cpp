@@ -1,0 +1,373 @@
+// One walk over a flag's steps, or over an experiment's own.
+#include <algorithm>
+
+#include "sdk/core/evaluation/bucketing.h"
+#include "sdk/core/evaluation/prerequisites.h"
+
+namespace guidon::evaluation {
+namespace {
+
+using ruleset::Experiment;
+using ruleset::kNone;
+using ruleset::SlotRange;
+using ruleset::Step;
+using ruleset::StepKind;
+
+const SlotRange* FindRange(const SlotRange* first, std::size_t count, std::uint32_t slot) noexcept {
+  for (const SlotRange* range = first; range != first + count; ++range) {
+    if (slot < range->begin) return nullptr;
+    if (slot < range->end) return range;
+  }
+  return nullptr;
+}
+
+const SlotRange* FindRange(const std::vector<SlotRange>& ranges, std::uint32_t slot) noexcept {
+  return FindRange(ranges.data(), ranges.size(), slot);
+}
+
+class Walk {
+ public:
+  // Without a flag nothing is served: what is asked for is the variant.
+  Walk(const Question& question, const ruleset::Flag* flag, std::uint32_t depth, Trace* trace, Outcome* out) noexcept
+      : rules_(question.rules),
+        flag_(flag),
+        context_(question.context),
+        question_(question),
+        trace_(trace),
+        prerequisites_(question, out, depth),
+        targeting_(prerequisites_.targeting()),
+        out_(*out) {}
+
+  // What it cost.
+  std::uint32_t Run(std::uint32_t at) {
+    std::uint32_t steps = 0;
+    for (; at != kNone; ++steps) at = Take(rules_.steps[at], at);
+    out_.valid_until = targeting_.valid_until();
+    out_.is_forced = out_.is_forced || prerequisites_.is_forced();
+    return targeting_.visited() + steps;
+  }
+
+  // Where an experiment that is forced stands among the flag's rules, or their beginning.
+  std::uint32_t FirstStep() const noexcept {
+    if (question_.forced == nullptr || question_.forced->experiments.empty()) return flag_->first_step;
+    for (std::uint32_t at = flag_->first_step; rules_.steps[at].kind != StepKind::kDefault; ++at) {
+      if (rules_.steps[at].kind != StepKind::kRunning) continue;
+      const std::uint32_t* forced = question_.forced->FindExperiment(rules_.steps[at].object);
+      if (forced != nullptr && *forced != Forced::kUnassigned) return at;
+    }
+    return flag_->first_step;
+  }
+
+ private:
+  // The step that follows, or kNone when the decision is made.
+  std::uint32_t Take(const Step& step, std::uint32_t at) {
+    switch (step.kind) {
+      case StepKind::kGate: return Gate(step, at);
+      case StepKind::kRunning: return Running(step, at);
+      case StepKind::kUnit: return Unit(step, at);
+      case StepKind::kHold: return Hold(step, at);
+      case StepKind::kEnrolled: return StickTo(step, at);
+      case StepKind::kAudience: return Audience(step, at);
+      case StepKind::kLayer: return Layer(step, at);
+      case StepKind::kSplit: return Split(step);
+      case StepKind::kKept: return Keep(step, at);
+      case StepKind::kWinner: return Winner(step);
+      case StepKind::kShip: return Ship(step);
+      case StepKind::kRollout: return Rollout(step);
+      case StepKind::kServe: return Serve(step, Reason::kRule, rules_.values[step.index]);
+      case StepKind::kDefault:
+        Note(step, StepResult::kServed);
+        out_.reason = flag_->rules.empty() ? Reason::kStatic : Reason::kDefault;
+        ServeDefault();
+        return kNone;
+    }
+    return kNone;
+  }
+
+  std::uint32_t Gate(const Step& step, std::uint32_t at) {
+    const Truth truth = targeting_.Evaluate(step.index);
+    if (targeting_.is_over_budget()) return GiveUp(step, Reason::kBudget, StepResult::kOverBudget);
+    if (truth == Truth::kTrue) {
+      Note(step, StepResult::kPassed);
+      return at + 1;
+    }
+    return Pass(step, truth == Truth::kFalse ? StepResult::kConditionFalse : StepResult::kConditionUnknown);
+  }
+
+  // Also where an override of the experiment takes hold.
+  std::uint32_t Running(const Step& step, std::uint32_t at) {
+    const Experiment& experiment = rules_.experiments[step.object];
+    audience_ = Exposure::kNoAudience;
+    const std::uint32_t* forced = question_.forced == nullptr ? nullptr : question_.forced->FindExperiment(step.object);
+    if (forced != nullptr) return TakeForced(step, *forced);
+    if (experiment.status == ruleset::ExperimentStatus::kEnded) {
+      if (experiment.ship.variant == kNone) return Pass(step, StepResult::kEnded);
+      Note(step, StepResult::kShipping);
+      return at + 1;
+    }
+    const bool is_paused = experiment.status == ruleset::ExperimentStatus::kPaused;
+    if (is_paused && context_.enrolled(experiment).variant == kNone) return Pass(step, StepResult::kPaused);
+    if (!targeting_.HasCome(context_.When(experiment.starts_at))) return Pass(step, StepResult::kNotStarted);
+    if (targeting_.HasCome(context_.When(experiment.ends_at))) return Pass(step, StepResult::kEnded);
+    Note(step, is_paused ? StepResult::kStays : StepResult::kPassed);
+    return at + 1;
+  }
+
+  std::uint32_t TakeForced(const Step& step, std::uint32_t variant) {
+    out_.is_forced = true;
+    if (question_.met_overrides != nullptr) question_.met_overrides->experiments.push_back(step.object);
+    if (variant == Forced::kUnassigned) return Pass(step, StepResult::kForcedUnassigned);
+    if (variant == Forced::kOff) {
+      Note(step, StepResult::kForcedOff);
+      out_.reason = Reason::kForced;
+      out_.rule = step.rule;
+      ServeDefault();
+      return kNone;
+    }
+    Note(step, StepResult::kForced);
+    ServeVariant(step, variant, Reason::kForced);
+    if (context_.unit(rules_.experiments[step.object].unit).state != UnitValue::State::kValid) return kNone;
+    return ExposeVariant(step, NewExposure(step, variant));
+  }
+
+  std::uint32_t Unit(const Step& step, std::uint32_t at) {
+    switch (context_.unit(step.object).state) {
+      case UnitValue::State::kMissing: return GiveUp(step, Reason::kNoUnit, StepResult::kNoUnit);
+      case UnitValue::State::kInvalid: return GiveUp(step, Reason::kInvalidUnit, StepResult::kInvalidUnit);
+      case UnitValue::State::kValid: break;
+    }
+    Note(step, StepResult::kPassed);
+    return at + 1;
+  }
+
+  std::uint32_t Hold(const Step& step, std::uint32_t at) {
+    const ruleset::Holdout& holdout = rules_.holdouts[step.object];
+    const std::uint32_t slot = SlotFor(Purpose::kHoldout, holdout.salt, holdout.unit);
+    if (slot >= holdout.size) {
+      const bool is_comparison = slot < 2 * holdout.size;
+      if (is_comparison) ExposeHoldout(step.object, Exposure::kComparison, slot);
+      Note(step, is_comparison ? StepResult::kComparisonGroup : StepResult::kNotHeldOut, slot);
+      return at + 1;
+    }
+    ExposeHoldout(step.object, Exposure::kHeldOut, slot);
+    Note(step, StepResult::kHeldOut, slot);
+    out_.reason = Reason::kHoldout;
+    out_.rule = step.rule;
+    ServeDefault();
+    return kNone;
+  }
+
+  std::uint32_t StickTo(const Step& step, std::uint32_t at) {
+    const Enrolled& enrolled = context_.enrolled(rules_.experiments[step.object]);
+    if (enrolled.variant == kNone) {
+      Note(step, StepResult::kNotEnrolled);
+      return at + 1;
+    }
+    Note(step, StepResult::kEnrolled);
+    ServeVariant(step, enrolled.variant, Reason::kExperiment);
+    Exposure exposure = NewExposure(step, enrolled.variant);
+    exposure.is_sticky = true;
+    if (enrolled.audience != kNone) exposure.audience = static_cast<std::uint8_t>(enrolled.audience);
+    return ExposeVariant(step, exposure);
+  }
+
+  std::uint32_t Audience(const Step& step, std::uint32_t at) {
+    const Truth truth = targeting_.Evaluate(step.index);
+    if (targeting_.is_over_budget()) return GiveUp(step, Reason::kBudget, StepResult::kOverBudget);
+    if (truth == Truth::kTrue) {
+      audience_ = static_cast<std::uint8_t>(step.part);
+      return Pass(step, StepResult::kPassed);
+    }
+    Note(step, truth == Truth::kFalse ? StepResult::kConditionFalse : StepResult::kConditionUnknown);
+    return at + 1;
+  }
+
+  std::uint32_t Layer(const Step& step, std::uint32_t at) {
+    const Experiment& experiment = rules_.experiments[step.object];
+    const ruleset::Layer& layer = rules_.layers[experiment.layer];
+    layer_slot_ = SlotFor(Purpose::kLayer, layer.salt, layer.unit);
+    const bool is_in = FindRange(SharesOf(experiment).slots, layer_slot_) != nullptr;
+    Note(step, is_in ? StepResult::kInLayer : StepResult::kNotInLayer, layer_slot_);
+    return is_in ? at + 1 : step.otherwise;
+  }
+
+  std::uint32_t Split(const Step& step) {
+    const Experiment& experiment = rules_.experiments[step.object];
+    const std::uint32_t slot = SlotFor(Purpose::kSplit, experiment.salt, experiment.unit);
+    const SlotRange* range = FindRange(SharesOf(experiment).split, slot);
+    if (range == nullptr) return Pass(step, StepResult::kNotInSplit, slot);
+    Note(step, StepResult::kServed, slot);
+    ServeVariant(step, range->target, Reason::kExperiment);
+    Exposure exposure = NewExposure(step, range->target);
+    exposure.audience = audience_;
+    exposure.layer_slot = static_cast<std::int32_t>(layer_slot_);
+    exposure.slot = static_cast<std::int32_t>(slot);
+    return ExposeVariant(step, exposure);
+  }
+
+  std::uint32_t Keep(const Step& step, std::uint32_t at) {
+    const Experiment& experiment = rules_.experiments[step.object];
+    if (context_.enrolled(experiment).variant == experiment.ship.variant) {
+      return ServeWinner(step, StepResult::kEnrolled, kNone);
+    }
+    Note(step, StepResult::kNotEnrolled);
+    return at + 1;
+  }
+
+  std::uint32_t Winner(const Step& step) {
+    const Experiment& experiment = rules_.experiments[step.object];
+    const std::uint32_t slot = SlotFor(Purpose::kSplit, experiment.salt, experiment.unit);
+    const SlotRange* range = FindRange(SharesOf(experiment).split, slot);
+    if (range == nullptr || range->target != experiment.ship.variant) return Pass(step, StepResult::kNotWinner, slot);
+    return ServeWinner(step, StepResult::kServed, slot);
+  }
+
+  std::uint32_t Ship(const Step& step) {
+    const Experiment& experiment = rules_.experiments[step.object];
+    const std::uint32_t slot = SlotFor(Purpose::kRollout, experiment.salt, experiment.unit);
+    if (FindRange(experiment.ship.slots, slot) == nullptr) return Pass(step, StepResult::kNotInRollout, slot);
+    return ServeWinner(step, StepResult::kServed, slot);
+  }
+
+  // Results are over, so nobody is exposed.
+  std::uint32_t ServeWinner(const Step& step, StepResult result, std::uint32_t slot) {
+    Note(step, result, slot);
+    ServeVariant(step, rules_.experiments[step.object].ship.variant, Reason::kRollout);
+    return kNone;
+  }
+
+  std::uint32_t Rollout(const Step& step) {
+    const std::uint32_t slot = SlotFor(Purpose::kRollout, rules_.salts[step.salt], step.object);
+    const SlotRange* range = FindRange(rules_.ranges.data() + step.first_range, step.range_count, slot);
+    if (range == nullptr) return Pass(step, StepResult::kNotInRollout, slot);
+    return Serve(step, Reason::kRollout, rules_.values[step.index + range->target], slot);
+  }
+
+  std::uint32_t Serve(const Step& step, Reason reason, const ruleset::FlagValue& value, std::uint32_t slot = kNone) {
+    Note(step, StepResult::kServed, slot);
+    out_.value = &value;
+    out_.reason = reason;
+    out_.rule = step.rule;
+    return kNone;
+  }
+
+  void ServeDefault() {
+    if (flag_ != nullptr) out_.value = &rules_.values[flag_->default_value];
+  }
+
+  void ServeVariant(const Step& step, std::uint32_t variant, Reason reason) {
+    out_.reason = reason;
+    out_.rule = step.rule;
+    out_.experiment = step.object;
+    out_.variant = variant;
+    if (flag_ == nullptr) return;
+    const Experiment& experiment = rules_.experiments[step.object];
+    const auto flag = std::lower_bound(experiment.flags.begin(), experiment.flags.end(), rules_.IndexOf(*flag_));
+    const auto position = static_cast<std::size_t>(flag - experiment.flags.begin());
+    out_.value = &rules_.values[experiment.variants[variant].values[position]];
+  }
+
+  // Forced, too, where an override let the unit come as far.
+  Exposure NewExposure(const Step& step, std::uint32_t variant) const noexcept {
+    Exposure exposure;
+    exposure.is_forced = out_.reason == Reason::kForced || prerequisites_.is_forced();
+    exposure.object = step.object;
+    exposure.unit = rules_.experiments[step.object].unit;
+    exposure.variant = variant;
+    return exposure;
+  }
+
+  std::uint32_t ExposeVariant(const Step& step, const Exposure& exposure) {
+    if (AddExposure(exposure, &out_)) return kNone;
+    out_.value = nullptr;
+    out_.experiment = out_.variant = kNone;
+    return GiveUp(step, Reason::kBudget, StepResult::kOverBudget);
+  }
+
+  void ExposeHoldout(std::uint16_t holdout, std::uint32_t side, std::uint32_t slot) {
+    Exposure exposure;
+    exposure.is_holdout = true;
+    exposure.object = holdout;
+    exposure.unit = rules_.holdouts[holdout].unit;
+    exposure.variant = side;
+    exposure.slot = static_cast<std::int32_t>(slot);
+    AddExposure(exposure, &out_);
+  }
+
+  std::uint32_t GiveUp(const Step& step, Reason reason, StepResult result) {
+    Note(step, result);
+    out_.reason = reason;
+    out_.rule = step.rule;
+    if (reason == Reason::kBudget) out_.exposure_count = 0;  // of what was met until then: no matter how far that was
+    return kNone;
+  }
+
+  std::uint32_t Pass(const Step& step, StepResult result, std::uint32_t slot = kNone) {
+    Note(step, result, slot);
+    return step.otherwise;
+  }
+
+  struct Shares {
+    const std::vector<SlotRange>& slots;
+    const std::vector<SlotRange>& split;
+  };
+  Shares SharesOf(const Experiment& experiment) const noexcept {
+    if (audience_ == Exposure::kNoAudience) return {experiment.slots, experiment.split};
+    const ruleset::Audience& audience = experiment.audiences[audience_];
+    return {audience.slots, audience.split};
+  }
+
+  std::uint32_t SlotFor(Purpose purpose, std::string_view salt, std::uint32_t unit) const noexcept {
+    return Slot(static_cast<char>(purpose), salt, context_.unit(unit).id);
+  }
+
+  void Note(const Step& step, StepResult result, std::uint32_t slot = kNone) {
+    if (trace_ != nullptr) trace_->push_back({&step, result, slot == kNone ? -1 : static_cast<std::int32_t>(slot)});
+  }
+
+  const ruleset::Ruleset& rules_;
+  const ruleset::Flag* flag_;
+  const PreparedContext& context_;
+  const Question& question_;
+  Trace* trace_;
+  Prerequisites prerequisites_;
+  Targeting& targeting_;
+  Outcome& out_;
+  std::uint32_t layer_slot_ = 0;
+  std::uint8_t audience_ = Exposure::kNoAudience;  // of the experiment whose steps are taken
+};
+
+}  // namespace
+
+std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
+                         Outcome* out) {
+  const ruleset::Ruleset& rules = question.rules;
+  if (question.forced != nullptr) {
+    const std::uint32_t index = rules.IndexOf(flag);
+    const ruleset::FlagValue* value = question.forced->FindFlag(index);
+    if (value != nullptr) {
+      if (question.met_overrides != nullptr) question.met_overrides->flags.push_back(index);
+      out->value = value;
+      out->reason = Reason::kForced;
+      out->is_forced = true;
+      return 0;
+    }
+  }
+  if (!flag.is_valid) {
+    out->reason = Reason::kInvalidFlag;
+    return 0;
+  }
+  if (flag.is_killed) {
+    out->value = &rules.values[flag.default_value];
+    out->reason = Reason::kKilled;
+    return 0;
+  }
+  Walk walk(question, &flag, depth, trace, out);
+  return walk.Run(walk.FirstStep());
+}
+
+std::uint32_t DecideVariant(const Question& question, const Experiment& experiment, std::uint32_t depth, Outcome* out) {
+  return Walk(question, nullptr, depth, nullptr, out).Run(experiment.first_step);
+}
+
+}  // namespace guidon::evaluation
