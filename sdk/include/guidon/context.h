@@ -72,4 +72,13 @@ class Context {
   std::vector<Attribute> attributes_;
 };
 
+// What of the identity before belongs to the one that follows: of that device's behavior (what rules count), of prompts
+// shown (what caps count), and of the variants that experiments keep. Each account has its own of all three, and so has
+// the device while nobody is logged in; the device's comes back when somebody logs out. See Client::Identify.
+enum class Carry {
+  kNothing,    // the one that follows has what it had when it was here before, and else begins anew
+  kAnonymous,  // of nobody to an account: what was done before logging in is that account's. Otherwise as kNothing
+  kPrevious,   // as well from one account to another, which is the same person: a merge of two accounts
+};
+
 }  // namespace guidon
