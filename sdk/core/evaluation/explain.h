@@ -54,6 +54,9 @@ struct ExplainedStep {
   ruleset::ExperimentStatus status = ruleset::ExperimentStatus::kRunning;
   Timestamp starts_at = Timestamp::min();
   Timestamp ends_at = ruleset::kNever;
+  std::string starts_local;  // what the device's clock reads then, where the schedule says it so
+  std::string ends_local;
+  std::string audience;  // whose shares counted, or that was asked; of an enrollment, the one it was made in
 };
 
 struct ExplainedRule {
@@ -91,6 +94,15 @@ struct ExplainedExposure {
   std::string unit_id;
   std::int32_t layer_slot = -1;
   std::int32_t slot = -1;
+  std::string audience;    // empty: none
+  bool is_sticky = false;  // the enrollment kept the unit there
+};
+
+// A newer datafile that is not in force yet.
+struct ExplainedWaiting {
+  std::uint64_t epoch = 0;
+  std::uint64_t version = 0;
+  bool kills = false;  // the flag; this part of it is in force at once
 };
 
 // Self-contained. One that nobody filled in says that no datafile is in force.
@@ -99,10 +111,12 @@ struct Explanation {
   std::string suggestion;  // a key like it, when there is no such flag
   std::optional<ruleset::ValueType> type;
   std::optional<ruleset::Header> datafile;
+  std::optional<ExplainedWaiting> waiting;  // where there is one, by whoever knows of it; likewise `now`
   Timestamp at{};
   ExplainedResult result;
   bool is_forced = false;
   std::optional<ExplainedResult> natural;    // without overrides; when forced
+  std::optional<ExplainedResult> now;        // what the rules say now; when `result` is held for the session
   std::vector<ExplainedOverride> overrides;  // that were met
   std::vector<ExplainedRule> rules;
   std::vector<ExplainedExposure> exposures;  // due when the value is used
