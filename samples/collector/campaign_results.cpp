@@ -70,7 +70,7 @@ GoalResult ComputeGoal(Database* database, const PublishedGoal& published, std::
     open.Int(published.window_ms).Int(end_ms);
     if (open.Row()) goal.open_units = static_cast<std::uint64_t>(open.ColumnInt(0));
   }
-  CompareArms(result.arms, result.split, &goal);
+  CompareArms(result, &goal);
   return goal;
 }
 
@@ -87,12 +87,12 @@ CampaignResult ComputeCampaign(Database* database, const std::string& key, const
   result.arms = {{"held_out", held_out, 0}, {"prompt", 1 - held_out, 0}};
   Statement units =
       OverUnits(database, result, "SELECT variants, forced, COUNT(*), variant FROM reached GROUP BY 1, 2, 4");
-  CountUnits(&units, &result,
-             [&](const Statement& row, std::uint64_t n) { result.arms[ArmOf(row.ColumnText(3))].units += n; });
+  CountUnits(&units, &result, [&](const Statement& row, std::uint64_t n) {
+    result.arms[ArmOf(row.ColumnText(3))].units += n;
+    result.units += n;
+  });
   CountFunnel(database, &result);
-  const SplitCheck check = CheckSplit(result.arms);
-  result.split = check.state;
-  result.split_p = check.p;
+  CheckSplit(&result);
   for (const PublishedGoal& goal : published.goals) {
     result.goals.push_back(ComputeGoal(database, goal, end_ms, result));
   }

@@ -24,7 +24,7 @@ struct PromptFunnel {
   std::uint64_t showings = 0;  // not units: how many times a prompt was about to be shown to them
 };
 
-struct CampaignResult : UnitCounts {
+struct CampaignResult : Comparison, LeftOut {
   static constexpr std::size_t kHeldOut = 0;  // of `arms`, and of each goal's
   static constexpr std::size_t kPrompt = 1;
 
@@ -34,11 +34,7 @@ struct CampaignResult : UnitCounts {
   std::string unit;
   std::string kpi;
   bool is_current = false;
-  std::vector<ArmResult> arms;
-  Split split = Split::kTooFew;
-  double split_p = 1;
   PromptFunnel funnel;
-  std::vector<GoalResult> goals;
 };
 
 // Those of the newest datafile first. `end_ms`: of the last event that counts.

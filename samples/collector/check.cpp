@@ -25,6 +25,33 @@ bool CheckUnit(std::string_view unit, Record* record) {
   return false;
 }
 
+// Neither layer nor split is asked again of a unit that keeps its variant, so a version may say otherwise by now. That
+// it met the variant before is for the results to see: its first exposure may still be on its way.
+void CheckSticky(const PublishedExperiment& experiment, Record* record) {
+  if (!experiment.is_sticky && experiment.status != "paused") {
+    return record->Reject("variant_mismatch", "the experiment is not sticky, so no enrollment serves in it");
+  }
+  if (record->layer_slot && !CheckSlot("guidon.layer_slot", 'l', experiment.layer_salt, record->layer_slot, record)) {
+    return;
+  }
+  if (record->slot) CheckSlot("guidon.slot", 's', experiment.salt, record->slot, record);
+}
+
+void CheckAssignment(const PublishedExperiment& experiment, const PublishedShares& shares, Record* record) {
+  if (experiment.status == "paused") {
+    return record->Reject("variant_mismatch", "the experiment is paused, and nobody new enters");
+  }
+  if (!CheckSlot("guidon.layer_slot", 'l', experiment.layer_salt, record->layer_slot, record)) return;
+  if (!CheckSlot("guidon.slot", 's', experiment.salt, record->slot, record)) return;
+  if (!Holds(shares.layer_slots, static_cast<std::uint32_t>(*record->layer_slot))) {
+    return record->Reject("variant_mismatch", "the layer's slot is none of the experiment's");
+  }
+  const PublishedVariant* variant = shares.FindVariant(record->variant);
+  if (variant == nullptr || !Holds(variant->slots, static_cast<std::uint32_t>(*record->slot))) {
+    record->Reject("variant_mismatch", "the slot belongs to another variant than " + Quoted(record->variant));
+  }
+}
+
 void CheckExperiment(const Published& published, Record* record) {
   const auto found = published.experiments.find(record->name);
   if (found == published.experiments.end()) {
@@ -35,19 +62,18 @@ void CheckExperiment(const Published& published, Record* record) {
     return record->Reject("unknown_iteration", "the iteration is " + std::to_string(*record->iteration) +
                                                    ", the datafile says " + std::to_string(experiment.iteration));
   }
-  const PublishedVariant* variant = experiment.FindVariant(record->variant);
-  if (variant == nullptr) {
+  if (experiment.own.FindVariant(record->variant) == nullptr) {
     return record->Reject("unknown_variant", "the experiment has no variant " + Quoted(record->variant));
   }
+  const PublishedShares* shares = experiment.SharesOf(record->audience);
+  if (shares == nullptr) {
+    return record->Reject("unknown_audience", "the experiment has no audience " + Quoted(record->audience));
+  }
   if (!CheckUnit(experiment.unit, record) || record->forced.value_or(false)) return;
-  if (!CheckSlot("guidon.layer_slot", 'l', experiment.layer_salt, record->layer_slot, record)) return;
-  if (!CheckSlot("guidon.slot", 's', experiment.salt, record->slot, record)) return;
-  if (!Holds(experiment.layer_slots, static_cast<std::uint32_t>(*record->layer_slot))) {
-    return record->Reject("variant_mismatch", "the layer's slot is none of the experiment's");
+  if (experiment.status == "ended") {
+    return record->Reject("variant_mismatch", "the experiment has ended, and exposes nobody");
   }
-  if (!Holds(variant->slots, static_cast<std::uint32_t>(*record->slot))) {
-    record->Reject("variant_mismatch", "the slot belongs to another variant than " + Quoted(record->variant));
-  }
+  record->sticky.value_or(false) ? CheckSticky(experiment, record) : CheckAssignment(experiment, *shares, record);
 }
 
 void CheckHoldout(const Published& published, Record* record) {
@@ -98,6 +124,11 @@ bool CheckPromptArm(Record* record) {
 }
 
 }  // namespace
+
+bool IsMismatch(const Record& record) {
+  return record.kind == RecordKind::kExposure &&
+         (record.reason == "slot_mismatch" || record.reason == "variant_mismatch");
+}
 
 void CheckExposure(const Published* published, Record* record) {
   if (record->kind == RecordKind::kPrompt) {

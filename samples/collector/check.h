@@ -11,4 +11,7 @@ namespace guidon::collector {
 // served. Forced exposures need to name an arm that exists, no more.
 void CheckExposure(const Published* published, Record* record);
 
+// Was it rejected because it states another assignment to an experiment than the salts give?
+bool IsMismatch(const Record& record);
+
 }  // namespace guidon::collector

@@ -13,8 +13,8 @@ constexpr std::uint64_t kLeastConversions = 10;
 
 bool IsBad(Split split) { return split == Split::kBroken || split == Split::kZeroWeight; }
 
-Verdict Judge(const GoalArm& control, const GoalArm& arm, Split split) {
-  if (IsBad(split)) return Verdict::kSplitBroken;
+Verdict Judge(const GoalArm& control, const GoalArm& arm, bool is_split_bad) {
+  if (is_split_bad) return Verdict::kSplitBroken;
   if (!arm.difference || arm.converted < kLeastConversions || control.converted < kLeastConversions) {
     return Verdict::kTooFew;
   }
@@ -24,13 +24,21 @@ Verdict Judge(const GoalArm& control, const GoalArm& arm, Split split) {
 
 }  // namespace
 
-SplitCheck CheckSplit(const std::vector<ArmResult>& arms) {
+ArmResult& Comparison::ArmOf(std::string_view variant) {
+  for (ArmResult& arm : arms) {
+    if (arm.variant == variant) return arm;
+  }
+  arms.push_back({std::string(variant), 0, 0});
+  return arms.back();
+}
+
+void CheckSplit(Comparison* comparison) {
   std::vector<std::uint64_t> units;
   std::vector<double> weights;
   std::uint64_t weighted_units = 0;
   double least = 1;
   bool has_units_without_weight = false;
-  for (const ArmResult& arm : arms) {
+  for (const ArmResult& arm : comparison->arms) {
     units.push_back(arm.units);
     weights.push_back(arm.weight);
     if (arm.weight > 0) {
@@ -40,17 +48,35 @@ SplitCheck CheckSplit(const std::vector<ArmResult>& arms) {
       has_units_without_weight |= arm.units > 0;
     }
   }
-  SplitCheck check;
-  check.p = SplitPValue(units, weights);
+  comparison->split_chi_square = SplitChiSquare(units, weights);
+  comparison->split = Split::kTooFew;
   if (has_units_without_weight) {
-    check.state = Split::kZeroWeight;
+    comparison->split = Split::kZeroWeight;
   } else if (static_cast<double>(weighted_units) * least >= kLeastExpected) {
-    check.state = check.p < kBrokenSplit ? Split::kBroken : Split::kGood;
+    comparison->split = comparison->split_chi_square.P() < kBrokenSplit ? Split::kBroken : Split::kGood;
   }
-  return check;
 }
 
-void CompareArms(const std::vector<ArmResult>& arms, Split split, GoalResult* goal) {
+void CheckSplit(const std::vector<const Comparison*>& strata, Comparison* all) {
+  all->split = Split::kTooFew;
+  all->split_chi_square = ChiSquare();
+  bool has_units_without_weight = false;
+  bool is_judged = false;
+  for (const Comparison* stratum : strata) {
+    has_units_without_weight |= stratum->split == Split::kZeroWeight;
+    if (stratum->split != Split::kGood && stratum->split != Split::kBroken) continue;
+    all->split_chi_square += stratum->split_chi_square;
+    is_judged = true;
+  }
+  if (has_units_without_weight) {
+    all->split = Split::kZeroWeight;
+  } else if (is_judged) {
+    all->split = all->split_chi_square.P() < kBrokenSplit ? Split::kBroken : Split::kGood;
+  }
+}
+
+void CompareArms(const Comparison& comparison, GoalResult* goal) {
+  const std::vector<ArmResult>& arms = comparison.arms;
   goal->arms.resize(arms.size());
   for (std::size_t i = 0; i < arms.size(); ++i) {
     GoalArm& arm = goal->arms[i];
@@ -63,7 +89,35 @@ void CompareArms(const std::vector<ArmResult>& arms, Split split, GoalResult* go
       arm.difference = arm.rate - control.rate;
       arm.difference_interval = NewcombeInterval(arm.converted, arm.units, control.converted, control.units);
     }
-    arm.verdict = Judge(control, arm, split);
+    arm.verdict = Judge(control, arm, IsBad(comparison.split));
+  }
+}
+
+void CompareStrata(const std::vector<const Comparison*>& strata, std::size_t goal_index, const Comparison& all,
+                   GoalResult* goal) {
+  goal->is_stratified = true;
+  goal->arms.assign(all.arms.size(), GoalArm());
+  // One stratum whose split is broken spoils the whole, also where the sum of all does not show it.
+  bool is_split_bad = IsBad(all.split);
+  for (const Comparison* stratum : strata) is_split_bad |= IsBad(stratum->split);
+  for (std::size_t i = 0; i < all.arms.size(); ++i) {
+    GoalArm& arm = goal->arms[i];
+    GoalArm control;
+    std::vector<Stratum> compared;
+    for (const Comparison* stratum : strata) {
+      const GoalArm& one = stratum->goals[goal_index].arms[i];
+      const GoalArm& other = stratum->goals[goal_index].arms[0];
+      arm.units += one.units;
+      arm.converted += one.converted;
+      control.converted += other.converted;
+      compared.push_back({one.converted, one.units, other.converted, other.units});
+    }
+    if (i == 0) continue;
+    if (const std::optional<Difference> difference = MantelHaenszel(compared)) {
+      arm.difference = difference->value;
+      arm.difference_interval = difference->interval;
+    }
+    arm.verdict = Judge(control, arm, is_split_bad);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "samples/collector/statistics.h"
@@ -46,18 +47,36 @@ struct GoalArm {
 struct GoalResult {
   std::string event;
   std::string within;
+  bool is_stratified = false;    // over audiences: arms have no rates, only differences
   std::vector<GoalArm> arms;     // in the order of the arms that are compared
   std::uint64_t open_units = 0;  // whose window had not ended at the last event; counted like all others
 };
 
-struct SplitCheck {
-  Split state = Split::kTooFew;
-  double p = 1;
-};
-SplitCheck CheckSplit(const std::vector<ArmResult>& arms);
+// What is compared with what: units in arms, and what they did.
+struct Comparison {
+  std::vector<ArmResult> arms;  // the first is what the others are compared with
+  std::uint64_t units = 0;      // of all arms
+  Split split = Split::kTooFew;
+  ChiSquare split_chi_square;
+  std::vector<GoalResult> goals;
 
-// From `converted` of each arm all the rest of it. The first arm is what the others are compared with.
-void CompareArms(const std::vector<ArmResult>& arms, Split split, GoalResult* goal);
+  // The arm of that name. One that an earlier version of the datafile had and the newest has not becomes one of
+  // weight 0.
+  ArmResult& ArmOf(std::string_view variant);
+};
+
+void CheckSplit(Comparison* comparison);
+
+// The split of all strata: their chi-squares and degrees add up, of those that have enough units to be judged.
+void CheckSplit(const std::vector<const Comparison*>& strata, Comparison* all);
+
+// From `converted` of each arm all the rest of it.
+void CompareArms(const Comparison& comparison, GoalResult* goal);
+
+// The same goal over all strata, which have the same arms in the same order as `all`: each is compared within itself,
+// and rates of all units together are none of the results.
+void CompareStrata(const std::vector<const Comparison*>& strata, std::size_t goal_index, const Comparison& all,
+                   GoalResult* goal);
 
 const char* SplitName(Split split);
 const char* VerdictName(Verdict verdict);

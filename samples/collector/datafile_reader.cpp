@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "guidon/limits.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/bucketing.h"
@@ -31,16 +32,52 @@ bool ReadRanges(Node node, SlotRanges* ranges) {
   return true;
 }
 
+double CountOf(const SlotRanges& ranges) {
+  double count = 0;
+  for (const auto& [from, to] : ranges) count += to - from;
+  return count;
+}
+
+bool AddVariant(std::string_view name, Node slots, std::vector<PublishedVariant>* variants) {
+  PublishedVariant variant;
+  variant.name = name;
+  if (!ReadRanges(slots, &variant.slots)) return false;
+  variant.weight = CountOf(variant.slots);
+  variants->push_back(std::move(variant));
+  return true;
+}
+
 bool ReadVariants(Node node, std::vector<PublishedVariant>* variants) {
   if (!node.is(Type::kObject)) return false;
   for (Node item : node) {
-    PublishedVariant variant;
-    variant.name = item.name();
-    if (!ReadRanges(item["slots"], &variant.slots)) return false;
-    for (const auto& [from, to] : variant.slots) variant.weight += to - from;
-    variants->push_back(std::move(variant));
+    if (!AddVariant(item.name(), item["slots"], variants)) return false;
   }
   return !variants->empty();
+}
+
+bool ReadAudiences(Node node, std::vector<PublishedShares>* audiences) {
+  if (!node.exists()) return true;
+  if (!node.is(Type::kArray) || node.size() > limits::kAudiences) return false;
+  for (Node item : node) {
+    PublishedShares shares;
+    shares.audience = TextOf(item["name"]);
+    if (shares.audience.empty() || !ReadRanges(item["slots"], &shares.layer_slots)) return false;
+    if (!item["variants"].is(Type::kObject)) return false;
+    for (Node variant : item["variants"]) {
+      if (!AddVariant(variant.name(), variant, &shares.variants)) return false;
+    }
+    audiences->push_back(std::move(shares));
+  }
+  return true;
+}
+
+bool ReadShip(Node node, PublishedShip* ship) {
+  if (!node.exists()) return true;
+  SlotRanges slots;
+  ship->variant = TextOf(node["variant"]);
+  if (ship->variant.empty() || !ReadRanges(node["slots"], &slots)) return false;
+  ship->share = CountOf(slots) / evaluation::kSlots;
+  return true;
 }
 
 bool ReadGoal(Node node, PublishedGoal* goal) {
@@ -73,8 +110,10 @@ bool ReadExperiment(Node node, Node layers, PublishedExperiment* experiment) {
   experiment->salt = TextOf(node["salt"]);
   experiment->goals = ReadGoals(node["goals"]);
   experiment->kpi = TextOf(node["kpi"]);
-  return !experiment->unit.empty() && ReadRanges(node["slots"], &experiment->layer_slots) &&
-         ReadVariants(node["variants"], &experiment->variants);
+  experiment->is_sticky = node["sticky"].AsString() == "exposed";
+  return !experiment->unit.empty() && ReadRanges(node["slots"], &experiment->own.layer_slots) &&
+         ReadVariants(node["variants"], &experiment->own.variants) &&
+         ReadAudiences(node["audiences"], &experiment->audiences) && ReadShip(node["ship"], &experiment->ship);
 }
 
 bool ReadHoldout(Node node, PublishedHoldout* holdout) {
@@ -116,9 +155,17 @@ bool Holds(const SlotRanges& ranges, std::uint32_t slot) {
                      [slot](const auto& range) { return range.first <= slot && slot < range.second; });
 }
 
-const PublishedVariant* PublishedExperiment::FindVariant(std::string_view name) const {
+const PublishedVariant* PublishedShares::FindVariant(std::string_view name) const {
   for (const PublishedVariant& variant : variants) {
     if (variant.name == name) return &variant;
+  }
+  return nullptr;
+}
+
+const PublishedShares* PublishedExperiment::SharesOf(std::string_view audience) const {
+  if (audience.empty()) return &own;
+  for (const PublishedShares& shares : audiences) {
+    if (shares.audience == audience) return &shares;
   }
   return nullptr;
 }

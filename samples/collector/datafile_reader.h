@@ -28,18 +28,36 @@ struct PublishedGoal {
   std::int64_t window_ms = 0;  // 0: no end
 };
 
+// How an experiment, or an audience of it, shares its units out.
+struct PublishedShares {
+  std::string audience;    // empty: of units in no audience
+  SlotRanges layer_slots;  // whose units are in it
+  std::vector<PublishedVariant> variants;
+
+  const PublishedVariant* FindVariant(std::string_view name) const;
+};
+
+// What an experiment that has ended gives to those who had another variant.
+struct PublishedShip {
+  std::string variant;  // empty: nothing
+  double share = 0;     // 0 to 1
+};
+
 struct PublishedExperiment {
   std::int64_t iteration = 0;
   std::string status;
   std::string unit;
   std::string layer_salt;
   std::string salt;
-  SlotRanges layer_slots;
-  std::vector<PublishedVariant> variants;  // in the order of the file: the first is what others are compared with
+  PublishedShares own;                     // its variants in the order of the file: others are compared with the first
+  std::vector<PublishedShares> audiences;  // in order: a unit is in the first that takes it
+  bool is_sticky = false;                  // whoever was exposed keeps the variant
+  PublishedShip ship;
   std::vector<PublishedGoal> goals;
   std::string kpi;
 
-  const PublishedVariant* FindVariant(std::string_view name) const;
+  // Null when there is no such audience.
+  const PublishedShares* SharesOf(std::string_view audience) const;
 };
 
 struct PublishedHoldout {

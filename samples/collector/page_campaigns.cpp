@@ -72,9 +72,9 @@ void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* ht
   for (const CampaignResult& campaign : campaigns) {
     html->Raw("<section class=\"card\">");
     WriteCardHead(campaign.key, campaign.status, campaign.iteration, campaign.unit, campaign.kpi, html);
-    WriteSplitAlarm(campaign.split, campaign.split_p, html);
+    WriteSplitAlarm(campaign, html);
     WriteFunnel(campaign, html);
-    WriteSplitLine(campaign.split, campaign.split_p, campaign.two_arm_units, html);
+    WriteSplitLine(campaign, TwoArmSentence(campaign), html);
     if (campaign.units > 0) {
       for (const GoalResult& goal : campaign.goals) WriteGoal(goal, html);
     }

@@ -54,25 +54,37 @@ void WriteCardHead(const std::string& key, const std::string& status, std::int64
   html->Raw("</div>");
 }
 
-void WriteSplitAlarm(Split split, double p, Html* html) {
-  if (split == Split::kBroken) {
-    html->Raw("<p class=\"alarm\" role=\"alert\">The split looks broken (p = ").Raw(PValue(p));
+void WriteSplitAlarm(const Comparison& comparison, Html* html) {
+  if (comparison.split == Split::kBroken) {
+    html->Raw("<p class=\"alarm\" role=\"alert\">The split looks broken (p = ");
+    html->Raw(PValue(comparison.split_chi_square.P()));
     html->Raw("): don’t trust the result. Something loses or adds units in one arm.</p>");
-  } else if (split == Split::kZeroWeight) {
+  } else if (comparison.split == Split::kZeroWeight) {
     html->Raw(
         "<p class=\"alarm\" role=\"alert\">There are units in an arm that should have none: don’t trust the "
         "result.</p>");
   }
 }
 
-void WriteSplitLine(Split split, double p, std::uint64_t two_arm_units, Html* html) {
-  html->Raw("<p class=\"split").Raw(split == Split::kGood ? " good" : "").Raw("\">");
-  if (split == Split::kGood) {
-    html->Raw("<i></i>The split looks right (p = ").Raw(PValue(p)).Raw("). ");
-  } else if (split == Split::kTooFew) {
-    html->Raw("<i></i>Too few units to check the split yet. ");
+void WriteLight(Light light, const std::string& sentence, Html* html) {
+  html->Raw("<p class=\"split").Raw(light == Light::kGood ? " good" : light == Light::kWarning ? " warn" : "");
+  html->Raw("\"><i></i>").Sentence(sentence).Raw("</p>");
+}
+
+void WriteSplitLine(const Comparison& comparison, const std::string& more, Html* html) {
+  const bool is_good = comparison.split == Split::kGood;
+  std::string sentence;
+  if (is_good) {
+    sentence = "The split looks right (p = " + PValue(comparison.split_chi_square.P()) + ").";
+  } else if (comparison.split == Split::kTooFew) {
+    sentence = "Too few units to check the split yet.";
   }
-  html->Raw("Left out: ").Raw(Plural(two_arm_units, "unit", "units")).Raw(" seen in two arms.</p>");
+  if (!more.empty()) sentence += (sentence.empty() ? "" : " ") + more;
+  if (!sentence.empty()) WriteLight(is_good ? Light::kGood : Light::kNeutral, sentence, html);
+}
+
+std::string TwoArmSentence(const LeftOut& left_out) {
+  return "Left out: " + Plural(left_out.two_arm_units, "unit", "units") + " seen in two arms.";
 }
 
 void WriteBar(double share, const char* style, Html* html) {

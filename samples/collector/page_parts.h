@@ -34,9 +34,14 @@ void WriteChip(std::string_view text, Html* html);
 void WriteCardHead(const std::string& key, const std::string& status, std::int64_t iteration, const std::string& unit,
                    const std::string& kpi, Html* html);
 // Above what is compared: whether it may be trusted.
-void WriteSplitAlarm(Split split, double p, Html* html);
-// Below it: the split in words, and who is left out.
-void WriteSplitLine(Split split, double p, std::uint64_t two_arm_units, Html* html);
+void WriteSplitAlarm(const Comparison& comparison, Html* html);
+
+// One thing that speaks for or against the numbers.
+enum class Light { kNeutral, kGood, kWarning };
+void WriteLight(Light light, const std::string& sentence, Html* html);
+// The split in words, and what more there is to say; nothing when there is nothing.
+void WriteSplitLine(const Comparison& comparison, const std::string& more, Html* html);
+std::string TwoArmSentence(const LeftOut& left_out);
 
 // A bar as long as `share` of its track; `style` is one of the style sheet's.
 void WriteBar(double share, const char* style, Html* html);

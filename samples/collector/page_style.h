@@ -6,11 +6,11 @@ namespace guidon::collector {
 inline constexpr char kPageStyle[] = R"css(
 :root{color-scheme:light dark;--paper:#f6f6f3;--card:#fff;--ink:#1d2433;--soft:#5d6678;--line:#e3e4e0;--track:#eceeec;
 --accent:#1f5fbf;--accent-bar:#a9c4ea;--calm:#7d8798;--calm-bar:#cdd2da;--good:#23784b;--good-paper:#e8f3ec;
---bad:#b3261e;--bad-paper:#fcebe9;--chip:#eef0f4}
+--bad:#b3261e;--bad-paper:#fcebe9;--chip:#eef0f4;--warn:#c07f10;--inset:#fafaf8}
 @media(prefers-color-scheme:dark){:root{--paper:#12151b;--card:#1a1f28;--ink:#e6e9ef;--soft:#9aa4b5;--line:#2b323e;
 --track:#262d38;--accent:#7db0ff;--accent-bar:#37598a;--calm:#9aa5b6;--calm-bar:#465062;--good:#7ccf9f;
 --good-paper:#18291f;--bad:#ff9d95;--bad-paper:#3a1d1c;
---chip:#262d38}}
+--chip:#262d38;--warn:#e0b458;--inset:#171c24}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
@@ -58,6 +58,13 @@ thead th{color:var(--soft);font-size:.8125rem;border-top:0;padding-top:0;padding
 .split{margin-top:10px;font-size:.875rem;color:var(--soft)}
 .split i{display:inline-block;width:8px;height:8px;border-radius:50%;background:var(--calm);margin-right:7px}
 .split.good i{background:var(--good)}
+.split.warn{color:var(--ink)}.split.warn i{background:var(--warn)}
+.split+.split{margin-top:4px}
+.state{margin-top:12px;font-size:.9375rem}.state b{font-weight:600}
+.audience{margin:24px -24px 0;padding:20px 24px 4px;border-top:1px solid var(--line);background:var(--inset)}
+.audience .goal{margin-top:16px;padding-top:14px}
+.audience+.audience{margin-top:0}
+.card>.audience:last-child{margin-bottom:-22px;padding-bottom:22px;border-radius:0 0 11px 11px}
 .goal{margin-top:24px;border-top:1px solid var(--line);padding-top:18px}
 .goalhead{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;justify-content:space-between;margin-bottom:4px}
 .arm{display:grid;grid-template-columns:minmax(110px,1.1fr) 92px minmax(150px,1.2fr) minmax(240px,2.6fr);gap:2px 18px;
@@ -66,7 +73,8 @@ align-items:center;padding:10px 0}
 .arm .name{font-weight:550}
 .arm .rate{font-size:1.3rem;font-weight:600;letter-spacing:-.01em;text-align:right;white-space:nowrap}
 .arm .text{grid-column:1/-1;font-size:.9375rem;margin-top:6px}
-.arm .count span{display:block}
+.arm .count span,.arm .name span{display:block}
+.arm .name span{font-weight:400}
 .arm.higher .text,.arm.lower .text{font-weight:550}
 .goal>.text{margin:2px 0 10px;font-size:1.0625rem}
 .goal.higher>.text,.goal.lower>.text{font-weight:600}
@@ -85,7 +93,8 @@ align-items:center;padding:10px 0}
 footer{padding-top:14px;padding-bottom:48px;color:var(--soft);font-size:.875rem}
 footer p{max-width:76ch;margin-top:8px}
 @media(max-width:700px){body{font-size:15px}main,.top,footer{padding-left:14px;padding-right:14px}.top{padding-top:22px}
-.card{padding:16px}.arm{grid-template-columns:1fr auto;padding:12px 0}.arm .plotbox,.arm .count{grid-column:1/-1}
+.card{padding:16px}.audience{margin-left:-16px;margin-right:-16px;padding-left:16px;padding-right:16px}
+.card>.audience:last-child{margin-bottom:-16px}.arm{grid-template-columns:1fr auto;padding:12px 0}.arm .plotbox,.arm .count{grid-column:1/-1}
 .arm .count span{display:inline;margin-right:14px}table{table-layout:auto}th,td{padding-left:10px}
 th:first-child,td:first-child{width:auto}.tiles{grid-template-columns:1fr 1fr;gap:8px}
 .tile:last-child{grid-column:1/-1}}

@@ -29,6 +29,7 @@ constexpr TextField kTextFields[] = {
     {"guidon.unit.kind", &Record::unit_kind, limits::kKeyBytes},
     {"guidon.experiment.key", &Record::experiment, limits::kKeyBytes},
     {"guidon.holdout.key", &Record::holdout, limits::kKeyBytes},
+    {"guidon.audience", &Record::audience, limits::kKeyBytes},
     {"feature_flag.key", &Record::flag, limits::kKeyBytes},
     {"feature_flag.result.variant", &Record::variant, limits::kKeyBytes},
     {"feature_flag.context.id", &Record::unit_id, limits::kUnitIdBytes},
@@ -143,6 +144,7 @@ class RecordReader {
       if (key == field.key) return bool(record_->*field.field = WholeNumber(value["intValue"]));
     }
     if (key == "guidon.forced") return bool(record_->forced = value["boolValue"].AsBool());
+    if (key == "guidon.sticky") return bool(record_->sticky = value["boolValue"].AsBool());
     if (key == "guidon.event.value") return bool(record_->value = value["doubleValue"].AsNumber());
     if (RemovePrefix(&key, "guidon.unit.")) {
       std::string_view id;

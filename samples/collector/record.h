@@ -44,6 +44,8 @@ struct Record {
   std::optional<std::int64_t> iteration;
   std::optional<std::int64_t> slot;
   std::optional<std::int64_t> layer_slot;
+  std::string_view audience;   // empty: none
+  std::optional<bool> sticky;  // served by the unit's enrollment
 
   // Of a prompt event.
   std::string_view campaign;

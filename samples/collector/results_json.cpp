@@ -20,27 +20,53 @@ void WriteInterval(const char* name, const Interval& interval, Writer* writer) {
   writer->Key(name).BeginArray().Double(interval.lower).Double(interval.upper).End();
 }
 
-void WriteSplit(Split split, double p, Writer* writer) {
-  writer->Key("split").BeginObject().Key("state").String(SplitName(split));
-  if (split != Split::kTooFew) writer->Key("p").Double(p);
+void WriteSplit(const Comparison& comparison, Writer* writer) {
+  const ChiSquare& chi_square = comparison.split_chi_square;
+  writer->Key("split").BeginObject().Key("state").String(SplitName(comparison.split));
+  if (comparison.split != Split::kTooFew) {
+    writer->Key("p").Double(chi_square.P()).Key("chi_square").Double(chi_square.statistic);
+    writer->Key("degrees").Int(chi_square.degrees);
+  }
   writer->End();
 }
 
-void WriteGoal(const ExperimentResult& experiment, const GoalResult& goal, Writer* writer) {
+void WriteGoal(const Comparison& comparison, const GoalResult& goal, Writer* writer) {
   writer->BeginObject().Key("event").String(goal.event).Key("within").String(goal.within).Key("variants").BeginArray();
   for (std::size_t i = 0; i < goal.arms.size(); ++i) {
     const GoalArm& arm = goal.arms[i];
-    writer->BeginObject().Key("name").String(experiment.arms[i].variant);
-    writer->Key("units").Uint(arm.units).Key("converted").Uint(arm.converted).Key("rate").Double(arm.rate);
-    WriteInterval("rate_interval", arm.rate_interval, writer);
+    writer->BeginObject().Key("name").String(comparison.arms[i].variant);
+    writer->Key("units").Uint(arm.units).Key("converted").Uint(arm.converted);
+    if (!goal.is_stratified) {
+      writer->Key("rate").Double(arm.rate);
+      WriteInterval("rate_interval", arm.rate_interval, writer);
+    }
     if (arm.difference) {
       writer->Key("difference").Double(*arm.difference);
       WriteInterval("difference_interval", arm.difference_interval, writer);
     }
     writer->Key("verdict").String(VerdictName(arm.verdict));
-    writer->Key("text").String(VerdictSentence(experiment, goal, i)).End();
+    writer->Key("text").String(VerdictSentence(comparison, goal, i)).End();
   }
   writer->End().End();
+}
+
+void WriteComparison(const Comparison& comparison, Writer* writer) {
+  WriteSplit(comparison, writer);
+  writer->Key("variants").BeginArray();
+  for (const ArmResult& arm : comparison.arms) {
+    writer->BeginObject().Key("name").String(arm.variant).Key("weight").Double(arm.weight);
+    writer->Key("units").Uint(arm.units).End();
+  }
+  writer->End().Key("goals").BeginArray();
+  for (const GoalResult& goal : comparison.goals) WriteGoal(comparison, goal, writer);
+  writer->End();
+}
+
+void WriteAssignments(const AssignmentCheck& check, Writer* writer) {
+  writer->Key("assignments").BeginObject().Key("exposures").Uint(check.exposures);
+  writer->Key("mismatched").Uint(check.mismatched).Key("sticky").Uint(check.sticky);
+  writer->Key("unbacked").Uint(check.unbacked).Key("unbacked_units").Uint(check.unbacked_units);
+  writer->Key("wrong_share").Double(check.wrong_share()).Key("alarming").Bool(check.is_alarming()).End();
 }
 
 void WriteExperiment(const ExperimentResult& experiment, Writer* writer) {
@@ -48,15 +74,22 @@ void WriteExperiment(const ExperimentResult& experiment, Writer* writer) {
   writer->Key("status").String(experiment.status).Key("current").Bool(experiment.is_current);
   writer->Key("unit").String(experiment.unit).Key("kpi").String(experiment.kpi).Key("units").Uint(experiment.units);
   writer->Key("forced_units").Uint(experiment.forced_units).Key("two_arm_units").Uint(experiment.two_arm_units);
-  WriteSplit(experiment.split, experiment.split_p, writer);
-  writer->Key("variants").BeginArray();
-  for (const ArmResult& arm : experiment.arms) {
-    writer->BeginObject().Key("name").String(arm.variant).Key("weight").Double(arm.weight);
-    writer->Key("units").Uint(arm.units).End();
+  if (!experiment.ship.variant.empty()) {
+    writer->Key("ship").BeginObject().Key("variant").String(experiment.ship.variant);
+    writer->Key("share").Double(experiment.ship.share).End();
   }
-  writer->End().Key("goals").BeginArray();
-  for (const GoalResult& goal : experiment.goals) WriteGoal(experiment, goal, writer);
-  writer->End().End();
+  WriteAssignments(experiment.assignments, writer);
+  WriteComparison(experiment, writer);
+  if (!experiment.audiences.empty()) {
+    writer->Key("moved_units").Uint(experiment.moved_units).Key("audiences").BeginArray();
+    for (const AudienceResult& audience : experiment.audiences) {
+      writer->BeginObject().Key("name").String(audience.name).Key("units").Uint(audience.units);
+      WriteComparison(audience, writer);
+      writer->End();
+    }
+    writer->End();
+  }
+  writer->End();
 }
 
 void WriteCampaignGoal(const GoalResult& goal, Writer* writer) {
@@ -83,7 +116,7 @@ void WriteCampaign(const CampaignResult& campaign, Writer* writer) {
   writer->Key("status").String(campaign.status).Key("current").Bool(campaign.is_current);
   writer->Key("unit").String(campaign.unit).Key("kpi").String(campaign.kpi).Key("units").Uint(campaign.units);
   writer->Key("forced_units").Uint(campaign.forced_units).Key("two_arm_units").Uint(campaign.two_arm_units);
-  WriteSplit(campaign.split, campaign.split_p, writer);
+  WriteSplit(campaign, writer);
   writer->Key("arms").BeginObject().Key("prompt").BeginObject();
   writer->Key("units").Uint(campaign.arms[CampaignResult::kPrompt].units);
   writer->Key("weight").Double(campaign.arms[CampaignResult::kPrompt].weight);

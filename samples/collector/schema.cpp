@@ -99,7 +99,21 @@ CREATE TABLE campaigns(
 PRAGMA user_version = 2;
 )";
 
-constexpr std::int64_t kNewestVersion = 2;
+// arms: the audience of the first exposure; how many exposures an enrollment served; whether there was another
+// audience. mismatches: exposures in the quarantine whose assignment to an experiment contradicts the salts.
+constexpr char kVersion3[] = R"(
+ALTER TABLE events ADD COLUMN audience TEXT;
+ALTER TABLE events ADD COLUMN sticky INTEGER;
+ALTER TABLE arms ADD COLUMN audience TEXT NOT NULL DEFAULT '';
+ALTER TABLE arms ADD COLUMN sticky INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE arms ADD COLUMN other_audience INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE mismatches(
+  experiment TEXT NOT NULL, iteration INTEGER NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY(experiment, iteration)) WITHOUT ROWID;
+PRAGMA user_version = 3;
+)";
+
+constexpr std::int64_t kNewestVersion = 3;
 constexpr int kRowsAtOnce = 1000;
 
 // One row of `events` as the record it was stored from, as far as activity asks.
@@ -142,6 +156,19 @@ void AddActivityOfAllEvents(Database* database) {
   activity.Write();
 }
 
+void AddMismatchesOfQuarantine(Database* database) {
+  Statement upsert = database->Prepare(kUpsertMismatch);
+  Statement rows =
+      database->Prepare("SELECT record FROM quarantine WHERE reason IN ('slot_mismatch', 'variant_mismatch')");
+  while (rows.Row()) {
+    const std::optional<json::Document> document = json::Document::Parse(rows.ColumnText(0), nullptr);
+    if (!document) continue;
+    Record record;
+    ReadRecord(document->root(), {}, &record);
+    if (record.kind == RecordKind::kExposure && record.iteration) upsert.Text(record.name).Int(*record.iteration).Run();
+  }
+}
+
 }  // namespace
 
 Status CreateTables(Database* database) {
@@ -154,6 +181,8 @@ Status CreateTables(Database* database) {
   if (version == 0) database->Execute(kVersion1);
   if (version == 0 || version == 1) database->Execute(kVersion2);
   if (version == 1) AddActivityOfAllEvents(database);
+  if (version >= 0 && version <= 2) database->Execute(kVersion3);
+  if (version == 1 || version == 2) AddMismatchesOfQuarantine(database);
   const Status status = database->Commit();
   if (!status.ok()) return status;
   if (version > kNewestVersion) return Status(StatusCode::kUnsupported, "written by a later version of the collector");

@@ -60,7 +60,7 @@ double NormalQuantile(double p) {
 
 double ChiSquareTail(double x, int degrees) { return UpperGamma(degrees / 2.0, x / 2); }
 
-double SplitPValue(const std::vector<std::uint64_t>& units, const std::vector<double>& weights) {
+ChiSquare SplitChiSquare(const std::vector<std::uint64_t>& units, const std::vector<double>& weights) {
   double all_units = 0;
   double all_weights = 0;
   int arms = 0;
@@ -71,15 +71,20 @@ double SplitPValue(const std::vector<std::uint64_t>& units, const std::vector<do
     all_weights += weights[i];
     ++arms;
   }
-  if (arms < 2 || all_units <= 0) return 1;
-  double chi_square = 0;
+  ChiSquare result;
+  if (arms < 2 || all_units <= 0) return result;
+  result.degrees = arms - 1;
   for (std::size_t i = 0; i < count; ++i) {
     if (weights[i] <= 0) continue;
     const double expected = all_units * weights[i] / all_weights;
     const double off = static_cast<double>(units[i]) - expected;
-    chi_square += off * off / expected;
+    result.statistic += off * off / expected;
   }
-  return ChiSquareTail(chi_square, arms - 1);
+  return result;
+}
+
+double SplitPValue(const std::vector<std::uint64_t>& units, const std::vector<double>& weights) {
+  return SplitChiSquare(units, weights).P();
 }
 
 Interval WilsonInterval(std::uint64_t successes, std::uint64_t n, double confidence) {
@@ -102,6 +107,34 @@ Interval NewcombeInterval(std::uint64_t x1, std::uint64_t n1, std::uint64_t x2, 
   const double difference = p1 - p2;
   return {std::max(-1.0, difference - std::hypot(p1 - one.lower, two.upper - p2)),
           std::min(1.0, difference + std::hypot(one.upper - p1, p2 - two.lower))};
+}
+
+// N. Mantel and W. Haenszel, Journal of the National Cancer Institute 22 (1959) 719-748; the difference and its weights
+// as in S. Greenland and J. Robins, Biometrics 41 (1985) 55-68; the variance as in T. Sato, S. Greenland and J. Robins,
+// Biometrics 45 (1989) 1323-1324, good for few large strata and for many small ones alike.
+std::optional<Difference> MantelHaenszel(const std::vector<Stratum>& strata, double confidence) {
+  double weights = 0;
+  double differences = 0;
+  double p = 0;
+  double q = 0;
+  for (const Stratum& stratum : strata) {
+    if (stratum.units == 0 || stratum.control_units == 0) continue;
+    const auto a = static_cast<double>(stratum.successes);
+    const auto c = static_cast<double>(stratum.control_successes);
+    const auto n1 = static_cast<double>(stratum.units);
+    const auto n0 = static_cast<double>(stratum.control_units);
+    const double n = n1 + n0;
+    weights += n1 * n0 / n;
+    differences += (a * n0 - c * n1) / n;
+    p += (n1 * n1 * c - n0 * n0 * a + n1 * n0 * (n0 - n1) / 2) / (n * n);
+    q += (a * (n0 - c) + c * (n1 - a)) / (2 * n);
+  }
+  if (weights <= 0) return std::nullopt;
+  const double difference = differences / weights;
+  const double variance = (difference * p + q) / (weights * weights);
+  if (!(variance > 0)) return std::nullopt;
+  const double half = NormalQuantile(0.5 + confidence / 2) * std::sqrt(variance);
+  return Difference{difference, {std::max(-1.0, difference - half), std::min(1.0, difference + half)}};
 }
 
 }  // namespace guidon::collector

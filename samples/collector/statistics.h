@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace guidon::collector {
@@ -18,8 +19,24 @@ double NormalQuantile(double p);
 // far below 1e-16 survive.
 double ChiSquareTail(double x, int degrees);
 
-// Sample ratio mismatch: how likely units spread over the arms at least this unevenly when `weights` are the odds (they
-// need not add up to 1). Arms of weight 0 take no part. 1 when fewer than two arms take part, or there are no units.
+// How far counts are from what was expected of them. Those of independent groups add up, part by part.
+struct ChiSquare {
+  double statistic = 0;
+  int degrees = 0;
+
+  double P() const { return degrees > 0 ? ChiSquareTail(statistic, degrees) : 1; }
+  ChiSquare& operator+=(const ChiSquare& other) {
+    statistic += other.statistic;
+    degrees += other.degrees;
+    return *this;
+  }
+};
+
+// Of units over arms when `weights` are the odds (they need not add up to 1). Arms of weight 0 take no part. Without
+// degrees of freedom when fewer than two arms take part, or there are no units.
+ChiSquare SplitChiSquare(const std::vector<std::uint64_t>& units, const std::vector<double>& weights);
+
+// Sample ratio mismatch: how likely units spread over the arms at least this unevenly; 1 without degrees of freedom.
 double SplitPValue(const std::vector<std::uint64_t>& units, const std::vector<double>& weights);
 
 // Wilson's score interval for the share that `successes` of `n` estimates. The whole of 0 to 1 when n is 0.
@@ -28,5 +45,24 @@ Interval WilsonInterval(std::uint64_t successes, std::uint64_t n, double confide
 // Newcombe's hybrid score interval (without continuity correction) for x1/n1 - x2/n2. Both n above 0.
 Interval NewcombeInterval(std::uint64_t x1, std::uint64_t n1, std::uint64_t x2, std::uint64_t n2,
                           double confidence = 0.95);
+
+// Two arms within one group of units, such as an audience.
+struct Stratum {
+  std::uint64_t successes = 0;
+  std::uint64_t units = 0;
+  std::uint64_t control_successes = 0;
+  std::uint64_t control_units = 0;
+};
+
+struct Difference {
+  double value = 0;
+  Interval interval;
+};
+
+// The difference of the shares over all strata, each compared within itself, so that strata which share their units out
+// in other ways do not mix up the comparison: the risk difference of Mantel and Haenszel with the variance of Sato,
+// Greenland and Robins. A stratum weighs n1 n0 / (n1 + n0): by its size, and by how much its arms can tell. None when
+// no stratum has units in both arms, or when all do or none does, which leaves the interval unknown.
+std::optional<Difference> MantelHaenszel(const std::vector<Stratum>& strata, double confidence = 0.95);
 
 }  // namespace guidon::collector

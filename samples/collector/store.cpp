@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "samples/collector/activity.h"
+#include "samples/collector/check.h"
 #include "samples/collector/schema.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/hash/hash.h"
@@ -52,12 +53,17 @@ std::string QuarantineId(const Record& record, const std::string& text) {
 
 struct Store::Statements {
   explicit Statements(Database* d)
-      : insert_event(d->Prepare("INSERT OR IGNORE INTO events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
+      : insert_event(
+            d->Prepare("INSERT OR IGNORE INTO events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
         find_event(d->Prepare("SELECT 1 FROM events WHERE id = ?")),
         insert_quarantine(d->Prepare("INSERT OR IGNORE INTO quarantine VALUES(?,?,?,?,?,?)")),
         find_quarantine(d->Prepare("SELECT reason FROM quarantine WHERE id = ?")),
-        upsert_arm(d->Prepare("INSERT INTO arms VALUES(?,?,?,?,?,?,?,1) ON CONFLICT DO UPDATE SET "
-                              "first_ms = min(first_ms, excluded.first_ms), exposures = exposures + 1")),
+        upsert_arm(d->Prepare("INSERT INTO arms VALUES(?,?,?,?,?,?,?,1,?,?,0) ON CONFLICT DO UPDATE SET "
+                              "first_ms = min(first_ms, excluded.first_ms), exposures = exposures + 1, "
+                              "audience = CASE WHEN (excluded.first_ms, excluded.audience) < (first_ms, audience) "
+                              "THEN excluded.audience ELSE audience END, sticky = sticky + excluded.sticky, "
+                              "other_audience = other_audience OR audience <> excluded.audience")),
+        upsert_mismatch(d->Prepare(kUpsertMismatch)),
         insert_prompt(d->Prepare("INSERT OR IGNORE INTO prompts VALUES(?,?,?,?,?,?,?,?,?)")),
         insert_happened(d->Prepare("INSERT OR IGNORE INTO happened VALUES(?,?,?,?)")),
         upsert_installation(d->Prepare(
@@ -79,9 +85,9 @@ struct Store::Statements {
                                    "WHERE (excluded.epoch, excluded.version) > (epoch, version)")),
         activity(d) {}
 
-  Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, insert_prompt, insert_happened,
-      upsert_installation, upsert_counter, runs_before, delete_runs, insert_run, insert_datafile, find_datafile,
-      upsert_iteration, upsert_campaign;
+  Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, upsert_mismatch, insert_prompt,
+      insert_happened, upsert_installation, upsert_counter, runs_before, delete_runs, insert_run, insert_datafile,
+      find_datafile, upsert_iteration, upsert_campaign;
   Activity activity;
 };
 
@@ -182,6 +188,8 @@ bool Store::AddGood(const Record& record, std::int64_t now_ms) {
   text(record.forced_by);
   text(record.natural_variant);
   text(PromptJson(record));
+  text(record.audience);
+  record.sticky ? insert.Int(*record.sticky) : insert.Null();
   return insert.Run();
 }
 
@@ -190,7 +198,10 @@ void Store::AddToResults(const Record& record) {
   const bool is_forced = record.forced.value_or(false);
   if (record.kind == RecordKind::kExposure || record.kind == RecordKind::kHoldoutExposure) {
     statements_->upsert_arm.Int(static_cast<int>(record.kind)).Text(record.name).Int(record.iteration.value_or(0));
-    statements_->upsert_arm.Text(record.unit_id).Text(record.variant).Int(is_forced).Int(record.time_ms).Run();
+    statements_->upsert_arm.Text(record.unit_id).Text(record.variant).Int(is_forced).Int(record.time_ms);
+    const bool is_experiment = record.kind == RecordKind::kExposure;
+    statements_->upsert_arm.Text(is_experiment ? record.audience : std::string_view());
+    statements_->upsert_arm.Int(is_experiment && record.sticky.value_or(false)).Run();
   } else if (record.kind == RecordKind::kPrompt) {
     Statement& insert = statements_->insert_prompt;
     insert.Text(record.name).Int(record.iteration.value_or(0)).Text(record.what).Text(record.unit_id);
@@ -226,7 +237,9 @@ void Store::Quarantine(const Record& record, std::int64_t now_ms, Tally* tally) 
       .Text(record.installation)
       .Int(now_ms)
       .Text(text);
-  if (insert.Run()) tally->quarantined[reason].Add(1, now_ms);
+  if (!insert.Run()) return;
+  tally->quarantined[reason].Add(1, now_ms);
+  if (IsMismatch(record)) statements_->upsert_mismatch.Text(record.name).Int(*record.iteration).Run();
 }
 
 void Store::AddTally(const Tally& tally, std::int64_t now_ms) {

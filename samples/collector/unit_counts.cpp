@@ -2,16 +2,15 @@
 
 namespace guidon::collector {
 
-void CountUnits(Statement* rows, UnitCounts* counts,
+void CountUnits(Statement* rows, LeftOut* left_out,
                 const std::function<void(const Statement& row, std::uint64_t units)>& analyse) {
   while (rows->Row()) {
     const auto units = static_cast<std::uint64_t>(rows->ColumnInt(2));
     if (rows->ColumnInt(1) != 0) {
-      counts->forced_units += units;
+      left_out->forced_units += units;
     } else if (rows->ColumnInt(0) > 1) {
-      counts->two_arm_units += units;
+      left_out->two_arm_units += units;
     } else {
-      counts->units += units;
       analyse(*rows, units);
     }
   }

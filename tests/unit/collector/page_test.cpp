@@ -28,7 +28,13 @@ TEST_CASE("names from anywhere are shown as text, never as markup") {
   goal.arms = {arm, arm};
   goal.arms[1].difference = 0.1;
   experiment.goals = {goal};
-  experiment.kpi = evil;
+  experiment.kpi = experiment.ship.variant = evil;
+  AudienceResult audience;
+  audience.name = evil;
+  audience.units = 200;
+  audience.arms = experiment.arms;
+  audience.goals = {goal};
+  experiment.audiences = {audience};
   results.experiments = {experiment};
   CampaignResult campaign;
   campaign.key = campaign.status = campaign.unit = campaign.kpi = evil;
@@ -142,10 +148,48 @@ TEST_CASE("a broken split is an alarm on the page") {
   Results results;
   results.experiments.emplace_back();
   results.experiments[0].split = Split::kBroken;
-  results.experiments[0].split_p = 1.8e-6;
+  results.experiments[0].split_chi_square = {22.774, 1};
   CHECK(Has(ResultsPage(results, "n"), "The split looks broken (p = 1.8e-06): don’t trust the result."));
   results.experiments[0].split = Split::kZeroWeight;
   CHECK(Has(ResultsPage(results, "n"), "There are units in an arm that should have none"));
+}
+
+TEST_CASE("the page says what becomes of units when an experiment pauses, ends, or ships a variant") {
+  const struct {
+    const char* name;
+    const char* status;
+    PublishedShip ship;
+    const char* says;
+  } rows[] = {
+      {"running", "running", {}, nullptr},
+      {"paused", "paused", {}, "Paused: whoever was exposed keeps the variant, nobody new enters."},
+      {"ended", "ended", {}, "Ended: nobody has a variant any more."},
+      {"ships to some",
+       "ended",
+       {"b<i>", 0.2},
+       "Ended. <b>b&lt;i&gt;</b> is shipped: whoever had it keeps it, and 20.0&nbsp;% of all others get it."},
+      {"ships to all", "ended", {"b", 1}, "Ended. <b>b</b> is shipped: everybody gets it."},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    Results results;
+    results.experiments.emplace_back();
+    results.experiments[0].status = row.status;
+    results.experiments[0].ship = row.ship;
+    const std::string page = ResultsPage(results, "n");
+    CHECK(Has(page, "class=\"state\"") == (row.says != nullptr));
+    if (row.says != nullptr) CHECK(Has(page, row.says));
+  }
+}
+
+TEST_CASE("what the newest version ships is on the page, what an older one did is not") {
+  World world;
+  const std::string ended = R"("status":"ended","ship":{"variant":"b","slots":[[0,250000]]})";
+  REQUIRE(world.archive->Add(Datafile(2, R"("status":"running","layer")", ended + R"(,"layer")"), kNow).ok());
+  CHECK(Has(ResultsPage(world.Count(), "n"), "<b>b</b> is shipped: whoever had it keeps it, and 25.0&nbsp;%"));
+  CHECK(Has(ResultsJson(world.Count()), "\"share\": 0.25"));
+  REQUIRE(world.archive->Add(Datafile(3, "\"iteration\":2", "\"iteration\":3"), kNow).ok());
+  CHECK(!Has(ResultsPage(world.Count(), "n"), "is shipped"));
 }
 
 TEST_CASE("numbers are written for people") {

@@ -76,6 +76,49 @@ TEST_CASE("Newcombe's interval agrees with the published cases") {
   CHECK(count == 8);
 }
 
+TEST_CASE("the difference over strata agrees with the published cases") {
+  const int count = ForEachCase("proportion_diff_strata", [](json::Node inputs, json::Node expected, double tolerance) {
+    std::vector<Stratum> strata;
+    for (json::Node node : inputs["strata"]) {
+      std::vector<std::uint64_t> numbers;
+      for (json::Node number : node) numbers.push_back(Whole(number));
+      REQUIRE(numbers.size() == 4);
+      strata.push_back({numbers[0], numbers[1], numbers[2], numbers[3]});
+    }
+    const auto difference = MantelHaenszel(strata, *inputs["confidence"].AsNumber());
+    REQUIRE(difference);
+    CHECK(std::fabs(difference->value - *expected["difference"].AsNumber()) <= tolerance);
+    CHECK(std::fabs(difference->interval.lower - *expected["lower"].AsNumber()) <= tolerance);
+    CHECK(std::fabs(difference->interval.upper - *expected["upper"].AsNumber()) <= tolerance);
+    const double deviation =
+        (difference->interval.upper - difference->value) / NormalQuantile(0.5 + *inputs["confidence"].AsNumber() / 2);
+    if (const auto z = expected["z"].AsNumber()) CHECK(std::fabs(difference->value / deviation - *z) <= 5e-5);
+  });
+  CHECK(count == 2);
+}
+
+TEST_CASE("strata that cannot be compared say nothing") {
+  CHECK(!MantelHaenszel({}));
+  CHECK(!MantelHaenszel({{3, 10, 0, 0}, {0, 0, 3, 10}}));
+  CHECK(!MantelHaenszel({{0, 10, 0, 10}, {0, 5, 0, 5}}));  // nobody did: the interval is unknown
+  const auto with = MantelHaenszel({{30, 100, 20, 100}, {5, 7, 0, 0}});
+  const auto without = MantelHaenszel({{30, 100, 20, 100}});
+  REQUIRE(with);
+  REQUIRE(without);
+  CHECK(with->value == without->value);
+  CHECK(with->interval.lower == without->interval.lower);
+}
+
+TEST_CASE("chi-squares of independent groups add up with their degrees") {
+  ChiSquare sum = SplitChiSquare({60, 40}, {1, 1});
+  CHECK(sum.statistic == doctest::Approx(4));
+  sum += SplitChiSquare({30, 20, 10}, {1, 1, 1});
+  CHECK(sum.statistic == doctest::Approx(14));
+  CHECK(sum.degrees == 3);
+  CHECK(sum.P() == ChiSquareTail(sum.statistic, 3));
+  CHECK(ChiSquare().P() == 1);
+}
+
 TEST_CASE("normal quantiles are exact to twelve digits") {
   const struct {
     double p, x;

@@ -79,6 +79,11 @@ Event& Event::Forced(std::string by) {
   return by.empty() ? *this : Text("guidon.forced_by", std::move(by));
 }
 
+Event& Event::Sticky() {
+  is_sticky = true;
+  return *this;
+}
+
 Event& Event::Value(double of_event) {
   number = of_event;
   return *this;
@@ -161,6 +166,7 @@ std::string Body(const std::vector<Event>& events, std::string_view installation
       return json.BeginObject().Key("key").String(key).Key("value").BeginObject().Key(type);
     };
     if (event.is_forced) begin("guidon.forced", "boolValue").Bool(true).End().End();
+    if (event.is_sticky) begin("guidon.sticky", "boolValue").Bool(true).End().End();
     if (event.number) begin("guidon.event.value", "doubleValue").Double(*event.number).End().End();
     json.End().End();
   }

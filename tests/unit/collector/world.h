@@ -40,12 +40,14 @@ struct Event {
   std::vector<std::pair<std::string, std::string>> texts;
   std::vector<std::pair<std::string, std::int64_t>> ints;
   bool is_forced = false;
+  bool is_sticky = false;
   std::optional<double> number;
 
   Event& Text(std::string name, std::string value);
   Event& Int(std::string name, std::int64_t value);
   Event& At(std::int64_t ms);
   Event& Forced(std::string by = {});
+  Event& Sticky();
   Event& Value(double of_event);
   Event& Sequence(std::int64_t n) { return Int("guidon.seq", n); }
 };
