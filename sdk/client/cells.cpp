@@ -15,10 +15,14 @@ CellTable::CellTable() {
   table_.store(tables_.back().get(), std::memory_order_release);
 }
 
-void CellTable::Insert(Table* table, Named* named) noexcept {
-  std::uint64_t at = named->hash & table->mask;
-  while (table->entries[at].load(std::memory_order_relaxed) != nullptr) at = (at + 1) & table->mask;
-  table->entries[at].store(named, std::memory_order_release);
+bool CellTable::Insert(Table* table, Named* named) noexcept {
+  for (std::uint64_t looks = 0; looks < kMostLooks; ++looks) {
+    std::atomic<Named*>& entry = table->entries[(named->hash + looks) & table->mask];
+    if (entry.load(std::memory_order_relaxed) != nullptr) continue;
+    entry.store(named, std::memory_order_release);
+    return true;
+  }
+  return false;
 }
 
 Cell* CellTable::FindOrAdd(std::string_view key, std::uint64_t hash) {
@@ -30,15 +34,15 @@ Cell* CellTable::FindOrAdd(std::string_view key, std::uint64_t hash) {
   named.hash = hash;
   Table* table = tables_.back().get();
   const std::size_t size = static_cast<std::size_t>(table->mask) + 1;
-  if (cells_.size() * 2 <= size) {
-    Insert(table, &named);
-    return &named.cell;
+  if (cells_.size() * 2 > size) {
+    tables_.push_back(std::make_unique<Table>(size * 2));
+    table = tables_.back().get();
+    for (std::size_t i = 0; i + 1 < cells_.size(); ++i) Insert(table, &cells_[i]);
+    table_.store(table, std::memory_order_release);
   }
-  tables_.push_back(std::make_unique<Table>(size * 2));
-  table = tables_.back().get();
-  for (Named& known : cells_) Insert(table, &known);
-  table_.store(table, std::memory_order_release);
-  return &named.cell;
+  if (Insert(table, &named)) return &named.cell;
+  cells_.pop_back();
+  return nullptr;
 }
 
 }  // namespace guidon::client

@@ -77,10 +77,12 @@ class CellTable {
   CellTable(const CellTable&) = delete;
   CellTable& operator=(const CellTable&) = delete;
 
-  // Any thread, any time. Null when no ruleset so far had the key.
+  // Any thread, any time. Null when no ruleset so far had the key, or when it has no cell.
   Cell* Find(std::string_view key, std::uint64_t hash) const noexcept;
 
-  // One writer at a time. Null once there are as many keys as fit (twice the flags of a full datafile).
+  // One writer at a time. Null once there are as many keys as fit (twice the flags of a full datafile), and for keys
+  // whose place in the table is too crowded, as a datafile could make it on purpose: a flag without a cell is decided
+  // by the State.
   Cell* FindOrAdd(std::string_view key, std::uint64_t hash);
 
   // Every cell there is.
@@ -102,7 +104,11 @@ class CellTable {
     std::uint64_t mask;
     std::unique_ptr<std::atomic<Named*>[]> entries;
   };
-  static void Insert(Table* table, Named* named) noexcept;
+  // False when the place is too crowded.
+  static bool Insert(Table* table, Named* named) noexcept;
+
+  // Of 10,000 keys that nobody chose none is so far from its place.
+  static constexpr std::uint64_t kMostLooks = 128;
 
   std::atomic<Table*> table_{nullptr};
   std::vector<std::unique_ptr<Table>> tables_;
@@ -111,11 +117,12 @@ class CellTable {
 
 inline Cell* CellTable::Find(std::string_view key, std::uint64_t hash) const noexcept {
   const Table* table = table_.load(std::memory_order_acquire);
-  for (std::uint64_t at = hash & table->mask;; at = (at + 1) & table->mask) {
-    Named* named = table->entries[at].load(std::memory_order_acquire);
+  for (std::uint64_t looks = 0; looks < kMostLooks; ++looks) {
+    Named* named = table->entries[(hash + looks) & table->mask].load(std::memory_order_acquire);
     if (named == nullptr) return nullptr;
     if (named->hash == hash && named->key == key) return &named->cell;
   }
+  return nullptr;
 }
 
 }  // namespace guidon::client

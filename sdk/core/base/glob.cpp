@@ -28,12 +28,16 @@ std::string WhyBad(std::string_view pattern) {
   return at == pattern.size() ? "" : "ends with a \\ that stands before nothing";
 }
 
-bool Matches(std::string_view pattern, std::string_view text) noexcept {
+bool Matches(std::string_view pattern, std::string_view text, std::size_t* steps) noexcept {
+  std::size_t ignored = 0;
+  std::size_t& count = steps == nullptr ? ignored : *steps;
+  count = 0;
   std::size_t p = 0;
   std::size_t t = 0;
   std::size_t star = std::string_view::npos;  // behind the last * met
   std::size_t taken = 0;                      // where what it stands for ends
   while (t < text.size() || p < pattern.size()) {
+    ++count;
     if (p < pattern.size() && pattern[p] == '*') {
       star = ++p;
       taken = t;

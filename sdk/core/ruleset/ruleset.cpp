@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "guidon/flag.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
 
@@ -97,31 +96,6 @@ bool FromValue(const Value& value, ValueType type, FlagValue* out) {
     case ValueType::kJson: out->text = json::ToText(value); return true;
   }
   return false;
-}
-
-// The app's flags carry this hash, made by the compiler.
-std::uint64_t TextIndex::Hash(std::string_view text) noexcept { return HashKey(text); }
-
-void TextIndex::Build(const std::vector<std::string_view>& texts) {
-  std::size_t size = 4;
-  while (size < texts.size() * 2) size *= 2;
-  entries_.assign(size, Entry());
-  mask_ = size - 1;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const std::uint64_t hash = Hash(texts[i]);
-    std::uint64_t at = hash & mask_;
-    while (entries_[at].index != kNone) at = (at + 1) & mask_;
-    entries_[at] = {hash, texts[i], static_cast<std::uint32_t>(i)};
-  }
-}
-
-std::uint32_t TextIndex::Find(std::string_view text, std::uint64_t hash) const noexcept {
-  if (entries_.empty()) return kNone;
-  for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
-    const Entry& entry = entries_[at];
-    if (entry.index == kNone) return kNone;
-    if (entry.hash == hash && entry.text == text) return entry.index;
-  }
 }
 
 const Flag* Ruleset::FindFlag(std::string_view key) const noexcept {

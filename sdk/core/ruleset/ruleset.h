@@ -17,33 +17,13 @@
 #include "sdk/core/ruleset/condition.h"
 #include "sdk/core/ruleset/moment.h"
 #include "sdk/core/ruleset/steps.h"
+#include "sdk/core/ruleset/text_index.h"
 #include "sdk/core/ruleset/value.h"
 #include "sdk/core/ruleset/version.h"
 
 namespace guidon::ruleset {
 
-inline constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 inline constexpr Timestamp kNever = Timestamp(Duration(std::numeric_limits<std::int64_t>::max()));
-
-// An open-addressing table from texts to numbers, filled once.
-class TextIndex {
- public:
-  // `texts` must be distinct and outlive the index unmoved.
-  void Build(const std::vector<std::string_view>& texts);
-  // The position in `texts`, or kNone.
-  std::uint32_t Find(std::string_view text) const noexcept { return Find(text, Hash(text)); }
-  std::uint32_t Find(std::string_view text, std::uint64_t hash) const noexcept;
-  static std::uint64_t Hash(std::string_view text) noexcept;
-
- private:
-  struct Entry {
-    std::uint64_t hash = 0;
-    std::string_view text;
-    std::uint32_t index = kNone;
-  };
-  std::vector<Entry> entries_;  // a power of two, at most half full
-  std::uint64_t mask_ = 0;
-};
 
 struct Rule {
   std::string id;

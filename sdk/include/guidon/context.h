@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "guidon/limits.h"
 #include "guidon/value.h"
 
 namespace guidon {
@@ -41,7 +42,7 @@ class Context {
   Context& Unit(std::string kind, std::int64_t id) { return Unit(std::move(kind), std::to_string(id)); }
 
   // An attribute, by the name rules use. A dotted name ("app.version") is found by that name, or else by walking into
-  // objects. Setting a name again replaces it.
+  // objects. Setting a name again replaces it. Of more than 256 names the later ones are dropped.
   Context& Set(std::string name, Value value) { return SetFor(std::string(), std::move(name), std::move(value)); }
 
   // The same for one kind of thing, where a rule names the kind: SetFor("team", "size", 12).
@@ -52,7 +53,9 @@ class Context {
         return *this;
       }
     }
-    attributes_.push_back({std::move(kind), std::move(name), std::move(value)});
+    if (attributes_.size() < limits::kContextAttributes) {
+      attributes_.push_back({std::move(kind), std::move(name), std::move(value)});
+    }
     return *this;
   }
 

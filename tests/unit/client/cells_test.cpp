@@ -11,6 +11,7 @@
 #include "sdk/client/exposure_memory.h"
 #include "sdk/client/pins.h"
 #include "sdk/client/state.h"
+#include "tests/unit/core/colliding_keys.h"
 
 namespace guidon::client {
 namespace {
@@ -75,6 +76,28 @@ TEST_CASE("cells stay where they are while the table grows, and readers find the
   CHECK(table.Find("absent", HashKey("absent")) == nullptr);
 }
 
+TEST_CASE(
+    "of keys chosen to collide few have a cell, so that looking for one stays quick, and hardly any other loses its") {
+  CellTable table;
+  const std::vector<std::string> colliding = testing::CollidingKeys(5'000);
+  const auto add = [&](const std::string& key) { return table.FindOrAdd(key, HashKey(key)) != nullptr ? 1u : 0u; };
+  std::size_t cells = 0;
+  for (const std::string& key : colliding) cells += add(key);
+  CHECK(cells == 128);
+  // Every publication tries again, and a table that grew has room.
+  for (int round = 0; round < 2; ++round) {
+    cells = 0;
+    for (int i = 0; i < 4'000; ++i) cells += add("flag-" + std::to_string(i));
+  }
+  CHECK(cells > 3'950);
+  std::size_t found = 0;
+  for (const std::string& key : colliding) found += table.Find(key, HashKey(key)) != nullptr ? 1 : 0;
+  std::size_t all = 0;
+  table.ForEach([&](const std::string&, Cell*) { ++all; });
+  CHECK(found == 128);
+  CHECK(all == 128 + cells);
+}
+
 TEST_CASE("a reader never sees the value of one write under the mark of another") {
   Cell cell;
   std::atomic<bool> stop{false};
@@ -126,6 +149,28 @@ TEST_CASE("a pinned State stays readable while others are published over it") {
   for (std::thread& reader : readers) reader.join();
   CHECK(wrong == 0);
   CHECK(pins.Acquire()->inputs.install_id == "19999");
+}
+
+TEST_CASE("a replaced State is freed with its rules once its last reader is gone") {
+  const auto with_rules = [](std::int64_t n) {
+    auto datafile = std::make_shared<Datafile>();
+    datafile->rules = std::make_shared<const ruleset::Ruleset>();
+    Inputs inputs;
+    inputs.datafile = datafile;
+    return std::make_unique<const State>(std::move(inputs), TimestampFromMs(n));
+  };
+  auto first = with_rules(0);
+  const std::weak_ptr<const ruleset::Ruleset> rules = first->inputs.datafile->rules;
+  Pins pins(std::move(first));
+  auto reader = pins.Acquire();
+  auto next = with_rules(1);
+  REQUIRE(pins.Publish(&next));
+  CHECK_FALSE(pins.Sweep());
+  CHECK_FALSE(rules.expired());
+  reader = pins.Acquire();  // of the State that is current, which nobody frees
+  CHECK(pins.Sweep());
+  CHECK(rules.expired());
+  CHECK(reader->rules() == pins.Acquire()->rules());
 }
 
 TEST_CASE("when every slot is pinned the newest State waits until one is let go") {

@@ -100,7 +100,23 @@ TEST_CASE("many stars over a long text cost steps by their product and no more")
   while (pattern.size() + 2 < limits::kGlobBytes) pattern += "a*";
   const std::string text(limits::kAttributeBytes, 'a');
   CHECK(glob::Matches(pattern, text));
-  CHECK_FALSE(glob::Matches(pattern + "b", text));
+  std::size_t steps = 0;
+  CHECK_FALSE(glob::Matches(pattern + "b", text, &steps));
+  CHECK(steps <= (text.size() + 1) * (pattern.size() + 2));
+  const std::string literals = "*" + std::string(limits::kGlobBytes - 2, 'a') + "b";
+  CHECK_FALSE(glob::Matches(literals, text, &steps));
+  CHECK(steps <= (text.size() + 1) * (literals.size() + 1));
+}
+
+TEST_CASE("*a*a*a*a*b over a text of one letter takes steps in proportion to the text") {
+  std::size_t steps = 0;
+  for (const std::size_t size : {1'024u, 2'048u, 16'384u}) {
+    CAPTURE(size);
+    CHECK_FALSE(glob::Matches("*a*a*a*a*b", std::string(size, 'a'), &steps));
+    CHECK(steps <= 2 * size);
+    CHECK(glob::Matches("*a*a*a*a*b", std::string(size, 'a') + "b", &steps));
+    CHECK(steps <= 2 * size);
+  }
 }
 
 TEST_CASE("a pattern that says nothing, or is too long, is refused with its reason") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -108,4 +110,19 @@ TEST_CASE("what is no version is refused") {
     CHECK_FALSE(ParseVersion(text));
   }
   CHECK(ParseVersion("1.2.3-" + std::string(250, 'a')));
+}
+
+TEST_CASE("999999999999999999999.0.0, 1.2 and 01.2.3 are read in one way: no number overflows") {
+  CHECK_FALSE(ParseVersion("999999999999999999999.0.0"));
+  CHECK_FALSE(ParseVersion("4294967296.0.0"));
+  CHECK(ParseVersion("4294967295.4294967295.4294967295"));
+  const auto short_one = ParseVersion("1.2");
+  REQUIRE(short_one);
+  CHECK(short_one->parts == std::array<std::uint32_t, 3>{1, 2, 0});
+  CHECK_FALSE(ParseVersion("01.2.3"));
+  // In a pre-release numbers have no bound, and are compared by their length first.
+  const auto long_one = ParseVersion("1.0.0-999999999999999999999");
+  REQUIRE(long_one);
+  CHECK(CompareVersions(*long_one, *ParseVersion("1.0.0-1000000000000000000000")) < 0);
+  CHECK(CompareVersions(*long_one, *ParseVersion("1.0.0-18446744073709551616")) > 0);
 }
