@@ -1,4 +1,6 @@
 // The experiments and holdouts of the results page.
+#include <algorithm>
+
 #include "samples/collector/format.h"
 #include "samples/collector/page_parts.h"
 
@@ -42,25 +44,66 @@ void WriteArm(const Comparison& comparison, const GoalResult& goal, std::size_t 
   html->Raw("</div>");
 }
 
-// Over audiences: a difference, and no rates that it could be taken for the difference of.
-void WriteOverallArm(const Comparison& comparison, const GoalResult& goal, std::size_t i, double reach, Html* html) {
-  const GoalArm& arm = goal.arms[i];
+std::string NameOf(const AudienceResult& audience) {
+  return audience.name.empty() ? std::string("Everybody else") : audience.name;
+}
+
+// A line of a forest plot: the difference of a variant, over all audiences or in one. `rates` is a sentence for the
+// side; over audiences there are no rates that the difference could be taken for the difference of.
+void WriteDifference(const std::string& name, const std::string& than, const GoalArm& arm, const std::string& rates,
+                     double reach, Html* html) {
   const int decimals = DecimalsFor(arm.difference_interval);
-  html->Raw("<div class=\"arm overall ").Raw(VerdictName(arm.verdict)).Raw("\"><div class=\"name\">");
-  html->Text(comparison.arms[i].variant).Raw("<span class=\"small soft\">to ").Text(comparison.arms[0].variant);
-  html->Raw("</span></div><div class=\"rate\">").Raw(arm.difference ? Points(*arm.difference, decimals) : "–");
-  html->Raw("</div><div class=\"count small soft\">");
+  html->Raw("<div class=\"arm ").Raw(than.empty() ? "part " : "").Raw(VerdictName(arm.verdict));
+  html->Raw("\"><div class=\"name\">").Text(name);
+  if (!than.empty()) html->Raw("<span class=\"small soft\">to ").Text(than).Raw("</span>");
+  html->Raw("</div><div class=\"rate\">").Raw(arm.difference ? Points(*arm.difference, decimals) : "–");
+  html->Raw("</div><div class=\"count small soft\"><span>").Sentence(rates).Raw("</span>");
   if (arm.difference) {
-    html->Raw("<span>points, all audiences</span> <span>95 %: ").Raw(Points(arm.difference_interval.lower, decimals));
-    html->Raw(" to ").Raw(Points(arm.difference_interval.upper, decimals)).Raw("</span>");
+    html->Raw(" <span>95 %: ").Raw(Points(arm.difference_interval.lower, decimals)).Raw(" to ");
+    html->Raw(Points(arm.difference_interval.upper, decimals)).Raw("</span>");
   }
   html->Raw("</div><div class=\"plotbox\">");
   if (arm.difference) WritePlot(arm, reach, html);
-  html->Raw("</div><p class=\"text\">").Sentence(VerdictSentence(comparison, goal, i)).Raw("</p></div>");
+  html->Raw("</div>");
 }
 
-void WriteGoal(const Comparison& comparison, const GoalResult& goal, Html* html) {
-  const double reach = ReachOf(goal);
+std::string RatesOf(const GoalArm& arm, const GoalArm& control) {
+  if (!arm.difference) return "nothing to compare with yet";
+  const std::string rates = Percent(arm.rate, DecimalsFor(arm.rate_interval)) + " vs " +
+                            Percent(control.rate, DecimalsFor(control.rate_interval));
+  return arm.verdict == Verdict::kTooFew ? rates + ", too few conversions" : rates;
+}
+
+// One scale for the whole and for the parts of it that can say something.
+double ReachOfAll(const ExperimentResult& experiment, std::size_t goal) {
+  double reach = ReachOf(experiment.goals[goal]);
+  for (const AudienceResult& audience : experiment.audiences) {
+    GoalResult telling;
+    for (const GoalArm& arm : audience.goals[goal].arms) {
+      if (arm.verdict != Verdict::kTooFew) telling.arms.push_back(arm);
+    }
+    reach = std::max(reach, ReachOf(telling));
+  }
+  return reach;
+}
+
+void WriteStrata(const ExperimentResult& experiment, std::size_t goal_index, Html* html) {
+  const GoalResult& goal = experiment.goals[goal_index];
+  const double reach = ReachOfAll(experiment, goal_index);
+  for (std::size_t i = 1; i < goal.arms.size(); ++i) {
+    WriteDifference(experiment.arms[i].variant, experiment.arms[0].variant, goal.arms[i], "points, all audiences",
+                    reach, html);
+    html->Raw("<p class=\"text\">").Sentence(VerdictSentence(experiment, goal, i)).Raw("</p></div>");
+    for (const AudienceResult& audience : experiment.audiences) {
+      const std::vector<GoalArm>& arms = audience.goals[goal_index].arms;
+      WriteDifference(NameOf(audience), {}, arms[i], RatesOf(arms[i], arms[0]), reach, html);
+      html->Raw("</div>");
+    }
+  }
+}
+
+void WriteGoal(const ExperimentResult& experiment, std::size_t goal_index, Html* html) {
+  const GoalResult& goal = experiment.goals[goal_index];
   html->Raw("<div class=\"goal\"><div class=\"goalhead\"><h4>").Text(goal.event);
   html->Raw("</h4><span class=\"soft small\">");
   if (goal.within.empty()) {
@@ -69,26 +112,47 @@ void WriteGoal(const Comparison& comparison, const GoalResult& goal, Html* html)
     html->Raw("within ").Text(goal.within).Raw(" of the first exposure");
   }
   html->Raw("</span></div>");
-  for (std::size_t i = 0; i < goal.arms.size(); ++i) {
-    if (!goal.is_stratified) WriteArm(comparison, goal, i, reach, html);
-    if (goal.is_stratified && i > 0) WriteOverallArm(comparison, goal, i, reach, html);
+  if (goal.is_stratified) {
+    WriteStrata(experiment, goal_index, html);
+  } else {
+    const double reach = ReachOf(goal);
+    for (std::size_t i = 0; i < goal.arms.size(); ++i) WriteArm(experiment, goal, i, reach, html);
   }
   html->Raw("</div>");
 }
 
-void WriteAudience(const AudienceResult& audience, Html* html) {
-  html->Raw("<section class=\"audience\"><div class=\"head\"><h4>");
-  audience.name.empty() ? html->Raw("Everybody else") : html->Text(audience.name);
-  html->Raw("</h4>");
-  WriteChip(Plural(audience.units, "unit", "units"), html);
-  html->Raw("</div>");
-  WriteSplitAlarm(audience, html);
-  WriteSplitTable(audience, "Planned", html);
-  WriteSplitLine(audience, {}, html);
-  if (audience.units > 0) {
-    for (const GoalResult& goal : audience.goals) WriteGoal(audience, goal, html);
+void WriteSplitCell(const Comparison& comparison, Html* html) {
+  switch (comparison.split) {
+    case Split::kTooFew: html->Raw("<span class=\"soft\">too few units</span>"); break;
+    case Split::kGood: html->Raw("right (p = ").Raw(PValue(comparison.split_chi_square.P())).Raw(")"); break;
+    case Split::kBroken:
+      html->Raw("<b class=\"wrong\">broken (p = ").Raw(PValue(comparison.split_chi_square.P())).Raw(")</b>");
+      break;
+    case Split::kZeroWeight: html->Raw("<b class=\"wrong\">units without a share</b>"); break;
   }
-  html->Raw("</section>");
+}
+
+// Each audience with its own shares.
+void WriteAudiences(const ExperimentResult& experiment, Html* html) {
+  html->Raw(
+      "<div class=\"scroll\" tabindex=\"0\"><table class=\"audiences\"><thead><tr><th scope=\"col\">Audience</th>");
+  html->Raw("<th scope=\"col\">Units</th>");
+  for (const ArmResult& arm : experiment.arms) html->Raw("<th scope=\"col\">").Text(arm.variant).Raw("</th>");
+  html->Raw("<th scope=\"col\">Split</th></tr></thead><tbody>");
+  for (const AudienceResult& audience : experiment.audiences) {
+    html->Raw("<tr><th scope=\"row\">").Text(NameOf(audience)).Raw("</th><td>").Number(audience.units).Raw("</td>");
+    for (const ArmResult& arm : audience.arms) {
+      const double share =
+          static_cast<double>(arm.units) / static_cast<double>(std::max<std::uint64_t>(audience.units, 1));
+      html->Raw("<td>").Number(arm.units).Raw("<span class=\"line soft\">");
+      if (audience.units > 0) html->Raw(Percent(share)).Raw(", ");
+      html->Raw("planned ").Raw(Percent(arm.weight)).Raw("</span></td>");
+    }
+    html->Raw("<td>");
+    WriteSplitCell(audience, html);
+    html->Raw("</td></tr>");
+  }
+  html->Raw("</tbody></table></div>");
 }
 
 // What becomes of the units of an experiment that does not run, or runs no more.
@@ -117,16 +181,20 @@ void WriteAssignments(const AssignmentCheck& check, Html* html) {
     sentence += "all agree.";
   } else {
     sentence +=
-        Thousands(wrong) + " wrong (" + Percent(check.wrong_share(), check.is_alarming() ? 1 : 2) + "), left out" +
-        (check.is_alarming() ? ". Over 0.1 %: events are forged, or devices decide otherwise than they should." : ".");
+        Thousands(wrong) + " wrong (" + Percent(check.wrong_share(), 2) + "), left out" +
+        (check.is_alarming() ? ". Over 0.1 %: events are forged or lost, or devices decide otherwise than they should."
+                             : ".");
   }
   WriteLight(wrong == 0 ? Light::kGood : check.is_alarming() ? Light::kWarning : Light::kNeutral, sentence, html);
   if (check.sticky == 0) return;
-  sentence = Plural(check.sticky, "exposure", "exposures") +
-             " by units that keep their variant, checked against their first" +
-             (check.unbacked_units == 0 ? ": all agree."
-                                        : "; " + Plural(check.unbacked_units, "unit keeps", "units keep") +
-                                              " one that nobody saw them enter, left out.");
+  sentence =
+      Plural(check.sticky, "exposure", "exposures") + " by units that keep their variant, checked against their first";
+  sentence += check.unbacked_units == 0
+                  ? ": all agree."
+                  : "; " +
+                        Plural(check.unbacked_units, "unit keeps one that it was not seen to enter",
+                               "units keep one that they were not seen to enter") +
+                        ", left out.";
   WriteLight(check.unbacked_units == 0 ? Light::kGood : Light::kNeutral, sentence, html);
 }
 
@@ -139,6 +207,7 @@ void WriteExperiment(const ExperimentResult& experiment, Html* html) {
   WriteSplitTable(experiment, has_audiences ? "Planned, all audiences" : "Planned", html);
   WriteSplitLine(experiment, TwoArmSentence(experiment), html);
   WriteAssignments(experiment.assignments, html);
+  if (has_audiences) WriteAudiences(experiment, html);
   if (experiment.moved_units > 0) {
     WriteLight(Light::kNeutral,
                Plural(experiment.moved_units, "unit was", "units were") +
@@ -146,9 +215,8 @@ void WriteExperiment(const ExperimentResult& experiment, Html* html) {
                html);
   }
   if (experiment.units > 0) {
-    for (const GoalResult& goal : experiment.goals) WriteGoal(experiment, goal, html);
+    for (std::size_t goal = 0; goal < experiment.goals.size(); ++goal) WriteGoal(experiment, goal, html);
   }
-  for (const AudienceResult& audience : experiment.audiences) WriteAudience(audience, html);
   html->Raw("</section>");
 }
 

@@ -6,11 +6,11 @@ namespace guidon::collector {
 inline constexpr char kPageStyle[] = R"css(
 :root{color-scheme:light dark;--paper:#f6f6f3;--card:#fff;--ink:#1d2433;--soft:#5d6678;--line:#e3e4e0;--track:#eceeec;
 --accent:#1f5fbf;--accent-bar:#a9c4ea;--calm:#7d8798;--calm-bar:#cdd2da;--good:#23784b;--good-paper:#e8f3ec;
---bad:#b3261e;--bad-paper:#fcebe9;--chip:#eef0f4;--warn:#c07f10;--inset:#fafaf8}
+--bad:#b3261e;--bad-paper:#fcebe9;--chip:#eef0f4;--warn:#c07f10}
 @media(prefers-color-scheme:dark){:root{--paper:#12151b;--card:#1a1f28;--ink:#e6e9ef;--soft:#9aa4b5;--line:#2b323e;
 --track:#262d38;--accent:#7db0ff;--accent-bar:#37598a;--calm:#9aa5b6;--calm-bar:#465062;--good:#7ccf9f;
 --good-paper:#18291f;--bad:#ff9d95;--bad-paper:#3a1d1c;
---chip:#262d38;--warn:#e0b458;--inset:#171c24}}
+--chip:#262d38;--warn:#e0b458}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
@@ -60,11 +60,13 @@ thead th{color:var(--soft);font-size:.8125rem;border-top:0;padding-top:0;padding
 .split.good i{background:var(--good)}
 .split.warn{color:var(--ink)}.split.warn i{background:var(--warn)}
 .split+.split{margin-top:4px}
+.split{padding-left:15px;text-indent:-15px}
 .state{margin-top:12px;font-size:.9375rem}.state b{font-weight:600}
-.audience{margin:24px -24px 0;padding:20px 24px 4px;border-top:1px solid var(--line);background:var(--inset)}
-.audience .goal{margin-top:16px;padding-top:14px}
-.audience+.audience{margin-top:0}
-.card>.audience:last-child{margin-bottom:-22px;padding-bottom:22px;border-radius:0 0 11px 11px}
+.audiences{margin-top:18px;table-layout:auto}.audiences th:first-child,.audiences td:first-child{width:auto}
+.audiences td,.audiences thead th{white-space:nowrap}.audiences tbody th{min-width:104px;overflow-wrap:break-word}
+.wrong{color:var(--bad);font-weight:600}
+.arm.part{padding:7px 0}.arm.part .name{font-weight:400;padding-left:14px;border-left:2px solid var(--line)}
+.arm.part .rate{font-size:1rem}
 .goal{margin-top:24px;border-top:1px solid var(--line);padding-top:18px}
 .goalhead{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;justify-content:space-between;margin-bottom:4px}
 .arm{display:grid;grid-template-columns:minmax(110px,1.1fr) 92px minmax(150px,1.2fr) minmax(240px,2.6fr);gap:2px 18px;
@@ -93,8 +95,7 @@ align-items:center;padding:10px 0}
 footer{padding-top:14px;padding-bottom:48px;color:var(--soft);font-size:.875rem}
 footer p{max-width:76ch;margin-top:8px}
 @media(max-width:700px){body{font-size:15px}main,.top,footer{padding-left:14px;padding-right:14px}.top{padding-top:22px}
-.card{padding:16px}.audience{margin-left:-16px;margin-right:-16px;padding-left:16px;padding-right:16px}
-.card>.audience:last-child{margin-bottom:-16px}.arm{grid-template-columns:1fr auto;padding:12px 0}.arm .plotbox,.arm .count{grid-column:1/-1}
+.card{padding:16px}.arm{grid-template-columns:1fr auto;padding:12px 0}.arm .plotbox,.arm .count{grid-column:1/-1}
 .arm .count span{display:inline;margin-right:14px}table{table-layout:auto}th,td{padding-left:10px}
 th:first-child,td:first-child{width:auto}.tiles{grid-template-columns:1fr 1fr;gap:8px}
 .tile:last-child{grid-column:1/-1}}

@@ -53,7 +53,7 @@ TEST_CASE("a forged exposure is found, left out and counted, and over one in a t
   world.Post({Exposure("forged2", UnitIn("b", 5000), "a")});
   results = world.Count();
   CHECK(results.experiments[0].assignments.is_alarming());
-  CHECK(ResultsPage(results, "n").find("2 wrong (0.1&nbsp;%), left out. Over 0.1&nbsp;%: events are forged") !=
+  CHECK(ResultsPage(results, "n").find("2 wrong (0.13&nbsp;%), left out. Over 0.1&nbsp;%: events are forged or lost") !=
         std::string::npos);
   CHECK(ResultsJson(results).find("\"alarming\": true") != std::string::npos);
 }
@@ -143,7 +143,7 @@ TEST_CASE("the page counts what enrollments served apart") {
             .find("1 exposure by units that keep their variant, checked against their first: all agree.") !=
         std::string::npos);
   world.Post({Later("3", "unit-900").Sticky()});
-  CHECK(ResultsPage(world.Count(), "n").find("1 unit keeps one that nobody saw them enter, left out.") !=
+  CHECK(ResultsPage(world.Count(), "n").find("1 unit keeps one that it was not seen to enter, left out.") !=
         std::string::npos);
 }
 
