@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sdk/tools/source.h"
 
@@ -114,18 +115,19 @@ std::vector<Ranges> SplitByWeight(const std::vector<double>& weights) {
   return out;
 }
 
-std::vector<Ranges> ResizeParts(const std::vector<Ranges>& before, const std::vector<std::int64_t>& sizes) {
-  std::vector<Ranges> out;
+std::vector<Ranges> ResizeParts(const std::vector<Ranges>& held, const std::vector<std::int64_t>& sizes) {
+  LayerSlots parts;
   Ranges taken;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    out.push_back(FirstOf(Sorted(before[i]), sizes[i]));
-    taken.insert(taken.end(), out[i].begin(), out[i].end());
+    parts.claims.push_back({"", sizes[i], held[i]});
+    taken.insert(taken.end(), held[i].begin(), held[i].end());
   }
-  Ranges free = Gaps(taken, kSlots);
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    TakeFront(&free, sizes[i] - SizeOf(out[i]), &out[i]);
-    out[i] = Sorted(out[i]);
-  }
+  // What no part holds, from the lowest on, whether or not somebody had it before a part went away.
+  parts.freed = Gaps(taken, kSlots);
+  parts.fresh = kSlots;
+  parts.Allocate();
+  std::vector<Ranges> out;
+  for (Claim& claim : parts.claims) out.push_back(std::move(claim.held));
   return out;
 }
 

@@ -53,8 +53,9 @@ struct LayerSlots {
 // is above 0.
 std::vector<Ranges> SplitByWeight(const std::vector<double>& weights);
 
-// A rollout's parts: each keeps of `before` what it needs from the front and takes the lowest free slots. The sizes
-// must add up to at most a million. `before` has as many entries; an empty one is a new part.
-std::vector<Ranges> ResizeParts(const std::vector<Ranges>& before, const std::vector<std::int64_t>& sizes);
+// A rollout's parts, as experiments share a layer: each uses the first of what it holds, in the order it got it; one
+// that grows takes slots that no part held so far, then reserves of others. `held` has as many entries as `sizes`; an
+// empty one is a new part. The sizes must add up to at most a million. What each holds then, at least its size.
+std::vector<Ranges> ResizeParts(const std::vector<Ranges>& held, const std::vector<std::int64_t>& sizes);
 
 }  // namespace guidon::tools

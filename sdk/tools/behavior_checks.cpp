@@ -182,6 +182,9 @@ std::vector<PlacedCondition> ConditionsOf(const Source& source) {
   }
   for (const SourceExperiment& experiment : source.experiments) {
     if (experiment.when) out.push_back({&*experiment.when, experiment.at->Find("when"), false});
+    for (const SourceAudience& audience : experiment.audiences) {
+      if (audience.when) out.push_back({&*audience.when, audience.at->Find("when"), false});
+    }
   }
   for (const SourceCampaign& campaign : source.campaigns) {
     if (campaign.when) out.push_back({&*campaign.when, campaign.at->Find("when"), false});

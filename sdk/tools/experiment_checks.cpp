@@ -111,7 +111,8 @@ void CheckExperiments(const Members& members, const Source& source) {
     CheckSameFlags(members, experiment);
     CheckAllTheSame(members, experiment);
     CheckProtection(members, source, experiment);
-    if (experiment.size == 0 && experiment.at->Find("percent") != nullptr && experiment.status == RunStatus::kRunning) {
+    if (experiment.LayerSize() == 0 && experiment.at->Find("percent") != nullptr &&
+        experiment.status == RunStatus::kRunning) {
       members.problems().Note("nobody-in-it", *experiment.at->Find("percent"), "at 0 % nobody is in it", "");
     }
   }

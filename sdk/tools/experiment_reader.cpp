@@ -8,6 +8,9 @@
 namespace guidon::tools {
 namespace {
 
+constexpr const char* kAudiencesExample =
+    "{ \"power-users\": { \"when\": \"segment('power-users')\", \"percent\": 100 } }";
+
 class ExperimentReader {
  public:
   ExperimentReader(const Members& members, const Located& at, Timestamp now) : members_(members), at_(at), now_(now) {}
@@ -17,10 +20,15 @@ class ExperimentReader {
     experiment_.at = &at_;
     if (!members_.Want(at_, json::Type::kObject, "{ \"percent\": 50, \"variants\": { … } }"))
       return std::move(experiment_);
-    members_.CheckKnown(at_,
-                        {"about", "hypothesis", "owner", "decide_by", "status", "layer", "iteration", "percent", "when",
-                         "starts_at", "ends_at", "protected", "variants", "weights", "kpi", "goals"},
-                        "an experiment");
+    members_.CheckKnown(
+        at_,
+        {"about", "hypothesis", "owner", "decide_by", "status", "layer", "iteration", "percent", "when", "starts_at",
+         "ends_at", "protected", "variants", "weights", "audiences", "sticky", "ship", "kpi", "goals"},
+        "an experiment",
+        {{"audience", "write \"audiences\": { \"name\": { \"when\": …, \"percent\": 100 } }"},
+         {"segments", "write \"audiences\": { \"name\": { \"when\": …, \"percent\": 100 } }"},
+         {"winner", "write \"status\": \"ended\", \"ship\": { \"variant\": …, \"percent\": 20 }"},
+         {"persistent", "write \"sticky\": \"exposed\""}});
     ReadRun(members_, at_, now_, "an experiment", "nobody is in it", &experiment_);
     experiment_.layer = members_.Text(at_, "layer").value_or("default");
     if (const Located* percent = at_.Find("percent")) {
@@ -30,7 +38,11 @@ class ExperimentReader {
                              "write \"percent\": the share of the layer that takes part");
     }
     ReadVariants();
-    ReadWeights();
+    const std::vector<double> weights = ReadWeights(at_);
+    for (std::size_t i = 0; i < weights.size(); ++i) experiment_.variants[i].weight = weights[i];
+    if (const Located* audiences = at_.Find("audiences")) ReadAudiences(*audiences);
+    ReadSticky();
+    if (const Located* ship = at_.Find("ship")) ReadShip(*ship);
     ReadExperimentGoals();
     return std::move(experiment_);
   }
@@ -79,26 +91,27 @@ class ExperimentReader {
     }
   }
 
-  void ReadWeights() {
-    const Located* weights = at_.Find("weights");
-    if (weights == nullptr || !members_.Want(*weights, json::Type::kObject, "{ \"control\": 80, \"new\": 20 }")) return;
+  // By variant; empty when they are not there or not whole.
+  std::vector<double> ReadWeights(const Located& of) {
+    const Located* weights = of.Find("weights");
+    std::vector<double> out;
+    if (weights == nullptr || !members_.Want(*weights, json::Type::kObject, "{ \"control\": 80, \"new\": 20 }"))
+      return out;
+    out.resize(experiment_.variants.size(), 1);
     double sum = 0;
     bool is_even = true;
     bool is_complete = true;
     for (const Located& weight : weights->items) {
-      auto variant = std::find_if(experiment_.variants.begin(), experiment_.variants.end(),
-                                  [&weight](const SourceVariant& candidate) { return candidate.name == weight.name; });
-      if (variant == experiment_.variants.end()) {
-        std::vector<std::string_view> names;
-        for (const SourceVariant& known : experiment_.variants) names.push_back(known.name);
+      const std::size_t variant = IndexOf(weight.name);
+      if (variant == out.size()) {
         problems().ErrorAtName("unknown-variant", weight, "there is no variant '" + weight.name + "'",
-                               Suggest(weight.name, names, ""));
+                               Suggest(weight.name, VariantNames(), ""));
       } else if (!weight.IsNumber() || weight.Number() < 0 || weight.Number() > 1'000'000) {
         problems().Error("bad-weight", weight, "a weight is a number from 0 up, and this is " + Describe(weight),
                          "write parts such as 50 and 50, or 4 and 1");
         is_complete = false;
       } else {
-        variant->weight = weight.Number();
+        out[variant] = weight.Number();
         is_even = is_even && weight.Number() == weights->items[0].Number();
         if (weight.Number() == 0)
           problems().Warning("zero-weight", weight, "nobody gets this variant",
@@ -112,14 +125,103 @@ class ExperimentReader {
                        "give every variant one, or leave \"weights\" out for equal shares");
       is_complete = false;
     }
-    if (!is_complete || is_even) return;
+    if (is_complete) CheckSum(*weights, sum, is_even);
+    return is_complete && sum > 0 ? out : std::vector<double>();
+  }
+
+  void CheckSum(const Located& weights, double sum, bool is_even) {
     if (sum <= 0) {
-      problems().Error("weight-sum", *weights, "the weights add up to nothing", "give at least two variants a share");
-    } else if (sum > 50 && sum < 150 && std::fabs(sum - 100) > 1e-9) {
-      problems().Warning("weight-sum", *weights,
+      problems().Error("weight-sum", weights, "the weights add up to nothing", "give at least two variants a share");
+    } else if (!is_even && sum > 50 && sum < 150 && std::fabs(sum - 100) > 1e-9) {
+      problems().Warning("weight-sum", weights,
                          "the weights add up to " + Shown(Value(sum)) + " and are taken as parts of that",
                          "make them add up to 100 if they are percentages");
     }
+  }
+
+  std::vector<std::string_view> VariantNames() const {
+    std::vector<std::string_view> names;
+    for (const SourceVariant& variant : experiment_.variants) names.push_back(variant.name);
+    return names;
+  }
+
+  // The number of variants when there is none of that name.
+  std::size_t IndexOf(std::string_view name) const {
+    std::size_t i = 0;
+    while (i < experiment_.variants.size() && experiment_.variants[i].name != name) ++i;
+    return i;
+  }
+
+  void ReadAudiences(const Located& at) {
+    if (!members_.Want(at, json::Type::kObject, kAudiencesExample)) return;
+    if (at.items.size() > limits::kAudiences) {
+      problems().Error("too-many", at, std::to_string(at.items.size()) + " audiences, and at most 16 are allowed",
+                       "join some; what suits only a few is a rule of the flag");
+    }
+    for (const Located& item : at.items) {
+      members_.CheckName(item.name, item, true, "audience");
+      if (!members_.Want(item, json::Type::kObject, "{ \"when\": \"segment('power-users')\", \"percent\": 100 }"))
+        continue;
+      members_.CheckKnown(item, {"about", "when", "percent", "weights"}, "an audience",
+                          {{"segment", "write \"when\": \"segment('power-users')\""},
+                           {"share", "write \"percent\""},
+                           {"variants", "an audience has \"weights\"; what variants do is the same for all"}});
+      members_.Text(item, "about");
+      SourceAudience audience;
+      audience.name = item.name;
+      audience.at = &item;
+      audience.size = experiment_.size;
+      if (const Located* when = item.Find("when")) {
+        audience.when = members_.Condition(*when);
+      } else {
+        problems().ErrorAtName("missing-member", item, "\"when\" is missing, so nobody knows who is in this audience",
+                               "write \"when\": \"segment('power-users')\"");
+      }
+      if (const Located* percent = item.Find("percent")) audience.size = members_.Percent(*percent).value_or(0);
+      audience.weights = ReadWeights(item);
+      experiment_.audiences.push_back(std::move(audience));
+    }
+  }
+
+  void ReadSticky() {
+    const Located* at = at_.Find("sticky");
+    if (at == nullptr) return;
+    experiment_.is_sticky = at->Text() == "exposed";
+    if (experiment_.is_sticky || at->Text() == "none") return;
+    const bool is_none = at->is(json::Type::kBool) && !*at->value.AsBool();
+    problems().Error("unknown-sticky", *at, "there is no way to be sticky called " + Describe(*at),
+                     is_none ? "write \"none\", or leave it out"
+                             : "write \"exposed\": whoever was exposed keeps the variant; or leave it out");
+  }
+
+  void ReadShip(const Located& at) {
+    const std::string variant = at.is(json::Type::kString) ? std::string(at.Text()) : "labelled";
+    if (!members_.Want(at, json::Type::kObject, "{ \"variant\": \"" + variant + "\", \"percent\": 20 }")) return;
+    members_.CheckKnown(at, {"about", "variant", "percent"}, "what ships",
+                        {{"winner", "write \"variant\""}, {"to", "write \"percent\""}});
+    members_.Text(at, "about");
+    SourceShip ship;
+    ship.at = &at;
+    if (experiment_.status != RunStatus::kEnded) {
+      problems().Error("ship-before-end", at,
+                       "the experiment is " + std::string(StatusName(experiment_.status)) +
+                           ", and only one that has ended ships its winner",
+                       "write \"status\": \"ended\", or remove \"ship\" until then");
+    }
+    for (const char* member : {"variant", "percent"}) {
+      if (at.Find(member) != nullptr) continue;
+      problems().Error("missing-member", at, std::string("\"") + member + "\" is missing",
+                       "write both: the winner, and the percentage of all others that gets it, 100 for everybody");
+    }
+    if (const std::optional<std::string> name = members_.Text(at, "variant")) {
+      ship.variant = *name;
+      if (experiment_.FindVariant(*name) == nullptr) {
+        problems().Error("unknown-variant", *at.Find("variant"), "there is no variant '" + *name + "'",
+                         Suggest(*name, VariantNames(), "write one of its variants"));
+      }
+    }
+    if (const Located* percent = at.Find("percent")) ship.size = members_.Percent(*percent).value_or(0);
+    experiment_.ship = std::move(ship);
   }
 
   void ReadExperimentGoals() {

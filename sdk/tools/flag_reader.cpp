@@ -12,19 +12,13 @@ constexpr std::string_view kTypes[] = {"bool", "int", "double", "string", "json"
 std::string TypeOf(const Located& at) {
   if (at.is_out_of_range) return "int";
   switch (at.type) {
-    case json::Type::kNull:
-      return "";
-    case json::Type::kBool:
-      return "bool";
-    case json::Type::kInt:
-      return "int";
-    case json::Type::kDouble:
-      return "double";
-    case json::Type::kString:
-      return "string";
+    case json::Type::kNull: return "";
+    case json::Type::kBool: return "bool";
+    case json::Type::kInt: return "int";
+    case json::Type::kDouble: return "double";
+    case json::Type::kString: return "string";
     case json::Type::kArray:
-    case json::Type::kObject:
-      return "json";
+    case json::Type::kObject: return "json";
   }
   return "";
 }
@@ -38,11 +32,15 @@ class FlagReader {
     flag_.at = &at_;
     members_.CheckName(at_.name, at_, true, "flag");
     if (!members_.Want(at_, json::Type::kObject, "{ \"default\": false }")) return std::move(flag_);
-    members_.CheckKnown(at_, {"about", "type", "default", "kill", "protected", "rules"}, "a flag");
+    members_.CheckKnown(at_, {"about", "type", "default", "kill", "protected", "hold", "rules"}, "a flag",
+                        {{"sticky", "write \"hold\": \"session\"; experiments have \"sticky\""},
+                         {"pin", "write \"hold\": \"session\""},
+                         {"pinned", "write \"hold\": \"session\""}});
     members_.Text(at_, "about");
     ReadDefault();
     flag_.kill = members_.Bool(at_, "kill").value_or(false);
     flag_.is_protected = members_.Bool(at_, "protected").value_or(false);
+    ReadHold();
     if (const Located* rules = at_.Find("rules")) ReadRules(*rules);
     return std::move(flag_);
   }
@@ -79,6 +77,15 @@ class FlagReader {
     } else {
       ReportFlagValue(members_, *value, flag_);
     }
+  }
+
+  void ReadHold() {
+    const Located* hold = at_.Find("hold");
+    if (hold == nullptr) return;
+    flag_.holds_session = hold->Text() == "session";
+    if (flag_.holds_session) return;
+    problems().Error("unknown-hold", *hold, "a flag cannot hold still for " + Describe(*hold),
+                     "write \"session\", which is as long as the app runs, or leave \"hold\" out");
   }
 
   void ReadRules(const Located& rules) {

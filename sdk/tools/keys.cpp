@@ -104,11 +104,15 @@ bool VerifySignature(std::string_view public_key, std::string_view message, std:
          EVP_DigestVerify(digest.get(), Bytes(signature), signature.size(), Bytes(message), message.size()) == 1;
 }
 
-std::string KeyIdOf(std::string_view public_key) {
+std::string Sha256(std::string_view bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (EVP_Digest(public_key.data(), public_key.size(), digest, &size, EVP_sha256(), nullptr) != 1) return std::string();
-  return std::string(reinterpret_cast<const char*>(digest), datafile::kKeyIdBytes);
+  if (EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) != 1) return std::string();
+  return std::string(reinterpret_cast<const char*>(digest), size);
+}
+
+std::string KeyIdOf(std::string_view public_key) {
+  return Sha256(public_key).substr(0, datafile::kKeyIdBytes);
 }
 
 }  // namespace guidon::tools

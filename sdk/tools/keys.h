@@ -23,6 +23,9 @@ Result<std::string> Sign(const KeyPair& key, std::string_view message);
 
 bool VerifySignature(std::string_view public_key, std::string_view message, std::string_view signature);
 
+// 32 bytes.
+std::string Sha256(std::string_view bytes);
+
 // The 8 bytes by which an envelope names a key.
 std::string KeyIdOf(std::string_view public_key);
 

@@ -7,6 +7,7 @@
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/spelling.h"
+#include "sdk/tools/moment.h"
 #include "sdk/tools/source.h"
 
 namespace guidon::tools {
@@ -33,7 +34,8 @@ constexpr Synonym kSynonyms[] = {
     {"enabled", "to switch a flag off for all write \"kill\": true; an experiment has a \"status\""},
 };
 
-// Something@somewhere.tld, or a run that reads like a telephone number.
+}  // namespace
+
 bool LooksPersonal(std::string_view text) {
   const std::size_t at = text.find('@');
   if (at != std::string_view::npos && at > 0 && text.find('.', at + 2) != std::string_view::npos &&
@@ -50,8 +52,6 @@ bool LooksPersonal(std::string_view text) {
   }
   return digits >= 7 && digits <= 15 && (text[0] == '+' || text[0] == '0' || text[0] == '(');
 }
-
-}  // namespace
 
 std::string Describe(const Located& at) {
   if (at.is_out_of_range) return "a number too large for 64 bits";
@@ -181,6 +181,16 @@ std::optional<Timestamp> Members::Date(const Located& object, std::string_view m
                      "write \"2026-12-01\" or \"2026-12-01T09:00:00Z\"");
   }
   return date;
+}
+
+std::optional<SourceTime> Members::Moment(const Located& object, std::string_view member) const {
+  const Located* at = object.Find(member);
+  if (at == nullptr || !Want(*at, json::Type::kString, "\"2026-12-01\"")) return std::nullopt;
+  std::string reason;
+  std::string advice;
+  const std::optional<SourceTime> moment = ParseMoment(at->Text(), &reason, &advice);
+  if (!moment) problems_->Error("bad-date", *at, Shown(at->value) + " " + reason, advice);
+  return moment;
 }
 
 std::optional<std::int64_t> Members::Percent(const Located& at) const {

@@ -14,6 +14,7 @@
 #include "sdk/core/expression/parser.h"
 #include "sdk/tools/located_json.h"
 #include "sdk/tools/problems.h"
+#include "sdk/tools/source.h"
 
 namespace guidon::tools {
 
@@ -27,6 +28,9 @@ std::string PercentText(std::int64_t slots);
 std::string NameList(const std::vector<std::string_view>& names);
 // "did you mean 'x'?" where one is near, else "there is 'a', 'b'", else `otherwise`.
 std::string Suggest(std::string_view word, const std::vector<std::string_view>& known, const std::string& otherwise);
+
+// Something@somewhere.tld, or a run that reads like a telephone number.
+bool LooksPersonal(std::string_view text);
 
 // A word of other tools, or a member that stands at another place, and what to write instead.
 struct Synonym {
@@ -57,6 +61,7 @@ class Members {
                                   std::int64_t most) const;
   std::optional<std::string> Unit(const Located& object) const;
   std::optional<Timestamp> Date(const Located& object, std::string_view member) const;
+  std::optional<SourceTime> Moment(const Located& object, std::string_view member) const;
   // A percentage as slots of a million.
   std::optional<std::int64_t> Percent(const Located& at) const;
   std::optional<expression::Tree> Condition(const Located& at) const;

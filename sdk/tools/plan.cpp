@@ -47,7 +47,7 @@ void PlanLayer(const Source& source, const SourceLayer& layer, const Previous* p
   std::vector<Claim> new_ones;
   for (const SourceExperiment& experiment : source.experiments) {
     if (experiment.layer != layer.name || !experiment.IsLive()) continue;
-    Claim claim{experiment.name, experiment.size, {}};
+    Claim claim{experiment.name, experiment.LayerSize(), {}};
     const PreviousExperiment* held = goes_on ? FindNamed(previous->experiments, experiment.name) : nullptr;
     if (held != nullptr && held->layer == layer.name && held->HoldsSlots() &&
         held->iteration == IterationOf(experiment, previous)) {
@@ -69,18 +69,48 @@ void PlanLayer(const Source& source, const SourceLayer& layer, const Previous* p
   planned.fresh = state.fresh;
   planned.freed = state.freed;
   for (Claim& claim : state.claims) plan->experiments[claim.name].held = std::move(claim.held);
+  if (!goes_on) return;
+  // Who was in one that has ended is known by these slots from then on. Others may get them.
+  for (const SourceExperiment& experiment : source.experiments) {
+    if (experiment.layer != layer.name || experiment.status != RunStatus::kEnded) continue;
+    const PreviousExperiment* ended = FindNamed(previous->experiments, experiment.name);
+    if (ended == nullptr || ended->iteration != IterationOf(experiment, previous)) continue;
+    PlannedExperiment& over = plan->experiments[experiment.name];
+    over.slots = ended->slots;
+    for (const SourceAudience& audience : experiment.audiences) {
+      const PreviousAudience* was = FindNamed(ended->audiences, audience.name);
+      over.audiences.push_back({was != nullptr ? was->slots : Ranges(), {}});
+    }
+  }
 }
 
+// By name, so that another order in the source moves nobody.
+void KeepSplit(const SourceExperiment& experiment, const std::vector<PreviousVariant>& before,
+               std::vector<Ranges>* split) {
+  for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
+    const PreviousVariant* variant = FindNamed(before, experiment.variants[i].name);
+    if (variant != nullptr) (*split)[i] = variant->slots;
+  }
+}
+
+// Behind the layers, which give out slots.
 void PlanExperiment(const SourceExperiment& experiment, const Previous* previous, Plan* plan) {
   PlannedExperiment& planned = plan->experiments[experiment.name];
   planned.iteration = IterationOf(experiment, previous);
   planned.split = SplitOf(experiment);
+  planned.audiences.resize(experiment.audiences.size());
   const PreviousExperiment* before = previous != nullptr ? FindNamed(previous->experiments, experiment.name) : nullptr;
-  if (before == nullptr || before->iteration != planned.iteration) return;
-  // By name, so that another order in the source moves nobody.
-  for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
-    const PreviousVariant* variant = FindNamed(before->variants, experiment.variants[i].name);
-    if (variant != nullptr) planned.split[i] = variant->slots;
+  if (before != nullptr && before->iteration != planned.iteration) before = nullptr;
+  if (before != nullptr) KeepSplit(experiment, before->variants, &planned.split);
+  if (experiment.IsLive()) planned.slots = Sorted(FirstOf(planned.held, experiment.size));
+  for (std::size_t i = 0; i < experiment.audiences.size(); ++i) {
+    const SourceAudience& audience = experiment.audiences[i];
+    PlannedAudience& shares = planned.audiences[i];
+    // From the same first slot on as all others of the experiment, so each ramps by itself within what it holds.
+    if (experiment.IsLive()) shares.slots = Sorted(FirstOf(planned.held, audience.size));
+    shares.split = audience.weights.empty() ? planned.split : SplitByWeight(audience.weights);
+    const PreviousAudience* was = before != nullptr ? FindNamed(before->audiences, audience.name) : nullptr;
+    if (was != nullptr) KeepSplit(experiment, was->variants, &shares.split);
   }
 }
 
@@ -212,7 +242,7 @@ class FlagPlanner {
       for (std::size_t j = 0; before != nullptr && j < before->parts.size(); ++j) {
         // A rollout of one value keeps its people when the value changes.
         const bool only_one = before->parts.size() == 1 && rule.parts.size() == 1;
-        if (only_one || before->parts[j].serve == rule.parts[i].serve) held = before->parts[j].slots;
+        if (only_one || before->parts[j].serve == rule.parts[i].serve) held = before->parts[j].held;
       }
       ranges.push_back(std::move(held));
       sizes.push_back(rule.parts[i].size);

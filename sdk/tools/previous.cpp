@@ -31,6 +31,7 @@ class PreviousReader {
       const std::string at = "/holdouts/" + std::string(node.name());
       out.holdouts.push_back({std::string(node.name()), Text(node, "unit", at), Int(node, "size", at)});
     }
+    for (json::Node node : root["segments"]) out.segments[std::string(node.name())] = node.ToText();
     for (json::Node node : root["experiments"]) out.experiments.push_back(ReadExperiment(node));
     for (json::Node node : root["flags"]) out.flags.push_back(ReadFlag(node));
     for (json::Node node : root["campaigns"]) out.campaigns.push_back(ReadCampaign(node));
@@ -111,13 +112,31 @@ class PreviousReader {
     out.iteration = Int(node, "iteration", at);
     out.status = Text(node, "status", at);
     out.layer = Text(node, "layer", at);
-    out.held = ReadRanges(node["held"].exists() ? node["held"] : node["slots"], at + "/slots");
+    out.slots = ReadRanges(node["slots"], at + "/slots");
+    out.held = node["held"].exists() ? ReadRanges(node["held"], at + "/held") : out.slots;
+    out.is_sticky = node["sticky"].AsString() == "exposed";
     for (json::Node variant : node["variants"]) {
       PreviousVariant read;
       read.name = std::string(variant.name());
       read.slots = ReadRanges(variant["slots"], at + "/variants/" + read.name);
       for (json::Node flag : variant["flags"]) read.flags.emplace(flag.name(), flag.ToValue());
       out.variants.push_back(std::move(read));
+    }
+    for (json::Node audience : node["audiences"]) out.audiences.push_back(ReadAudience(audience, at + "/audiences"));
+    if (const json::Node ship = node["ship"]; ship.exists()) {
+      out.ship =
+          PreviousShip{Text(ship, "variant", at + "/ship"), SizeOf(ReadRanges(ship["slots"], at + "/ship/slots"))};
+    }
+    return out;
+  }
+
+  PreviousAudience ReadAudience(json::Node node, const std::string& at) {
+    PreviousAudience out;
+    out.name = Text(node, "name", at);
+    out.when = node["when"].ToText();
+    out.slots = ReadRanges(node["slots"], at + "/slots");
+    for (json::Node variant : node["variants"]) {
+      out.variants.push_back({std::string(variant.name()), ReadRanges(variant, at + "/variants"), {}});
     }
     return out;
   }
@@ -140,7 +159,8 @@ class PreviousReader {
         rule.salt = Text(rollout, "salt", at + "/rules");
         out.rollouts = std::max(out.rollouts, SaltNumber(rule.salt));
         for (json::Node part : rollout["split"]) {
-          rule.parts.push_back({ReadRanges(part["slots"], at + "/rules"), part["serve"].ToValue()});
+          const json::Node held = part["held"].exists() ? part["held"] : part["slots"];
+          rule.parts.push_back({ReadRanges(held, at + "/rules"), part["serve"].ToValue()});
         }
       }
       out.rules.push_back(std::move(rule));

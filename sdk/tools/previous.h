@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,19 +34,35 @@ struct PreviousVariant {
   std::map<std::string, Value> flags;
 };
 
+struct PreviousAudience {
+  std::string name;
+  std::string when;  // JSON
+  Ranges slots;
+  std::vector<PreviousVariant> variants;  // without flags
+};
+
+struct PreviousShip {
+  std::string variant;
+  std::int64_t size = 0;
+};
+
 struct PreviousExperiment {
   std::string name;
   std::int64_t iteration = 1;
   std::string status;
   std::string layer;
-  Ranges held;  // in the order of growth
+  Ranges slots;  // in use, sorted
+  Ranges held;   // in the order of growth
   std::vector<PreviousVariant> variants;
+  std::vector<PreviousAudience> audiences;
+  bool is_sticky = false;
+  std::optional<PreviousShip> ship;
 
   bool HoldsSlots() const { return status != "ended"; }
 };
 
 struct PreviousPart {
-  Ranges slots;
+  Ranges held;  // in the order of growth
   Value serve;
 };
 
@@ -83,6 +100,7 @@ struct Previous {
   std::int64_t version = 0;
   std::vector<PreviousLayer> layers;
   std::vector<PreviousHoldout> holdouts;
+  std::map<std::string, std::string> segments;  // JSON
   std::vector<PreviousExperiment> experiments;
   std::vector<PreviousFlag> flags;
   std::vector<PreviousCampaign> campaigns;

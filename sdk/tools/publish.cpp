@@ -34,7 +34,7 @@ class Publisher {
       json_.Key("segments").BeginObject();
       for (const SourceSegment& segment : source_.segments) {
         json_.Key(segment.name);
-        expression::ToJson(*segment.when, json_);
+        PublishSegment(segment, source_.project, json_);
       }
       json_.End();
     }
@@ -113,11 +113,10 @@ class Publisher {
 
   void WriteExperiment(const SourceExperiment& experiment) {
     const PlannedExperiment& planned = plan_.experiments[experiment.name];
-    const Ranges slots = Sorted(FirstOf(planned.held, experiment.IsLive() ? experiment.size : 0));
     json_.Key(experiment.name).BeginObject().Key("iteration").Int(planned.iteration);
     json_.Key("status").String(StatusName(experiment.status)).Key("layer").String(experiment.layer).Key("slots");
-    WriteRanges(slots);
-    if (!(planned.held == slots)) {
+    WriteRanges(planned.slots);
+    if (!planned.held.empty() && !(planned.held == planned.slots)) {
       json_.Key("held");
       WriteRanges(planned.held);
     }
@@ -126,15 +125,40 @@ class Publisher {
       json_.Key("when");
       expression::ToJson(*experiment.when, json_);
     }
-    if (experiment.starts_at) json_.Key("starts_at").String(text::FormatTimestamp(*experiment.starts_at));
-    if (experiment.ends_at) json_.Key("ends_at").String(text::FormatTimestamp(*experiment.ends_at));
+    PublishDates(experiment, json_);
     if (experiment.is_protected) json_.Key("protected").Bool(true);
+    if (experiment.is_sticky) json_.Key("sticky").String("exposed");
     json_.Key("variants").BeginObject();
     for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
       WriteVariant(experiment.variants[i], planned.split[i]);
     }
     json_.End();
+    WriteAudiences(experiment, planned);
+    if (experiment.ship) {
+      json_.Key("ship").BeginObject().Key("variant").String(experiment.ship->variant).Key("slots");
+      // Always from the first slot on: more is a superset.
+      WriteRanges(FirstOf({{0, kSlots}}, experiment.ship->size));
+      json_.End();
+    }
     PublishGoals(experiment, json_);
+    json_.End();
+  }
+
+  void WriteAudiences(const SourceExperiment& experiment, const PlannedExperiment& planned) {
+    if (experiment.audiences.empty()) return;
+    json_.Key("audiences").BeginArray();
+    for (std::size_t i = 0; i < experiment.audiences.size(); ++i) {
+      json_.BeginObject().Key("name").String(experiment.audiences[i].name).Key("when");
+      expression::ToJson(*experiment.audiences[i].when, json_);
+      json_.Key("slots");
+      WriteRanges(planned.audiences[i].slots);
+      json_.Key("variants").BeginObject();
+      for (std::size_t j = 0; j < experiment.variants.size(); ++j) {
+        json_.Key(experiment.variants[j].name);
+        WriteRanges(planned.audiences[i].split[j]);
+      }
+      json_.End().End();
+    }
     json_.End();
   }
 
@@ -171,6 +195,7 @@ class Publisher {
     json_.Key(flag.name).BeginObject().Key("type").String(flag.type).Key("default").Any(flag.default_value);
     if (flag.kill) json_.Key("kill").Bool(true);
     if (flag.is_protected) json_.Key("protected").Bool(true);
+    if (flag.holds_session) json_.Key("hold").String("session");
     std::size_t in_use = 0;
     if (!planned.rules.empty()) {
       json_.Key("rules").BeginArray();
@@ -200,9 +225,15 @@ class Publisher {
       json_.Key("rollout").BeginObject().Key("unit").String(rule->unit).Key("salt").String(planned.salt);
       json_.Key("split").BeginArray();
       for (std::size_t i = 0; i < rule->parts.size(); ++i) {
+        const Ranges slots = Sorted(FirstOf(planned.parts[i], rule->parts[i].size));
         json_.BeginObject().Key("slots");
-        WriteRanges(planned.parts[i]);
-        json_.Key("serve").Any(rule->parts[i].serve).End();
+        WriteRanges(slots);
+        json_.Key("serve").Any(rule->parts[i].serve);
+        if (!(planned.parts[i] == slots)) {
+          json_.Key("held");
+          WriteRanges(planned.parts[i]);
+        }
+        json_.End();
       }
       json_.End().End();
     }

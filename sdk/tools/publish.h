@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "guidon/time.h"
@@ -19,7 +20,7 @@ struct PlannedRule {
   std::string id;
   std::string experiment;
   std::string salt;           // of a rollout
-  std::vector<Ranges> parts;  // of a rollout
+  std::vector<Ranges> parts;  // of a rollout: what each holds, in the order of growth
 };
 
 struct PlannedFlag {
@@ -27,10 +28,17 @@ struct PlannedFlag {
   std::int64_t rollouts = 0;  // the highest number a rollout's salt ever had
 };
 
+struct PlannedAudience {
+  Ranges slots;
+  std::vector<Ranges> split;
+};
+
 struct PlannedExperiment {
   std::int64_t iteration = 1;
-  Ranges held;                // in the order of growth
-  std::vector<Ranges> split;  // by variant, in the order of the source
+  Ranges held;                             // in the order of growth; empty once it has ended
+  Ranges slots;                            // in use, or when it ended
+  std::vector<Ranges> split;               // by variant, in the order of the source
+  std::vector<PlannedAudience> audiences;  // in the order of the source
 };
 
 struct PlannedLayer {
@@ -61,6 +69,8 @@ std::string Publish(const Source& source, const Previous* previous, const Issue&
 
 // Parts of it, each in its own file.
 void PublishKpis(const Source& source, json::Writer& out);
+void PublishSegment(const SourceSegment& segment, std::string_view project, json::Writer& out);
+void PublishDates(const SourceRun& run, json::Writer& out);
 void PublishGoals(const SourceRun& run, json::Writer& out);
 void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, json::Writer& out);
 // What a campaign shows, as published.

@@ -1,6 +1,6 @@
-#include "sdk/core/base/text.h"
 #include "sdk/core/expression/render.h"
 #include "sdk/tools/event_condition.h"
+#include "sdk/tools/moment.h"
 #include "sdk/tools/publish.h"
 #include "sdk/tools/short_forms.h"
 
@@ -55,6 +55,11 @@ void PublishKpis(const Source& source, json::Writer& out) {
   out.End();
 }
 
+void PublishDates(const SourceRun& run, json::Writer& out) {
+  if (run.starts_at) PublishMoment(*run.starts_at, out.Key("starts_at"));
+  if (run.ends_at) PublishMoment(*run.ends_at, out.Key("ends_at"));
+}
+
 void PublishGoals(const SourceRun& run, json::Writer& out) {
   if (!run.kpi.empty()) out.Key("kpi").String(run.kpi);
   if (run.goals.empty()) return;
@@ -83,8 +88,7 @@ void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, jso
   out.End();
   out.Key("waits").BeginObject().Key("dismissal").String(DurationText(campaign.wait_after_dismissal));
   out.Key("action").String(DurationText(campaign.wait_after_action)).End();
-  if (campaign.starts_at) out.Key("starts_at").String(text::FormatTimestamp(*campaign.starts_at));
-  if (campaign.ends_at) out.Key("ends_at").String(text::FormatTimestamp(*campaign.ends_at));
+  PublishDates(campaign, out);
   if (campaign.is_protected) out.Key("protected").Bool(true);
   PublishGoals(campaign, out);
   out.Key("show");

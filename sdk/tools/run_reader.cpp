@@ -24,14 +24,25 @@ void ReadStatus(const Members& members, const Located& at, SourceRun* out) {
                            Suggest(*status, known, ""));
 }
 
-void ReadDates(const Members& members, const Located& at, Timestamp now, std::string_view nobody, SourceRun* out) {
-  out->starts_at = members.Date(at, "starts_at");
-  out->ends_at = members.Date(at, "ends_at");
-  if (out->starts_at && out->ends_at && *out->ends_at <= *out->starts_at) {
+// Where one is local and the other is not, it differs from place to place.
+void CheckOrder(const Members& members, const Located& at, const SourceTime& start, const SourceTime& end) {
+  const bool is_alike = start.is_local == end.is_local;
+  const bool never = is_alike ? end.time <= start.time : LatestOf(end) <= EarliestOf(start);
+  if (never) {
     members.problems().Error("ends-before-start", *at.Find("ends_at"), "it ends before it starts",
                              "swap or correct the dates");
+  } else if (!is_alike && EarliestOf(end) <= LatestOf(start)) {
+    members.problems().Warning("ends-before-start", *at.Find("ends_at"),
+                               "one of the two is local, so in some zones it ends before it starts",
+                               "make both local or none, or leave more than a day between them");
   }
-  if (out->ends_at && *out->ends_at <= now && out->IsLive()) {
+}
+
+void ReadDates(const Members& members, const Located& at, Timestamp now, std::string_view nobody, SourceRun* out) {
+  out->starts_at = members.Moment(at, "starts_at");
+  out->ends_at = members.Moment(at, "ends_at");
+  if (out->starts_at && out->ends_at) CheckOrder(members, at, *out->starts_at, *out->ends_at);
+  if (out->ends_at && LatestOf(*out->ends_at) <= now && out->IsLive()) {
     members.problems().Warning("end-has-passed", *at.Find("ends_at"), "the end has passed, so " + std::string(nobody),
                                "write \"status\": \"ended\", or a later end");
   }

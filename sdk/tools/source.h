@@ -36,9 +36,19 @@ struct SourceHoldout {
   const Located* at = nullptr;
 };
 
+// Members by name: unit ids, or the values of an attribute. A plain list of an attribute is a condition like others and
+// is none of these.
+struct SourceList {
+  std::string unit;  // empty: of the attribute
+  std::string attribute;
+  bool is_hashed = false;
+  std::vector<std::string> values;
+};
+
 struct SourceSegment {
   std::string name;
   std::optional<expression::Tree> when;
+  std::optional<SourceList> list;  // instead of `when`
   const Located* at = nullptr;
 };
 
@@ -67,6 +77,7 @@ struct SourceFlag {
   Value default_value;
   bool kill = false;
   bool is_protected = false;
+  bool holds_session = false;
   std::vector<SourceRule> rules;
   const Located* at = nullptr;
 };
@@ -77,11 +88,41 @@ struct SourceVariant {
   const Located* at = nullptr;  // its members are the flags it sets
 };
 
+// A part of an experiment's units with shares of its own.
+struct SourceAudience {
+  std::string name;
+  std::optional<expression::Tree> when;
+  std::int64_t size = 0;        // slots of the layer; the experiment's own where it says none
+  std::vector<double> weights;  // parallel to the experiment's variants; empty: the experiment's own
+  const Located* at = nullptr;
+};
+
+// An ended experiment gives its winner to everybody, step by step.
+struct SourceShip {
+  std::string variant;
+  std::int64_t size = 0;  // slots of a million: of those who were not in that variant
+  const Located* at = nullptr;
+};
+
 struct SourceGoal {
   std::string event;
   std::string within;  // "7d", or empty
   const Located* at = nullptr;
 };
+
+// A moment: the same everywhere, or when the device's own calendar and clock read it.
+struct SourceTime {
+  bool is_local = false;
+  Timestamp time{};  // of a local one: as if the device were at UTC
+};
+
+// No place on earth is further ahead of UTC, or further behind.
+inline constexpr Duration kFurthestAhead{14 * 3'600'000LL};
+inline constexpr Duration kFurthestBehind{12 * 3'600'000LL};
+
+// The first and the last moment at which it comes anywhere.
+inline Timestamp EarliestOf(const SourceTime& at) { return at.is_local ? at.time - kFurthestAhead : at.time; }
+inline Timestamp LatestOf(const SourceTime& at) { return at.is_local ? at.time + kFurthestBehind : at.time; }
 
 enum class RunStatus { kDraft, kRunning, kPaused, kEnded };
 
@@ -92,8 +133,8 @@ struct SourceRun {
   std::optional<std::int64_t> iteration;  // nothing: as before
   bool has_when = false;
   std::optional<expression::Tree> when;
-  std::optional<Timestamp> starts_at;
-  std::optional<Timestamp> ends_at;
+  std::optional<SourceTime> starts_at;
+  std::optional<SourceTime> ends_at;
   bool is_protected = false;
   std::string kpi;  // may be empty
   std::vector<SourceGoal> goals;
@@ -105,8 +146,18 @@ struct SourceRun {
 // A live one takes slots of its layer.
 struct SourceExperiment : SourceRun {
   std::string layer = "default";
-  std::int64_t size = 0;                // slots of the layer
+  std::int64_t size = 0;                // slots of the layer, for those in no audience
   std::vector<SourceVariant> variants;  // control first, where there is one
+  std::vector<SourceAudience> audiences;
+  bool is_sticky = false;
+  std::optional<SourceShip> ship;
+
+  // What it needs of its layer. All audiences begin at its first slot, so the largest share is all of it.
+  std::int64_t LayerSize() const {
+    std::int64_t most = size;
+    for (const SourceAudience& audience : audiences) most = audience.size > most ? audience.size : most;
+    return most;
+  }
 
   const SourceVariant* FindVariant(std::string_view variant) const {
     for (const SourceVariant& candidate : variants) {

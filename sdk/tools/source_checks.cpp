@@ -29,28 +29,8 @@ void CheckSegmentNames(const Members& members, const Source& source, const Locat
   });
 }
 
-// Depth-first from `name`; true when it comes back to `start`.
-bool Reaches(const Source& source, const std::string& name, const std::string& start, std::set<std::string>* seen) {
-  const SourceSegment* segment = FindNamed(source.segments, name);
-  if (segment == nullptr || !segment->when || !seen->insert(name).second) return false;
-  bool found = false;
-  expression::ForEachLeaf(*segment->when, [&](const expression::Tree& leaf) {
-    if (found || leaf.kind != expression::Kind::kSegment) return;
-    found = leaf.name == start || (seen->size() < 200 && Reaches(source, leaf.name, start, seen));
-  });
-  return found;
-}
-
 void CheckSegments(const Members& members, const Source& source) {
   std::set<std::string> used;
-  for (const SourceSegment& segment : source.segments) {
-    if (!segment.when) continue;
-    std::set<std::string> seen;
-    if (Reaches(source, segment.name, segment.name, &seen)) {
-      members.problems().Error("segment-cycle", *segment.at, "the segment '" + segment.name + "' is made of itself",
-                               "break the circle of segments");
-    }
-  }
   for (const PlacedCondition& condition : ConditionsOf(source)) {
     CheckSegmentNames(members, source, *condition.at, *condition.tree, &used);
   }
@@ -61,8 +41,14 @@ void CheckSegments(const Members& members, const Source& source) {
   }
 }
 
-bool IsUnconditional(const SourceRule& rule) {
-  if (rule.has_when || rule.kind == RuleKind::kExperiment) return false;
+bool ShipsToAll(const SourceExperiment* experiment) {
+  return experiment != nullptr && experiment->status == RunStatus::kEnded && experiment->ship &&
+         experiment->ship->size == kSlots;
+}
+
+bool IsUnconditional(const Source& source, const SourceRule& rule) {
+  if (rule.has_when) return false;
+  if (rule.kind == RuleKind::kExperiment) return ShipsToAll(FindNamed(source.experiments, rule.experiment));
   if (rule.kind == RuleKind::kServe) return true;
   std::int64_t sum = 0;
   for (const SourcePart& part : rule.parts) sum += part.size;
@@ -88,8 +74,10 @@ void CheckRules(const Members& members, const Source& source, const SourceFlag& 
       members.problems().Warning(
           "unreachable-rule", *rule.at,
           "this rule is never reached: the one at " + last_word->at->pointer + " decides for everybody",
-          "move it up, or give that one a \"when\"");
-    } else if (IsUnconditional(rule)) {
+          last_word->kind == RuleKind::kExperiment
+              ? "make what '" + last_word->experiment + "' ships the default, and remove the experiment"
+              : std::string("move it up, or give that one a \"when\""));
+    } else if (IsUnconditional(source, rule)) {
       last_word = &rule;
     }
     if (rule.kind != RuleKind::kExperiment) continue;
@@ -135,8 +123,9 @@ void CheckLayers(const Members& members, const Source& source) {
     const SourceExperiment* last = nullptr;
     for (const SourceExperiment& experiment : source.experiments) {
       if (experiment.layer != layer.name || !experiment.IsLive()) continue;
-      sum += experiment.size;
-      holders += (holders.empty() ? "" : ", ") + ("'" + experiment.name + "' " + PercentText(experiment.size) + " %");
+      sum += experiment.LayerSize();
+      holders +=
+          (holders.empty() ? "" : ", ") + ("'" + experiment.name + "' " + PercentText(experiment.LayerSize()) + " %");
       last = &experiment;
     }
     if (sum <= kSlots) continue;

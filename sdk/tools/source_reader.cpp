@@ -6,7 +6,6 @@
 #include "guidon/limits.h"
 
 namespace guidon::tools {
-namespace {
 
 void CheckCount(const Members& members, const Located& at, std::size_t most) {
   if (at.items.size() <= most) return;
@@ -15,6 +14,8 @@ void CheckCount(const Members& members, const Located& at, std::size_t most) {
       std::to_string(at.items.size()) + " " + at.name + ", and at most " + std::to_string(most) + " are allowed",
       "split the project, or remove what has ended");
 }
+
+namespace {
 
 void ReadFormat(const Members& members, const Located& root, Source* out) {
   const Located* format = root.Find("format");
@@ -60,15 +61,6 @@ void ReadEventAttributes(const Members& members, const Located& at, Source* out)
                                  "leave it out, unless people agreed to exactly that");
     }
     out->event_attributes.push_back(name);
-  }
-}
-
-void ReadSegments(const Members& members, const Located& at, Source* out) {
-  if (!members.Want(at, json::Type::kObject, "{ \"beta\": \"channel == 'beta'\" }")) return;
-  CheckCount(members, at, limits::kSegments);
-  for (const Located& item : at.items) {
-    members.CheckName(item.name, item, true, "segment");
-    out->segments.push_back({item.name, members.Condition(item), &item});
   }
 }
 
@@ -175,6 +167,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
     ReadCampaigns(members, *at, now, out);
   }
   CheckSource(members, out);
+  CheckPrerequisites(members, *out);
   CheckExperiments(members, *out);
   CheckCampaigns(members, *out, now);
   CheckEvents(members, *out);

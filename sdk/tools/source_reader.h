@@ -1,6 +1,7 @@
 // Reads a source and checks it by itself, without the last published file.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,11 @@ namespace guidon::tools {
 // there are no errors. `json` must outlive `out`. `now` is for dates that have passed.
 bool ReadSource(std::string_view text, Timestamp now, Located* json, Source* out, Problems* problems);
 
+// Reports more than `most` members or items.
+void CheckCount(const Members& members, const Located& at, std::size_t most);
+
 // Parts of it, each in its own file.
+void ReadSegments(const Members& members, const Located& at, Source* out);
 void ReadFlags(const Members& members, const Located& at, Source* out);
 void ReadExperiments(const Members& members, const Located& at, Timestamp now, Source* out);
 void ReadCampaigns(const Members& members, const Located& at, Timestamp now, Source* out);
@@ -24,6 +29,7 @@ void ReadEvents(const Members& members, const Located& at, Source* out);
 void ReadKpis(const Members& members, const Located& at, Source* out);
 // What holds between the parts.
 void CheckSource(const Members& members, Source* source);
+void CheckPrerequisites(const Members& members, const Source& source);
 void CheckExperiments(const Members& members, const Source& source);
 void CheckCampaigns(const Members& members, const Source& source, Timestamp now);
 void CheckEvents(const Members& members, const Source& source);

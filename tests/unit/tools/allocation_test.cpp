@@ -28,6 +28,11 @@ bool Overlap(Ranges ranges) {
   return false;
 }
 
+Ranges Joined(Ranges a, const Ranges& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 struct Live {
   std::int64_t iteration = 1;
   std::int64_t size = 0;
@@ -43,10 +48,6 @@ std::string TextOf(const std::map<std::string, Live>& experiments) {
   return SourceWith(R"("flags":{"f":{"default":1}},"experiments":{)" + members + "}");
 }
 
-Ranges SlotsOf(const PreviousExperiment& experiment, std::int64_t size) {
-  return Sorted(FirstOf(experiment.held, size));
-}
-
 }  // namespace
 
 TEST_CASE("whatever is edited, more traffic keeps everybody, less lets go only some, and nobody changes variant") {
@@ -55,7 +56,6 @@ TEST_CASE("whatever is edited, more traffic keeps everybody, less lets go only s
     Random random(seed);
     std::map<std::string, Live> now;
     std::optional<Previous> previous;
-    std::map<std::string, Live> before;
     for (int step = 0; step < 25; ++step) {
       CAPTURE(step);
       const std::string name = "e" + std::to_string(random.Below(6));
@@ -80,20 +80,19 @@ TEST_CASE("whatever is edited, more traffic keeps everybody, less lets go only s
       Ranges all;
       for (const PreviousExperiment& experiment : next.experiments) {
         const Live& live = now.at(experiment.name);
-        REQUIRE(SizeOf(FirstOf(experiment.held, live.size)) == live.size);
+        REQUIRE(SizeOf(experiment.slots) == live.size);
+        REQUIRE(Covers(experiment.held, experiment.slots));
         all.insert(all.end(), experiment.held.begin(), experiment.held.end());
         const PreviousExperiment* old = previous ? FindNamed(previous->experiments, experiment.name) : nullptr;
         if (old == nullptr || old->iteration != experiment.iteration) continue;
-        const Ranges slots = SlotsOf(experiment, live.size);
-        const Ranges old_slots = SlotsOf(*old, before.at(experiment.name).size);
-        REQUIRE((live.size >= SizeOf(old_slots) ? Covers(slots, old_slots) : Covers(old_slots, slots)));
+        REQUIRE((live.size >= SizeOf(old->slots) ? Covers(experiment.slots, old->slots)
+                                                 : Covers(old->slots, experiment.slots)));
         for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
           REQUIRE(experiment.variants[i].slots == old->variants[i].slots);
         }
       }
       REQUIRE_FALSE(Overlap(all));
       previous = std::move(next);
-      before = now;
     }
   }
 }
@@ -144,6 +143,7 @@ TEST_CASE("a rollout's parts grow and shrink without moving anybody from one to 
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     CAPTURE(seed);
     Random random(seed);
+    std::vector<Ranges> held(3);
     std::vector<Ranges> parts(3);
     for (int step = 0; step < 12; ++step) {
       std::vector<std::int64_t> sizes;
@@ -152,15 +152,56 @@ TEST_CASE("a rollout's parts grow and shrink without moving anybody from one to 
         sizes.push_back(static_cast<std::int64_t>(random.Below(static_cast<std::size_t>(left) + 1)));
         left -= sizes.back();
       }
-      const std::vector<Ranges> next = ResizeParts(parts, sizes);
+      held = ResizeParts(held, sizes);
       Ranges all;
       for (std::size_t i = 0; i < 3; ++i) {
-        REQUIRE(SizeOf(next[i]) == sizes[i]);
-        REQUIRE((sizes[i] >= SizeOf(parts[i]) ? Covers(next[i], parts[i]) : Covers(parts[i], next[i])));
-        all.insert(all.end(), next[i].begin(), next[i].end());
+        const Ranges next = Sorted(FirstOf(held[i], sizes[i]));
+        REQUIRE(SizeOf(next) == sizes[i]);
+        REQUIRE((sizes[i] >= SizeOf(parts[i]) ? Covers(next, parts[i]) : Covers(parts[i], next)));
+        all.insert(all.end(), held[i].begin(), held[i].end());
+        parts[i] = next;
       }
       REQUIRE_FALSE(Overlap(all));
-      parts = next;
     }
   }
+}
+
+TEST_CASE("a rollout's parts that shrink and grow again give those who return the value they had") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    // Together they have never wanted more than there is, so nobody needs another's reserve.
+    const std::int64_t most[] = {kSlots / 2, 3 * kSlots / 10, kSlots / 5};
+    std::vector<Ranges> held(3);
+    Ranges ever[3];  // all that a part had at some time
+    for (int step = 0; step < 12; ++step) {
+      std::vector<std::int64_t> sizes;
+      for (const std::int64_t size : most) {
+        sizes.push_back(static_cast<std::int64_t>(random.Below(static_cast<std::size_t>(size) + 1)));
+      }
+      const std::vector<Ranges> before = held;
+      held = ResizeParts(held, sizes);
+      for (std::size_t i = 0; i < 3; ++i) {
+        const Ranges next = FirstOf(held[i], sizes[i]);
+        for (std::size_t j = 0; j < 3; ++j) REQUIRE_FALSE((i != j && Overlap(Joined(next, ever[j]))));
+        if (sizes[i] <= SizeOf(before[i])) REQUIRE(Covers(ever[i], next));
+        if (sizes[i] >= SizeOf(before[i])) REQUIRE(Covers(next, ever[i]));
+        if (SizeOf(next) > SizeOf(ever[i])) ever[i] = next;
+      }
+    }
+  }
+}
+
+TEST_CASE("a rollout's value comes back to who had it, from one published file to the next") {
+  const auto at = [](const char* first, const char* second) {
+    return SourceWith(R"("flags":{"f":{"default":0,"rules":[{"split":[{"percent":)" + std::string(first) +
+                      R"(,"serve":1},{"percent":)" + second + R"(,"serve":2}]}]}})");
+  };
+  const Previous first = Reread(PublishText(at("20", "30")));
+  const std::string down = PublishText(at("5", "30"), &first);
+  CHECK(down.find(R"({"slots":[[0,50000]],"serve":1,"held":[[0,200000]]})") != std::string::npos);
+  const Previous less = Reread(down);
+  const Previous other = Reread(PublishText(at("5", "45"), &less));
+  const std::string up = PublishText(at("20", "45"), &other);
+  CHECK(up.find(R"({"slots":[[0,200000]],"serve":1},{"slots":[[200000,650000]],"serve":2})") != std::string::npos);
 }

@@ -106,6 +106,100 @@ TEST_CASE("every member of a source is published in the form devices load") {
   CHECK_FALSE(root["experiments"]["w"].exists());
 }
 
+TEST_CASE("what audiences, winners, times and lists say is published in the form devices load") {
+  const std::string source = SourceWith(
+      R"J("segments":{"plain":{"attribute":"plan","values":["pro",5,true]},)J"
+      R"J("ids":{"about":"friends","unit":"account","values":["u-2","u-1"]},)J"
+      R"J("ids-hashed":{"unit":"account","values":["u-1","u-2"],"hashed":true},)J"
+      R"J("vips":{"attribute":"mail","values":["ann@example.org"],"hashed":true}},)J"
+      R"J("flags":{"f":{"default":"a","hold":"session"},"g":{"default":0,"rules":[)J"
+      R"J({"when":"segment('plain') || segment('ids') || segment('ids-hashed') || segment('vips')","serve":1},)J"
+      R"J({"when":"flag('f') == 'b' && variant('x') != 'control'","serve":2}]}},)J"
+      R"J("experiments":{"x":{"percent":20,"sticky":"exposed","starts_at":"2026-12-01T09:00:00+02:00",)J"
+      R"J("ends_at":"2026-12-24T18:00 local","variants":{"control":{"f":"a"},"b":{"f":"b"},"c":{"f":"c"}},)J"
+      R"J("weights":{"control":50,"b":25,"c":25},"audiences":{)J"
+      R"J("power":{"when":"plan == 'pro'","percent":60,"weights":{"control":1,"b":4,"c":0}},)J"
+      R"J("small":{"when":"seats < 5","percent":5},"same":{"when":"has(x)"}},"goals":["g"]},)J"
+      R"J("y":{"percent":30,"status":"paused","starts_at":"2026-12-01 local",)J"
+      R"J("variants":{"control":{"f":"a"},"b":{"f":"b"}},"goals":["g"]},)J"
+      R"J("z":{"status":"ended","ship":{"variant":"b","percent":12.5},"variants":{"control":{"f":"a"},"b":{"f":"b"}}}})J");
+  const std::string published = PublishText(source);
+  const dialects::Loaded loaded = dialects::LoadNative(published);
+  REQUIRE(loaded.rules != nullptr);
+  for (const guidon::Problem& problem : loaded.problems) {
+    CAPTURE(problem.pointer);
+    CAPTURE(problem.reason);
+    CHECK_FALSE(problem.is_error);
+  }
+  const std::optional<json::Document> document = json::Document::Parse(published, nullptr);
+  REQUIRE(document);
+  const json::Node root = document->root();
+  const json::Node x = root["experiments"]["x"];
+  // The digests are those of sha256sum.
+  const struct {
+    json::Node node;
+    const char* text;
+  } rows[] = {
+      {root["segments"]["plain"], R"({"op":"in","attribute":"plan","values":["pro",5,true]})"},
+      {root["segments"]["ids"], R"({"op":"in","unit":"account","values":["u-1","u-2"]})"},
+      {root["segments"]["vips"],
+       R"({"op":"in","attribute":"mail","hashed":"7dd8185d0de648eb","values":["4d8113d921bd1501613f59f481b319c9"]})"},
+      {root["segments"]["ids-hashed"],
+       R"({"op":"in","unit":"account","hashed":"46cbb0b344377d25","values":["8f2e6f158e8898ec3970a5f3e8622d3c","d47ebd66c266e2349edcaffec1444524"]})"},
+      {root["flags"]["f"]["hold"], "\"session\""},
+      {x["sticky"], "\"exposed\""},
+      {x["slots"], "[[0,200000]]"},
+      {x["held"], "[[0,600000]]"},
+      {x["starts_at"], "\"2026-12-01T07:00:00Z\""},
+      {x["ends_at"], R"({"local":"2026-12-24T18:00:00"})"},
+      {x["audiences"], R"([{"name":"power","when":{"op":"==","attribute":"plan","value":"pro"},"slots":[[0,600000]],)"
+                       R"("variants":{"control":[[0,200000]],"b":[[200000,1000000]],"c":[]}},)"
+                       R"({"name":"small","when":{"op":"<","attribute":"seats","value":5},"slots":[[0,50000]],)"
+                       R"("variants":{"control":[[0,500000]],"b":[[500000,750000]],"c":[[750000,1000000]]}},)"
+                       R"({"name":"same","when":{"op":"exists","attribute":"x"},"slots":[[0,200000]],)"
+                       R"("variants":{"control":[[0,500000]],"b":[[500000,750000]],"c":[[750000,1000000]]}}])"},
+      {root["experiments"]["y"]["slots"], "[[600000,900000]]"},
+      {root["experiments"]["y"]["starts_at"], R"({"local":"2026-12-01T00:00:00"})"},
+      {root["experiments"]["z"]["ship"], R"({"variant":"b","slots":[[0,125000]]})"},
+  };
+  for (const auto& row : rows) CHECK(row.node.ToText() == row.text);
+  const Previous previous = Reread(published);
+  std::string second = PublishText(source, &previous);
+  CHECK(second.replace(second.find("\"version\":2,"), 12, "\"version\":1,") == published);
+}
+
+TEST_CASE("an ended experiment keeps the slots it had, and its layer gives them to others") {
+  const auto source = [](const std::string& x, const char* y) {
+    return SourceWith(R"("flags":{"f":{"default":0},"g":{"default":0}},"experiments":{"x":{)" + x +
+                      R"(,"variants":{"control":{"f":0},"b":{"f":1}},"goals":["g"],)"
+                      R"J("audiences":{"a":{"when":"has(p)","percent":60}}},"y":{"percent":)J" +
+                      y + R"(,"variants":{"control":{"g":0},"b":{"g":1}},"goals":["g"]}})");
+  };
+  const Previous first = Reread(PublishText(source(R"("percent":80)", "10")));
+  const Previous ramped = Reread(PublishText(source(R"("percent":40)", "10"), &first));
+  const Previous ended = Reread(PublishText(source(R"("status":"ended","percent":5)", "10"), &ramped));
+  const std::string later =
+      PublishText(source(R"("status":"ended","ship":{"variant":"b","percent":20})", "90"), &ended);
+  const std::optional<json::Document> document = json::Document::Parse(later, nullptr);
+  REQUIRE(document);
+  const json::Node x = document->root()["experiments"]["x"];
+  CHECK(x["slots"].ToText() == "[[0,400000]]");
+  CHECK_FALSE(x["held"].exists());
+  CHECK(x["audiences"].First()["slots"].ToText() == "[[0,600000]]");
+  CHECK(x["ship"].ToText() == R"({"variant":"b","slots":[[0,200000]]})");
+  CHECK(document->root()["experiments"]["y"]["slots"].ToText() == "[[0,700000],[800000,1000000]]");
+  CHECK(dialects::LoadNative(later).problems.empty());
+
+  SUBCASE("a layer drawn anew forgets them") {
+    const std::string anew = PublishText(
+        SourceWith(
+            R"("flags":{"f":{"default":0}},"layers":{"default":{"epoch":2}},"experiments":{"x":{"status":"ended",)"
+            R"J("variants":{"control":{"f":0},"b":{"f":1}},"audiences":{"a":{"when":"has(p)","percent":60}}}})J"),
+        &ended);
+    CHECK(anew.find(R"("layer":"default","slots":[],"salt")") != std::string::npos);
+  }
+}
+
 TEST_CASE("equal input gives equal bytes, and the next version keeps all but the version") {
   const std::string text = NotesSource();
   const std::string first = PublishText(text);
@@ -132,13 +226,11 @@ TEST_CASE("rules keep id and salt through edits, and nothing gone comes back") {
         "f");
     CHECK(next == R"([{"id":"r2","rollout":{"unit":"device","salt":"f.1","split":[{"slots":[[0,300000]],"serve":2}]}},)"
                   R"({"id":"r3","when":{"op":"==","attribute":"b","value":1},"rollout":{"unit":"account","salt":"f.2",)"
-                  R"("split":[{"slots":[[0,50000]],"serve":3}]}}])");
+                  R"("split":[{"slots":[[0,50000]],"serve":3,"held":[[0,200000]]}]}}])");
   }
   SUBCASE("another unit draws anew") {
-    const std::string next =
-        FlagRules(PublishText(Rules(R"({"percent":10,"serve":2,"unit":"team"})"), &previous), "f");
-    CHECK(next ==
-          R"([{"id":"r4","rollout":{"unit":"team","salt":"f.3","split":[{"slots":[[0,100000]],"serve":2}]}}])");
+    const std::string next = FlagRules(PublishText(Rules(R"({"percent":10,"serve":2,"unit":"team"})"), &previous), "f");
+    CHECK(next == R"([{"id":"r4","rollout":{"unit":"team","salt":"f.3","split":[{"slots":[[0,100000]],"serve":2}]}}])");
   }
   SUBCASE("the number of a rollout that is gone is not given out again") {
     const Previous empty = Reread(PublishText(Rules(R"({"serve":9})"), &previous));

@@ -87,6 +87,61 @@ constexpr const char* kFaults = R"JSON({
   }
 })JSON";
 
+// Likewise, of what may be asked of other objects, of audiences, of what ships and of times.
+constexpr const char* kMoreFaults = R"JSON({
+  "format": "guidon-source/1", "project": "p", "environment": "e",
+  "segments": {
+    "list": ["u-1"],
+    "of-nothing": { "values": ["a"] },
+    "of-both": { "unit": "account", "attribute": "plan", "values": ["a"] },
+    "odd": { "unit": "account", "values": ["u-1", 7, "", "u-1"], "when": "has(a)" },
+    "hashed": { "attribute": "seats", "values": [7], "hashed": "yes" },
+    "none": { "unit": "account", "values": [] },
+    "no-values": { "attribute": "plan" },
+    "mails": { "attribute": "mail", "values": ["ann@example.org"] },
+    "c1": "segment('c2')", "c2": "segment('c3') && has(x)", "c3": "has(y) || segment('c1')"
+  },
+  "flags": {
+    "text": { "default": "icon", "hold": "day" },
+    "bool": { "default": false, "hold": true },
+    "json": { "default": {} },
+    "asks": { "default": 0, "sticky": true, "rules": [
+      { "when": "flag('txt') == 'icon'", "serve": 1 },
+      { "when": "flag('text') == 5", "serve": 2 },
+      { "when": "flag('text') == 'icn'", "serve": 3 },
+      { "when": "flag('json') == 'x'", "serve": 4 },
+      { "when": "variant('ship-eary') == 'b'", "serve": 5 },
+      { "when": "variant('ship-early') in ['b', 'bb']", "serve": 6 },
+      { "when": "variant('planned') == 'b'", "serve": 7 },
+      { "when": "flag('bool') == 'on'", "serve": 8 },
+      { "when": "segment('odd')", "serve": 9 } ] },
+    "round-1": { "default": 0, "rules": [ { "when": "flag('round-2') == 1", "serve": 1 } ] },
+    "round-2": { "default": 0 },
+    "self": { "default": false, "rules": [ { "when": "!flag('self')", "serve": true } ] },
+    "done": { "default": 0, "rules": [ { "experiment": "shipped" }, { "percent": 10, "serve": 3 } ] }
+  },
+  "experiments": {
+    "round": { "percent": 5, "when": "flag('round-1') == 1", "variants": { "control": { "round-2": 0 }, "b": { "round-2": 1 } }, "goals": ["g"] },
+    "ship-early": { "percent": 5, "ship": { "variant": "bb", "percentage": 5 }, "variants": { "control": { "bool": true }, "b": { "bool": false } }, "goals": ["g"] },
+    "ship-text": { "status": "ended", "ship": "b", "variants": { "control": { "bool": true }, "b": { "bool": false } } },
+    "shipped": { "status": "ended", "ship": { "variant": "b", "percent": 100 }, "variants": { "control": { "done": 0 }, "b": { "done": 1 } } },
+    "planned": { "status": "draft", "variants": { "control": { "bool": true }, "b": { "bool": false } } },
+    "parts": { "percent": 5, "sticky": "always", "audiences": {
+        "big": { "percent": 100, "weights": { "control": 0, "b": 0 } },
+        "no name": { "when": "segment('odd') &&", "segment": "odd" },
+        "half": { "when": "segment('od')", "percent": 101, "weights": { "control": 1, "c": 1 } } },
+      "variants": { "control": { "bool": true }, "b": { "bool": false } }, "goals": ["g"] },
+    "times": { "percent": 0, "sticky": true, "starts_at": "2026-12-24T18:00", "ends_at": "2026-12-24 18:00 Local",
+      "variants": { "control": { "bool": true }, "b": { "bool": false } }, "goals": ["g"] },
+    "zones": { "percent": 0, "starts_at": "2026-12-24T18:00 CET", "ends_at": "2026-12-24T18:00Z",
+      "variants": { "control": { "bool": true }, "b": { "bool": false } }, "goals": ["g"] },
+    "half-local": { "percent": 0, "starts_at": "2026-12-24", "ends_at": "2026-12-24T06:00 local",
+      "variants": { "control": { "bool": true }, "b": { "bool": false } }, "goals": ["g"] },
+    "over-by-part": { "percent": 40, "audiences": { "a": { "when": "has(a)", "percent": 95 } },
+      "variants": { "control": { "bool": true }, "b": { "bool": false } }, "goals": ["g"] }
+  }
+})JSON";
+
 struct Planted {
   const char* code;
   const char* pointer;
@@ -172,18 +227,70 @@ constexpr Planted kPlanted[] = {
     {"variant-without-flags", "/experiments/unsized/variants/b", "sets no flag"},
 };
 
+constexpr Planted kMorePlanted[] = {
+    {"wrong-type", "/segments/list", "\"unit\": \"account\""},
+    {"list-of-nothing", "/segments/of-nothing", "does not say of what"},
+    {"list-of-nothing", "/segments/of-both", "of a unit and of an attribute"},
+    {"wrong-type", "/segments/odd/values/1", "write \"7\""},
+    {"bad-value", "/segments/odd/values/2", "1 to 256 bytes"},
+    {"listed-twice", "/segments/odd/values/3", "remove one"},
+    {"unknown-member", "/segments/odd/when", "an expression alone"},
+    {"wrong-type", "/segments/hashed/hashed", "true or false"},
+    {"empty-list", "/segments/none/values", "nobody is in this segment"},
+    {"missing-member", "/segments/no-values", "\"values\" is missing"},
+    {"personal-data", "/segments/mails/values/0", "write \"hashed\": true"},
+    {"segment-cycle", "/segments/c1", "'c1' → 'c2' → 'c3' → 'c1'"},
+    {"segment-cycle", "/segments/c3", "'c3' → 'c1' → 'c2' → 'c3'"},
+    {"unknown-hold", "/flags/text/hold", "write \"session\""},
+    {"unknown-hold", "/flags/bool/hold", "write \"session\""},
+    {"unknown-member", "/flags/asks/sticky", "experiments have \"sticky\""},
+    {"unknown-flag", "/flags/asks/rules/0/when", "did you mean 'text'?"},
+    {"value-of-other-type", "/flags/asks/rules/1/when", "compare it with \"icon\""},
+    {"value-never-served", "/flags/asks/rules/2/when", "did you mean 'icon'?"},
+    {"value-of-other-type", "/flags/asks/rules/3/when", "cannot be compared"},
+    {"unknown-experiment", "/flags/asks/rules/4/when", "did you mean 'ship-early'?"},
+    {"unknown-variant", "/flags/asks/rules/5/when", "did you mean 'b'?"},
+    {"draft-asked", "/flags/asks/rules/6/when", "as \"paused\" until it begins"},
+    {"value-of-other-type", "/flags/asks/rules/7/when", "flag('bool') alone"},
+    {"prerequisite-cycle", "/flags/round-1/rules/0/when",
+     "flag 'round-1' → flag 'round-2' → experiment 'round' → flag 'round-1'"},
+    {"prerequisite-cycle", "/experiments/round/when", "experiment 'round' → flag 'round-1'"},
+    {"prerequisite-cycle", "/flags/self/rules/0/when", "flag 'self' → flag 'self'"},
+    {"unreachable-rule", "/flags/done/rules/1", "make what 'shipped' ships the default"},
+    {"ship-before-end", "/experiments/ship-early/ship", "\"status\": \"ended\""},
+    {"unknown-variant", "/experiments/ship-early/ship/variant", "there is no variant 'bb'"},
+    {"unknown-member", "/experiments/ship-early/ship/percentage", "did you mean 'percent'?"},
+    {"missing-member", "/experiments/ship-early/ship", "100 for everybody"},
+    {"wrong-type", "/experiments/ship-text/ship", "{ \"variant\": \"b\", \"percent\": 20 }"},
+    {"unknown-sticky", "/experiments/parts/sticky", "write \"exposed\""},
+    {"unknown-sticky", "/experiments/times/sticky", "write \"exposed\""},
+    {"missing-member", "/experiments/parts/audiences/big", "\"when\" is missing"},
+    {"weight-sum", "/experiments/parts/audiences/big/weights", "add up to nothing"},
+    {"bad-name", "/experiments/parts/audiences/no name", "no name for an audience"},
+    {"bad-expression", "/experiments/parts/audiences/no name/when", ""},
+    {"unknown-member", "/experiments/parts/audiences/no name/segment", "write \"when\""},
+    {"unknown-segment", "/experiments/parts/audiences/half/when", "did you mean 'odd'?"},
+    {"percent-out-of-range", "/experiments/parts/audiences/half/percent", "between 0 and 100"},
+    {"unknown-variant", "/experiments/parts/audiences/half/weights/c", "there is no variant 'c'"},
+    {"bad-date", "/experiments/times/starts_at", "\"2026-12-24T18:00 local\""},
+    {"bad-date", "/experiments/times/ends_at", "write \"2026-12-24T18:00 local\""},
+    {"bad-date", "/experiments/zones/starts_at", "\"2026-12-24T18:00:00+01:00\""},
+    {"bad-date", "/experiments/zones/ends_at", "write \"2026-12-24T18:00:00Z\""},
+    {"ends-before-start", "/experiments/half-local/ends_at", "in some zones"},
+    {"layer-over-full", "/experiments/over-by-part/percent", "'over-by-part' 95 %"},
+};
+
 }  // namespace
 
 TEST_CASE("one run finds every fault that was planted, each with its place and a way out") {
-  const std::unique_ptr<Workbench> bench = Read(kFaults);
   std::set<std::string> kinds;
-  for (const Planted& planted : kPlanted) {
+  const auto check = [&](const Problems& problems, const Planted& planted) {
     CAPTURE(planted.code);
     CAPTURE(planted.pointer);
     kinds.insert(planted.code);
     bool is_found = false;
     std::string there;
-    for (const tools::Problem& problem : bench->problems.all()) {
+    for (const tools::Problem& problem : problems.all()) {
       if (problem.pointer != planted.pointer) continue;
       there += problem.code + ": " + problem.reason + " / " + problem.advice + "\n";
       is_found = is_found || (problem.code == planted.code &&
@@ -191,9 +298,33 @@ TEST_CASE("one run finds every fault that was planted, each with its place and a
     }
     CAPTURE(there);
     CHECK(is_found);
-  }
-  CHECK(kinds.size() >= 50);
+  };
+  const std::unique_ptr<Workbench> bench = Read(kFaults);
+  for (const Planted& planted : kPlanted) check(bench->problems, planted);
+  const std::unique_ptr<Workbench> more = Read(kMoreFaults);
+  for (const Planted& planted : kMorePlanted) check(more->problems, planted);
+  CHECK(kinds.size() >= 60);
   CHECK(FindProblem(bench->problems, "name-too-long", "/flags/" + std::string(129, 'n')) != nullptr);
+}
+
+TEST_CASE("a chain of questions is as long as devices follow it, and not longer") {
+  const auto chain = [](std::size_t count, bool of_flags) {
+    std::string members = of_flags ? R"("flags":{"f0":{"default":0})" : R"J("segments":{"s0":"has(a)")J";
+    for (std::size_t i = 1; i < count; ++i) {
+      const std::string before = std::to_string(i - 1);
+      members += of_flags ? ",\"f" + std::to_string(i) + R"(":{"default":0,"rules":[{"when":"flag('f)" + before +
+                                R"J(') == 1","serve":1}]})J"
+                          : ",\"s" + std::to_string(i) + R"(":"segment('s)" + before + R"J(')")J";
+    }
+    return SourceWith(members + (of_flags ? "}" : R"(},"flags":{})"));
+  };
+  for (const bool of_flags : {true, false}) {
+    CAPTURE(of_flags);
+    CHECK(Errors(Read(chain(16, of_flags))->problems) == "");
+    const std::unique_ptr<Workbench> bench = Read(chain(18, of_flags));
+    CHECK(FindProblem(bench->problems, "chain-too-long", of_flags ? "/flags/f16" : "/segments/s16") != nullptr);
+    CHECK(bench->problems.errors() == 1);
+  }
 }
 
 TEST_CASE("problems are listed in the order of the file, and places are lines and columns") {
@@ -224,9 +355,8 @@ TEST_CASE("a source without fault has no problem") {
 }
 
 TEST_CASE("a source of the wrong shape is an error wherever it is wrong") {
-  const char* members[] = {"format", "project",  "environment", "event_attributes", "segments",
-                           "layers", "holdouts", "flags",       "experiments",
-                           "events", "kpis",     "campaigns"};
+  const char* members[] = {"format",   "project", "environment", "event_attributes", "segments", "layers",
+                           "holdouts", "flags",   "experiments", "events",           "kpis",     "campaigns"};
   const char* values[] = {"null",        "true",
                           "7",           "\"x y\"",
                           "[[]]",        "[{}]",
