@@ -150,9 +150,10 @@ void Prompter::ForgetNotes(const State& state) {
 
 void Prompter::OnMemory(const events::Memory& memory) {
   if (is_stopped_) return;
-  const bool is_other = memory.showings != showings_;
-  behavior_ = memory.behavior;
-  showings_ = memory.showings;
+  const events::Remembered* remembered = memory.Of(events::kThisInstallation);
+  const bool is_other = (remembered == nullptr ? nullptr : remembered->showings) != showings_;
+  behavior_ = remembered == nullptr ? nullptr : remembered->behavior;
+  showings_ = remembered == nullptr ? nullptr : remembered->showings;
   if (showings_ == nullptr) {
     // Nobody is there any more who could be told what became of it.
     opportunities_.Clear();

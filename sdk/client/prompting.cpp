@@ -52,9 +52,10 @@ void Client::Impl::OnRemembered(const events::Memory& memory) {
   {
     const Lock lock(writer_mutex_);
     if (is_closed()) return;
-    inputs_.behavior = memory.behavior;
+    const events::Remembered* remembered = memory.Of(events::kThisInstallation);
+    inputs_.behavior = remembered == nullptr ? nullptr : remembered->behavior;
     const client::Pins::Pin pin = pins->Acquire();
-    if (AsksAnew(*pin, memory.behavior.get(), platform.clock->Now())) Publish(lock);
+    if (AsksAnew(*pin, inputs_.behavior.get(), platform.clock->Now())) Publish(lock);
   }
   prompter_->OnMemory(memory);
 }

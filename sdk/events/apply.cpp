@@ -119,18 +119,89 @@ bool IsNews(std::string_view install_id, Event* event, SeenOverlay* seen) {
   return true;
 }
 
-// What this run changes in behavior and showings. Copies either once it changes.
+// What this run changes in what is remembered. Copies a scope's behavior or showings once, when they change.
 class RememberedFold {
  public:
   explicit RememberedFold(Update* update) : update_(update) {}
 
   // False when the fact says nothing new, and is not to be reported.
   bool Take(const Fact& fact) {
-    if (fact.kind == EventKind::kTracked) {
-      if (!behavior_) behavior_ = std::make_shared<behavior::Behavior>(*update_->behavior);
-      behavior_->Add(fact.name, fact.wall);
+    switch (fact.kind) {
+      case EventKind::kTracked: BehaviorOf(fact.scope)->Add(fact.name, fact.wall); return true;
+      case EventKind::kExposure: Enroll(fact); return true;
+      case EventKind::kPrompt: return !fact.prompt || fact.prompt->is_forced || TakeStep(fact);
+      case EventKind::kHoldoutExposure:
+      case EventKind::kLossReport: return true;
     }
-    if (fact.kind != EventKind::kPrompt || !fact.prompt || fact.prompt->is_forced) return true;
+    return true;
+  }
+
+  void Take(const IdentityChange& change) {
+    PutBack();
+    scopes()->Change(change);
+    are_scopes_news_ = true;
+    update_->identity = change.number;
+    if (change.carry == Carry::kPrevious) CopyEnrollments(change, enrollments());
+  }
+
+  void End() {
+    PutBack();
+    if (are_scopes_news_) update_->scopes = std::move(scopes_);
+    if (enrollments_) update_->enrollments = std::move(enrollments_);
+  }
+
+ private:
+  // What is under way in one scope. Null: nothing changed yet.
+  struct Changed {
+    std::shared_ptr<behavior::Behavior> behavior;
+    std::shared_ptr<prompts::Showings> showings;
+    bool are_showings_news = false;
+  };
+
+  Scopes* scopes() {
+    if (!scopes_) scopes_ = std::make_shared<Scopes>(*update_->scopes);
+    return scopes_.get();
+  }
+  const Scopes& scopes_now() const { return scopes_ ? *scopes_ : *update_->scopes; }
+  enrollment::Enrollments* enrollments() {
+    if (!enrollments_) enrollments_ = std::make_shared<enrollment::Enrollments>(*update_->enrollments);
+    return enrollments_.get();
+  }
+
+  Changed* Use(std::uint64_t scope) {
+    const auto at = changed_.find(scope);
+    const bool is_last = at != changed_.end() && (scope == kThisInstallation || scopes_->accounts().back() == scope);
+    if (is_last) return &at->second;
+    // Another scope may be erased for this one, with what it has by now.
+    if (scopes_now().kept().count(scope) == 0) PutBack();
+    if (scopes()->Use(scope)) are_scopes_news_ = true;
+    return &changed_[scope];
+  }
+
+  behavior::Behavior* BehaviorOf(std::uint64_t scope) {
+    Changed* changed = Use(scope);
+    if (!changed->behavior) changed->behavior = std::make_shared<behavior::Behavior>(*scopes_->Of(scope).behavior);
+    return changed->behavior.get();
+  }
+
+  bool Has(std::uint64_t scope, const prompts::Step& step) const {
+    const auto at = changed_.find(scope);
+    const bool has_changed = at != changed_.end() && at->second.showings != nullptr;
+    const auto& all = has_changed ? at->second.showings->all() : scopes_now().Of(scope).showings->all();
+    const auto campaign = all.find(step.campaign);
+    return campaign != all.end() && campaign->second->Find(step.prompt) != nullptr;
+  }
+
+  // The showing may have moved since it began, or its scope is not the current one any more. Nothing: there is none.
+  std::optional<std::uint64_t> ScopeOfShowing(const prompts::Step& step, std::uint64_t scope) const {
+    if (step.what == prompts::What::kExposure || Has(scope, step)) return scope;
+    for (const auto& entry : scopes_now().kept()) {
+      if (Has(entry.first, step)) return entry.first;
+    }
+    return std::nullopt;
+  }
+
+  bool TakeStep(const Fact& fact) {
     prompts::Step step;
     step.what = fact.prompt->what;
     step.campaign = fact.name;
@@ -138,22 +209,40 @@ class RememberedFold {
     step.is_held_out = fact.variant == kHeldOutArm;
     step.when = fact.wall;
     step.snooze = fact.prompt->snooze;
-    if (!showings_) showings_ = std::make_shared<prompts::Showings>(*update_->showings);
-    const bool is_news = showings_->Fold(step);
-    is_showing_news_ = is_showing_news_ || is_news;
+    const std::optional<std::uint64_t> scope = ScopeOfShowing(step, fact.scope);
+    if (!scope) return false;
+    Changed* changed = Use(*scope);
+    if (!changed->showings) changed->showings = std::make_shared<prompts::Showings>(*scopes_->Of(*scope).showings);
+    const bool is_news = changed->showings->Fold(step);
+    changed->are_showings_news = changed->are_showings_news || is_news;
     return is_news;
   }
 
-  void End() {
-    if (behavior_) update_->behavior = std::move(behavior_);
-    if (is_showing_news_) update_->showings = std::move(showings_);
+  void Enroll(const Fact& fact) {
+    if (fact.forced) return;
+    const enrollment::Enrollment met{fact.iteration, fact.variant, fact.audience, fact.wall, fact.wall};
+    const enrollment::Enrollments& now = enrollments_ ? *enrollments_ : *update_->enrollments;
+    if (!now.IsNews(fact.unit_kind, fact.unit_id, fact.name, met)) return;
+    enrollments()->Add(fact.unit_kind, fact.unit_id, fact.name, met);
   }
 
- private:
+  void PutBack() {
+    for (auto& entry : changed_) {
+      if (!entry.second.behavior && !entry.second.are_showings_news) continue;
+      Remembered remembered = scopes_->Of(entry.first);
+      if (entry.second.behavior) remembered.behavior = std::move(entry.second.behavior);
+      if (entry.second.are_showings_news) remembered.showings = std::move(entry.second.showings);
+      scopes_->Set(entry.first, std::move(remembered));
+      are_scopes_news_ = true;
+    }
+    changed_.clear();
+  }
+
   Update* update_;
-  std::shared_ptr<behavior::Behavior> behavior_;
-  std::shared_ptr<prompts::Showings> showings_;
-  bool is_showing_news_ = false;
+  std::shared_ptr<Scopes> scopes_;
+  std::shared_ptr<enrollment::Enrollments> enrollments_;
+  std::map<std::uint64_t, Changed> changed_;
+  bool are_scopes_news_ = false;
 };
 
 Applied ApplyAll(const State& state, std::string_view install_id, const std::vector<Event>& events, bool are_folded) {
@@ -164,6 +253,10 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
   SeenOverlay seen(state);
   RememberedFold remembered(&applied.update);
   for (const Event& given : events) {
+    if (given.fact.identity) {
+      remembered.Take(*given.fact.identity);
+      continue;
+    }
     Event event = given;
     if (!are_folded && !remembered.Take(event.fact)) continue;
     if (IsExposure(event.fact.kind)) {

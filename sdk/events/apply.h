@@ -1,7 +1,8 @@
 // The fold: a run of facts becomes one commit. Exposures met again the same day become a count, prompt facts that say
 // nothing new become nothing, everything else joins the outbox with the next sequence number. What is tracked counts as
-// behavior, and what becomes of a prompt as its showing, in that commit, so neither is ever without the other. A
-// function of its arguments, so applying twice from the same state is the same.
+// behavior, what becomes of a prompt as its showing, and whoever is exposed is enrolled, in that commit, so neither is
+// ever without the other. A change of identity is no event, and moves what the facts before it left. A function of its
+// arguments, so applying twice from the same state is the same.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,7 @@ struct Applied {
 
 // `events` have an id unless they are exposures or prompts. Not finished: the caller may add to the update.
 Applied Apply(const State& state, std::string_view install_id, const std::vector<Event>& events);
-// Of events that moved here from another state: what they changed in behavior and showings moves with that state.
+// Of events that moved here from another state: what they changed in what is remembered moves with that state.
 Applied ApplyMoved(const State& state, std::string_view install_id, const std::vector<Event>& events);
 
 }  // namespace guidon::events

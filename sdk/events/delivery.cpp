@@ -65,6 +65,22 @@ bool Delivery::Impl::Append(Fact fact) noexcept {
   return true;
 }
 
+bool Delivery::Impl::ChangeIdentity(IdentityChange change) {
+  if (is_muted_.load(std::memory_order_relaxed)) return false;
+  Fact fact;
+  fact.identity = std::make_shared<const IdentityChange>(std::move(change));
+  bool was_empty = false;
+  if (!inbox_.Append(std::move(fact), &was_empty)) {
+    refused_full_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  PostTask([](Impl& impl) {
+    impl.commit_due_ = true;
+    if (!impl.Granted()) impl.DropFacts(&impl.refused_consent_);
+  });
+  return true;
+}
+
 void Delivery::Impl::PostTask(std::function<void(Impl&)> task) {
   lanes_->PostLogic([weak = weak_from_this(), task = std::move(task)] {
     const std::shared_ptr<Impl> self = weak.lock();
@@ -120,22 +136,45 @@ void Delivery::Impl::Close(std::function<void()> done) {
   close_waiter_ = std::move(done);
 }
 
-// Facts that are not committed yet are gone; a commit that is under way keeps its own.
+// Facts that are not committed yet are gone; a commit that is under way keeps its own. Identity changes stay: what is
+// in the store has to follow the app's identity once it may.
 void Delivery::Impl::DropFacts(std::atomic<std::uint64_t>* counted) {
   for (Inbox::Waiting& waiting : inbox_.Take()) waiting_.push_back(std::move(waiting));
+  std::size_t facts = 0;
   std::size_t bytes = 0;
-  for (const Inbox::Waiting& waiting : waiting_) bytes += waiting.weight;
-  std::size_t facts = waiting_.size();
-  waiting_.clear();
+  std::deque<Inbox::Waiting> changes;
+  const auto sift = [&](Fact* fact) {
+    if (fact->identity) {
+      changes.push_back({std::move(*fact), 0});
+    } else {
+      ++facts;
+    }
+  };
   if (!is_taken_committing_) {
-    facts += taken_.size();
-    bytes += taken_bytes_;
+    for (Event& event : taken_) sift(&event.fact);
+    bytes = taken_bytes_;
     taken_.clear();
     taken_bytes_ = 0;
   }
+  for (Inbox::Waiting& waiting : waiting_) {
+    bytes += waiting.weight;
+    sift(&waiting.fact);
+  }
+  waiting_ = std::move(changes);
   inbox_.Release(facts, bytes);
   settled_ += facts;
   if (counted != nullptr) counted->fetch_add(facts, std::memory_order_relaxed);
+  PassOverIdentityChanges(kIdentityChanges);
+}
+
+// Of `waiting_`, which holds nothing else: the first ones beyond `most`.
+void Delivery::Impl::PassOverIdentityChanges(std::size_t most) {
+  while (waiting_.size() > most) {
+    state_.identity = waiting_.front().fact.identity->number;
+    waiting_.pop_front();
+    inbox_.Release(1, 0);
+    ++settled_;
+  }
 }
 
 void Delivery::Impl::Turn() {
@@ -199,8 +238,9 @@ void Delivery::Impl::Publish() {
 void Delivery::Impl::TellRemembered() {
   Memory now;
   const bool is_read = knows_disk_ || in_memory_;
-  if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.behavior, state_.showings};
-  if (now.behavior == told_.behavior && now.showings == told_.showings) return;
+  if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.scopes, state_.enrollments, state_.identity};
+  const bool is_same = now.scopes == told_.scopes && now.enrollments == told_.enrollments;
+  if (is_same && now.identity == told_.identity) return;
   told_ = now;
   if (remembered_ && !is_muted_.load(std::memory_order_acquire)) remembered_(now);
 }
@@ -222,6 +262,8 @@ void Delivery::SetRemembered(std::function<void(const Memory&)> remembered) {
 }
 
 bool Delivery::Append(Fact fact) noexcept { return impl_->Append(std::move(fact)); }
+
+bool Delivery::ChangeIdentity(IdentityChange change) { return impl_->ChangeIdentity(std::move(change)); }
 
 void Delivery::Start() {
   impl_->PostTask([](Impl& impl) { impl.Start(); });

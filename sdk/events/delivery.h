@@ -12,9 +12,9 @@
 #include "guidon/consent.h"
 #include "guidon/platform.h"
 #include "sdk/core/base/lanes.h"
-#include "sdk/core/behavior/behavior.h"
-#include "sdk/core/prompts/showings.h"
+#include "sdk/core/enrollment/enrollments.h"
 #include "sdk/events/fact.h"
+#include "sdk/events/scopes.h"
 
 namespace guidon::events {
 
@@ -29,8 +29,14 @@ struct DeliverySettings {
 
 // What the device remembers, besides events that wait to be sent. Both null: not read yet, or erased.
 struct Memory {
-  std::shared_ptr<const behavior::Behavior> behavior;
-  std::shared_ptr<const prompts::Showings> showings;
+  std::shared_ptr<const Scopes> scopes;
+  std::shared_ptr<const enrollment::Enrollments> enrollments;
+  // Number of the last identity change that is in it; 0: of none yet. While that is not the one made last, what is here
+  // is not yet what the current identity has.
+  std::uint64_t identity = 0;
+
+  // Null when nothing is known.
+  const Remembered* Of(std::uint64_t scope) const noexcept { return scopes == nullptr ? nullptr : &scopes->Of(scope); }
 };
 
 class Delivery {
@@ -44,12 +50,16 @@ class Delivery {
   Delivery(const Delivery&) = delete;  // one store, one owner
   Delivery& operator=(const Delivery&) = delete;
 
-  // Before `Start`. Called on the logic lane once the store was read, after each commit that changed either, before
+  // Before `Start`. Called on the logic lane once the store was read, after each commit that changed any of it, before
   // `accepted` of that commit's events, and with nulls as soon as there is nothing to be remembered any more.
   void SetRemembered(std::function<void(const Memory&)> remembered);
 
   // Never blocks. False when the fact was refused; the ledger says why.
   bool Append(Fact fact) noexcept;
+
+  // Takes its turn among the facts, and is durable with its commit, at once. Never blocks. Without consent it waits for
+  // it, and of more than kIdentityChanges that do the first are passed over. False when it was refused, as facts are.
+  bool ChangeIdentity(IdentityChange change);
 
   // Opens the store once there is consent; goes on in memory, and keeps trying, while it cannot be opened.
   void Start();

@@ -31,7 +31,7 @@ void Delivery::Impl::TakeFacts() {
     event.fact = std::move(waiting_.front().fact);
     taken_bytes_ += waiting_.front().weight;
     waiting_.pop_front();
-    if (!HasUnit(event.fact.kind)) event.id = ids_->Next(event.fact.wall);
+    if (!HasUnit(event.fact.kind) && !event.fact.identity) event.id = ids_->Next(event.fact.wall);
     taken_.push_back(std::move(event));
   }
 }
@@ -51,6 +51,7 @@ bool Delivery::Impl::StepFacts() {
   auto then = [this, records = std::move(applied.records)] {
     is_taken_committing_ = false;
     room_class_ = 0;
+    if (in_memory_ && !knows_disk_) NoteUnread();
     settled_ += taken_.size();
     inbox_.Release(taken_.size(), taken_bytes_);
     taken_.clear();
@@ -64,19 +65,32 @@ bool Delivery::Impl::StepFacts() {
   return true;
 }
 
+// Beyond the bound what the disk holds stays with the identity that did it.
+void Delivery::Impl::NoteUnread() {
+  for (const Event& event : taken_) {
+    if (!event.fact.identity) continue;
+    if (changes_unread_.size() == kIdentityChanges) changes_unread_.erase(changes_unread_.begin());
+    changes_unread_.push_back(*event.fact.identity);
+  }
+}
+
 bool Delivery::Impl::StepRoom() {
   const OutboxBounds bounds = Bounds();
   // What facts weigh in memory is more than what they take encoded; only near the bound it is worth knowing.
-  std::uint64_t bytes = taken_bytes_;
-  if (!IsOver(state_.counters, bounds, taken_.size(), bytes)) return false;
-  bytes = 0;
-  for (const Event& event : taken_) bytes += EncodeEvent(event).size() + 4;
-  if (!IsOver(state_.counters, bounds, taken_.size(), bytes) || room_class_ == kClasses) return false;
-  Read(Droppable(state_, kFirstToGo[room_class_]), [this, bounds, bytes](const std::vector<Row>& rows) {
+  if (!IsOver(state_.counters, bounds, taken_.size(), taken_bytes_)) return false;
+  std::uint64_t bytes = 0;
+  std::uint64_t events = 0;
+  for (const Event& event : taken_) {
+    if (event.fact.identity) continue;
+    bytes += EncodeEvent(event).size() + 4;
+    ++events;
+  }
+  if (!IsOver(state_.counters, bounds, events, bytes) || room_class_ == kClasses) return false;
+  Read(Droppable(state_, kFirstToGo[room_class_]), [this, bounds, events, bytes](const std::vector<Row>& rows) {
     if (rows.empty()) {
       ++room_class_;
     } else {
-      Commit(MakeRoom(state_, rows, bounds, taken_.size(), bytes), [] {});
+      Commit(MakeRoom(state_, rows, bounds, events, bytes), [] {});
     }
   });
   return true;

@@ -34,6 +34,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
 
   // Any thread.
   bool Append(Fact fact) noexcept;
+  bool ChangeIdentity(IdentityChange change);
   void PostTask(std::function<void(Impl&)> task);
   void Withdraw(Consent consent);
   void Mute();
@@ -74,6 +75,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   MonoTime Now() const { return ports_.clock->Monotonic(); }
   bool Granted() const { return consent_.load(std::memory_order_acquire) == Consent::kGranted; }
   void DropFacts(std::atomic<std::uint64_t>* counted);
+  void PassOverIdentityChanges(std::size_t most);
   // A call that is back: nothing happens when the room was closed meanwhile.
   template <class F>
   auto Back(F f);
@@ -104,6 +106,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   // delivery_facts.cpp
   bool StepFacts();
   void TakeFacts();
+  void NoteUnread();
   bool StepRoom();
   bool StepExpire();
   OutboxBounds Bounds() const;
@@ -145,9 +148,10 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::shared_ptr<Store> memory_;
   State state_;
   Counters behind_;  // in memory: what the store said last
-  // Behavior and showings of the state include what the disk's store holds. Then they are all there is to know, so that
-  // moving them over again after a commit in doubt changes nothing.
+  // What the state remembers includes what the disk's store holds. Then it is all there is to know, so that moving it
+  // over again after a commit in doubt changes nothing.
   bool knows_disk_ = false;
+  std::vector<IdentityChange> changes_unread_;  // while it does not: what has to be done to the disk's scopes, too
   std::function<void(const Memory&)> remembered_;
   Memory told_;
   Durability durability_ = Durability::kNone;
@@ -161,6 +165,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
     Then then;
     std::vector<std::string> ids;  // of the events in it
     Counts refused;
+    std::uint64_t identity = 0;
   };
   Doubt doubt_;
   Counts refused_folded_;  // of what this process refused: already in the counters

@@ -37,6 +37,12 @@ std::vector<Event> Unanswered(const State& state, const std::vector<Row>& rows) 
   return pending;
 }
 
+// Another state of the same process.
+State Following(State state, std::uint64_t identity) {
+  state.identity = identity;
+  return state;
+}
+
 }  // namespace
 
 bool Delivery::Impl::HasWork() const { return commit_due_ && inbox_.size() > 0; }
@@ -70,6 +76,7 @@ bool Delivery::Impl::StepClose() {
 
 void Delivery::Impl::Erase(std::function<void(Status)> done) {
   DropFacts(nullptr);
+  PassOverIdentityChanges(0);
   StopSending();
   erase_due_ = true;
   erase_waiters_.push_back(std::move(done));
@@ -79,10 +86,12 @@ void Delivery::Impl::Erase(std::function<void(Status)> done) {
 bool Delivery::Impl::StepErase() {
   if (erase_waiters_.empty()) return false;
   DropFacts(nullptr);
+  PassOverIdentityChanges(0);
   phase_ = Phase::kClosed;
   in_memory_ = false;
-  state_ = State();
+  state_ = Following(State(), state_.identity);
   knows_disk_ = true;  // that it holds nothing, before it is used again
+  changes_unread_.clear();
   behind_ = Counters();
   refused_folded_ = RefusedHere();
   doubt_ = Doubt();
@@ -133,7 +142,7 @@ bool Delivery::Impl::StepOpen() {
 }
 
 void Delivery::Impl::Opened(Loaded loaded) {
-  state_ = std::move(loaded.state);
+  state_ = Following(std::move(loaded.state), state_.identity);
   knows_disk_ = true;
   durability_ = loaded.opened.durability;
   was_reset_ = was_reset_ || loaded.opened.was_reset;
@@ -146,6 +155,7 @@ void Delivery::Impl::Opened(Loaded loaded) {
   Doubt doubt = std::exchange(doubt_, Doubt());
   if (doubt.commits != 0 && doubt.commits == state_.counters.commits) {
     refused_folded_ = std::move(doubt.refused);
+    state_.identity = std::max(state_.identity, doubt.identity);
     TellRemembered();
     doubt.then();
   }
@@ -178,20 +188,18 @@ void Delivery::Impl::TryStoreLater() {
 
 void Delivery::Impl::GoOnInMemory() {
   behind_ = std::exchange(state_.counters, Counters());
-  State fresh;
+  State fresh = Following(State(), state_.identity);
   fresh.birth = NewBirth();
   fresh.is_durable = false;
   fresh.seen = std::move(state_.seen);
+  fresh.enrollments = std::move(state_.enrollments);
   if (knows_disk_) {
-    fresh.behavior = std::move(state_.behavior);
-    fresh.showings = std::move(state_.showings);
+    fresh.scopes = std::move(state_.scopes);
   } else {
-    behavior::Behavior behavior;
-    prompts::Showings showings;
-    behavior.ForgetBefore(first_wall_);
-    showings.ForgetBefore(first_wall_);
-    fresh.behavior = std::make_shared<const behavior::Behavior>(std::move(behavior));
-    fresh.showings = std::make_shared<const prompts::Showings>(std::move(showings));
+    auto scopes = std::make_shared<Scopes>();
+    scopes->ForgetBefore(first_wall_);
+    scopes->Set(kThisInstallation, scopes->fresh());
+    fresh.scopes = std::move(scopes);
   }
   state_ = std::move(fresh);
   memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
@@ -241,8 +249,9 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) 
     }
   }
   Update update = ApplyMoved(to, settings_.install_id, pending).update;
-  update.behavior = state_.behavior;
-  update.showings = state_.showings;
+  update.scopes = state_.scopes;
+  update.enrollments = state_.enrollments;
+  update.identity = state_.identity;
   Counters& counters = update.counters;
   answered_twice = std::min(answered_twice, memory.delivered);
   counters.accepted += memory.accepted - memory.pending() - answered_twice;
@@ -262,15 +271,20 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) 
   return update;
 }
 
-// Once: from then on the state knows all that the disk does.
+// Once: from then on the state knows all that the disk does. Whoever was logged in and out meanwhile, what the disk has
+// moves as what came since has moved, and then both are added up: the order does not matter to sums.
 void Delivery::Impl::JoinHistory(const State& disk) {
   if (knows_disk_) return;
-  auto behavior = std::make_shared<behavior::Behavior>(*disk.behavior);
-  auto showings = std::make_shared<prompts::Showings>(*disk.showings);
-  Merge(*state_.behavior, first_wall_, behavior.get());
-  Merge(*state_.showings, first_wall_, showings.get());
-  state_.behavior = std::move(behavior);
-  state_.showings = std::move(showings);
+  auto scopes = std::make_shared<Scopes>(*disk.scopes);
+  auto enrollments = std::make_shared<enrollment::Enrollments>(*disk.enrollments);
+  for (const IdentityChange& change : std::exchange(changes_unread_, {})) {
+    scopes->Change(change);
+    CopyEnrollments(change, enrollments.get());
+  }
+  Merge(*state_.scopes, first_wall_, scopes.get());
+  enrollments->Merge(*state_.enrollments);
+  state_.scopes = std::move(scopes);
+  state_.enrollments = std::move(enrollments);
   knows_disk_ = true;
 }
 
@@ -317,7 +331,7 @@ void Delivery::Impl::Commit(Update update, Then then, std::vector<std::string> i
     Doubt doubt;
   };
   auto under_way = std::make_shared<UnderWay>();
-  under_way->doubt = {update.counters.commits, std::move(then), std::move(ids), std::move(refused)};
+  under_way->doubt = {update.counters.commits, std::move(then), std::move(ids), std::move(refused), update.identity};
   under_way->update = std::move(update);
   auto back = [this, under_way](const Status& status) {
     Doubt& doubt = under_way->doubt;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,8 @@ inline constexpr std::size_t kFactBytes = 128u << 10;
 
 // Of Fact::overrides.
 inline constexpr std::size_t kOverridesBytes = 1024;
+
+struct IdentityChange;
 
 // One self-contained record; applying it consults no ruleset and no clock.
 struct Fact {
@@ -64,6 +67,9 @@ struct Fact {
     bool is_forced = false;  // the prompt itself was: it uses up no caps and is not remembered
   };
   std::optional<Prompt> prompt;
+
+  // Not null: no event at all but a change of the scope (scopes.h), which takes its turn among the facts.
+  std::shared_ptr<const IdentityChange> identity;
 
   bool is_urgent = false;  // to be committed at once, as prompt facts always are; not stored
 };

@@ -38,8 +38,9 @@ struct Inbox::Node {
 Inbox::~Inbox() { Take(); }
 
 bool Inbox::Append(Fact&& fact, bool* was_empty) noexcept {
-  const std::size_t weight = Weigh(fact);
-  const bool has_room = facts_.fetch_add(1, std::memory_order_relaxed) < limits::kInboxFacts;
+  const std::size_t weight = fact.identity ? 0 : Weigh(fact);
+  const std::size_t most = limits::kInboxFacts + (fact.identity ? kIdentityChanges : 0);
+  const bool has_room = facts_.fetch_add(1, std::memory_order_relaxed) < most;
   const bool has_bytes = bytes_.fetch_add(weight, std::memory_order_relaxed) + weight <= kInboxBytes;
   Node* node = has_room && has_bytes ? new (std::nothrow) Node : nullptr;
   if (node == nullptr) {

@@ -14,6 +14,8 @@
 namespace guidon::events {
 
 inline constexpr std::size_t kInboxBytes = 16u << 20;
+// That wait for their commit. They have places of their own, and need no bytes.
+inline constexpr std::size_t kIdentityChanges = 64;
 
 class Inbox {
  public:

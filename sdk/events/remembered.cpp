@@ -16,14 +16,21 @@ namespace guidon::events {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kMostScopes = 1'000;  // that a later version may keep
+constexpr std::size_t kEnrollmentPrefixBytes = 2;
 constexpr std::size_t kScopeBytes = 10;  // of a key: what is stored, and for whom
-constexpr std::uint64_t kThisInstallation = 0;
 
 std::string ScopeKey(std::string_view prefix, std::uint64_t scope) {
   ByteWriter key;
   key.Raw(prefix);
   key.Fixed(scope);
   return key.Take();
+}
+
+// Ends of a prefix such as "h/" sort before "h0".
+StorageBatch::Range ScopeRows(std::string_view prefix, std::uint64_t scope) {
+  const bool is_last = scope == std::numeric_limits<std::uint64_t>::max();
+  return {ScopeKey(prefix, scope), is_last ? std::string(1, prefix[0]) + '0' : ScopeKey(prefix, scope + 1)};
 }
 
 std::optional<Timestamp> DecodeForgottenBefore(std::string_view bytes) {
@@ -57,6 +64,19 @@ template <class T>
 void WriteForgottenChange(const T& from, const T& to, std::string key, StorageBatch* batch) {
   if (from.forgotten_before() == to.forgotten_before()) return;
   batch->put.push_back({std::move(key), EncodeForgottenBefore(to.forgotten_before())});
+}
+
+void WriteScopeChanges(std::uint64_t scope, const Remembered& from, const Remembered& to, StorageBatch* batch) {
+  if (from.behavior != to.behavior) {
+    const auto key = [scope](std::string_view event) { return BehaviorKey(event, scope); };
+    WriteForgottenChange(*from.behavior, *to.behavior, key(""), batch);
+    WriteNamedChanges(from.behavior->series(), to.behavior->series(), key, behavior::EncodeSeries, batch);
+  }
+  if (from.showings != to.showings) {
+    const auto key = [scope](std::string_view campaign) { return ShowingsKey(campaign, scope); };
+    WriteForgottenChange(*from.showings, *to.showings, key(""), batch);
+    WriteNamedChanges(from.showings->all(), to.showings->all(), key, prompts::EncodeShowings, batch);
+  }
 }
 
 using Buckets = std::vector<behavior::Series::Bucket>;
@@ -102,21 +122,44 @@ behavior::Series MergeSeries(const behavior::Series& a, const behavior::Series& 
 
 }  // namespace
 
-StorageBatch::Range BehaviorRows() {
-  return {ScopeKey("h/", kThisInstallation), ScopeKey("h/", kThisInstallation + 1)};
-}
-StorageBatch::Range ShowingsRows() {
-  return {ScopeKey("c/", kThisInstallation), ScopeKey("c/", kThisInstallation + 1)};
-}
+StorageBatch::Range BehaviorRows(std::uint64_t scope) { return ScopeRows("h/", scope); }
+StorageBatch::Range ShowingsRows(std::uint64_t scope) { return ScopeRows("c/", scope); }
+StorageBatch::Range EnrollmentRows() { return {"y/", "y0"}; }
 
-std::string BehaviorKey(std::string_view event) { return ScopeKey("h/", kThisInstallation).append(event); }
-std::string ShowingsKey(std::string_view campaign) { return ScopeKey("c/", kThisInstallation).append(campaign); }
+std::string BehaviorKey(std::string_view event, std::uint64_t scope) { return ScopeKey("h/", scope).append(event); }
+std::string ShowingsKey(std::string_view campaign, std::uint64_t scope) {
+  return ScopeKey("c/", scope).append(campaign);
+}
 
 std::string EncodeForgottenBefore(Timestamp before) {
   ByteWriter out;
   out.Byte(kVersion);
   out.Signed(ToMs(before));
   return out.Take();
+}
+
+std::string EncodeScopes(const Scopes& scopes) {
+  ByteWriter out;
+  out.Byte(kVersion);
+  out.Signed(ToMs(scopes.forgotten_before()));
+  out.Number(scopes.accounts().size());
+  for (const std::uint64_t scope : scopes.accounts()) out.Fixed(scope);
+  return out.Take();
+}
+
+std::optional<ScopeList> DecodeScopes(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return std::nullopt;
+  ScopeList list;
+  list.forgotten_before = TimestampFromMs(in.Signed());
+  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    const std::uint64_t scope = in.Fixed();
+    const bool is_known = std::find(list.accounts.begin(), list.accounts.end(), scope) != list.accounts.end();
+    if (scope == kThisInstallation || is_known || list.accounts.size() == kMostScopes) return std::nullopt;
+    list.accounts.push_back(scope);
+  }
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return list;
 }
 
 bool ReadRow(const Row& row, behavior::Behavior* behavior) {
@@ -145,50 +188,102 @@ bool ReadRow(const Row& row, prompts::Showings* showings) {
   return true;
 }
 
-void WriteChanges(const behavior::Behavior& from, const behavior::Behavior& to, StorageBatch* batch) {
-  WriteForgottenChange(from, to, BehaviorKey(""), batch);
-  WriteNamedChanges(from.series(), to.series(), BehaviorKey, behavior::EncodeSeries, batch);
+bool ReadRow(const Row& row, enrollment::Enrollments* enrollments) {
+  std::optional<enrollment::Enrollment> read = enrollment::DecodeEnrollment(row.value);
+  return read && enrollments->Put(row.key.substr(std::min(kEnrollmentPrefixBytes, row.key.size())), std::move(*read));
 }
 
-void WriteChanges(const prompts::Showings& from, const prompts::Showings& to, StorageBatch* batch) {
-  WriteForgottenChange(from, to, ShowingsKey(""), batch);
-  WriteNamedChanges(from.all(), to.all(), ShowingsKey, prompts::EncodeShowings, batch);
+void WriteChanges(const Scopes& from, const Scopes& to, StorageBatch* batch) {
+  for (const auto& entry : from.kept()) {
+    if (to.kept().count(entry.first) != 0) continue;
+    batch->erase.push_back(BehaviorRows(entry.first));
+    batch->erase.push_back(ShowingsRows(entry.first));
+  }
+  const Remembered none;
+  for (const auto& entry : to.kept()) {
+    const auto known = from.kept().find(entry.first);
+    WriteScopeChanges(entry.first, known == from.kept().end() ? none : known->second, entry.second, batch);
+  }
+  if (from.accounts() == to.accounts() && from.forgotten_before() == to.forgotten_before()) return;
+  batch->put.push_back({std::string(kScopesKey), EncodeScopes(to)});
 }
 
+void WriteChanges(const enrollment::Enrollments& from, const enrollment::Enrollments& to, StorageBatch* batch) {
+  const auto key = [](std::string_view name) { return std::string(EnrollmentRows().from).append(name); };
+  WriteNamedChanges(from.all(), to.all(), key, enrollment::EncodeEnrollment, batch);
+}
+
+// What `more` may have been told and forgotten is missing from names that it does not have.
 void Merge(const behavior::Behavior& more, Timestamp since, behavior::Behavior* into) {
-  if (more.forgotten_before() > since) into->ForgetBefore(more.forgotten_before());
+  if (more.forgotten_before() > since) {
+    const behavior::Behavior before = *into;
+    for (const auto& entry : before.series()) {
+      if (more.Find(entry.first) != nullptr) continue;
+      behavior::Series series = *entry.second;
+      series.forgotten_before = std::max(series.forgotten_before, more.forgotten_before());
+      into->Put(entry.first, std::move(series));
+    }
+  }
   for (const auto& entry : more.series()) {
     behavior::Series series = *entry.second;
     const behavior::Series* known = into->Find(entry.first);
-    if (series.forgotten_before <= since) {
-      series.forgotten_before = known != nullptr ? known->forgotten_before : into->forgotten_before();
-    }
+    const Timestamp missing_before = known != nullptr ? known->forgotten_before : into->forgotten_before();
+    series.forgotten_before =
+        series.forgotten_before <= since ? missing_before : std::max(series.forgotten_before, missing_before);
     into->Put(entry.first, known != nullptr ? MergeSeries(*known, series) : std::move(series));
+  }
+  if (more.forgotten_before() > since) into->ForgetBefore(more.forgotten_before());
+}
+
+void Merge(const prompts::Showings& more, Timestamp since, prompts::Showings* into) {
+  if (more.forgotten_before() > since) {
+    const prompts::Showings before = *into;
+    for (const auto& entry : before.all()) {
+      if (more.all().count(entry.first) != 0) continue;
+      prompts::CampaignShowings showings = *entry.second;
+      showings.forgotten_before = std::max(showings.forgotten_before, more.forgotten_before());
+      into->Put(entry.first, std::move(showings));
+    }
+  }
+  for (const auto& entry : more.all()) {
+    prompts::CampaignShowings showings = *entry.second;
+    const std::shared_ptr<const prompts::CampaignShowings> known = into->Of(entry.first);
+    if (showings.forgotten_before <= since) showings.forgotten_before = known->forgotten_before;
+    into->Put(entry.first, prompts::Join(*known, showings));
+  }
+  if (more.forgotten_before() > since) into->ForgetBefore(more.forgotten_before());
+}
+
+void Merge(const Remembered& more, Timestamp since, Remembered* into) {
+  if (!more.behavior->series().empty() || more.behavior->forgotten_before() > since) {
+    auto behavior = std::make_shared<behavior::Behavior>(*into->behavior);
+    Merge(*more.behavior, since, behavior.get());
+    into->behavior = std::move(behavior);
+  }
+  if (!more.showings->all().empty() || more.showings->forgotten_before() > since) {
+    auto showings = std::make_shared<prompts::Showings>(*into->showings);
+    Merge(*more.showings, since, showings.get());
+    into->showings = std::move(showings);
   }
 }
 
-// Told again step by step; what is known already changes nothing.
-void Merge(const prompts::Showings& more, Timestamp since, prompts::Showings* into) {
-  if (more.forgotten_before() > since) into->ForgetBefore(more.forgotten_before());
-  for (const auto& entry : more.all()) {
-    for (const prompts::Showing& showing : entry.second->list) {
-      prompts::Step step;
-      step.campaign = entry.first;
-      step.prompt = showing.prompt;
-      step.is_held_out = showing.is_held_out;
-      step.when = showing.began;
-      into->Fold(step);
-      if (showing.was_seen) {
-        step.what = prompts::What::kImpression;
-        into->Fold(step);
-      }
-      if (showing.is_open() || showing.is_held_out) continue;
-      step.what = showing.end;
-      step.when = showing.ended;
-      step.snooze = showing.snooze;
-      into->Fold(step);
-    }
+void Merge(const Scopes& more, Timestamp since, Scopes* into) {
+  const Remembered erased = more.fresh();
+  for (const std::uint64_t scope : into->accounts()) {
+    if (more.kept().count(scope) != 0) continue;
+    Remembered joined = into->Of(scope);
+    Merge(erased, since, &joined);
+    into->Set(scope, std::move(joined));
   }
+  const auto add = [&](std::uint64_t scope) {
+    into->Use(scope);
+    Remembered joined = into->Of(scope);
+    Merge(more.Of(scope), since, &joined);
+    into->Set(scope, std::move(joined));
+  };
+  add(kThisInstallation);
+  for (const std::uint64_t scope : more.accounts()) add(scope);
+  if (more.forgotten_before() > since) into->ForgetBefore(more.forgotten_before());
 }
 
 }  // namespace guidon::events

@@ -1,5 +1,6 @@
 #include "sdk/events/state.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "guidon/limits.h"
@@ -137,8 +138,9 @@ Update State::Begin() const {
   ++update.counters.commits;
   update.tails = tails;
   update.frozen = frozen;
-  update.behavior = behavior;
-  update.showings = showings;
+  update.scopes = scopes;
+  update.enrollments = enrollments;
+  update.identity = identity;
   return update;
 }
 
@@ -152,8 +154,8 @@ void State::Finish(Update* update) const {
       update->batch.put.push_back({SeenRowKey(entry.first), value.Take()});
     }
   }
-  if (update->behavior != behavior) WriteChanges(*behavior, *update->behavior, &update->batch);
-  if (update->showings != showings) WriteChanges(*showings, *update->showings, &update->batch);
+  if (update->scopes != scopes) WriteChanges(*scopes, *update->scopes, &update->batch);
+  if (update->enrollments != enrollments) WriteChanges(*enrollments, *update->enrollments, &update->batch);
 }
 
 void State::Install(Update update) {
@@ -167,8 +169,9 @@ void State::Install(Update update) {
       seen.erase(entry.first);
     }
   }
-  behavior = std::move(update.behavior);
-  showings = std::move(update.showings);
+  scopes = std::move(update.scopes);
+  enrollments = std::move(update.enrollments);
+  identity = std::max(identity, update.identity);
   repairs = StorageBatch();
   is_repair_due = false;
   is_formatted = true;

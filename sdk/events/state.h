@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "guidon/ports/storage.h"
-#include "sdk/core/behavior/behavior.h"
+#include "sdk/core/enrollment/enrollments.h"
 #include "sdk/core/hash/hash.h"
-#include "sdk/core/prompts/showings.h"
 #include "sdk/events/event.h"
 #include "sdk/events/losses.h"
+#include "sdk/events/scopes.h"
 
 namespace guidon::events {
 
@@ -101,8 +101,9 @@ struct Update {
   std::array<Tail, kClasses> tails;
   std::optional<Frozen> frozen;
   std::vector<std::pair<SeenKey, std::optional<std::uint64_t>>> seen;  // nothing: forgotten
-  std::shared_ptr<const behavior::Behavior> behavior;
-  std::shared_ptr<const prompts::Showings> showings;
+  std::shared_ptr<const Scopes> scopes;
+  std::shared_ptr<const enrollment::Enrollments> enrollments;
+  std::uint64_t identity = 0;
 };
 
 struct State {
@@ -114,8 +115,9 @@ struct State {
   std::optional<Frozen> frozen;
   std::map<SeenKey, std::uint64_t> seen;  // how often it was met again
   // Never null.
-  std::shared_ptr<const behavior::Behavior> behavior = std::make_shared<const behavior::Behavior>();
-  std::shared_ptr<const prompts::Showings> showings = std::make_shared<const prompts::Showings>();
+  std::shared_ptr<const Scopes> scopes = std::make_shared<const Scopes>();
+  std::shared_ptr<const enrollment::Enrollments> enrollments = std::make_shared<const enrollment::Enrollments>();
+  std::uint64_t identity = 0;  // number of the last identity change of this process that is in it; not stored
   StorageBatch repairs;        // found due while loading; part of the next commit
   bool is_repair_due = false;  // which must not wait: what is forgotten must not pass for what never happened
 

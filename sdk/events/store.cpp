@@ -72,11 +72,34 @@ class Loading : public std::enable_shared_from_this<Loading> {
         if (has_counters) state.counters = *counters;
       }
     }
+    for (const Row& row : rows) {
+      if (row.key == kScopesKey) TakeScopes(row);
+    }
     const bool is_new = rows.empty();
     if (has_counters || is_new) return ReadSeen("s/");
     state.frozen.reset();
     state.repairs.erase.push_back(OneKey(kFrozenKey));
     Recount("o/");
+  }
+
+  // Rows of scopes that are not in the list are nobody's, and left alone; without the list they would stay for ever.
+  void TakeScopes(const Row& row) {
+    State& state = loaded_.state;
+    std::optional<ScopeList> list = DecodeScopes(row.value);
+    if (!list) {
+      state.repairs.erase.push_back({BehaviorRows().to, "h0"});
+      state.repairs.erase.push_back({ShowingsRows().to, "c0"});
+      KeepAside(row, &state.counters, &state.repairs);
+      return ForgetScopes();
+    }
+    scopes_.ForgetBefore(list->forgotten_before);
+    while (list->accounts.size() > limits::kScopes) {
+      state.repairs.erase.push_back(BehaviorRows(list->accounts.front()));
+      state.repairs.erase.push_back(ShowingsRows(list->accounts.front()));
+      list->accounts.erase(list->accounts.begin());
+      ForgetScopes();
+    }
+    unread_.insert(unread_.end(), list->accounts.begin(), list->accounts.end());
   }
 
   // The counters are gone: begins new ones from what is queued. What was counted before is lost to the ledger.
@@ -105,7 +128,7 @@ class Loading : public std::enable_shared_from_this<Loading> {
 
   void ReadSeen(std::string from) {
     Read({std::move(from), "s0"}, [](Loading& self, std::vector<Row> rows) {
-      if (rows.empty()) return self.ReadBehavior();
+      if (rows.empty()) return self.ReadFirstScope();
       State& state = self.loaded_.state;
       for (const Row& row : rows) {
         const std::optional<SeenKey> key = ParseSeenRowKey(row.key);
@@ -121,32 +144,54 @@ class Loading : public std::enable_shared_from_this<Loading> {
     });
   }
 
-  void ReadBehavior() {
+  void ReadFirstScope() {
     if (loaded_.state.is_formatted) store_->set_lost(false);
     if (store_->is_lost()) {
       ForgetBehavior();
       ForgetShowings();
+      ForgetScopes();
     }
     ReadBehavior(BehaviorRows().from);
   }
 
   void ReadBehavior(std::string from) {
-    Read({std::move(from), BehaviorRows().to}, [](Loading& self, std::vector<Row> rows) {
+    Read({std::move(from), BehaviorRows(scope()).to}, [](Loading& self, std::vector<Row> rows) {
       const std::size_t damaged = self.damaged_;
-      const bool is_end = self.TakeRows(rows, limits::kBehaviorEvents, BehaviorRows(), &self.behavior_);
+      const bool is_end = self.TakeRows(rows, limits::kBehaviorEvents, BehaviorRows(self.scope()), &self.behavior_);
       if (self.damaged_ > damaged) self.ForgetBehavior();
       if (!is_end) return self.ReadBehavior(After(rows.back().key));
       self.names_taken_ = 0;
-      self.ReadShowings(ShowingsRows().from);
+      self.ReadShowings(ShowingsRows(self.scope()).from);
     });
   }
 
   void ReadShowings(std::string from) {
-    Read({std::move(from), ShowingsRows().to}, [](Loading& self, std::vector<Row> rows) {
+    Read({std::move(from), ShowingsRows(scope()).to}, [](Loading& self, std::vector<Row> rows) {
       const std::size_t damaged = self.damaged_;
-      const bool is_end = self.TakeRows(rows, limits::kShownCampaigns, ShowingsRows(), &self.showings_);
+      const bool is_end = self.TakeRows(rows, limits::kShownCampaigns, ShowingsRows(self.scope()), &self.showings_);
       if (self.damaged_ > damaged) self.ForgetShowings();
       if (!is_end) return self.ReadShowings(After(rows.back().key));
+      self.names_taken_ = 0;
+      self.ReadNextScope();
+    });
+  }
+
+  // Keeps the one that was read.
+  void ReadNextScope() {
+    Remembered remembered;
+    remembered.behavior = std::make_shared<const behavior::Behavior>(std::exchange(behavior_, {}));
+    remembered.showings = std::make_shared<const prompts::Showings>(std::exchange(showings_, {}));
+    scopes_.Use(scope());
+    scopes_.Set(scope(), std::move(remembered));
+    if (++at_ < unread_.size()) return ReadBehavior(BehaviorRows(scope()).from);
+    ReadEnrollments(EnrollmentRows().from);
+  }
+
+  void ReadEnrollments(std::string from) {
+    Read({std::move(from), EnrollmentRows().to}, [](Loading& self, std::vector<Row> rows) {
+      if (!self.TakeRows(rows, limits::kEnrollments, EnrollmentRows(), &self.enrollments_)) {
+        return self.ReadEnrollments(After(rows.back().key));
+      }
       self.Finish();
     });
   }
@@ -172,12 +217,17 @@ class Loading : public std::enable_shared_from_this<Loading> {
 
   void ForgetBehavior() {
     behavior_.ForgetBefore(now_);
-    Repair({BehaviorKey(""), EncodeForgottenBefore(behavior_.forgotten_before())});
+    Repair({BehaviorKey("", scope()), EncodeForgottenBefore(behavior_.forgotten_before())});
   }
 
   void ForgetShowings() {
     showings_.ForgetBefore(now_);
-    Repair({ShowingsKey(""), EncodeForgottenBefore(showings_.forgotten_before())});
+    Repair({ShowingsKey("", scope()), EncodeForgottenBefore(showings_.forgotten_before())});
+  }
+
+  void ForgetScopes() {
+    scopes_.ForgetBefore(now_);
+    is_list_due_ = true;
   }
 
   void Repair(Row row) {
@@ -186,8 +236,9 @@ class Loading : public std::enable_shared_from_this<Loading> {
   }
 
   void Finish() {
-    loaded_.state.behavior = std::make_shared<const behavior::Behavior>(std::move(behavior_));
-    loaded_.state.showings = std::make_shared<const prompts::Showings>(std::move(showings_));
+    if (is_list_due_) Repair({std::string(kScopesKey), EncodeScopes(scopes_)});
+    loaded_.state.scopes = std::make_shared<const Scopes>(std::move(scopes_));
+    loaded_.state.enrollments = std::make_shared<const enrollment::Enrollments>(std::move(enrollments_));
     done_(std::move(loaded_));
   }
 
@@ -202,9 +253,16 @@ class Loading : public std::enable_shared_from_this<Loading> {
   const Timestamp now_;
   std::function<void(Result<Loaded>)> done_;
   Loaded loaded_;
-  behavior::Behavior behavior_;
+  std::uint64_t scope() const { return unread_[at_]; }
+
+  std::vector<std::uint64_t> unread_ = {kThisInstallation};  // scopes, those before `at_` read
+  std::size_t at_ = 0;
+  behavior::Behavior behavior_;  // of the scope that is being read
   prompts::Showings showings_;
-  std::size_t names_taken_ = 0;  // of behavior, then of showings
+  Scopes scopes_;
+  bool is_list_due_ = false;
+  enrollment::Enrollments enrollments_;
+  std::size_t names_taken_ = 0;  // of behavior, then of showings, of each scope; then of enrollments
   std::size_t damaged_ = 0;
 };
 

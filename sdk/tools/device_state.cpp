@@ -110,8 +110,9 @@ Status ReadStore(const std::string& path, const std::string& named, Timestamp no
   if (!loaded) return Status(StatusCode::kInternal, named + ": could not be read");
   if (!loaded->ok()) return Status(loaded->status().code(), named + ": " + loaded->status().message());
   if ((*loaded)->opened.was_reset) return Status(StatusCode::kCorrupt, named + ": is no store, or damaged");
-  out->behavior = *(*loaded)->state.behavior;
-  out->showings = *(*loaded)->state.showings;
+  const events::Remembered& remembered = (*loaded)->state.scopes->Of(events::kThisInstallation);
+  out->behavior = *remembered.behavior;
+  out->showings = *remembered.showings;
   return Status();
 }
 

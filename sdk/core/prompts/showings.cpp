@@ -1,6 +1,7 @@
 #include "sdk/core/prompts/showings.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "guidon/limits.h"
@@ -98,6 +99,33 @@ const Showing* CampaignShowings::Find(std::string_view prompt) const noexcept {
   return nullptr;
 }
 
+CampaignShowings Join(const CampaignShowings& a, const CampaignShowings& b) {
+  CampaignShowings sum;
+  std::uint64_t common = 0;
+  for (const Showing& showing : a.list) {
+    const Showing* other = b.Find(showing.prompt);
+    if (other != nullptr) ++common;
+    const bool is_further = other != nullptr && showing.is_open() && (!other->is_open() || other->was_seen);
+    sum.list.push_back(is_further ? *other : showing);
+  }
+  for (const Showing& showing : b.list) {
+    if (a.Find(showing.prompt) == nullptr) sum.list.push_back(showing);
+  }
+  std::stable_sort(sum.list.begin(), sum.list.end(),
+                   [](const Showing& one, const Showing& other) { return one.began < other.began; });
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  sum.made = a.made + std::min(b.made - std::min(common, b.made), kMost - a.made);
+  sum.older = a.older + std::min(b.older, kMost - a.older);
+  sum.forgotten_before = std::max(a.forgotten_before, b.forgotten_before);
+  while (sum.list.size() > limits::kShowings) {
+    const auto gone = sum.list.begin() + static_cast<std::ptrdiff_t>(Superfluous(sum.list, sum.list.size()));
+    if (gone->counts_ever() && sum.older < kMost) ++sum.older;
+    sum.list.erase(gone);
+  }
+  sum.older = std::min<std::uint64_t>(sum.older, sum.made - std::min<std::uint64_t>(sum.list.size(), sum.made));
+  return sum;
+}
+
 std::string EncodeShowings(const CampaignShowings& showings) {
   ByteWriter out;
   out.Byte(kShowingsVersion);
@@ -142,22 +170,29 @@ bool Showings::Fold(const Step& step, std::string* forgotten) {
   CampaignShowings changed = *Of(step.campaign);
   if (!(step.what == What::kExposure ? Begin(step, &changed) : GoOn(step, &changed))) return false;
   if (at == all_.end() && all_.size() >= limits::kShownCampaigns) {
-    const auto last_shown = [](const CampaignShowings& each) {
-      return each.list.empty() ? each.forgotten_before : each.list.back().began;
-    };
-    const auto stalest = std::min_element(all_.begin(), all_.end(), [&](const auto& a, const auto& b) {
-      return last_shown(*a.second) < last_shown(*b.second);
-    });
-    ForgetBefore(last_shown(*stalest->second));
-    if (forgotten != nullptr) *forgotten = stalest->first;
-    all_.erase(stalest);
+    std::string gone = ForgetStalest();
+    if (forgotten != nullptr) *forgotten = std::move(gone);
   }
   all_[step.campaign] = std::make_shared<const CampaignShowings>(std::move(changed));
   return true;
 }
 
+std::string Showings::ForgetStalest() {
+  const auto last_shown = [](const CampaignShowings& each) {
+    return each.list.empty() ? each.forgotten_before : each.list.back().began;
+  };
+  const auto stalest = std::min_element(all_.begin(), all_.end(), [&](const auto& a, const auto& b) {
+    return last_shown(*a.second) < last_shown(*b.second);
+  });
+  ForgetBefore(last_shown(*stalest->second));
+  std::string campaign = stalest->first;
+  all_.erase(stalest);
+  return campaign;
+}
+
 void Showings::Put(std::string campaign, CampaignShowings showings) {
   all_[std::move(campaign)] = std::make_shared<const CampaignShowings>(std::move(showings));
+  if (all_.size() > limits::kShownCampaigns) ForgetStalest();
 }
 
 std::shared_ptr<const CampaignShowings> Showings::Of(std::string_view campaign) const {

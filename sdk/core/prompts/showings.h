@@ -68,6 +68,9 @@ struct CampaignShowings {
   const Showing* Find(std::string_view prompt) const noexcept;
 };
 
+// What both hold of one campaign, each showing once.
+CampaignShowings Join(const CampaignShowings& a, const CampaignShowings& b);
+
 // Permanent; docs/formats/storage.md.
 std::string EncodeShowings(const CampaignShowings& showings);
 // Nothing when the bytes are not exactly one campaign's showings.
@@ -80,7 +83,7 @@ class Showings {
   // Beyond limits::kShownCampaigns the campaign that was last shown longest ago is forgotten, and forgotten_before
   // moves to its last showing; its key goes to `forgotten`, so that a store can forget it, too.
   bool Fold(const Step& step, std::string* forgotten = nullptr);
-  void Put(std::string campaign, CampaignShowings showings);  // as a store has it
+  void Put(std::string campaign, CampaignShowings showings);  // as a store has it, within the same bound
   // What was before `since` is lost, of campaigns that are not known. Never moves back.
   void ForgetBefore(Timestamp since) noexcept {
     if (since > forgotten_before_) forgotten_before_ = since;
@@ -94,6 +97,8 @@ class Showings {
   }
 
  private:
+  std::string ForgetStalest();
+
   std::map<std::string, std::shared_ptr<const CampaignShowings>, std::less<>> all_;
   Timestamp forgotten_before_ = Timestamp::min();
 };

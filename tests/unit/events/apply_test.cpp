@@ -213,16 +213,16 @@ TEST_CASE("what is tracked counts as behavior in the same commit, forced or not;
   forced.fact.forced = true;
   Event report = Done("a", 7, 3);
   report.fact.kind = EventKind::kLossReport;
-  const auto before = state.behavior;
+  const auto before = state.scopes->Of(0).behavior;
   Applied applied = Apply(state, "install", {Done("a", 5, 1), forced, report, Exposure("u", 3), Done("b", 9, 4)});
-  CHECK((state.behavior == before));
+  CHECK((state.scopes->Of(0).behavior == before));
   CHECK(KeysPut(state, applied.update, "h/") == std::vector<std::string>{BehaviorKey("a"), BehaviorKey("b")});
   CHECK(KeysPut(state, applied.update, "c/").empty());
   state.Install(std::move(applied.update));
-  REQUIRE(state.behavior->Find("a") != nullptr);
-  CHECK(state.behavior->Find("a")->ever == 2);
-  CHECK(state.behavior->Find("b")->last == TimestampFromMs(9));
-  CHECK(state.behavior->series().size() == 2);
+  REQUIRE(state.scopes->Of(0).behavior->Find("a") != nullptr);
+  CHECK(state.scopes->Of(0).behavior->Find("a")->ever == 2);
+  CHECK(state.scopes->Of(0).behavior->Find("b")->last == TimestampFromMs(9));
+  CHECK(state.scopes->Of(0).behavior->series().size() == 2);
   // Only what changed is written again.
   CHECK(KeysPut(state, Apply(state, "install", {Done("b", 9, 5)}).update, "h/") ==
         std::vector<std::string>{BehaviorKey("b")});
@@ -297,13 +297,13 @@ TEST_CASE("a prompt fact becomes an event and a showing, or neither") {
     CHECK(KeysPut(state, applied.update, "c/").size() == (row.made == 0 ? 0 : 1));
     state.Finish(&applied.update);
     state.Install(std::move(applied.update));
-    const auto showings = state.showings->Of("try-file-share");
+    const auto showings = state.scopes->Of(0).showings->Of("try-file-share");
     CHECK(showings->made == row.made);
     if (row.made > 0) CHECK(showings->list.at(0).end == row.end);
     // Told once more, in a later commit.
-    const auto told = state.showings;
+    const auto told = state.scopes->Of(0).showings;
     if (row.made > 0) CHECK(ApplyTo(&state, row.run) == 0);
-    CHECK((state.showings == told));
+    CHECK((state.scopes->Of(0).showings == told));
   }
 }
 
@@ -349,8 +349,7 @@ TEST_CASE("events that were folded before they moved are queued, and change noth
   Applied applied = ApplyMoved(state, "install", {Done("a", 5, 1), impression});
   CHECK(applied.update.counters.queued[kTracked].events == 1);
   CHECK(applied.update.counters.queued[kExposures].events == 1);
-  CHECK((applied.update.behavior == state.behavior));
-  CHECK((applied.update.showings == state.showings));
+  CHECK((applied.update.scopes == state.scopes));
 }
 
 }  // namespace

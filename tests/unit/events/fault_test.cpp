@@ -63,8 +63,8 @@ void CheckRemembered(World& world) {
     if (!event["guidon.event.name"].empty()) ++counts[event["guidon.event.name"]];
     if (!event["guidon.prompt.id"].empty()) showings[event["guidon.prompt.id"]].insert(event["guidon.prompt.what"]);
   }
-  REQUIRE((world.remembered.behavior != nullptr));
-  CHECK(world.remembered.behavior->series().size() == counts.size());
+  REQUIRE((world.Mine() != nullptr));
+  CHECK(world.Mine()->behavior->series().size() == counts.size());
   for (const auto& entry : counts) {
     CAPTURE(entry.first);
     CHECK(world.Did(entry.first) == entry.second);
@@ -250,8 +250,8 @@ TEST_CASE("a store that is down for a while remembers each thing once when it is
       world.Restart();
       world.Run();
       CheckRemembered(world);
-      CHECK(world.remembered.behavior->forgotten_before() == Timestamp::min());
-      CHECK(world.remembered.showings->forgotten_before() == Timestamp::min());
+      CHECK(world.Mine()->behavior->forgotten_before() == Timestamp::min());
+      CHECK(world.Mine()->showings->forgotten_before() == Timestamp::min());
       CHECK(world.Did("again") == 6);
     }
   }

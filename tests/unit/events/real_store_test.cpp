@@ -90,11 +90,11 @@ TEST_CASE("on SQLite: what is remembered outlives the process, and is gone after
   world.Deliver();
   world.Restart();
   world.Run();
-  REQUIRE((world.remembered.behavior != nullptr));
-  CHECK(world.remembered.behavior->series().size() == 20);
+  REQUIRE((world.Mine() != nullptr));
+  CHECK(world.Mine()->behavior->series().size() == 20);
   CHECK(world.Did("mark-of-behavior-7") == 15);
   const behavior::Term days = {behavior::Measure::kActiveDays, "mark-of-behavior-7", behavior::Window()};
-  CHECK(world.remembered.behavior->Ask(days, world.clock.Now()).value == 13);
+  CHECK(world.Mine()->behavior->Ask(days, world.clock.Now()).value == 13);
   REQUIRE(world.Shown()->list.size() == 1);
   CHECK(world.Shown()->list[0].was_seen);
 
@@ -142,8 +142,8 @@ TEST_CASE("a file that is no database is set aside, and the room goes on with a 
   CHECK(world.delivery->store_was_reset());
   CHECK(world.delivery->durability() == Durability::kMachine);
   CHECK(world.delivery->ledger().accepted == 1);
-  CHECK(world.remembered.behavior->forgotten_before() == world.remembered.showings->forgotten_before());
-  CHECK(world.remembered.showings->Of("any")->forgotten_before > Timestamp::min());
+  CHECK(world.Mine()->behavior->forgotten_before() == world.Mine()->showings->forgotten_before());
+  CHECK(world.Mine()->showings->Of("any")->forgotten_before > Timestamp::min());
 }
 
 }  // namespace

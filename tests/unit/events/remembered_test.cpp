@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "guidon/limits.h"
@@ -31,7 +32,7 @@ void Put(Storage& storage, std::string key, std::string value) {
 }
 
 behavior::Total Ever(World& world, const std::string& name) {
-  return world.remembered.behavior->Ask({behavior::Measure::kCount, name, behavior::Window()}, world.clock.Now());
+  return world.Mine()->behavior->Ask({behavior::Measure::kCount, name, behavior::Window()}, world.clock.Now());
 }
 
 TEST_CASE("what is remembered is told once it was read, and again before the events that changed it") {
@@ -44,9 +45,13 @@ TEST_CASE("what is remembered is told once it was read, and again before the eve
   world.Track("a");
   world.Commit();
   CHECK(world.told == Told{"memory", "memory", "a"});
-  world.Expose("x");  // changes neither
+  world.Expose("x");
   world.Commit();
-  CHECK(world.told == Told{"memory", "memory", "a", "x"});
+  CHECK(world.told == Told{"memory", "memory", "a", "memory", "x"});
+  world.Expose("x");  // changes nothing
+  world.Track("bad", std::nan(""));
+  world.Commit();
+  CHECK(world.told.size() == 5);
   CHECK(world.Did("a") == 1);
 }
 
@@ -79,7 +84,7 @@ TEST_CASE("behavior and showings outlive the process, a delivery, the background
   CHECK(world.delivery->ledger().pending == 0);
   world.delivery->Background(nullptr);
   world.Run();
-  CHECK((world.remembered.behavior != nullptr));
+  CHECK((world.Mine() != nullptr));
   world.Restart();
   world.Run();
   CHECK(world.Did("e0") == 2);
@@ -181,7 +186,7 @@ TEST_CASE("a store that could not be read joins what happened meanwhile once it 
     CHECK(world.Did("a") == 3);
     CHECK(world.Did("old") == 1);
     CHECK(world.Did("new") == 1);
-    CHECK(world.remembered.behavior->Find("a")->ever_days == 2);
+    CHECK(world.Mine()->behavior->Find("a")->ever_days == 2);
     CHECK(Ever(world, "a").is_exact);
     CHECK(Ever(world, "never").is_exact);
     CHECK(world.Shown()->made == 1);
@@ -260,8 +265,8 @@ TEST_CASE("a damaged row is set aside, and what it held is forgotten rather than
     for (int process = 0; process < 2; ++process) {
       world.Begin();
       world.Run();
-      CHECK(world.remembered.behavior->forgotten_before() == (row.is_behavior ? lost_at : Timestamp::min()));
-      CHECK(world.remembered.showings->forgotten_before() == (row.is_showings ? lost_at : Timestamp::min()));
+      CHECK(world.Mine()->behavior->forgotten_before() == (row.is_behavior ? lost_at : Timestamp::min()));
+      CHECK(world.Mine()->showings->forgotten_before() == (row.is_showings ? lost_at : Timestamp::min()));
       CHECK(Ever(world, "b").is_exact);
       CHECK(world.Did("b") == 1);
       const std::vector<Row> aside = RowsOf(*store, "q/", "q0");
@@ -270,7 +275,7 @@ TEST_CASE("a damaged row is set aside, and what it held is forgotten rather than
       world.Kill();
       world.clock.Advance(std::chrono::hours(1));
     }
-    CHECK(world.remembered.showings->Of("never")->forgotten_before == (row.is_showings ? lost_at : Timestamp::min()));
+    CHECK(world.Mine()->showings->Of("never")->forgotten_before == (row.is_showings ? lost_at : Timestamp::min()));
   }
 }
 
@@ -284,8 +289,8 @@ TEST_CASE("more names than there may be are not read") {
   World world(store);
   world.Begin();
   world.Run();
-  CHECK(world.remembered.behavior->series().size() == limits::kBehaviorEvents);
-  CHECK(world.remembered.behavior->forgotten_before() == world.clock.Now());
+  CHECK(world.Mine()->behavior->series().size() == limits::kBehaviorEvents);
+  CHECK(world.Mine()->behavior->forgotten_before() == world.clock.Now());
   CHECK(RowsOf(*store, BehaviorRows().from, BehaviorRows().to).size() == limits::kBehaviorEvents + 1);
 }
 
@@ -297,7 +302,7 @@ TEST_CASE("rows of another scope are left alone") {
   world.Begin();
   world.Track("a");
   world.Commit();
-  CHECK(world.remembered.behavior->series().size() == 1);
+  CHECK(world.Mine()->behavior->series().size() == 1);
   for (const std::string& key : keys) {
     REQUIRE(RowsOf(*store, key, key + '\0').size() == 1);
     CHECK(RowsOf(*store, key, key + '\0')[0].value == "not ours");
@@ -336,16 +341,16 @@ TEST_CASE("a store that was lost is not taken for one in which nothing ever happ
     if (n > 0) world.storage->FailCall(n, Status(StatusCode::kUnavailable, "fault"));
     world.Begin();
     world.Run();
-    CHECK(world.remembered.behavior->forgotten_before() == lost_at);
-    CHECK(world.remembered.showings->forgotten_before() == lost_at);
+    CHECK(world.Mine()->behavior->forgotten_before() == lost_at);
+    CHECK(world.Mine()->showings->forgotten_before() == lost_at);
     // Although nothing was told to this process.
     world.Restart();
     world.clock.Advance(std::chrono::hours(1));
     world.Run();
-    CHECK(world.remembered.behavior->forgotten_before() == lost_at);
-    CHECK(world.remembered.showings->forgotten_before() == lost_at);
+    CHECK(world.Mine()->behavior->forgotten_before() == lost_at);
+    CHECK(world.Mine()->showings->forgotten_before() == lost_at);
     CHECK(world.Erase().ok());
-    CHECK(world.remembered.showings->forgotten_before() == Timestamp::min());
+    CHECK(world.Mine()->showings->forgotten_before() == Timestamp::min());
   }
 }
 
@@ -361,7 +366,7 @@ TEST_CASE("what was lost once is not lost again whenever the store is opened") {
   world.delivery->Foreground();
   world.Run();
   CHECK(world.Did("a") == 1);
-  CHECK(world.remembered.behavior->forgotten_before() == lost_at);
+  CHECK(world.Mine()->behavior->forgotten_before() == lost_at);
 }
 
 TEST_CASE("without a storage nothing is known of the time before, unless all of it was erased") {
@@ -372,8 +377,8 @@ TEST_CASE("without a storage nothing is known of the time before, unless all of 
   world.Track("a");
   world.Commit();
   CHECK(world.Did("a") == 1);
-  CHECK(world.remembered.behavior->forgotten_before() == start);
-  CHECK(world.remembered.showings->forgotten_before() == start);
+  CHECK(world.Mine()->behavior->forgotten_before() == start);
+  CHECK(world.Mine()->showings->forgotten_before() == start);
   CHECK(world.Erase().ok());
   CHECK(world.Did("a") == 0);
   CHECK(Ever(world, "a").is_exact);

@@ -80,9 +80,9 @@ void World::Begin(Consent consent) {
   remembered = Memory();
   told.clear();
   delivery->SetRemembered([this](const Memory& memory) {
-    CHECK((memory.behavior == nullptr) == (memory.showings == nullptr));
+    CHECK((memory.scopes == nullptr) == (memory.enrollments == nullptr));
     remembered = memory;
-    told.push_back(memory.behavior ? "memory" : "null");
+    told.push_back(memory.scopes ? "memory" : "null");
   });
   delivery->SetConsent(consent);
   delivery->Start();
@@ -151,14 +151,14 @@ bool World::Prompt(prompts::What what, const std::string& prompt, const std::str
   return delivery->Append(MakePrompt(what, prompt, arm));
 }
 
-std::uint64_t World::Did(const std::string& name) const {
-  const behavior::Series* series = remembered.behavior ? remembered.behavior->Find(name) : nullptr;
+std::uint64_t World::Did(const std::string& name, const std::string& account) const {
+  const behavior::Series* series = Mine(account) ? Mine(account)->behavior->Find(name) : nullptr;
   return series == nullptr ? 0 : series->ever;
 }
 
-std::shared_ptr<const prompts::CampaignShowings> World::Shown() const {
-  return remembered.showings ? remembered.showings->Of("try-file-share")
-                             : std::make_shared<const prompts::CampaignShowings>();
+std::shared_ptr<const prompts::CampaignShowings> World::Shown(const std::string& account) const {
+  return Mine(account) ? Mine(account)->showings->Of("try-file-share")
+                       : std::make_shared<const prompts::CampaignShowings>();
 }
 
 void World::Commit() {

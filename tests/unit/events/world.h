@@ -73,9 +73,10 @@ class World {
   // One step of a showing of "try-file-share".
   bool Prompt(prompts::What what, const std::string& prompt, const std::string& arm = "prompt");
   Fact MakePrompt(prompts::What what, const std::string& prompt, const std::string& arm = "prompt") const;
-  // As last told; 0 when nothing is.
-  std::uint64_t Did(const std::string& name) const;
-  std::shared_ptr<const prompts::CampaignShowings> Shown() const;
+  // As last told; null, 0 or nothing when nothing is. Without an account: of nobody.
+  const Remembered* Mine(const std::string& account = "") const { return remembered.Of(ScopeOf(account)); }
+  std::uint64_t Did(const std::string& name, const std::string& account = "") const;
+  std::shared_ptr<const prompts::CampaignShowings> Shown(const std::string& account = "") const;
   // Waits for `Commit`, `Deliver`; fails the test when they do not end by themselves.
   void Commit();
   void Deliver();
