@@ -1,5 +1,7 @@
 #include "sdk/core/evaluation/evaluate.h"
 
+#include <algorithm>
+
 #include "sdk/core/evaluation/prerequisites.h"
 
 namespace guidon::evaluation {

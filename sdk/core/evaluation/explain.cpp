@@ -1,8 +1,11 @@
 #include "sdk/core/evaluation/explain.h"
 
 #include <algorithm>
+#include <set>
 
+#include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/condition_text.h"
+#include "sdk/core/evaluation/prerequisites.h"
 #include "sdk/core/expression/spelling.h"
 
 namespace guidon::evaluation {
@@ -25,14 +28,22 @@ void AddRanges(const SlotRange* first, std::size_t count, ExplainedStep* out) {
   if (range != first + count) out->range = *range;
 }
 
+void AddRanges(const std::vector<SlotRange>& ranges, ExplainedStep* out) {
+  AddRanges(ranges.data(), ranges.size(), out);
+}
+
+// Without the zone, which is the device's.
+std::string ReadingText(const ruleset::Moment& moment) {
+  if (!moment.is_local()) return {};
+  std::string text = text::FormatTimestamp(moment.at);
+  text.pop_back();
+  return text;
+}
+
 std::string VariantText(const Experiment& experiment, std::uint32_t variant) {
   if (variant == Forced::kOff) return "off";
   if (variant == Forced::kUnassigned) return "unassigned";
   return experiment.variants[variant].name;
-}
-
-bool IsOverride(StepResult result) noexcept {
-  return result == StepResult::kForced || result == StepResult::kForcedOff || result == StepResult::kForcedUnassigned;
 }
 
 ExplainedResult Result(const Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) {
@@ -53,7 +64,11 @@ class Explainer {
  public:
   Explainer(const Ruleset& rules, const ruleset::Flag& flag, const Context& context, const PreparedContext& prepared,
             Timestamp now, const Forced* forced)
-      : rules_(rules), flag_(flag), prepared_(prepared), forced_(forced), conditions_(rules, context, prepared, now) {}
+      : rules_(rules),
+        flag_(flag),
+        prepared_(prepared),
+        forced_(forced),
+        conditions_(rules, context, prepared, now, {}, forced) {}
 
   void AddRules(const Trace& trace, const Outcome& outcome, Explanation* out) {
     if (!flag_.is_valid) return;  // its rules may be half-read
@@ -69,7 +84,6 @@ class Explainer {
       rule.outcome =
           step.step->rule == outcome.rule ? ExplainedRule::Outcome::kDecided : ExplainedRule::Outcome::kPassedOver;
       rule.steps.push_back(Explain(step, outcome));
-      if (IsOverride(step.result)) AddOverride(*step.step, out);
     }
   }
 
@@ -87,22 +101,34 @@ class Explainer {
         explained.key = experiment.key;
         explained.iteration = experiment.iteration;
         explained.variant = VariantText(experiment, exposure.variant);
+        if (exposure.audience != Exposure::kNoAudience)
+          explained.audience = experiment.audiences[exposure.audience].name;
       }
       explained.unit_kind = rules_.unit_kinds[exposure.unit];
       explained.unit_id = std::string(prepared_.unit(exposure.unit).id);
+      explained.is_sticky = exposure.is_sticky;
       explained.layer_slot = exposure.layer_slot;
       explained.slot = exposure.slot;
       out->exposures.push_back(std::move(explained));
     }
   }
 
- private:
-  void AddOverride(const Step& step, Explanation* out) const {
-    const Experiment& experiment = rules_.experiments[step.object];
-    out->overrides.push_back(
-        {true, experiment.key, VariantText(experiment, *forced_->FindExperiment(step.object)), {}, {}});
+  void AddOverrides(const MetOverrides& met, Explanation* out) const {
+    std::set<std::uint32_t> seen;
+    for (const std::uint32_t flag : met.flags) {
+      if (!seen.insert(flag).second) continue;
+      out->overrides.push_back({false, rules_.flags[flag].key, "", *forced_->FindFlag(flag), {}});
+    }
+    seen.clear();
+    for (const std::uint32_t index : met.experiments) {
+      if (!seen.insert(index).second) continue;
+      const Experiment& experiment = rules_.experiments[index];
+      out->overrides.push_back(
+          {true, experiment.key, VariantText(experiment, *forced_->FindExperiment(index)), {}, {}});
+    }
   }
 
+ private:
   ExplainedStep Explain(const TraceStep& trace, const Outcome& outcome) {
     const Step& step = *trace.step;
     ExplainedStep out;
@@ -121,22 +147,38 @@ class Explainer {
         const Experiment& experiment = rules_.experiments[step.object];
         out.object = rules_.layers[experiment.layer].key;
         AddUnit(experiment.unit, &out);
-        AddRanges(experiment.slots.data(), experiment.slots.size(), &out);
-        break;
-      }
-      case StepKind::kSplit: {
-        const Experiment& experiment = rules_.experiments[step.object];
-        out.object = experiment.key;
-        AddUnit(experiment.unit, &out);
-        AddRanges(experiment.split.data(), experiment.split.size(), &out);
-        if (out.range) out.variant = experiment.variants[out.range->target].name;
+        if (audience_ != nullptr) out.audience = audience_->name;
+        AddRanges(audience_ == nullptr ? experiment.slots : audience_->slots, &out);
         break;
       }
       case StepKind::kEnrolled:
-      case StepKind::kAudience:
-      case StepKind::kKept:
-      case StepKind::kWinner:
-      case StepKind::kShip: ExplainShare(trace, &out); break;
+      case StepKind::kKept: ExplainEnrollment(step, &out); break;
+      case StepKind::kAudience: {
+        const ruleset::Audience& audience = rules_.experiments[step.object].audiences[step.part];
+        out.object = rules_.experiments[step.object].key;
+        out.audience = audience.name;
+        if (trace.result == StepResult::kPassed) audience_ = &audience;
+        if (trace.result != StepResult::kOverBudget) out.condition = conditions_.Explain(step.index);
+        break;
+      }
+      case StepKind::kSplit:
+      case StepKind::kWinner: {
+        const Experiment& experiment = rules_.experiments[step.object];
+        out.object = experiment.key;
+        AddUnit(experiment.unit, &out);
+        if (audience_ != nullptr) out.audience = audience_->name;
+        AddRanges(audience_ == nullptr ? experiment.split : audience_->split, &out);
+        if (out.range) out.variant = experiment.variants[out.range->target].name;
+        break;
+      }
+      case StepKind::kShip: {
+        const Experiment& experiment = rules_.experiments[step.object];
+        out.object = experiment.key;
+        AddUnit(experiment.unit, &out);
+        AddRanges(experiment.ship.slots, &out);
+        out.variant = experiment.variants[experiment.ship.variant].name;
+        break;
+      }
       case StepKind::kRollout:
         AddUnit(step.object, &out);
         AddRanges(rules_.ranges.data() + step.first_range, step.range_count, &out);
@@ -144,26 +186,33 @@ class Explainer {
       case StepKind::kServe:
       case StepKind::kDefault: break;
     }
-    const bool is_served = trace.result == StepResult::kServed || trace.result == StepResult::kForced ||
-                           trace.result == StepResult::kForcedOff;
+    const bool is_served = trace.result == StepResult::kServed || trace.result == StepResult::kEnrolled ||
+                           trace.result == StepResult::kForced || trace.result == StepResult::kForcedOff;
     if (is_served && outcome.value != nullptr) out.value = *outcome.value;
     return out;
   }
 
-  void ExplainRunning(const Step& step, ExplainedStep* out) const {
+  void ExplainRunning(const Step& step, ExplainedStep* out) {
     const Experiment& experiment = rules_.experiments[step.object];
     out->object = experiment.key;
     out->status = experiment.status;
     out->starts_at = prepared_.When(experiment.starts_at);
     out->ends_at = prepared_.When(experiment.ends_at);
+    out->starts_local = ReadingText(experiment.starts_at);
+    out->ends_local = ReadingText(experiment.ends_at);
+    audience_ = nullptr;
+    if (experiment.ship.variant != kNone) out->variant = experiment.variants[experiment.ship.variant].name;
     const std::uint32_t* variant = forced_ == nullptr ? nullptr : forced_->FindExperiment(step.object);
     if (variant != nullptr) out->variant = VariantText(experiment, *variant);
   }
 
-  void ExplainShare(const TraceStep& trace, ExplainedStep* out) {
-    const Step& step = *trace.step;
+  void ExplainEnrollment(const Step& step, ExplainedStep* out) const {
     const Experiment& experiment = rules_.experiments[step.object];
+    const Enrolled& enrolled = prepared_.enrolled(experiment);
     out->object = experiment.key;
+    AddUnit(experiment.unit, out);
+    if (enrolled.variant != kNone) out->variant = experiment.variants[enrolled.variant].name;
+    if (enrolled.audience != kNone) out->audience = experiment.audiences[enrolled.audience].name;
   }
 
   void ExplainHold(const ruleset::Holdout& holdout, ExplainedStep* out) const {
@@ -184,6 +233,7 @@ class Explainer {
   const PreparedContext& prepared_;
   const Forced* forced_;
   ConditionExplainer conditions_;
+  const ruleset::Audience* audience_ = nullptr;  // whose shares count
 };
 
 }  // namespace
@@ -215,14 +265,13 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
   }
   if (flag->is_valid) out.type = flag->type;
   Trace trace;
-  const Outcome outcome = Evaluate(rules, *flag, prepared, now, forced, &trace);
+  MetOverrides met;
+  Outcome outcome;
+  DecideFlag({rules, prepared, now, forced, nullptr, &met}, *flag, 0, &trace, &outcome);
   out.result = Result(rules, *flag, outcome);
   out.is_forced = outcome.is_forced;
   out.valid_until = outcome.valid_until;
   if (outcome.is_forced) {
-    if (outcome.reason == Reason::kForced && outcome.rule == kNone) {
-      out.overrides.push_back({false, flag->key, "", *outcome.value, {}});
-    }
     Forced unforced;
     unforced.killed = forced->killed;
     out.natural = Result(rules, *flag, Evaluate(rules, *flag, prepared, now, &unforced));
@@ -230,6 +279,7 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
   Explainer explainer(rules, *flag, context, prepared, now, forced);
   explainer.AddRules(trace, outcome, &out);
   explainer.AddExposures(outcome, &out);
+  explainer.AddOverrides(met, &out);
   return out;
 }
 

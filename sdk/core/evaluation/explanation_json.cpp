@@ -122,6 +122,9 @@ void WriteCondition(const ExplainedCondition& condition, Writer* out) {
   if (condition.op == Op::kBehavior && condition.seen) {
     out->Key("seen").Any(*condition.seen).Key("is_exact").Bool(condition.is_exact);
   }
+  if ((condition.op == Op::kFlag || condition.op == Op::kVariant) && condition.seen) {
+    out->Key("seen").Any(*condition.seen);
+  }
   if (!condition.of.empty()) {
     out->Key("of").BeginArray();
     for (const ExplainedCondition& part : condition.of) WriteCondition(part, out);
@@ -147,13 +150,15 @@ void WriteSchedule(const ExplainedStep& step, Writer* out) {
   out->Key("status").String(ruleset::ExperimentStatusName(step.status));
   if (step.starts_at != Timestamp::min()) out->Key("starts_at").String(text::FormatTimestamp(step.starts_at));
   if (step.ends_at != ruleset::kNever) out->Key("ends_at").String(text::FormatTimestamp(step.ends_at));
+  WriteText("starts_at_local", step.starts_local, out);
+  WriteText("ends_at_local", step.ends_local, out);
 }
 
 void WriteStep(const ExplainedStep& step, Writer* out) {
   out->BeginObject().Key("step").String(StepName(step.kind)).Key("result").String(StepResultName(step.result));
-  const bool of_experiment =
-      step.kind == StepKind::kGate || step.kind == StepKind::kRunning || step.kind == StepKind::kSplit;
-  WriteText(of_experiment ? "experiment" : StepName(step.kind), step.object, out);
+  const bool is_own = step.kind == StepKind::kHold || step.kind == StepKind::kLayer;
+  WriteText(is_own ? StepName(step.kind) : "experiment", step.object, out);
+  WriteText("audience", step.audience, out);
   if (step.kind == StepKind::kRunning) WriteSchedule(step, out);
   WriteUnit(step.unit_kind, step.unit_id, out);
   if (step.slot >= 0) {
@@ -209,6 +214,8 @@ void WriteExposures(const Explanation& explanation, Writer* out) {
     WriteUnit(exposure.unit_kind, exposure.unit_id, out);
     WriteSlot("layer_slot", exposure.layer_slot, out);
     WriteSlot("slot", exposure.slot, out);
+    WriteText("audience", exposure.audience, out);
+    if (exposure.is_sticky) out->Key("is_sticky").Bool(true);
     out->Key("is_forced").Bool(exposure.is_forced).End();
   }
   out->End();

@@ -88,6 +88,15 @@ std::string SeenText(const ExplainedCondition& leaf) {
     if (!leaf.seen) return "nothing is known yet";
     return (leaf.is_exact ? "it is " : "it is at least ") + Number(*leaf.seen->AsInt());
   }
+  if (leaf.op == ruleset::Op::kFlag) {
+    if (!leaf.seen) return "it has no value";
+    const std::string* flag = leaf.seen->AsString();
+    return "it is " + (flag == nullptr ? json::ToText(*leaf.seen) : "'" + Shortened(*flag, kValueWidth) + "'");
+  }
+  if (leaf.op == ruleset::Op::kVariant) {
+    if (leaf.seen) return "it is '" + *leaf.seen->AsString() + "'";
+    return leaf.truth == Truth::kUnknown ? "it cannot be told" : "the unit is in none";
+  }
   if (leaf.attribute.empty()) return "";
   if (!leaf.seen) return leaf.attribute + " is missing";
   const Value& seen = *leaf.seen;
@@ -140,12 +149,19 @@ void AddDatafile(const ruleset::Header& header, Timestamp at, TextPage* page) {
 
 namespace {
 
+std::string MomentText(Timestamp time, const std::string& local) {
+  const std::string text = text::FormatTimestamp(time);
+  return local.empty() ? text : local + " local time, " + text;
+}
+
 std::string StatusText(const ExplainedStep& step) {
   std::string text(ruleset::ExperimentStatusName(step.status));
-  if (step.starts_at != Timestamp::min()) text += ", from " + text::FormatTimestamp(step.starts_at);
-  if (step.ends_at != ruleset::kNever) text += ", until " + text::FormatTimestamp(step.ends_at);
+  if (step.starts_at != Timestamp::min()) text += ", from " + MomentText(step.starts_at, step.starts_local);
+  if (step.ends_at != ruleset::kNever) text += ", until " + MomentText(step.ends_at, step.ends_local);
   return text;
 }
+
+std::string OfAudience(const ExplainedStep& step) { return step.audience.empty() ? "" : ", audience " + step.audience; }
 
 // One line for all steps but conditions.
 void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
@@ -163,10 +179,10 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
       page->Row(indent, kNo,
                 step.status == ruleset::ExperimentStatus::kEnded
                     ? "ended"
-                    : "ended: was running until " + text::FormatTimestamp(step.ends_at));
+                    : "ended: was running until " + MomentText(step.ends_at, step.ends_local));
       return;
     case StepResult::kNotStarted:
-      page->Row(indent, kNo, "not started: will be running from " + text::FormatTimestamp(step.starts_at));
+      page->Row(indent, kNo, "not started: will be running from " + MomentText(step.starts_at, step.starts_local));
       return;
     case StepResult::kNoUnit: page->Row(indent, kNo, "the context has no " + step.unit_kind + " id"); return;
     case StepResult::kInvalidUnit:
@@ -178,26 +194,40 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
                 "holdout " + step.object + ": slot " + Number(step.slot) + " is outside " + RangeText(step.ranges[0]));
       return;
     case StepResult::kComparisonGroup: page->Row(indent, kYes, holdout + ", its comparison group"); return;
-    case StepResult::kNotInLayer: page->Row(indent, kNo, "layer " + step.object + ": " + SlotText(step)); return;
-    case StepResult::kInLayer: page->Row(indent, kYes, "layer " + step.object + ": " + SlotText(step)); return;
-    case StepResult::kNotInSplit: page->Row(indent, kNo, "split: " + SlotText(step)); return;
-    case StepResult::kNotInRollout: page->Row(indent, kNo, "rollout: " + SlotText(step)); return;
+    case StepResult::kNotInLayer:
+      page->Row(indent, kNo, "layer " + step.object + OfAudience(step) + ": " + SlotText(step));
+      return;
+    case StepResult::kInLayer:
+      page->Row(indent, kYes, "layer " + step.object + OfAudience(step) + ": " + SlotText(step));
+      return;
+    case StepResult::kNotInSplit: page->Row(indent, kNo, "split" + OfAudience(step) + ": " + SlotText(step)); return;
+    case StepResult::kNotInRollout:
+      page->Row(indent, kNo,
+                (step.kind == StepKind::kShip ? "ships " + step.variant + ": " : "rollout: ") + SlotText(step));
+      return;
     case StepResult::kEnrolled:
-      page->Row(indent, kServes, step.variant + ": the unit is enrolled in it, so it stays there");
+      page->Row(indent, kServes, step.variant + ": the unit is enrolled in it" + OfAudience(step) + ", and stays");
       return;
-    case StepResult::kNotEnrolled: page->Row(indent, kYes, "enrollment: none that counts here"); return;
+    case StepResult::kNotEnrolled:
+      page->Row(indent, kNo,
+                step.variant.empty() ? "not enrolled" : "enrolled in " + step.variant + ", which is not the winner");
+      return;
     case StepResult::kStays:
-      page->Row(indent, kYes, StatusText(step) + ": nobody new is let in, but the unit is enrolled");
+      page->Row(indent, kYes, StatusText(step) + ": nobody new is let in; the unit is enrolled");
       return;
-    case StepResult::kShipping: page->Row(indent, kYes, "ended: ships " + step.variant); return;
-    case StepResult::kNotWinner: page->Row(indent, kNo, "split: " + SlotText(step) + ", not of the winner"); return;
+    case StepResult::kShipping: page->Row(indent, kYes, "ended, and ships " + step.variant); return;
+    case StepResult::kNotWinner:
+      page->Row(indent, kNo, step.variant + ", not the winner" + OfAudience(step) + ": " + SlotText(step));
+      return;
     case StepResult::kForcedOff: page->Row(indent, kServes, "override: off, so the flag is its default"); return;
     case StepResult::kForcedUnassigned:
       page->Row(indent, kNo, "override: unassigned, as if the unit were not in it");
       return;
     case StepResult::kForced: page->Row(indent, kServes, "override: " + step.variant); return;
     case StepResult::kServed: {
-      const std::string what = step.kind == StepKind::kSplit ? step.variant : ValueText(step.value);
+      const bool is_variant =
+          step.kind == StepKind::kSplit || step.kind == StepKind::kWinner || step.kind == StepKind::kShip;
+      const std::string what = is_variant ? step.variant + OfAudience(step) : ValueText(step.value);
       page->Row(indent, kServes, step.slot < 0 ? what : what + ": " + SlotText(step));
       return;
     }
@@ -217,7 +247,10 @@ void AddRule(const ExplainedRule& rule, const ExplainedResult& result, TextPage*
   if (!rule.experiment.empty()) line += ", experiment " + rule.experiment;
   page->Line(2, line.append(OutcomeText(rule, result)));
   for (const ExplainedStep& step : rule.steps) {
-    if (step.condition) {
+    if (step.condition && step.kind == StepKind::kAudience) {
+      page->Row(4, step.result == StepResult::kPassed ? kYes : kNo, "audience " + step.audience);
+      AddCondition(*step.condition, 6, page);
+    } else if (step.condition) {
       AddCondition(*step.condition, 4, page);
     } else {
       AddStep(step, 4, page);
@@ -229,7 +262,9 @@ void AddRule(const ExplainedRule& rule, const ExplainedResult& result, TextPage*
 std::string ExposureText(const ExplainedExposure& exposure) {
   std::string text = exposure.is_holdout ? "holdout " + exposure.key + ", " + exposure.variant
                                          : "experiment " + exposure.key + ", variant " + exposure.variant;
+  if (!exposure.audience.empty()) text += " of audience " + exposure.audience;
   text += ", by " + exposure.unit_kind + " " + Shortened(exposure.unit_id, kValueWidth);
+  if (exposure.is_sticky) text += ", enrolled";
   return exposure.is_forced ? text + "; forced, so counted in no result" : text;
 }
 
@@ -238,6 +273,22 @@ std::string SourceText(std::string_view source) { return source == "api" ? "app 
 std::string WaitingText(const ExplainedWaiting& waiting) {
   const std::string version = std::to_string(waiting.epoch) + "." + std::to_string(waiting.version);
   return version + ", newer and not in force yet" + (waiting.kills ? "; its kill switch is" : "");
+}
+
+// Which of two experiments on one flag came first is what people look for.
+std::string NotAskedText(const Explanation& explanation) {
+  std::string text;
+  const ExplainedRule* first = nullptr;
+  bool has_lost = false;
+  for (const ExplainedRule& rule : explanation.rules) {
+    const bool is_of_experiment = !rule.experiment.empty();
+    if (rule.outcome == ExplainedRule::Outcome::kDecided && is_of_experiment) first = &rule;
+    if (rule.outcome != ExplainedRule::Outcome::kNotAsked) continue;
+    text += (text.empty() ? "rule " : ", rule ") + rule.id;
+    if (is_of_experiment) text += " of experiment " + rule.experiment;
+    has_lost |= is_of_experiment;
+  }
+  return first != nullptr && has_lost ? text + "; experiment " + first->experiment + " came first" : text;
 }
 
 void AddPairs(const Explanation& explanation, TextPage* page) {
@@ -257,11 +308,7 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
     page->Pair("naturally", ValueText(natural.value) + ", " + Headline(explanation, natural));
   }
   for (const ExplainedExposure& exposure : explanation.exposures) page->Pair("exposure", ExposureText(exposure));
-  std::string not_asked;
-  for (const ExplainedRule& rule : explanation.rules) {
-    if (rule.outcome == ExplainedRule::Outcome::kNotAsked)
-      not_asked += (not_asked.empty() ? "rule " : ", rule ") + rule.id;
-  }
+  const std::string not_asked = NotAskedText(explanation);
   if (!not_asked.empty()) page->Pair("not asked", not_asked);
   if (explanation.valid_until != ruleset::kNever) {
     page->Pair("until", text::FormatTimestamp(explanation.valid_until) + ", when it may change by time alone");

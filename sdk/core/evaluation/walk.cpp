@@ -342,8 +342,8 @@ class Walk {
 std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
                          Outcome* out) {
   const ruleset::Ruleset& rules = question.rules;
+  const std::uint32_t index = rules.IndexOf(flag);
   if (question.forced != nullptr) {
-    const std::uint32_t index = rules.IndexOf(flag);
     const ruleset::FlagValue* value = question.forced->FindFlag(index);
     if (value != nullptr) {
       if (question.met_overrides != nullptr) question.met_overrides->flags.push_back(index);
@@ -357,8 +357,9 @@ std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, st
     out->reason = Reason::kInvalidFlag;
     return 0;
   }
-  if (flag.is_killed) {
-    out->value = &rules.values[flag.default_value];
+  const ruleset::FlagValue* killed = question.forced == nullptr ? nullptr : question.forced->FindKilled(index);
+  if (killed != nullptr || flag.is_killed) {
+    out->value = killed != nullptr ? killed : &rules.values[flag.default_value];
     out->reason = Reason::kKilled;
     return 0;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sdk/core/evaluation/bucketing.h"
+#include "sdk/core/evaluation/prerequisites.h"
 
 namespace guidon::prompts {
 namespace {
@@ -45,7 +46,10 @@ GateResult AskStatus(const Question& question) {
 GateResult AskCondition(const Question& question, Gate gate, std::uint32_t condition, Why when_false,
                         Why when_unknown) {
   if (condition == kNone) return Result(gate, Why::kMayShow);
-  Targeting targeting(question.rules, question.prepared, question.now);
+  // What it asks for makes no exposure due: the prompt is told of by itself.
+  const evaluation::Question asked{question.rules, question.prepared, question.now, question.forced};
+  evaluation::Prerequisites prerequisites(asked);
+  Targeting& targeting = prerequisites.targeting();
   const Truth truth = targeting.Evaluate(condition);
   const bool is_cut = targeting.is_over_budget();
   GateResult result = Result(gate, is_cut                   ? Why::kBudget

@@ -15,6 +15,7 @@
 #include "guidon/context.h"
 #include "guidon/time.h"
 #include "guidon/value.h"
+#include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/evaluation/targeting.h"
 #include "sdk/core/prompts/showings.h"
@@ -82,6 +83,7 @@ struct Question {
   Timestamp now;
   const std::vector<std::string>* kinds = nullptr;  // that the host draws; null: all
   bool is_busy = false;                             // a prompt is on screen
+  const evaluation::Forced* forced = nullptr;       // under which conditions ask for flags and experiments
 };
 
 struct Verdict {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sdk/core/evaluation/condition_text.h"
+#include "sdk/core/evaluation/prerequisites.h"
 #include "sdk/core/expression/spelling.h"
 
 namespace guidon::prompts {
@@ -48,7 +49,9 @@ class LookAhead {
         total.valid_until = kNever;
         prepared.SetTotal(term, total);
       }
-      Targeting targeting(rules_, prepared, from);
+      const evaluation::Question asked{rules_, prepared, from, question_.forced};
+      evaluation::Prerequisites prerequisites(asked);
+      Targeting& targeting = prerequisites.targeting();
       if (targeting.Evaluate(campaign_.condition) == Truth::kTrue) return from;
       if (targeting.valid_until() == kNever || targeting.valid_until() <= from) return kNever;
       from = targeting.valid_until();
@@ -159,10 +162,11 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   out.shown = showings->made;
   std::vector<GateResult> trace;
   const Verdict verdict = Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(),
-                                    *showings, question.now, question.kinds, question.is_busy},
+                                    *showings, question.now, question.kinds, question.is_busy, question.forced},
                                    &trace);
   out.is_held_out = verdict.is_held_out;
-  evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind);
+  evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind,
+                                            question.forced);
   for (const GateResult& result : trace) {
     if (!out.is_remembered && IsOfTheStore(result.gate)) continue;
     ExplainedGate gate;

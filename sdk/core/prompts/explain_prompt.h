@@ -52,6 +52,7 @@ struct PromptQuestion {
   bool is_busy = false;
   std::optional<ClientReason> client = std::nullopt;
   Forcing forcing = Forcing::kNone;
+  const evaluation::Forced* forced = nullptr;  // under which conditions ask for flags and experiments
 };
 
 struct ExplainedGate {
@@ -67,7 +68,7 @@ struct PromptExplanation {
   Timestamp at{};
   Why why = Why::kNotReady;
   bool is_held_out = false;
-  ruleset::Campaign rules;  // its indexes mean nothing here
+  ruleset::Campaign rules;                 // its indexes mean nothing here
   Timestamp starts_at = Timestamp::min();  // in UTC, also where the rules say it in the device's own time
   Timestamp ends_at = ruleset::kNever;
   std::string unit_kind;
