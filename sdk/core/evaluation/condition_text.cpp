@@ -8,6 +8,7 @@
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/base/type_names.h"
+#include "sdk/core/evaluation/prerequisites.h"
 #include "sdk/core/expression/render.h"
 
 namespace guidon::evaluation {
@@ -59,6 +60,22 @@ Value NumberLiteral(double number) {
   return Value(static_cast<std::int64_t>(number));
 }
 
+// A text, number or bool.
+Value ConstantOf(const ruleset::Ruleset& rules, const Node& node) {
+  switch (node.type) {
+    case ConstantType::kBool: return Value(node.boolean);
+    case ConstantType::kInt: return Value(node.integer);
+    case ConstantType::kDouble: return Value(node.number);
+    case ConstantType::kText: return Value(Cut(rules.texts[node.index], kLiteralBytes));
+    default: return Value();
+  }
+}
+
+bool ReadsSlot(Op op) noexcept {
+  return op != Op::kSegment && op != Op::kBehavior && op != Op::kSince && op != Op::kBefore && op != Op::kFlag &&
+         op != Op::kVariant && op != Op::kUnsupported;
+}
+
 bool ListsBool(const Node& node, bool truth) noexcept { return (node.integer & (truth ? 2 : 1)) != 0; }
 
 // "a text, a number, true or false"
@@ -82,7 +99,9 @@ std::string Expected(const Node& node) {
     case Op::kContains:
     case Op::kStartsWith:
     case Op::kEndsWith:
-    case Op::kMatchesGlob: return "a text";
+    case Op::kMatchesGlob:
+    case Op::kInDigests: return "a text";
+    case Op::kMatches: return "a text of at most " + std::to_string(limits::kPatternTextBytes) + " bytes";
     case Op::kIn: return ExpectedInList(node);
     case Op::kCidr: return "an address";
     case Op::kContainsAny:
@@ -114,8 +133,10 @@ std::string GroupText(const ExplainedCondition& group) {
     const ExplainedCondition& inner = group.of[0];
     const bool is_call = inner.op == Op::kExists || inner.op == Op::kSegment || inner.op == Op::kNot ||
                          inner.op == Op::kContains || inner.op == Op::kStartsWith || inner.op == Op::kEndsWith ||
-                         inner.op == Op::kMatchesGlob || inner.op == Op::kCidr || inner.op == Op::kContainsAll ||
-                         inner.op == Op::kContainsNone || (inner.op == Op::kContainsAny && inner.text.back() == ')');
+                         inner.op == Op::kMatchesGlob || inner.op == Op::kMatches || inner.op == Op::kCidr ||
+                         inner.op == Op::kContainsAll || inner.op == Op::kContainsNone ||
+                         (inner.op == Op::kContainsAny && inner.text.back() == ')') ||
+                         (inner.op == Op::kFlag && inner.text.back() == ')');
     if (inner.text.empty()) return text;
     text = is_call ? "!" + inner.text : "!(" + inner.text + ")";
     return text.size() > kGroupBytes ? std::string() : text;
@@ -162,7 +183,9 @@ ExplainedCondition ConditionExplainer::Build(std::uint32_t index) {
   if (left_ > 0) --left_;
   ExplainedCondition condition;
   condition.op = node.op;
-  condition.truth = Targeting(rules_, prepared_, now_).Evaluate(index);
+  const Question question{rules_, prepared_, now_, forced_};
+  Prerequisites prerequisites(question);
+  condition.truth = prerequisites.targeting().Evaluate(index);
   if (IsGroup(node.op) || node.op == Op::kNot) {
     for (std::uint32_t child = index + 1; child < node.end; child = rules_.nodes[child].end) AddPart(child, &condition);
     condition.text = GroupText(condition);
@@ -172,7 +195,7 @@ ExplainedCondition ConditionExplainer::Build(std::uint32_t index) {
   if (node.op == Op::kSegment) {
     AddPart(rules_.segments[node.segment].condition, &condition);
   } else {
-    AddSeen(node, &condition);
+    AddSeen(node, &prerequisites, &condition);
   }
   return condition;
 }
@@ -187,34 +210,64 @@ void ConditionExplainer::AddPart(std::uint32_t index, ExplainedCondition* parent
 
 // Expressions cannot say the kind of thing an attribute is of; here it stands in front.
 std::string ConditionExplainer::AttributeName(const ruleset::AttributeSlot& slot) const {
+  if (slot.is_unit) return "unit:" + slot.name;
   return slot.kind.empty() || slot.kind == own_kind_ ? slot.name : slot.kind + ":" + slot.name;
 }
 
-std::string ConditionExplainer::LeafText(const Node& node) const {
-  if (node.op == Op::kUnsupported) return "an operator that this version does not know";
+// Of a leaf that reads no attribute.
+std::string ConditionExplainer::NamedText(const Node& node) const {
   expression::Tree tree;
-  const auto literal = [&](std::uint32_t text) { return Value(Cut(rules_.texts[text], kLiteralBytes)); };
-  if (node.op == Op::kSegment) {
-    tree.kind = expression::Kind::kSegment;
-    tree.name = rules_.segments[node.segment].key;
-    return expression::ToText(tree);
+  tree.op = static_cast<expression::Op>(node.comparison);
+  switch (node.op) {
+    case Op::kSegment:
+      tree.kind = expression::Kind::kSegment;
+      tree.name = rules_.segments[node.segment].key;
+      break;
+    case Op::kBehavior: {
+      const behavior::Term& term = rules_.behavior_terms[node.slot];
+      tree.kind = expression::Kind::kBehavior;
+      tree.measure = term.measure;
+      tree.name = term.event;
+      tree.window = term.window;
+      tree.value = Value(node.integer);
+      break;
+    }
+    case Op::kSince:
+    case Op::kBefore:
+      tree.kind = expression::Kind::kNow;
+      tree.op = node.op == Op::kSince ? expression::Op::kGreaterEqual : expression::Op::kLess;
+      tree.value = Value(text::FormatTimestamp(TimestampFromMs(node.integer)));
+      break;
+    case Op::kFlag:
+      tree.kind = expression::Kind::kFlag;
+      tree.name = rules_.flags[node.slot].key;
+      tree.value = ConstantOf(rules_, node);
+      break;
+    case Op::kVariant: return VariantText(node);
+    default: return "an operator that this version does not know";
   }
-  if (node.op == Op::kBehavior) {
-    const behavior::Term& term = rules_.behavior_terms[node.slot];
-    tree.kind = expression::Kind::kBehavior;
-    tree.op = static_cast<expression::Op>(node.comparison);
-    tree.measure = term.measure;
-    tree.name = term.event;
-    tree.window = term.window;
-    tree.value = Value(node.integer);
-    return expression::ToText(tree);
+  return expression::ToText(tree);
+}
+
+std::string ConditionExplainer::VariantText(const Node& node) const {
+  const ruleset::Experiment& experiment = rules_.experiments[node.slot];
+  expression::Tree tree;
+  tree.kind = expression::Kind::kVariantIn;
+  tree.op = static_cast<expression::Op>(node.comparison);
+  tree.name = experiment.key;
+  for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
+    if (((node.integer >> i) & 1) != 0) tree.values.emplace_back(experiment.variants[i].name);
   }
-  if (node.op == Op::kSince || node.op == Op::kBefore) {
-    tree.kind = expression::Kind::kNow;
-    tree.op = node.op == Op::kSince ? expression::Op::kGreaterEqual : expression::Op::kLess;
-    tree.value = Value(text::FormatTimestamp(TimestampFromMs(node.integer)));
-    return expression::ToText(tree);
+  if (tree.values.size() == 1) {
+    tree.kind = expression::Kind::kVariant;
+    tree.value = std::move(tree.values[0]);
   }
+  return expression::ToText(tree);
+}
+
+std::string ConditionExplainer::LeafText(const Node& node) const {
+  if (!ReadsSlot(node.op)) return NamedText(node);
+  expression::Tree tree;
   tree.name = AttributeName(rules_.slots[node.slot]);
   tree.lower = rules_.slots[node.slot].conversion == ruleset::Conversion::kLower;
   tree.op = static_cast<expression::Op>(node.comparison);
@@ -229,8 +282,17 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
                 : node.op == Op::kStartsWith ? expression::Op::kStartsWith
                 : node.op == Op::kEndsWith   ? expression::Op::kEndsWith
                                              : expression::Op::kMatchesGlob;
-      tree.value = literal(node.index);
+      tree.value = ConstantOf(rules_, node);
       return expression::ToText(tree);
+    case Op::kMatches:
+      tree.kind = expression::Kind::kText;
+      tree.op = expression::Op::kMatches;
+      tree.value = Value(Cut(rules_.patterns[rules_.slots[node.slot].detail].text, kLiteralBytes));
+      return expression::ToText(tree);
+    case Op::kInDigests: {
+      const std::string count = std::to_string(node.count);
+      return tree.name + " in [" + count + (node.count == 1 ? " hashed value]" : " hashed values]");
+    }
     case Op::kIn: tree.kind = expression::Kind::kIn; return ListText(node, std::move(tree));
     case Op::kCidr: tree.kind = expression::Kind::kCidr; return ListText(node, std::move(tree));
     case Op::kContainsAny:
@@ -245,10 +307,10 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
   }
   tree.kind = expression::Kind::kCompare;
   switch (node.type) {
-    case ConstantType::kBool: tree.value = Value(node.boolean); break;
-    case ConstantType::kInt: tree.value = Value(node.integer); break;
-    case ConstantType::kDouble: tree.value = Value(node.number); break;
-    case ConstantType::kText: tree.value = literal(node.index); break;
+    case ConstantType::kBool:
+    case ConstantType::kInt:
+    case ConstantType::kDouble:
+    case ConstantType::kText: tree.value = ConstantOf(rules_, node); break;
     case ConstantType::kVersion:
       tree.kind = expression::Kind::kVersion;
       tree.value = Value(VersionText(rules_.versions[node.index]));
@@ -290,21 +352,33 @@ std::string ConditionExplainer::ListText(const Node& node, expression::Tree tree
   return text;
 }
 
-void ConditionExplainer::AddSeen(const Node& node, ExplainedCondition* leaf) const {
-  if (node.op == Op::kUnsupported) return;
+void ConditionExplainer::AddSeen(const Node& node, Decider* decider, ExplainedCondition* leaf) const {
   if (node.op == Op::kBehavior) {
     const behavior::Total& total = prepared_.total(node.slot);
     if (total.is_known) leaf->seen = Value(total.value);
     leaf->is_exact = total.is_exact;
-    return;
-  }
-  if (node.op == Op::kSince || node.op == Op::kBefore) {
+  } else if (node.op == Op::kSince || node.op == Op::kBefore) {
     leaf->attribute = "now";
     leaf->seen = Value(text::FormatTimestamp(now_));
-    return;
+  } else if (node.op == Op::kFlag) {
+    const ruleset::FlagValue* value = decider->FlagOf(node.slot);
+    if (value != nullptr) leaf->seen = CutValue(ruleset::ToValue(*value));
+  } else if (node.op == Op::kVariant) {
+    const Decider::Met met = decider->VariantOf(node.slot);
+    if (met.variant != ruleset::kNone) leaf->seen = Value(rules_.experiments[node.slot].variants[met.variant].name);
+  } else if (ReadsSlot(node.op)) {
+    AddSeenAttribute(node, leaf);
   }
+}
+
+void ConditionExplainer::AddSeenAttribute(const Node& node, ExplainedCondition* leaf) const {
   const ruleset::AttributeSlot& slot = rules_.slots[node.slot];
   leaf->attribute = AttributeName(slot);
+  if (slot.is_unit) {
+    const std::string* id = context_.FindUnit(slot.name);
+    if (id != nullptr) leaf->seen = CutValue(Value(*id));
+    return;
+  }
   const Value* value = FindAttribute(context_, slot);
   if (value == nullptr) return;
   leaf->seen = CutValue(*value);

@@ -32,6 +32,63 @@ void FillPlain(const ruleset::Ruleset& rules, const Value& value, SlotValue* slo
   }
 }
 
+void FillVersion(std::string_view text, SlotValue* slot) noexcept {
+  const std::optional<ruleset::VersionView> version = ruleset::ReadVersion(text);
+  if (!version) return;
+  slot->tag = SlotValue::Tag::kVersion;
+  slot->version = version->parts;
+  slot->text = version->prerelease;
+}
+
+void FillTime(const Value& value, SlotValue* slot) noexcept {
+  std::optional<Timestamp> time;
+  if (value.AsString() != nullptr) time = text::ParseTimestamp(*value.AsString());
+  if (value.AsInt() != nullptr) time = TimestampFromMs(*value.AsInt());
+  if (!time) return;
+  slot->tag = SlotValue::Tag::kTime;
+  slot->integer = ToMs(*time);
+}
+
+void FillAddress(std::string_view text, SlotValue* slot) noexcept {
+  const std::optional<network::Address> address = network::ReadAddress(text);
+  if (!address) return;
+  slot->tag = SlotValue::Tag::kAddress;
+  slot->boolean = address->is_v4;
+  slot->address = address->bits;
+}
+
+// What a pattern says of a text is asked here, once, however many conditions match it.
+void FillPattern(const Pattern& pattern, std::string_view text, SlotValue* slot) noexcept {
+  if (text.size() > limits::kPatternTextBytes) return;
+  slot->tag = SlotValue::Tag::kBool;
+  slot->boolean = pattern.Matches(text);
+}
+
+// The first half of SHA-256(salt 0x1F text). Part of the datafile format.
+void FillDigest(const std::string& salt, const std::string& text, Crypto* crypto, SlotValue* slot) {
+  constexpr std::size_t kSha256Bytes = 32;
+  std::string bytes;
+  if (crypto == nullptr || !crypto->Digest(DigestAlgorithm::kSha256, salt + '\x1F' + text, &bytes)) return;
+  if (bytes.size() != kSha256Bytes) return;
+  slot->tag = SlotValue::Tag::kDigest;
+  slot->digest = {};
+  for (std::size_t i = 0; i < 16; ++i) {
+    std::uint64_t& half = slot->digest[i / 8];
+    half = half << 8 | static_cast<unsigned char>(bytes[i]);
+  }
+}
+
+void FillUnit(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& unit, const Context& context, Crypto* crypto,
+              SlotValue* slot) {
+  const std::string* id = context.FindUnit(unit.name);
+  slot->tag = id == nullptr ? SlotValue::Tag::kMissing : SlotValue::Tag::kOther;
+  if (id == nullptr || !IsValidUnitId(*id)) return;
+  if (unit.conversion == ruleset::Conversion::kDigest) return FillDigest(rules.salts[unit.detail], *id, crypto, slot);
+  slot->tag = SlotValue::Tag::kText;
+  slot->text = *id;
+  slot->index = rules.text_index.Find(*id);
+}
+
 }  // namespace
 
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted) {
@@ -62,7 +119,8 @@ const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot&
 }
 
 PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& context,
-                                 const Surroundings& surroundings, Timestamp now) {
+                                 const Surroundings& surroundings, Timestamp now, Preparation preparation)
+    : rules_(rules), context_(context), crypto_(surroundings.crypto) {
   const behavior::Behavior* behavior = surroundings.behavior;
   if (rules.slots.size() > few_slots_.size()) {
     many_slots_.resize(rules.slots.size());
@@ -76,17 +134,15 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
     many_totals_.resize(rules.behavior_terms.size());
     totals_ = many_totals_.data();
   }
-  for (std::size_t i = 0; i < rules.slots.size(); ++i) Fill(rules, rules.slots[i], context, &slots_[i]);
+  for (std::uint32_t i = 0; i < rules.slots.size(); ++i) {
+    slots_[i].tag = SlotValue::Tag::kUnread;
+    if (preparation == Preparation::kAtOnce) ReadSlot(i);
+  }
+  for (std::uint32_t i = 0; preparation == Preparation::kAtOnce && i < rules.unit_kinds.size(); ++i) ReadUnit(i);
   for (std::size_t i = 0; i < rules.behavior_terms.size(); ++i) {
     totals_[i] = behavior == nullptr ? behavior::Behavior::Unknown() : behavior->Ask(rules.behavior_terms[i], now);
   }
-  for (std::size_t i = 0; i < rules.unit_kinds.size(); ++i) {
-    const std::string* id = context.FindUnit(rules.unit_kinds[i]);
-    if (id == nullptr) continue;
-    units_[i].id = *id;
-    units_[i].state = IsValidUnitId(*id) ? UnitValue::State::kValid : UnitValue::State::kInvalid;
-  }
-  if (!rules.remembered.empty()) FillEnrolled(rules, surroundings.enrollments);
+  if (!rules.remembered.empty()) FillEnrolled(surroundings.enrollments);
   if (rules.local_times.size() > few_local_times_.size()) {
     many_local_times_.resize(rules.local_times.size());
     local_times_ = many_local_times_.data();
@@ -96,8 +152,18 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
   }
 }
 
+void PreparedContext::ReadUnit(std::uint32_t index) const {
+  const std::string* id = context_.FindUnit(rules_.unit_kinds[index]);
+  UnitValue& unit = units_[index];
+  unit.is_read = true;
+  if (id == nullptr) return;
+  unit.id = *id;
+  unit.state = IsValidUnitId(*id) ? UnitValue::State::kValid : UnitValue::State::kInvalid;
+}
+
 // Without enrollments everybody's is the one of an experiment that does not remember.
-void PreparedContext::FillEnrolled(const ruleset::Ruleset& rules, const enrollment::Enrollments* enrollments) {
+void PreparedContext::FillEnrolled(const enrollment::Enrollments* enrollments) {
+  const ruleset::Ruleset& rules = rules_;
   if (rules.remembered.size() > few_enrolled_.size()) {
     many_enrolled_.resize(rules.remembered.size());
     enrolled_ = many_enrolled_.data();
@@ -105,7 +171,7 @@ void PreparedContext::FillEnrolled(const ruleset::Ruleset& rules, const enrollme
   if (enrollments == nullptr || enrollments->empty()) return;
   for (std::size_t i = 0; i < rules.remembered.size(); ++i) {
     const ruleset::Experiment& experiment = rules.experiments[rules.remembered[i]];
-    const UnitValue& unit = units_[experiment.unit];
+    const UnitValue& unit = this->unit(experiment.unit);
     if (unit.state != UnitValue::State::kValid) continue;
     const enrollment::Enrollment* found = enrollments->Find(rules.unit_kinds[experiment.unit], unit.id, experiment.key);
     if (found == nullptr || found->iteration != experiment.iteration) continue;
@@ -118,11 +184,14 @@ void PreparedContext::FillEnrolled(const ruleset::Ruleset& rules, const enrollme
   }
 }
 
-void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute,
-                           const Context& context, SlotValue* slot) {
+void PreparedContext::ReadSlot(std::uint32_t index) const {
+  using ruleset::Conversion;
   using Tag = SlotValue::Tag;
-  const Value* value = FindAttribute(context, attribute);
-  if (attribute.conversion == ruleset::Conversion::kType) {
+  const ruleset::AttributeSlot& attribute = rules_.slots[index];
+  SlotValue* const slot = &slots_[index];
+  if (attribute.is_unit) return FillUnit(rules_, attribute, context_, crypto_, slot);
+  const Value* value = FindAttribute(context_, attribute);
+  if (attribute.conversion == Conversion::kType) {
     slot->tag = Tag::kInt;
     slot->integer = static_cast<std::int64_t>(TypeIndex(value));
     return;
@@ -131,37 +200,30 @@ void PreparedContext::Fill(const ruleset::Ruleset& rules, const ruleset::Attribu
   if (slot->tag == Tag::kMissing) return;
   const std::string* text = value->AsString();
   if (text != nullptr && text->size() > limits::kAttributeBytes) return;
-  if (attribute.conversion == ruleset::Conversion::kVersion) {
-    std::optional<ruleset::VersionView> version;
-    if (text != nullptr) version = ruleset::ReadVersion(*text);
-    if (!version) return;
-    slot->tag = Tag::kVersion;
-    slot->version = version->parts;
-    slot->text = version->prerelease;
-  } else if (attribute.conversion == ruleset::Conversion::kTime) {
-    std::optional<Timestamp> time;
-    if (text != nullptr) time = text::ParseTimestamp(*text);
-    if (value->AsInt() != nullptr) time = TimestampFromMs(*value->AsInt());
-    if (!time) return;
-    slot->tag = Tag::kTime;
-    slot->integer = ToMs(*time);
-  } else if (attribute.conversion == ruleset::Conversion::kList) {
-    FillList(rules, *value, slot);
-  } else if (attribute.conversion == ruleset::Conversion::kAddress) {
-    std::optional<network::Address> address;
-    if (text != nullptr) address = network::ReadAddress(*text);
-    if (!address) return;
-    slot->tag = Tag::kAddress;
-    slot->boolean = address->is_v4;
-    slot->address = address->bits;
-  } else if (attribute.conversion == ruleset::Conversion::kLower) {
-    if (text != nullptr) FillLower(rules, *text, slot);
-  } else {
-    FillPlain(rules, *value, slot);
+  switch (attribute.conversion) {
+    case Conversion::kPlain: FillPlain(rules_, *value, slot); break;
+    case Conversion::kVersion:
+      if (text != nullptr) FillVersion(*text, slot);
+      break;
+    case Conversion::kTime: FillTime(*value, slot); break;
+    case Conversion::kList: FillList(*value, slot); break;
+    case Conversion::kLower:
+      if (text != nullptr) FillLower(*text, slot);
+      break;
+    case Conversion::kAddress:
+      if (text != nullptr) FillAddress(*text, slot);
+      break;
+    case Conversion::kDigest:
+      if (text != nullptr) FillDigest(rules_.salts[attribute.detail], *text, crypto_, slot);
+      break;
+    case Conversion::kPattern:
+      if (text != nullptr) FillPattern(*rules_.patterns[attribute.detail].pattern, *text, slot);
+      break;
+    case Conversion::kType: break;
   }
 }
 
-void PreparedContext::FillLower(const ruleset::Ruleset& rules, const std::string& text, SlotValue* slot) {
+void PreparedContext::FillLower(const std::string& text, SlotValue* slot) const {
   slot->tag = SlotValue::Tag::kText;
   slot->text = text;
   if (text::HasUpperAscii(text)) {
@@ -169,11 +231,11 @@ void PreparedContext::FillLower(const ruleset::Ruleset& rules, const std::string
     std::transform(lowered.begin(), lowered.end(), lowered.begin(), text::LowerAscii);
     slot->text = lowered;
   }
-  slot->index = rules.text_index.Find(slot->text);
+  slot->index = rules_.text_index.Find(slot->text);
 }
 
 // What no condition compares is left out: lists and objects within, null, NaN, texts that are too long.
-void PreparedContext::FillList(const ruleset::Ruleset& rules, const Value& value, SlotValue* slot) {
+void PreparedContext::FillList(const Value& value, SlotValue* slot) const {
   const List* list = value.AsList();
   if (list == nullptr || list->size() > limits::kAttributeElements) return;
   slot->tag = SlotValue::Tag::kList;
@@ -183,7 +245,7 @@ void PreparedContext::FillList(const ruleset::Ruleset& rules, const Value& value
     SlotValue filled;
     filled.tag = SlotValue::Tag::kOther;
     const std::string* text = element.AsString();
-    if (text == nullptr || text->size() <= limits::kAttributeBytes) FillPlain(rules, element, &filled);
+    if (text == nullptr || text->size() <= limits::kAttributeBytes) FillPlain(rules_, element, &filled);
     if (filled.tag != SlotValue::Tag::kOther) elements_.push_back(filled);
   }
   slot->list.count = static_cast<std::uint32_t>(elements_.size()) - slot->list.first;

@@ -21,6 +21,7 @@ namespace guidon::evaluation {
 // Members that the tag does not call for are left uninitialised: contexts may be prepared for one decision.
 struct SlotValue {
   enum class Tag : std::uint8_t {
+    kUnread,   // not asked for yet; see Preparation
     kMissing,  // not there, or null
     kOther,    // there, but nothing its rules compare: a list, an object, NaN, an unreadable version or date
     kBool,
@@ -54,10 +55,17 @@ struct SlotValue {
 struct UnitValue {
   enum class State : std::uint8_t { kMissing, kInvalid, kValid };
   State state = State::kMissing;
+  bool is_read = false;
   std::string_view id;
 };
 
-// What decisions rest on besides rules and context. Asked while a context is prepared and not kept.
+// When attributes and units are looked up and converted.
+enum class Preparation : std::uint8_t {
+  kAtOnce,   // all that the rules read; then any number of threads may ask
+  kAsAsked,  // each when a decision first asks for it: for a few decisions, on one thread
+};
+
+// What decisions rest on besides rules and context. Asked while a context is prepared and not kept, but for `crypto`.
 struct Surroundings {
   const behavior::Behavior* behavior = nullptr;             // null: nothing was read yet, so what rules ask is unknown
   const enrollment::Enrollments* enrollments = nullptr;     // null: none are known
@@ -75,19 +83,26 @@ struct Enrolled {
 // dot. Null when there is none; in the context's own type, not converted.
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted);
 
-// Borrows the ruleset and the context: both must outlive it unmoved. Small contexts need no allocation,
-// unless rules look into a list, fold capitals that are there, or ask for much behavior.
+// Borrows the ruleset and the context, and prepared as asked the surroundings' crypto: all must outlive it unmoved.
+// Small contexts need no allocation, unless rules look into a list or a hashed one, fold capitals that are there, or
+// ask for much behavior.
 class PreparedContext {
  public:
   PreparedContext(const ruleset::Ruleset& rules, const Context& context, const Surroundings& surroundings = {},
-                  Timestamp now = Timestamp());
+                  Timestamp now = Timestamp(), Preparation preparation = Preparation::kAtOnce);
   PreparedContext(const PreparedContext&) = delete;  // its pointers may point into itself
   PreparedContext& operator=(const PreparedContext&) = delete;
 
-  const SlotValue& slot(std::uint32_t index) const noexcept { return slots_[index]; }
+  const SlotValue& slot(std::uint32_t index) const noexcept {
+    if (slots_[index].tag == SlotValue::Tag::kUnread) ReadSlot(index);
+    return slots_[index];
+  }
   // What the list that a slot of kList holds has in it; none is a list again.
   const SlotValue* elements(const SlotValue& list) const noexcept { return elements_.data() + list.list.first; }
-  const UnitValue& unit(std::uint32_t index) const noexcept { return units_[index]; }
+  const UnitValue& unit(std::uint32_t index) const noexcept {
+    if (!units_[index].is_read) ReadUnit(index);
+    return units_[index];
+  }
   const behavior::Total& total(std::uint32_t term) const noexcept { return totals_[term]; }
   // Of one whose `memory` is among Ruleset::remembered.
   const Enrolled& enrolled(const ruleset::Experiment& experiment) const noexcept {
@@ -102,20 +117,24 @@ class PreparedContext {
   void SetTotal(std::uint32_t term, const behavior::Total& total) noexcept { totals_[term] = total; }
 
  private:
-  void FillEnrolled(const ruleset::Ruleset& rules, const enrollment::Enrollments* enrollments);
-  void Fill(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& attribute, const Context& context,
-            SlotValue* slot);
-  void FillLower(const ruleset::Ruleset& rules, const std::string& text, SlotValue* slot);
-  void FillList(const ruleset::Ruleset& rules, const Value& value, SlotValue* slot);
+  void FillEnrolled(const enrollment::Enrollments* enrollments);
+  // const, since nobody can tell when something was read.
+  void ReadSlot(std::uint32_t index) const;
+  void ReadUnit(std::uint32_t index) const;
+  void FillLower(const std::string& text, SlotValue* slot) const;
+  void FillList(const Value& value, SlotValue* slot) const;
 
+  const ruleset::Ruleset& rules_;
+  const Context& context_;
+  Crypto* crypto_;
   std::array<SlotValue, 16> few_slots_;
   std::array<UnitValue, 4> few_units_;
   std::array<behavior::Total, 8> few_totals_;
   std::array<Enrolled, 8> few_enrolled_;
   std::array<Timestamp, 4> few_local_times_;
   std::vector<SlotValue> many_slots_;
-  std::vector<SlotValue> elements_;         // of all lists, one behind the other
-  std::forward_list<std::string> lowered_;  // stay where they are
+  mutable std::vector<SlotValue> elements_;         // of all lists, one behind the other
+  mutable std::forward_list<std::string> lowered_;  // stay where they are
   std::vector<UnitValue> many_units_;
   std::vector<behavior::Total> many_totals_;
   std::vector<Enrolled> many_enrolled_;

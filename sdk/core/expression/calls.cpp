@@ -134,6 +134,10 @@ bool Calls::ReadTest(const Token& method, const Operand& of, Tree* leaf, bool* i
   if (of.lower &&
       !Comparison(in_.text(), in_.error()).CheckLower(leaf->value, in_.token().offset, in_.token().text.size()))
     return false;
+  if (found->op != Op::kMatchesGlob && leaf->value.AsString()->empty()) {
+    return in_.FailHere("the text is empty, so every text would match",
+                        "has(" + of.name + ") asks whether there is one");
+  }
   const std::string why = found->op == Op::kMatchesGlob ? glob::WhyBad(*leaf->value.AsString()) : std::string();
   if (!why.empty()) {
     return in_.FailHere("the pattern " + why, "* stands for any characters, ? for one: 'docs/*/edit'");

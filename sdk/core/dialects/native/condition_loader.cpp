@@ -17,9 +17,6 @@ using ruleset::Conversion;
 using ruleset::Node;
 using ruleset::Op;
 
-constexpr std::int64_t kExactDouble = std::int64_t{1} << 53;
-constexpr std::size_t kAllListValues = 100'000;
-
 std::optional<Comparison> ParseComparison(std::string_view op) noexcept {
   static constexpr Comparison kAll[] = {Comparison::kEqual,       Comparison::kNotEqual, Comparison::kLess,
                                         Comparison::kLessOrEqual, Comparison::kGreater,  Comparison::kGreaterOrEqual};
@@ -43,6 +40,7 @@ std::optional<Op> ParseOp(std::string_view op) noexcept {
       {"starts_with", Op::kStartsWith},
       {"ends_with", Op::kEndsWith},
       {"matches_glob", Op::kMatchesGlob},
+      {"matches", Op::kMatches},
       {"contains_any", Op::kContainsAny},
       {"contains_all", Op::kContainsAll},
       {"contains_none", Op::kContainsNone},
@@ -58,24 +56,16 @@ std::optional<Op> ParseOp(std::string_view op) noexcept {
   return std::nullopt;
 }
 
-// Sorts what stands from `first` on, and drops what is there twice.
-template <class T>
-void SortFrom(std::size_t first, std::vector<T>* all) {
-  const auto begin = all->begin() + static_cast<std::ptrdiff_t>(first);
-  std::sort(begin, all->end());
-  all->erase(std::unique(begin, all->end()), all->end());
-}
-
-Conversion PlainOrLower(const Place& leaf) {
-  const Place lower = leaf.Member("lower");
-  return lower.exists() && lower.node().AsBool().value_or(false) ? Conversion::kLower : Conversion::kPlain;
-}
-
 bool IsOrder(Comparison comparison) noexcept {
   return comparison != Comparison::kEqual && comparison != Comparison::kNotEqual;
 }
 
 }  // namespace
+
+Conversion ConditionLoader::PlainOrLower(const Place& leaf) {
+  const Place lower = leaf.Member("lower");
+  return lower.exists() && lower.node().AsBool().value_or(false) ? Conversion::kLower : Conversion::kPlain;
+}
 
 std::optional<std::uint32_t> ConditionLoader::Load(const Place& place) {
   leaves_ = 0;
@@ -117,47 +107,38 @@ bool ConditionLoader::LoadNode(const Place& place, std::size_t depth) {
     return false;
   }
   const bool is_known = comparison || op;
-  const bool asks_behavior = place.Member("count").exists() || place.Member("active_days").exists();
-  bool ok = true;
-  if (is_known && asks_behavior) {
-    ok = LoadBehavior(place, op_place, &node);
-  } else {
-    ok = LoadLeaf(place, &node);
-  }
+  const bool ok = !is_known || LoadLeaf(place, op_place, &node);
   node.end = index + 1;
   rules_.nodes[index] = node;
   return ok;
 }
 
-bool ConditionLoader::LoadLeaf(const Place& place, Node* node) {
+bool ConditionLoader::LoadLeaf(const Place& place, const Place& op, Node* node) {
+  for (const json::Node member : place.node()) {
+    const std::string_view name = member.name();
+    if (name == "count" || name == "active_days") return LoadBehavior(place, op, node);
+    if (name == "flag") return LoadFlag(place, op, node);
+    if (name == "variant") return LoadVariant(place, op, node);
+    if ((name != "unit" && name != "hashed") || node->op == Op::kIn) continue;
+    place.Child(member).Error("stands in a list's condition alone, \"in\"");
+    return false;
+  }
   switch (node->op) {
     case Op::kCompare: return LoadCompare(place, node);
-    case Op::kIn:
-      return LoadSlot(place, PlainOrLower(place), node) && LoadIn(place.Member("values"), node) &&
-             IsFolded(place, place.Member("values"), *node);
+    case Op::kIn: return LoadList(place, node);
     case Op::kContains:
     case Op::kStartsWith:
     case Op::kEndsWith:
     case Op::kMatchesGlob:
       return LoadSlot(place, PlainOrLower(place), node) && LoadText(place.Member("value"), node) &&
              IsFolded(place, place.Member("value"), *node);
+    case Op::kMatches: return LoadPattern(place, op, node);
     case Op::kContainsAny:
     case Op::kContainsAll:
     case Op::kContainsNone: return LoadSlot(place, Conversion::kList, node) && LoadIn(place.Member("values"), node);
     case Op::kCidr: return LoadSlot(place, Conversion::kAddress, node) && LoadNetworks(place.Member("values"), node);
     case Op::kExists: return LoadSlot(place, Conversion::kPlain, node);
-    case Op::kSegment: {
-      const Place segment = place.Member("segment");
-      const auto name = segment.Text();
-      if (!name) return false;
-      const auto known = segments_.find(*name);
-      if (known == segments_.end()) {
-        segment.Error("there is no segment \"" + *name + "\"");
-        return false;
-      }
-      node->segment = known->second;
-      return true;
-    }
+    case Op::kSegment: return LoadSegment(place.Member("segment"), node);
     case Op::kSince:
     case Op::kBefore: {
       const auto time = place.Member("date").Time();
@@ -240,21 +221,6 @@ bool ConditionLoader::LoadType(const Place& place, const Place& type, Node* node
   return LoadSlot(place, Conversion::kType, node);
 }
 
-// Of a leaf that folds capitals: whether its constants are texts without any, as nothing else could match.
-bool ConditionLoader::IsFolded(const Place& leaf, const Place& constant, const Node& node) const {
-  if (PlainOrLower(leaf) != Conversion::kLower) return true;
-  const bool is_list = node.op == Op::kIn;
-  bool are_texts = is_list ? node.number_count == 0 && node.integer == 0 : node.type == ConstantType::kText;
-  bool has_upper = !is_list && are_texts && text::HasUpperAscii(rules_.texts[node.index]);
-  for (std::uint32_t i = 0; i < node.count; ++i) {
-    has_upper = has_upper || text::HasUpperAscii(rules_.texts[rules_.list_texts[node.first + i]]);
-  }
-  if (are_texts && !has_upper) return true;
-  constant.Error(are_texts ? "has capitals, and is compared with what has none: \"lower\" is true"
-                           : "is compared with a text: \"lower\" is true");
-  return false;
-}
-
 bool ConditionLoader::LoadConstant(const Place& place, Node* node) {
   switch (place.node().type()) {
     case json::Type::kInt:
@@ -280,67 +246,6 @@ bool ConditionLoader::LoadConstant(const Place& place, Node* node) {
   return false;
 }
 
-bool ConditionLoader::LoadIn(const Place& place, Node* node) {
-  if (!place.IsArray() || !place.HasAtMost(limits::kListValues, "values")) return false;
-  list_values_ += place.node().size();
-  if (place.node().size() == 0 || list_values_ > kAllListValues) {
-    place.Error(place.node().size() == 0 ? "is empty, so nothing is in it"
-                                         : "brings the values of all lists above " + std::to_string(kAllListValues));
-    return false;
-  }
-  node->first = static_cast<std::uint32_t>(rules_.list_texts.size());
-  node->first_number = static_cast<std::uint32_t>(rules_.list_numbers.size());
-  for (const json::Node item : place.node()) {
-    const Place item_place = place.Child(item);
-    if (item.AsString()) {
-      rules_.list_texts.push_back(Intern(*item.AsString()));
-    } else if (item.AsInt() && (*item.AsInt() > kExactDouble || *item.AsInt() < -kExactDouble)) {
-      item_place.Error("whole numbers in a list go from -2^53 to 2^53");
-      return false;
-    } else if (item.AsBool()) {
-      node->integer |= *item.AsBool() ? 2 : 1;
-    } else if (item.AsNumber()) {
-      rules_.list_numbers.push_back(*item.AsNumber());
-    } else {
-      item_place.Error("must be a text, a number, true or false");
-      return false;
-    }
-  }
-  SortFrom(node->first, &rules_.list_texts);
-  SortFrom(node->first_number, &rules_.list_numbers);
-  node->count = static_cast<std::uint32_t>(rules_.list_texts.size()) - node->first;
-  node->number_count = static_cast<std::uint32_t>(rules_.list_numbers.size()) - node->first_number;
-  if (node->op == Op::kContainsAll && node->count + node->number_count > limits::kAttributeElements) {
-    place.Error("has more values than a list may have elements: " + std::to_string(limits::kAttributeElements));
-    return false;
-  }
-  return true;
-}
-
-bool ConditionLoader::LoadNetworks(const Place& place, Node* node) {
-  if (!place.IsArray() || !place.HasAtMost(limits::kNetworks, "networks")) return false;
-  if (place.node().size() == 0) {
-    place.Error("is empty, so nothing is in it");
-    return false;
-  }
-  node->first = static_cast<std::uint32_t>(rules_.networks.size());
-  node->first_number = static_cast<std::uint32_t>(rules_.list_texts.size());
-  node->count = static_cast<std::uint32_t>(place.node().size());
-  for (const json::Node item : place.node()) {
-    const Place at = place.Child(item);
-    const auto text = at.Text();
-    std::string why;
-    const auto network = text ? network::ReadNetwork(*text, &why) : std::nullopt;
-    if (!network) {
-      if (text) at.Error("\"" + *text + "\" " + why);
-      return false;
-    }
-    rules_.networks.push_back(*network);
-    rules_.list_texts.push_back(Intern(*text));
-  }
-  return true;
-}
-
 bool ConditionLoader::LoadText(const Place& place, Node* node) {
   const auto text = place.Text();
   if (!text) return false;
@@ -358,66 +263,7 @@ bool ConditionLoader::LoadText(const Place& place, Node* node) {
   return true;
 }
 
-bool ConditionLoader::LoadBehavior(const Place& place, const Place& op, Node* node) {
-  const Place count = place.Member("count");
-  const bool is_count = count.exists();
-  const Place event = is_count ? count : place.Member("active_days");
-  for (const std::string_view name : {"active_days", "attribute", "kind", "version", "date", "size", "type"}) {
-    const Place other = place.Member(name);
-    if (!other.exists() || (name == "active_days" && !is_count)) continue;
-    other.Error("stands beside \"" + std::string(event.node().name()) + "\": a condition compares one thing");
-    return false;
-  }
-  if (node->op != Op::kCompare) {
-    op.Error("a count is compared with ==, !=, <, <=, > or >=");
-    return false;
-  }
-  const auto name = event.Text();
-  if (!name) return false;
-  if (name->empty() || name->size() > limits::kEventNameBytes) {
-    event.Error("must be 1 to " + std::to_string(limits::kEventNameBytes) + " bytes long");
-    return false;
-  }
-  const auto value = place.Member("value").Int(0, static_cast<std::int64_t>(limits::kMaxVersion));
-  if (!value) return false;
-  behavior::Term term;
-  term.measure = is_count ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
-  term.event = *name;
-  const Place window = place.Member("window");
-  if (window.exists()) {
-    const auto text = window.Text();
-    if (!text) return false;
-    const auto parsed = behavior::ParseWindow(*text);
-    if (!parsed) {
-      window.Warning("\"" + *text + "\" is a window this version does not know; the condition stays unknown");
-      node->op = Op::kUnsupported;
-      return true;
-    }
-    term.window = *parsed;
-  }
-  node->op = Op::kBehavior;
-  node->type = ConstantType::kInt;
-  node->integer = *value;
-  return LoadTerm(event, std::move(term), node);
-}
-
-bool ConditionLoader::LoadTerm(const Place& event, behavior::Term term, Node* node) {
-  const auto next = static_cast<std::uint16_t>(rules_.behavior_terms.size());
-  const auto [at, is_new] = terms_.try_emplace({term.event, term.measure, term.window.unit, term.window.length}, next);
-  if (is_new) {
-    if (rules_.behavior_terms.size() >= limits::kBehaviorTerms) {
-      event.Error("is one count too many: rules may ask for " + std::to_string(limits::kBehaviorTerms) +
-                  " different ones");
-      terms_.erase(at);
-      return false;
-    }
-    rules_.behavior_terms.push_back(std::move(term));
-  }
-  node->slot = at->second;
-  return true;
-}
-
-bool ConditionLoader::LoadSlot(const Place& place, Conversion conversion, Node* node) {
+bool ConditionLoader::LoadSlot(const Place& place, Conversion conversion, Node* node, std::uint32_t detail) {
   const Place attribute = place.Member("attribute");
   const auto name = attribute.Text();
   if (!name) return false;
@@ -432,15 +278,20 @@ bool ConditionLoader::LoadSlot(const Place& place, Conversion conversion, Node* 
     if (!given) return false;
     kind = *given;
   }
+  return AddSlot(attribute, {std::move(kind), *name, conversion, false, detail}, node);
+}
+
+bool ConditionLoader::AddSlot(const Place& place, ruleset::AttributeSlot slot, Node* node) {
   const auto next = static_cast<std::uint16_t>(rules_.slots.size());
-  const auto [at, is_new] = slots_.try_emplace({kind, *name, conversion}, next);
+  const auto [at, is_new] =
+      slots_.try_emplace({slot.kind, slot.name, slot.conversion, slot.is_unit, slot.detail}, next);
   if (is_new) {
     if (rules_.slots.size() >= UINT16_MAX) {
-      attribute.Error("is one attribute too many: rules may read 65,535 at most");
+      place.Error("is one attribute too many: rules may read 65,535 at most");
       slots_.erase(at);
       return false;
     }
-    rules_.slots.push_back({kind, *name, conversion});
+    rules_.slots.push_back(std::move(slot));
   }
   node->slot = at->second;
   return true;
@@ -449,6 +300,12 @@ bool ConditionLoader::LoadSlot(const Place& place, Conversion conversion, Node* 
 std::uint32_t ConditionLoader::Intern(std::string_view text) {
   const auto [at, is_new] = texts_.try_emplace(std::string(text), static_cast<std::uint32_t>(rules_.texts.size()));
   if (is_new) rules_.texts.emplace_back(text);
+  return at->second;
+}
+
+std::uint32_t ConditionLoader::AddSalt(const std::string& salt) {
+  const auto [at, is_new] = salts_.try_emplace(salt, static_cast<std::uint32_t>(rules_.salts.size()));
+  if (is_new) rules_.salts.push_back(salt);
   return at->second;
 }
 

@@ -8,15 +8,27 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "guidon/ports/patterns.h"
 #include "sdk/core/dialects/native/reader.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::dialects {
 
+// What conditions may name. Whoever loads conditions fills these in before, and keeps them.
+struct Named {
+  struct Experiment {
+    std::uint16_t index = 0;  // of Ruleset::experiments, which may not be loaded yet
+    json::Node variants;      // by name, in their order
+  };
+  std::map<std::string, std::uint16_t, std::less<>> segments;
+  std::map<std::string, std::uint32_t, std::less<>> flags;  // those whose types are known
+  std::map<std::string, Experiment, std::less<>> experiments;
+  Patterns* patterns = nullptr;  // null: what matches patterns is unknown
+};
+
 class ConditionLoader {
  public:
-  ConditionLoader(ruleset::Ruleset* rules, const std::map<std::string, std::uint16_t, std::less<>>* segments)
-      : rules_(*rules), segments_(*segments) {}
+  ConditionLoader(ruleset::Ruleset* rules, const Named* named) : rules_(*rules), named_(*named) {}
 
   // The root's index, or nothing when the tree has an error, which is reported.
   std::optional<std::uint32_t> Load(const Place& place);
@@ -24,25 +36,47 @@ class ConditionLoader {
  private:
   bool LoadNode(const Place& place, std::size_t depth);
   bool LoadChildren(const Place& place, std::uint32_t index, std::size_t depth);
-  bool LoadLeaf(const Place& place, ruleset::Node* node);
+  bool LoadLeaf(const Place& place, const Place& op, ruleset::Node* node);
   bool LoadCompare(const Place& place, ruleset::Node* node);
   bool LoadType(const Place& place, const Place& type, ruleset::Node* node);
-  bool IsFolded(const Place& leaf, const Place& constant, const ruleset::Node& node) const;
   bool LoadConstant(const Place& place, ruleset::Node* node);
+  bool LoadText(const Place& place, ruleset::Node* node);
+  bool LoadSlot(const Place& place, ruleset::Conversion conversion, ruleset::Node* node, std::uint32_t detail = 0);
+  bool AddSlot(const Place& place, ruleset::AttributeSlot slot, ruleset::Node* node);
+  std::uint32_t Intern(std::string_view text);
+  std::uint32_t AddSalt(const std::string& salt);
+  static ruleset::Conversion PlainOrLower(const Place& leaf);
+
+  // condition_lists.cpp
+  bool LoadList(const Place& place, ruleset::Node* node);
+  bool LoadUnit(const Place& place, const Place& unit, ruleset::Conversion conversion, std::uint32_t detail,
+                ruleset::Node* node);
+  bool CountList(const Place& place);
+  bool LoadDigests(const Place& place, ruleset::Node* node);
   bool LoadIn(const Place& place, ruleset::Node* node);
   bool LoadNetworks(const Place& place, ruleset::Node* node);
-  bool LoadText(const Place& place, ruleset::Node* node);
+  bool IsFolded(const Place& leaf, const Place& constant, const ruleset::Node& node) const;
+
+  // condition_names.cpp
+  bool IsAlone(const Place& place, std::string_view subject) const;
+  bool LoadSegment(const Place& segment, ruleset::Node* node);
+  bool LoadFlag(const Place& place, const Place& op, ruleset::Node* node);
+  bool LoadVariant(const Place& place, const Place& op, ruleset::Node* node);
+  bool AddVariant(const Place& value, const std::string& experiment, json::Node variants, ruleset::Node* node);
+  bool LoadPattern(const Place& place, const Place& op, ruleset::Node* node);
   bool LoadBehavior(const Place& place, const Place& op, ruleset::Node* node);
   bool LoadTerm(const Place& event, behavior::Term term, ruleset::Node* node);
-  bool LoadSlot(const Place& place, ruleset::Conversion conversion, ruleset::Node* node);
-  std::uint32_t Intern(std::string_view text);
+
+  using SlotKey = std::tuple<std::string, std::string, ruleset::Conversion, bool, std::uint32_t>;
 
   ruleset::Ruleset& rules_;
-  const std::map<std::string, std::uint16_t, std::less<>>& segments_;
+  const Named& named_;
   std::size_t leaves_ = 0;
-  std::map<std::tuple<std::string, std::string, ruleset::Conversion>, std::uint16_t> slots_;
+  std::map<SlotKey, std::uint16_t> slots_;
   std::map<std::tuple<std::string, behavior::Measure, behavior::Window::Unit, std::uint16_t>, std::uint16_t> terms_;
   std::unordered_map<std::string, std::uint32_t> texts_;
+  std::map<std::string, std::uint32_t> patterns_;
+  std::map<std::string, std::uint32_t> salts_;  // of hashed lists
   std::size_t list_values_ = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/dialects/native/cycles.h"
 #include "sdk/core/dialects/native/native_loader.h"
 
 namespace guidon::dialects {
@@ -13,7 +14,6 @@ namespace {
 constexpr std::size_t kSaltBytes = 64;
 constexpr std::size_t kUnitKinds = 64;
 constexpr std::size_t kEventAttributes = 64;
-constexpr std::size_t kSegmentDepth = 16;
 
 std::vector<std::string_view> KeysOf(const std::vector<ruleset::Flag>& flags) {
   std::vector<std::string_view> keys;
@@ -23,7 +23,7 @@ std::vector<std::string_view> KeysOf(const std::vector<ruleset::Flag>& flags) {
 
 }  // namespace
 
-Loaded LoadNative(std::string_view payload) {
+Loaded LoadNative(std::string_view payload, Patterns* patterns) {
   Loaded loaded;
   if (payload.size() > limits::kDatafileBytes) {
     loaded.problems.push_back({"", "is larger than " + std::to_string(limits::kDatafileBytes) + " bytes", true});
@@ -36,7 +36,7 @@ Loaded LoadNative(std::string_view payload) {
     return loaded;
   }
   Problems problems;
-  loaded.rules = NativeLoader(&problems).Load(Place(document->root(), &problems));
+  loaded.rules = NativeLoader(&problems, patterns).Load(Place(document->root(), &problems));
   loaded.more_problems = problems.more();
   loaded.problems = problems.Take();
   return loaded;
@@ -47,13 +47,15 @@ std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   LoadEventAttributes(root);
   LoadLayers(root.Member("layers"));
   LoadHoldouts(root.Member("holdouts"));
-  LoadSegments(root.Member("segments"));
   LoadFlagTypes(root.Member("flags"));
+  NameExperiments(root.Member("experiments"));
+  LoadSegments(root.Member("segments"));
   LoadExperiments(root.Member("experiments"));
   GovernByHoldouts(root.Member("holdouts"));
   LoadRules(root.Member("flags"));
   LoadKpis(root.Member("kpis"));
   LoadCampaigns(root.Member("campaigns"));
+  RefuseCycles(root);
   LayOutAskedExperiments();
   BuildIndexes();
   return std::move(rules_);
@@ -152,7 +154,7 @@ void NativeLoader::LoadHoldouts(const Place& holdouts) {
 
 void NativeLoader::LoadSegments(const Place& segments) {
   for (const json::Node node : segments.node()) {
-    segments_.emplace(node.name(), static_cast<std::uint16_t>(rules_->segments.size()));
+    named_.segments.emplace(node.name(), static_cast<std::uint16_t>(rules_->segments.size()));
     rules_->segments.push_back({std::string(node.name()), ruleset::kNone});
   }
   std::size_t i = 0;
@@ -165,36 +167,60 @@ void NativeLoader::LoadSegments(const Place& segments) {
     }
     ++i;
   }
-  const std::vector<bool> sound = SoundSegments();
+  const Cycles cycles(*rules_);
   i = 0;
   for (const json::Node node : segments.node()) {
-    const Place place = segments.Child(node);
-    if (!sound[i]) {
-      segments_.erase(rules_->segments[i].key);
-      if (rules_->segments[i].condition != ruleset::kNone) {
-        place.Error("leads back to itself, to a segment with an error, or through more than 16 segments");
-      }
-    }
+    const std::string why = cycles.WhyNotSegment(static_cast<std::uint32_t>(i));
+    if (!why.empty()) segments.Child(node).Error(why);
+    if (!why.empty() || rules_->segments[i].condition == ruleset::kNone) named_.segments.erase(rules_->segments[i].key);
     ++i;
   }
 }
 
-// Round by round: a segment is sound once all segments in it are. What is left after as many rounds as segments may be
-// nested leads too deep, in a circle, or to one that could not be read.
-std::vector<bool> NativeLoader::SoundSegments() const {
-  const auto& nodes = rules_->nodes;
-  std::vector<bool> sound(rules_->segments.size(), false);
-  for (std::size_t round = 0; round < kSegmentDepth; ++round) {
-    const std::vector<bool> before = sound;
-    for (std::size_t i = 0; i < sound.size(); ++i) {
-      const std::uint32_t root = rules_->segments[i].condition;
-      if (before[i] || root == ruleset::kNone) continue;
-      sound[i] = std::all_of(nodes.begin() + root, nodes.begin() + nodes[root].end, [&](const ruleset::Node& node) {
-        return node.op != ruleset::Op::kSegment || before[node.segment];
-      });
+// Conditions may name experiments that are loaded after them.
+void NativeLoader::NameExperiments(const Place& experiments) {
+  std::uint16_t i = 0;
+  for (const json::Node node : experiments.node())
+    named_.experiments[std::string(node.name())] = {i++, node["variants"]};
+}
+
+// What leads back to itself has no value, nor has what leads to such a thing.
+void NativeLoader::RefuseCycles(const Place& root) {
+  const Cycles cycles(*rules_);
+  const Place segments = root.Member("segments");
+  for (const json::Node node : segments.node()) {
+    const auto at = named_.segments.find(node.name());
+    const std::string why = at == named_.segments.end() ? std::string() : cycles.WhyNotSegment(at->second);
+    if (!why.empty()) segments.Child(node).Error(why);
+  }
+  const Place flags = root.Member("flags");
+  for (const json::Node node : flags.node()) {
+    const auto at = named_.flags.find(node.name());
+    const std::string why = at == named_.flags.end() ? std::string() : cycles.WhyNotFlag(at->second);
+    if (why.empty()) continue;
+    flags.Child(node).Error(why);
+    rules_->flags[at->second].is_valid = false;
+  }
+  const Place experiments = root.Member("experiments");
+  for (const json::Node node : experiments.node()) {
+    const std::uint16_t index = named_.experiments.find(node.name())->second.index;
+    const std::string why = cycles.WhyNotExperiment(index);
+    if (why.empty()) continue;
+    experiments.Child(node).Error(why);
+    rules_->experiments[index].is_valid = false;
+  }
+  const Place campaigns = root.Member("campaigns");
+  for (const json::Node node : campaigns.node()) {
+    const auto at = std::find_if(rules_->campaigns.begin(), rules_->campaigns.end(),
+                                 [&](const ruleset::Campaign& each) { return each.key == node.name(); });
+    if (at == rules_->campaigns.end() || !at->is_valid) continue;
+    for (const std::uint32_t condition : {at->condition, at->trigger_condition}) {
+      const std::string why = condition == ruleset::kNone ? std::string() : cycles.WhyNotCondition(condition);
+      if (why.empty()) continue;
+      campaigns.Child(node).Error(why);
+      at->is_valid = false;
     }
   }
-  return sound;
 }
 
 std::optional<std::uint16_t> NativeLoader::UnitKind(const Place& place) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "guidon/ports/patterns.h"
 #include "guidon/problem.h"
 #include "sdk/core/ruleset/ruleset.h"
 
@@ -20,6 +21,7 @@ struct Loaded {
   std::size_t more_problems = 0;
 };
 
-Loaded LoadNative(std::string_view payload);
+// Without `patterns`, conditions that match some are unknown, with a warning for each.
+Loaded LoadNative(std::string_view payload, Patterns* patterns = nullptr);
 
 }  // namespace guidon::dialects

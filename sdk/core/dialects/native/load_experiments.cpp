@@ -247,8 +247,8 @@ bool NativeLoader::LoadVariantValues(const Place& place, ruleset::Experiment* ex
   std::map<std::uint32_t, std::uint32_t> values;
   for (const json::Node node : place.node()) {
     const Place value_place = place.Child(node);
-    const auto flag = flags_.find(node.name());
-    if (flag == flags_.end()) {
+    const auto flag = named_.flags.find(node.name());
+    if (flag == named_.flags.end()) {
       value_place.Error("there is no flag \"" + std::string(node.name()) + "\", or it has an error");
       return false;
     }

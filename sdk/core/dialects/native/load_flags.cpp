@@ -35,7 +35,7 @@ void NativeLoader::LoadFlagTypes(const Place& flags) {
       place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
     } else if (place.IsObject()) {
       LoadFlagType(place, &flag);
-      if (flag.is_valid) flags_.emplace(flag.key, static_cast<std::uint32_t>(i));
+      if (flag.is_valid) named_.flags.emplace(flag.key, static_cast<std::uint32_t>(i));
     }
   }
 }
@@ -67,8 +67,8 @@ void NativeLoader::LoadFlagType(const Place& place, ruleset::Flag* flag) {
 
 void NativeLoader::LoadRules(const Place& flags) {
   for (const json::Node node : flags.node()) {
-    const auto at = flags_.find(node.name());
-    if (at == flags_.end()) continue;
+    const auto at = named_.flags.find(node.name());
+    if (at == named_.flags.end()) continue;
     ruleset::Flag& flag = rules_->flags[at->second];
     flag.is_valid = LoadFlagRules(flags.Child(node), &flag);
   }

@@ -1,6 +1,6 @@
-// The work behind LoadNative, in the order in which parts need each other: the header; layers, holdouts and segments;
-// what flags there are and of which type; experiments, whose variants set those flags; the flags' rules, which name
-// experiments; campaigns.
+// The work behind LoadNative, in the order in which parts need each other: the header; layers and holdouts; what
+// flags there are and of which type, and which experiments; segments; experiments, whose variants set those flags; the
+// flags' rules, which name experiments; campaigns; whether what they ask of each other leads in a circle.
 #pragma once
 
 #include <map>
@@ -17,8 +17,11 @@ namespace guidon::dialects {
 
 class NativeLoader {
  public:
-  explicit NativeLoader(Problems* problems)
-      : problems_(*problems), rules_(std::make_unique<ruleset::Ruleset>()), conditions_(rules_.get(), &segments_) {}
+  // Without `patterns`, conditions that match some are unknown.
+  explicit NativeLoader(Problems* problems, Patterns* patterns = nullptr)
+      : problems_(*problems), rules_(std::make_unique<ruleset::Ruleset>()), conditions_(rules_.get(), &named_) {
+    named_.patterns = patterns;
+  }
 
   // Null when the file as a whole cannot be used.
   std::unique_ptr<ruleset::Ruleset> Load(const Place& root);
@@ -32,7 +35,8 @@ class NativeLoader {
   void LoadLayers(const Place& layers);
   void LoadHoldouts(const Place& holdouts);
   void LoadSegments(const Place& segments);
-  std::vector<bool> SoundSegments() const;
+  void NameExperiments(const Place& experiments);
+  void RefuseCycles(const Place& root);
 
   void LoadFlagTypes(const Place& flags);
   void LoadFlagType(const Place& place, ruleset::Flag* flag);
@@ -78,14 +82,13 @@ class NativeLoader {
   Problems& problems_;
   std::unique_ptr<ruleset::Ruleset> rules_;
   Names layers_;
-  Names segments_;
+  Named named_;
   Names experiments_;
   struct Claim {
     std::uint32_t end = 0;
     std::string experiment;
   };
   std::map<std::uint16_t, std::map<std::uint32_t, Claim>> claims_;  // by layer, then by where they begin; disjoint
-  std::map<std::string, std::uint32_t, std::less<>> flags_;
   ConditionLoader conditions_;
   std::uint16_t rule_index_ = 0;  // of the rule whose steps are being laid down
 };

@@ -520,3 +520,109 @@ TEST_CASE("segments within segments cannot multiply beyond ten thousand steps") 
   const Answer negated = Ask(R"({"op":"not","of":[{"op":"segment","segment":"s5"}]})", context, kNow, segments);
   CHECK(Letter(negated.truth) == 'u');
 }
+
+namespace {
+
+// Answers every question in the same way.
+class Same final : public Decider {
+ public:
+  Same(const ruleset::FlagValue* value, Met met) : value_(value), met_(met) {}
+  const ruleset::FlagValue* FlagOf(std::uint32_t) noexcept override { return value_; }
+  Met VariantOf(std::uint32_t) noexcept override { return met_; }
+
+ private:
+  const ruleset::FlagValue* value_;
+  Met met_;
+};
+
+char AskOf(const std::string& type, const std::string& condition, Decider* decider) {
+  const Rules rules = LoadRules(
+      R"("layers":{"l":{"unit":"device","salt":"l"}},"experiments":{"e":{"iteration":1,"status":"running","layer":"l",)"
+      R"("slots":[],"salt":"s","variants":{"a":{"slots":[[0,1000000]],"flags":{"f":true}},)"
+      R"("b":{"slots":[],"flags":{"f":true}},"c":{"slots":[],"flags":{"f":true}}}}},)"
+      R"("flags":{"asked":{"type":")" +
+      type + R"(","default":)" +
+      (type == "string" ? "\"\""
+       : type == "bool" ? "false"
+                        : "0") +
+      R"(},"f":{"type":"bool","default":false,"rules":[{"id":"r","when":)" + condition + R"(,"serve":true}]}})");
+  const Context context;
+  const PreparedContext prepared(*rules, context);
+  Targeting targeting(*rules, prepared, kNow, decider);
+  return Letter(targeting.Evaluate(rules->steps[rules->FindFlag("f")->first_step].index));
+}
+
+}  // namespace
+
+TEST_CASE("a flag that conditions ask for compares in its own type, and is unknown without a value") {
+  const struct {
+    const char* type;
+    Value value;
+    const char* op;
+    const char* constant;
+    char truth;
+  } rows[] = {
+      {"string", "icon", "==", "\"icon\"", 't'},
+      {"string", "Icon", "==", "\"icon\"", 'f'},
+      {"string", "a text no rule names", "!=", "\"icon\"", 't'},
+      {"string", "icon", "!=", "\"icon\"", 'f'},
+      {"bool", true, "==", "true", 't'},
+      {"bool", false, "==", "true", 'f'},
+      {"bool", false, "!=", "true", 't'},
+      {"int", 5, "==", "5", 't'},
+      {"int", 5, "==", "5.0", 't'},
+      {"int", 5, ">", "4.5", 't'},
+      {"int", 5, "<", "4.5", 'f'},
+      {"int", 5, "<=", "5", 't'},
+      {"int", 5, "!=", "5", 'f'},
+      {"int", (std::int64_t{1} << 53) + 1, "==", "9007199254740992.0", 'f'},
+      {"int", (std::int64_t{1} << 53) + 1, ">", "9007199254740992.0", 't'},
+      {"double", 2.5, ">=", "2.5", 't'},
+      {"double", 2.5, "<", "3", 't'},
+      {"double", 2.5, "==", "2", 'f'},
+      {"double", 9007199254740992.0, "<", "9007199254740993", 't'},
+  };
+  for (const auto& row : rows) {
+    const std::string condition =
+        std::string(R"({"op":")") + row.op + R"(","flag":"asked","value":)" + row.constant + "}";
+    CAPTURE(row.type);
+    CAPTURE(condition);
+    ruleset::FlagValue value;
+    const ruleset::ValueType types[] = {ruleset::ValueType::kString, ruleset::ValueType::kBool,
+                                        ruleset::ValueType::kInt, ruleset::ValueType::kDouble};
+    for (const auto type : types) {
+      if (ruleset::ValueTypeName(type) == row.type) REQUIRE(ruleset::FromValue(row.value, type, &value));
+    }
+    Same decider(&value, {});
+    CHECK(AskOf(row.type, condition, &decider) == row.truth);
+    Same silent(nullptr, {});
+    CHECK(AskOf(row.type, condition, &silent) == 'u');
+    CHECK(AskOf(row.type, condition, nullptr) == 'u');
+    CHECK(AskOf(row.type, R"({"op":"not","of":[)" + condition + "]}", &silent) == 'u');
+  }
+}
+
+TEST_CASE(
+    "a unit that is in no variant is not in the one asked for, and nobody knows of an experiment without an answer") {
+  const struct {
+    const char* condition;
+    const char* truths;  // in no variant, in a, in b, unknown
+  } rows[] = {
+      {R"({"op":"==","variant":"e","value":"a"})", "ftfu"},
+      {R"({"op":"!=","variant":"e","value":"a"})", "tftu"},
+      {R"({"op":"in","variant":"e","values":["a","c"]})", "ftfu"},
+      {R"({"op":"in","variant":"e","values":["c","b","a"]})", "fttu"},
+      {R"({"op":"not","of":[{"op":"in","variant":"e","values":["a","c"]}]})", "tftu"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.condition);
+    const Decider::Met met[] = {{true, ruleset::kNone}, {true, 0}, {true, 1}, {false, ruleset::kNone}};
+    std::string truths;
+    for (const Decider::Met& each : met) {
+      Same decider(nullptr, each);
+      truths += AskOf("bool", row.condition, &decider);
+    }
+    CHECK(truths == row.truths);
+    CHECK(AskOf("bool", row.condition, nullptr) == 'u');
+  }
+}

@@ -74,7 +74,7 @@ TEST_CASE("finding keys that were chosen to collide takes at most twice the look
   CHECK(of_random.looks() >= kCount);
   CHECK(of_colliding.looks() <= 2 * of_random.looks());
   std::size_t found = 0;
-  for (std::size_t i = 0; i < kCount; ++i) found += of_colliding.Find(colliding[i]) == i ? 1 : 0;
+  for (std::size_t i = 0; i < kCount; ++i) found += of_colliding.Find(colliding[i]) == i ? 1u : 0u;
   CHECK(found == kCount);
   CHECK(of_colliding.Find(colliding.front().substr(1) + "x") == kNone);
   CHECK(of_colliding.Find("x") == kNone);
