@@ -20,7 +20,21 @@ std::string Constant(Dice* dice) {
   return dice->Pick(kConstants);
 }
 
-std::string Leaf(Dice* dice) {
+// What may be asked for without leading back: flags and experiments below that number.
+std::string Prerequisite(Dice* dice, std::size_t below) {
+  const std::string name = Number(dice->Below(below));
+  static const char* const kOps[] = {"==", "!=", "<", ">="};
+  static const char* const kValues[] = {"0", "3", "10", "20", "99"};
+  if (dice->Chance(50)) {
+    return R"({"op":")" + std::string(dice->Pick(kOps)) + R"(","flag":"f)" + name + R"(","value":)" +
+           dice->Pick(kValues) + "}";
+  }
+  if (dice->Chance(30)) return R"({"op":"in","variant":"e)" + name + R"(","values":["v0"]})";
+  return R"({"op":")" + std::string(dice->Chance(50) ? "==" : "!=") + R"(","variant":"e)" + name + R"(","value":"v0"})";
+}
+
+std::string Leaf(Dice* dice, std::size_t below) {
+  if (below > 0 && dice->Chance(20)) return Prerequisite(dice, below);
   const std::string attribute =
       R"(,"attribute":)" + Quoted(dice->Pick(kAttributes)) + (dice->Chance(10) ? R"(,"kind":"team")" : "");
   static const char* const kOrders[] = {"<", "<=", ">", ">="};
@@ -67,16 +81,16 @@ std::string Leaf(Dice* dice) {
   }
 }
 
-std::string Condition(Dice* dice, std::size_t depth) {
-  if (depth >= 3 || dice->Chance(60)) return Leaf(dice);
-  if (dice->Chance(30)) return R"({"op":"not","of":[)" + Condition(dice, depth + 1) + "]}";
-  std::string of = Condition(dice, depth + 1);
-  for (std::size_t i = dice->Below(3); i > 0; --i) of += "," + Condition(dice, depth + 1);
+std::string Condition(Dice* dice, std::size_t depth, std::size_t below) {
+  if (depth >= 3 || dice->Chance(60)) return Leaf(dice, below);
+  if (dice->Chance(30)) return R"({"op":"not","of":[)" + Condition(dice, depth + 1, below) + "]}";
+  std::string of = Condition(dice, depth + 1, below);
+  for (std::size_t i = dice->Below(3); i > 0; --i) of += "," + Condition(dice, depth + 1, below);
   return R"({"op":")" + std::string(dice->Chance(50) ? "and" : "or") + R"(","of":[)" + of + "]}";
 }
 
-std::string MaybeWhen(Dice* dice, std::size_t percent) {
-  return dice->Chance(percent) ? R"("when":)" + Condition(dice, 0) + "," : "";
+std::string MaybeWhen(Dice* dice, std::size_t percent, std::size_t below) {
+  return dice->Chance(percent) ? R"("when":)" + Condition(dice, 0, below) + "," : "";
 }
 
 // The slots 0 to 1,000,000 shared out among `owners`; the last one, when not all are wanted, owns what is left over.
@@ -92,23 +106,52 @@ std::vector<std::string> Share(Dice* dice, std::size_t owners) {
   return slots;
 }
 
+std::string Moment(Dice* dice, const std::string& member, const std::string& time) {
+  if (!dice->Chance(30)) return "";
+  return Quoted(member) + (dice->Chance(50) ? ":" + Quoted(time + "Z") : R"(:{"local":)" + Quoted(time) + "}") + ",";
+}
+
+std::string Audiences(Dice* dice, std::size_t index, std::size_t variants, const std::string& slots) {
+  if (!dice->Chance(40)) return "";
+  std::string list;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::vector<std::string> split = Share(dice, variants);
+    std::string shares;
+    for (std::size_t v = 0; v < variants; ++v) {
+      shares += (v > 0 ? ",\"v" : "\"v") + Number(v) + "\":[" + split[v] + "]";
+    }
+    list += (i > 0 ? R"(,{"name":"a)" : R"({"name":"a)") + Number(i) + R"(",)" + MaybeWhen(dice, 100, index) +
+            R"("slots":[)" + (dice->Chance(70) ? slots : "") + R"(],"variants":{)" + shares + "}}";
+  }
+  return R"("audiences":[)" + list + "],";
+}
+
+std::string Ship(Dice* dice) {
+  return R"("ship":{"variant":"v0","slots":[[0,)" + Number(1 + dice->Below(600'000)) + "]]},";
+}
+
 std::string Experiment(Dice* dice, std::size_t index, const std::string& slots) {
   static const char* const kStatus[] = {"running", "running", "running", "running", "paused", "ended"};
   const std::string layer = index < 3 ? "device" : "account";
+  const std::string status = dice->Pick(kStatus);
   std::string variants;
   const std::vector<std::string> split = Share(dice, 1 + dice->Below(3));
   for (std::size_t v = 0; v < split.size(); ++v) {
     variants += (v > 0 ? ",\"v" : "\"v") + Number(v) + R"(":{"slots":[)" + split[v] + R"(],"flags":{"f)" +
                 Number(index) + R"(":)" + Number(10 + v) + R"(,"f5":)" + Number(20 + v) + "}}";
   }
-  return R"("e)" + Number(index) + R"(":{"iteration":1,"status":")" + dice->Pick(kStatus) + R"(","layer":")" + layer +
-         R"(","slots":[)" + slots + R"(],"salt":"e)" + Number(index) + R"(",)" + MaybeWhen(dice, 50) +
-         (dice->Chance(20) ? R"("starts_at":"2026-11-18T12:00:00Z",)" : "") +
-         (dice->Chance(20) ? R"("ends_at":"2026-12-18T12:00:00Z",)" : "") + R"("variants":{)" + variants + "}}";
+  // Its audiences may have slots of its region that it has not.
+  const std::string own = dice->Chance(30) ? slots.substr(0, slots.find(']') + 1) : slots;
+  return R"("e)" + Number(index) + R"(":{"iteration":1,"status":")" + status + R"(","layer":")" + layer +
+         R"(","slots":[)" + own + R"(],"salt":"e)" + Number(index) + R"(",)" + MaybeWhen(dice, 50, index) +
+         (dice->Chance(40) ? R"("sticky":"exposed",)" : "") + Audiences(dice, index, split.size(), slots) +
+         (status == "ended" && dice->Chance(70) ? Ship(dice) : "") + Moment(dice, "starts_at", "2026-11-18T12:00:00") +
+         Moment(dice, "ends_at", "2026-12-18T12:00:00") + R"("variants":{)" + variants + "}}";
 }
 
 std::string Rule(Dice* dice, std::size_t flag, std::size_t index) {
-  const std::string head = R"({"id":"r)" + Number(index) + R"(",)" + MaybeWhen(dice, 60);
+  const std::string head =
+      R"({"id":"r)" + Number(index) + R"(",)" + MaybeWhen(dice, 60, std::min<std::size_t>(flag, kExperimentCount));
   const std::size_t kind = dice->Below(3);
   if (kind == 0) return head + R"("serve":)" + Number(dice->Below(9)) + "}";
   if (kind == 1) {
@@ -155,6 +198,29 @@ behavior::Behavior RandomBehavior(Dice* dice) {
       behavior.Add(event, ago() + Duration(dice->Chance(5) ? 2'000'000'000 : 0));
   }
   return behavior;
+}
+
+enrollment::Enrollments RandomEnrollments(const ruleset::Ruleset& rules, const Context& context, Dice* dice) {
+  enrollment::Enrollments enrollments;
+  for (const ruleset::Experiment& experiment : rules.experiments) {
+    const std::string& kind = rules.unit_kinds[experiment.unit];
+    const std::string* id = context.FindUnit(kind);
+    if (id == nullptr || !dice->Chance(50)) continue;
+    enrollment::Enrollment met;
+    met.iteration = dice->Chance(85) ? 1 : 2;
+    met.variant = "v" + Number(dice->Below(3));  // which may be gone
+    met.audience = dice->Chance(50) ? "a" + Number(dice->Below(3)) : "";
+    met.first = met.last = kNow - Duration(1'000);
+    enrollments.Add(kind, *id, experiment.key, met);
+  }
+  return enrollments;
+}
+
+std::function<Duration(Timestamp)> RandomOffset(Dice* dice) {
+  if (dice->Chance(20)) return nullptr;
+  const auto minutes = [&] { return Duration((static_cast<std::int64_t>(dice->Below(1'500)) - 720) * 60'000); };
+  const Timestamp changes = kNow + Duration(static_cast<std::int64_t>(dice->Below(200'000'000)) - 100'000'000);
+  return [changes, before = minutes(), after = minutes()](Timestamp at) { return at < changes ? before : after; };
 }
 
 Context RandomContext(Dice* dice) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explain.h"
@@ -16,8 +18,9 @@ using namespace guidon::testing;
 namespace {
 
 bool operator==(const Exposure& a, const Exposure& b) {
-  return a.is_holdout == b.is_holdout && a.is_forced == b.is_forced && a.object == b.object && a.unit == b.unit &&
-         a.variant == b.variant && a.layer_slot == b.layer_slot && a.slot == b.slot;
+  return a.is_holdout == b.is_holdout && a.is_forced == b.is_forced && a.is_sticky == b.is_sticky &&
+         a.audience == b.audience && a.object == b.object && a.unit == b.unit && a.variant == b.variant &&
+         a.layer_slot == b.layer_slot && a.slot == b.slot;
 }
 
 void CheckSame(const Outcome& a, const Outcome& b) {
@@ -45,8 +48,19 @@ void CheckLastStep(const Outcome& outcome, const Trace& trace) {
     case Reason::kStatic:
     case Reason::kDefault: CHECK(last.step->kind == StepKind::kDefault); break;
     case Reason::kRule: CHECK(last.step->kind == StepKind::kServe); break;
-    case Reason::kRollout: CHECK(last.step->kind == StepKind::kRollout); break;
-    case Reason::kExperiment: CHECK(last.step->kind == StepKind::kSplit); break;
+    case Reason::kRollout: {
+      const bool is_shipped = outcome.experiment != ruleset::kNone;
+      const bool is_shipping = last.step->kind == StepKind::kKept || last.step->kind == StepKind::kWinner ||
+                               last.step->kind == StepKind::kShip;
+      CHECK(is_shipping == is_shipped);
+      if (!is_shipped) CHECK(last.step->kind == StepKind::kRollout);
+      break;
+    }
+    case Reason::kExperiment: {
+      const bool is_enrolled = last.result == StepResult::kEnrolled;
+      CHECK(last.step->kind == (is_enrolled ? StepKind::kEnrolled : StepKind::kSplit));
+      break;
+    }
     case Reason::kHoldout: CHECK(last.result == StepResult::kHeldOut); break;
     case Reason::kForced: {
       const bool is_off = outcome.experiment == ruleset::kNone;
@@ -71,6 +85,14 @@ void CheckExplanation(const Rules& rules, const ruleset::Flag& flag, const Conte
   if (outcome.value != nullptr) CHECK(*explained.result.value == *outcome.value);
   CHECK(explained.result.variant == VariantName(*rules, flag, outcome));
   CHECK(explained.exposures.size() == outcome.exposure_count);
+  for (const ExplainedRule& rule : explained.rules) {
+    for (const ExplainedStep& step : rule.steps) {
+      if (!step.condition) continue;
+      CHECK((step.result == StepResult::kPassed) == (step.condition->truth == Truth::kTrue));
+      CHECK((step.result == StepResult::kConditionFalse) == (step.condition->truth == Truth::kFalse));
+    }
+  }
+  CHECK(explained.overrides.empty() == !outcome.is_forced);
   if (explained.natural) {
     const Outcome natural = Evaluate(*rules, flag, prepared, kNow);
     CHECK(explained.natural->reason == natural.reason);
@@ -81,6 +103,8 @@ void CheckExplanation(const Rules& rules, const ruleset::Flag& flag, const Conte
 
 TEST_CASE("explaining and deciding agree on ten thousand random rulesets and contexts") {
   std::map<Reason, int> met;
+  std::set<StepResult> results;
+  int rests_on_others = 0;
   for (std::uint64_t seed = 1; seed <= 2'500; ++seed) {
     CAPTURE(seed);
     Dice dice(seed);
@@ -90,16 +114,24 @@ TEST_CASE("explaining and deciding agree on ten thousand random rulesets and con
       const Context context = RandomContext(&dice);
       const Forced forced = dice.Chance(30) ? RandomForced(*rules, &dice) : Forced();
       const behavior::Behavior behavior = RandomBehavior(&dice);
-      const PreparedContext prepared(*rules, context, {dice.Chance(80) ? &behavior : nullptr}, kNow);
+      const enrollment::Enrollments enrollments = RandomEnrollments(*rules, context, &dice);
+      const Surroundings surroundings{dice.Chance(80) ? &behavior : nullptr, dice.Chance(80) ? &enrollments : nullptr,
+                                      RandomOffset(&dice)};
+      const PreparedContext prepared(*rules, context, surroundings, kNow);
+      const std::vector<Outcome> all = EvaluateAll(*rules, prepared, kNow, &forced);
       for (const ruleset::Flag& flag : rules->flags) {
         CAPTURE(flag.key);
         Trace trace;
         const Outcome decided = Evaluate(*rules, flag, prepared, kNow, &forced);
         const Outcome traced = Evaluate(*rules, flag, prepared, kNow, &forced, &trace);
         CheckSame(decided, traced);
+        CheckSame(decided, all[rules->IndexOf(flag)]);
+        for (const TraceStep& step : trace) results.insert(step.result);
         CheckLastStep(decided, trace);
         if (pair == 0) CheckExplanation(rules, flag, context, prepared, forced, decided);
         ++met[decided.reason];
+        rests_on_others +=
+            decided.exposure_count > 0 && decided.experiment == ruleset::kNone && !decided.exposures[0].is_holdout;
       }
     }
   }
@@ -110,6 +142,13 @@ TEST_CASE("explaining and deciding agree on ten thousand random rulesets and con
     CAPTURE(std::string(ReasonName(reason)));
     CHECK(met[reason] > 0);
   }
+  // And every step's result but two: a split shares out all slots, and the rules are small.
+  for (int result = 0; result < static_cast<int>(StepResult::kOverBudget); ++result) {
+    if (static_cast<StepResult>(result) == StepResult::kNotInSplit) continue;
+    CAPTURE(std::string(StepResultName(static_cast<StepResult>(result))));
+    CHECK(results.count(static_cast<StepResult>(result)) == 1);
+  }
+  CHECK(rests_on_others > 100);
 }
 
 TEST_CASE("a decision holds until the moment it names") {
@@ -119,13 +158,15 @@ TEST_CASE("a decision holds until the moment it names") {
     const Rules rules = LoadRules(RandomMembers(&dice));
     const Context context = RandomContext(&dice);
     const behavior::Behavior behavior = RandomBehavior(&dice);
-    const PreparedContext prepared(*rules, context, {&behavior}, kNow);
+    const enrollment::Enrollments enrollments = RandomEnrollments(*rules, context, &dice);
+    const Surroundings surroundings{&behavior, &enrollments, RandomOffset(&dice)};
+    const PreparedContext prepared(*rules, context, surroundings, kNow);
     for (const ruleset::Flag& flag : rules->flags) {
       CAPTURE(flag.key);
       const Outcome now = Evaluate(*rules, flag, prepared, kNow);
       const Timestamp last =
           now.valid_until == ruleset::kNever ? TimestampFromMs(4'000'000'000'000) : now.valid_until - Duration(1);
-      const Outcome then = Evaluate(*rules, flag, PreparedContext(*rules, context, {&behavior}, last), last);
+      const Outcome then = Evaluate(*rules, flag, PreparedContext(*rules, context, surroundings, last), last);
       CHECK(then.reason == now.reason);
       CHECK(then.value == now.value);
     }
