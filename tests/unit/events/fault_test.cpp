@@ -63,7 +63,19 @@ void CheckRemembered(World& world) {
     if (!event["guidon.event.name"].empty()) ++counts[event["guidon.event.name"]];
     if (!event["guidon.prompt.id"].empty()) showings[event["guidon.prompt.id"]].insert(event["guidon.prompt.what"]);
   }
+  std::set<std::string> exposed;
+  for (auto& entry : world.collector.events) {
+    if (!entry.second["guidon.experiment.key"].empty()) exposed.insert(entry.second["guidon.experiment.key"]);
+  }
   REQUIRE((world.Mine() != nullptr));
+  const enrollment::Enrollments& enrollments = *world.remembered.enrollments;
+  CHECK(enrollments.all().size() == exposed.size());
+  for (const std::string& experiment : exposed) {
+    CAPTURE(experiment);
+    const enrollment::Enrollment* found = enrollments.Find("device", world.settings.install_id, experiment);
+    REQUIRE(found != nullptr);
+    CHECK(found->variant == "on");
+  }
   CHECK(world.Mine()->behavior->series().size() == counts.size());
   for (const auto& entry : counts) {
     CAPTURE(entry.first);

@@ -79,6 +79,7 @@ void World::Begin(Consent consent) {
   });
   remembered = Memory();
   told.clear();
+  identifies = 0;
   delivery->SetRemembered([this](const Memory& memory) {
     CHECK((memory.scopes == nullptr) == (memory.enrollments == nullptr));
     remembered = memory;
@@ -104,6 +105,7 @@ Fact World::MakeFact(EventKind kind, std::string name) const {
   fact.name = std::move(name);
   fact.units = {{"device", settings.install_id}};
   fact.session = "session-1";
+  fact.scope = ScopeOf(account);
   return fact;
 }
 
@@ -115,6 +117,12 @@ bool World::Track(const std::string& name, std::optional<double> value) {
 
 void World::TrackMany(int count) {
   for (int i = 0; i < count; ++i) Track("e" + std::to_string(i));
+}
+
+bool World::Identify(const std::string& to, Carry carry) {
+  const bool is_taken = delivery->ChangeIdentity({account, to, carry, ++identifies});
+  account = to;
+  return is_taken;
 }
 
 bool World::Expose(const std::string& experiment, const std::string& variant) {
@@ -151,14 +159,13 @@ bool World::Prompt(prompts::What what, const std::string& prompt, const std::str
   return delivery->Append(MakePrompt(what, prompt, arm));
 }
 
-std::uint64_t World::Did(const std::string& name, const std::string& account) const {
-  const behavior::Series* series = Mine(account) ? Mine(account)->behavior->Find(name) : nullptr;
+std::uint64_t World::Did(const std::string& name, const std::string& of) const {
+  const behavior::Series* series = Mine(of) ? Mine(of)->behavior->Find(name) : nullptr;
   return series == nullptr ? 0 : series->ever;
 }
 
-std::shared_ptr<const prompts::CampaignShowings> World::Shown(const std::string& account) const {
-  return Mine(account) ? Mine(account)->showings->Of("try-file-share")
-                       : std::make_shared<const prompts::CampaignShowings>();
+std::shared_ptr<const prompts::CampaignShowings> World::Shown(const std::string& of) const {
+  return Mine(of) ? Mine(of)->showings->Of("try-file-share") : std::make_shared<const prompts::CampaignShowings>();
 }
 
 void World::Commit() {

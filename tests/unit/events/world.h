@@ -69,14 +69,16 @@ class World {
   // "e0", "e1"… with a number of their own.
   bool Track(const std::string& name, std::optional<double> value = std::nullopt);
   void TrackMany(int count);
+  // Whoever is logged in from now on, in a way that is told to nobody but this delivery.
+  bool Identify(const std::string& to, Carry carry);
   bool Expose(const std::string& experiment, const std::string& variant = "on");
   // One step of a showing of "try-file-share".
   bool Prompt(prompts::What what, const std::string& prompt, const std::string& arm = "prompt");
   Fact MakePrompt(prompts::What what, const std::string& prompt, const std::string& arm = "prompt") const;
   // As last told; null, 0 or nothing when nothing is. Without an account: of nobody.
-  const Remembered* Mine(const std::string& account = "") const { return remembered.Of(ScopeOf(account)); }
-  std::uint64_t Did(const std::string& name, const std::string& account = "") const;
-  std::shared_ptr<const prompts::CampaignShowings> Shown(const std::string& account = "") const;
+  const Remembered* Mine(const std::string& of = "") const { return remembered.Of(ScopeOf(of)); }
+  std::uint64_t Did(const std::string& name, const std::string& of = "") const;
+  std::shared_ptr<const prompts::CampaignShowings> Shown(const std::string& of = "") const;
   // Waits for `Commit`, `Deliver`; fails the test when they do not end by themselves.
   void Commit();
   void Deliver();
@@ -97,6 +99,8 @@ class World {
   std::function<guidon::test::ScriptedAnswer(const HttpRequest&)> answer;
   Platform ports;
   DeliverySettings settings;
+  std::string account;                // who is logged in: facts are made in that scope
+  std::uint64_t identifies = 0;       // by this process
   std::vector<EventRecord> accepted;  // by all processes
   Memory remembered;                  // as last told
   std::vector<std::string> told;      // "null", "memory" and the names of accepted events, in order; by this process
