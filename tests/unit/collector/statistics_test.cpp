@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <string>
 
 #include "sdk/core/base/json.h"
@@ -107,6 +108,37 @@ TEST_CASE("strata that cannot be compared say nothing") {
   REQUIRE(without);
   CHECK(with->value == without->value);
   CHECK(with->interval.lower == without->interval.lower);
+}
+
+// 2,000 experiments over two strata of other rates and other shares, b better by 3 points in either.
+TEST_CASE(
+    "the interval over strata holds the true difference as often as it says, that of all thrown together does not") {
+  std::mt19937 random(1959);
+  const auto draw = [&random](std::uint64_t n, double rate) {
+    const auto below = static_cast<std::uint32_t>(rate * 4294967296.0);
+    std::uint64_t count = 0;
+    for (std::uint64_t i = 0; i < n; ++i) count += random() < below ? 1u : 0u;
+    return count;
+  };
+  constexpr int kExperiments = 2000;
+  int held = 0;
+  int pooled_held = 0;
+  for (int i = 0; i < kExperiments; ++i) {
+    const std::vector<Stratum> strata = {{draw(240, 0.53), 240, draw(60, 0.5), 60},
+                                         {draw(150, 0.13), 150, draw(150, 0.1), 150}};
+    const auto difference = MantelHaenszel(strata);
+    REQUIRE(difference);
+    held += difference->interval.lower <= 0.03 && 0.03 <= difference->interval.upper;
+    const Interval pooled = NewcombeInterval(strata[0].successes + strata[1].successes, 390,
+                                             strata[0].control_successes + strata[1].control_successes, 210);
+    pooled_held += pooled.lower <= 0.03 && 0.03 <= pooled.upper;
+  }
+  CAPTURE(held);
+  CAPTURE(pooled_held);
+  // Five standard deviations about 95 %.
+  CHECK(held >= 1852);
+  CHECK(held <= 1948);
+  CHECK(pooled_held < kExperiments / 10);
 }
 
 TEST_CASE("chi-squares of independent groups add up with their degrees") {
