@@ -81,7 +81,7 @@ Row EvaluateResolved(const Workload& workload, const Rules& rules, const std::ve
         for (std::uint64_t i = 0; i < calls; ++i) {
           if (++key >= keys.size()) key = 0;
           person = (person + 1) % kPeople;
-          const PreparedContext prepared(*rules, people[person]);
+          const PreparedContext prepared(*rules, people[person], {}, kNow, evaluation::Preparation::kAsAsked);
           const ruleset::Flag& flag = rules->flags[rules->flag_index.Find(keys[key].text, keys[key].hash)];
           Keep(evaluation::Evaluate(*rules, flag, prepared, kNow).value);
         }
@@ -163,22 +163,6 @@ void CheckWorkloads(const Rules& rules, const std::vector<Context>& people) {
   }
 }
 
-void AddLoading(const std::string& datafile, const Wish& wish, std::vector<Row>* rows) {
-  if (!wish.is_timed) return;
-  const std::string time = "load and compile 1,000 flags";
-  const std::string memory = "  held by their ruleset";
-  if (wish.wanted(time)) {
-    const double ns = MeasureLongNs([&] { Keep(dialects::LoadNative(datafile).rules); });
-    rows->push_back({time, ns / 1e6, "ms", std::nullopt, 6.0, std::nullopt});
-  }
-  if (wish.wanted(memory)) {
-    const std::size_t before = HeldBytes();
-    const auto loaded = dialects::LoadNative(datafile);
-    const auto held = static_cast<double>(HeldBytes() - before);
-    rows->push_back({memory, held / (1 << 20), "MiB", std::nullopt, 2.0, std::nullopt});
-  }
-}
-
 }  // namespace
 
 std::vector<Row> CoreRows(const Wish& wish) {
@@ -208,7 +192,6 @@ std::vector<Row> CoreRows(const Wish& wish) {
   }
   add("find a flag by its key among 1,000", [&] { return FindByText(loaded.rules, wish); });
   add("consider 100 campaigns at one event", [&] { return ConsiderCampaigns(wish); });
-  AddLoading(datafile, wish, &rows);
   return rows;
 }
 

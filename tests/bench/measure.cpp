@@ -22,16 +22,24 @@ double TimeOnce(const std::function<void(std::uint64_t)>& run, std::uint64_t cal
 
 }  // namespace
 
+// A function of its own, which is never inlined: instructions.sh has them counted here and nowhere else.
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+void CountedCalls(const std::function<void(std::uint64_t)>& run, std::uint64_t calls) {
+  run(calls);
+  Keep(calls);
+}
+
 Cost Measure(const std::function<void(std::uint64_t)>& run, bool is_timed) {
-  constexpr std::uint64_t kCounted = 1'024;
   Cost cost;
-  run(kCounted);
+  run(kCountedCalls);
   const std::uint64_t before = Allocations();
-  run(kCounted);
-  cost.allocations = static_cast<double>(Allocations() - before) / kCounted;
+  CountedCalls(run, kCountedCalls);
+  cost.allocations = static_cast<double>(Allocations() - before) / kCountedCalls;
   if (!is_timed) return cost;
 
-  std::uint64_t calls = kCounted;
+  std::uint64_t calls = kCountedCalls;
   while (TimeOnce(run, calls) < kBatchNs / 2) calls *= 2;
   cost.ns = std::numeric_limits<double>::max();
   for (int pass = 0; pass < 2; ++pass) {
@@ -42,7 +50,11 @@ Cost Measure(const std::function<void(std::uint64_t)>& run, bool is_timed) {
   return cost;
 }
 
-double MeasureLongNs(const std::function<void()>& run) {
+double MeasureLongNs(const std::function<void()>& run, bool is_timed) {
+  if (!is_timed) {
+    CountedCalls([&](std::uint64_t) { run(); }, 1);
+    return 0;
+  }
   double fastest = std::numeric_limits<double>::max();
   for (int i = 0; i < 20; ++i) fastest = std::min(fastest, TimeOnce([&](std::uint64_t) { run(); }, 1));
   return fastest;

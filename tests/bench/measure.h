@@ -23,10 +23,13 @@ struct Cost {
   double allocations = 0;  // of one call
 };
 
+// In how many calls allocations are counted, and by instructions.sh instructions.
+inline constexpr std::uint64_t kCountedCalls = 1'024;
+
 // `run(n)` makes n calls. Warm before it is measured.
 Cost Measure(const std::function<void(std::uint64_t)>& run, bool is_timed);
 
-// Of something that takes milliseconds by itself: the fastest of twenty.
-double MeasureLongNs(const std::function<void()>& run);
+// Of something that takes milliseconds by itself: the fastest of twenty. Not timed, it is run once.
+double MeasureLongNs(const std::function<void()>& run, bool is_timed);
 
 }  // namespace guidon::bench

@@ -16,5 +16,6 @@ struct Wish {
 
 std::vector<Row> CoreRows(const Wish& wish);
 std::vector<Row> ClientRows(const Wish& wish);
+std::vector<Row> LoadingRows(const Wish& wish);
 
 }  // namespace guidon::bench

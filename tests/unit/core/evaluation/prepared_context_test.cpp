@@ -6,6 +6,7 @@
 #include <string>
 
 #include "guidon/limits.h"
+#include "tests/unit/core/random_rules.h"
 #include "tests/unit/core/rules.h"
 
 using namespace guidon;
@@ -190,6 +191,33 @@ TEST_CASE("more behavior than fits in place is asked for all the same") {
       CHECK(prepared.total(i).is_known);
       CHECK(prepared.total(i).value == static_cast<std::int64_t>(i));
       CHECK_FALSE(unknowing.total(i).is_known);
+    }
+  }
+}
+
+TEST_CASE("a context that is read as decisions ask for it decides as one that is read at once") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    CAPTURE(seed);
+    Dice dice(seed);
+    const Rules rules = dialects::LoadNative(Datafile(RandomMembers(&dice))).rules;
+    REQUIRE(static_cast<bool>(rules));
+    const Context context = RandomContext(&dice);
+    const behavior::Behavior behavior = RandomBehavior(&dice);
+    const enrollment::Enrollments enrollments = RandomEnrollments(*rules, context, &dice);
+    Surroundings surroundings;
+    surroundings.behavior = &behavior;
+    surroundings.enrollments = &enrollments;
+    const PreparedContext at_once(*rules, context, surroundings, kNow);
+    for (const ruleset::Flag& flag : rules->flags) {
+      CAPTURE(flag.key);
+      const PreparedContext as_asked(*rules, context, surroundings, kNow, Preparation::kAsAsked);
+      const Outcome expected = Evaluate(*rules, flag, at_once, kNow);
+      const Outcome actual = Evaluate(*rules, flag, as_asked, kNow);
+      CHECK(actual.value == expected.value);
+      CHECK(actual.reason == expected.reason);
+      CHECK(actual.variant == expected.variant);
+      CHECK(actual.valid_until == expected.valid_until);
+      CHECK(actual.exposure_count == expected.exposure_count);
     }
   }
 }
