@@ -4,15 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace guidon::testing {
 
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : state_(seed) {}
+  // A fuzzer's: the bytes are what is thrown, four at a time, as long as there are any. They must outlive the dice.
+  explicit Dice(std::string_view bytes) : state_(bytes.size()), bytes_(bytes) {}
 
   // SplitMix64.
   std::uint64_t Next() {
+    if (!bytes_.empty()) return Take();
     std::uint64_t z = (state_ += 0x9E3779B97F4A7C15u);
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
@@ -27,7 +31,17 @@ class Dice {
   }
 
  private:
+  std::uint64_t Take() {
+    std::uint64_t taken = 0;
+    for (int i = 0; i < 4 && !bytes_.empty(); ++i) {
+      taken = (taken << 8) | static_cast<unsigned char>(bytes_.front());
+      bytes_.remove_prefix(1);
+    }
+    return taken;
+  }
+
   std::uint64_t state_;
+  std::string_view bytes_;
 };
 
 }  // namespace guidon::testing

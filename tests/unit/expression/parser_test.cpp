@@ -358,6 +358,23 @@ TEST_CASE("what is over a bound is refused, what is at it is taken") {
   CHECK(error.reason == "the event's name has more than 128 bytes");
 }
 
+TEST_CASE("a pattern that does not compile is an error at the pattern") {
+  class NoDigits final : public Patterns {
+   public:
+    Result<std::shared_ptr<const Pattern>> Compile(std::string_view pattern) noexcept override {
+      const bool is_bad = pattern.find_first_of("0123456789") != std::string_view::npos;
+      return is_bad ? Status(StatusCode::kInvalidArgument, "it has a digit") : Status();
+    }
+  } patterns;
+  Error error;
+  const char* bad = "has(b) && a.matches('x1')";
+  CHECK(Parse("a.matches('x')", &error, &patterns));
+  CHECK(Parse(bad, &error));
+  REQUIRE_FALSE(Parse(bad, &error, &patterns));
+  CHECK(error.reason == "this is no pattern: it has a digit");
+  CHECK(PointAt(bad, error) == std::string(bad) + "\n                    ^~~~");
+}
+
 TEST_CASE("names of flags, lists of variants and patterns are bounded") {
   Error error;
   const std::string key(limits::kKeyBytes, 'k');
@@ -447,5 +464,16 @@ TEST_CASE("any bytes end in a tree or an error that points into the text") {
       REQUIRE_FALSE(error.reason.empty());
       REQUIRE_FALSE(PointAt(text, error).empty());
     }
+  }
+}
+
+TEST_CASE("an empty text to look for is refused: every text would have it, and no device takes it") {
+  for (const std::string method : {"contains", "startsWith", "endsWith"}) {
+    CAPTURE(method);
+    Error error;
+    CHECK_FALSE(Parse("mail." + method + "('')", &error));
+    CHECK(error.reason == "the text is empty, so every text would match");
+    CHECK(error.advice == "has(mail) asks whether there is one");
+    CHECK_FALSE(Parse("mail.lowerAscii()." + method + "('')", &error));
   }
 }
