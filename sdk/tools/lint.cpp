@@ -1,5 +1,6 @@
 #include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
+#include "sdk/tools/rule_examples.h"
 #include "sdk/tools/terminal.h"
 
 namespace guidon::tools {
@@ -16,6 +17,9 @@ int RunLint(const Arguments& arguments) {
     Print(stdout, problems.ToJson(path, source.text));
   } else {
     const Style style = Style::For(stdout);
+    if (arguments.Has("--explain-rules") && !problems.has_errors()) {
+      Print(stdout, RuleExamples(source.source, *now, style) + "\n");
+    }
     Print(stdout, problems.ToText(path, source.text, style));
     const std::string counts = source.is_whole ? CountsOf(source.source) + ": " + problems.Summary()
                                                : problems.Summary() + "; the rest was not checked";

@@ -42,10 +42,11 @@ const std::vector<Command>& Commands() {
        "With the last published file it also finds changes that would move people\n"
        "between variants, or in and out of a holdout. Exit code 1 when there are\n"
        "errors.\n\n"
+       "  --explain-rules   also show, of every rule, a context that comes to it\n"
        "  --previous FILE   the last published file\n"
        "  --now TIME        what counts as today (the clock)\n"
        "  --json            for programs\n",
-       {{"--previous", "FILE"}, {"--now", "TIME"}, {"--json", ""}},
+       {{"--explain-rules", ""}, {"--previous", "FILE"}, {"--now", "TIME"}, {"--json", ""}},
        1,
        RunLint},
       {"build",

@@ -172,6 +172,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   CheckCampaigns(members, *out, now);
   CheckEvents(members, *out);
   CheckBehavior(members, *out);
+  CheckConditions(members, *out, now);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ void CheckExperiments(const Members& members, const Source& source);
 void CheckCampaigns(const Members& members, const Source& source, Timestamp now);
 void CheckEvents(const Members& members, const Source& source);
 void CheckBehavior(const Members& members, const Source& source);
+void CheckConditions(const Members& members, const Source& source, Timestamp now);
 
 // What experiments and campaigns have in common, but for their goals. `noun` is "an experiment", `nobody` what an end
 // that has passed means.

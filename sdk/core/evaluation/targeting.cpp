@@ -213,6 +213,8 @@ Truth Targeting::VariantOf(const Node& node) noexcept {
 
 Truth Targeting::Leaf(const Node& node) noexcept {
   if (node.op == Op::kBehavior) return Behavior(node);
+  if (node.op == Op::kSince) return FromBool(HasCome(TimestampFromMs(node.integer)));
+  if (node.op == Op::kBefore) return FromBool(!HasCome(TimestampFromMs(node.integer)));
   const SlotValue& slot = context_.slot(node.slot);
   switch (node.op) {
     case Op::kCompare: return Compare(rules_, node, slot);
@@ -230,8 +232,6 @@ Truth Targeting::Leaf(const Node& node) noexcept {
       return LookInto(rules_, node, slot, context_.elements(slot));
     case Op::kCidr: return IsWithin(rules_, node, slot);
     case Op::kExists: return FromBool(slot.tag != Tag::kMissing);
-    case Op::kSince: return FromBool(HasCome(TimestampFromMs(node.integer)));
-    case Op::kBefore: return FromBool(!HasCome(TimestampFromMs(node.integer)));
     default: return Truth::kUnknown;
   }
 }

@@ -1,0 +1,208 @@
+#include "sdk/tools/event_totals.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <set>
+
+namespace guidon::tools {
+namespace {
+
+using behavior::Measure;
+using behavior::Window;
+using expression::Op;
+using expression::Tree;
+
+constexpr std::size_t kMostTotals = 60'000;
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
+
+bool IsSameTerm(const EventTotal& term, const Tree& leaf) {
+  return term.measure == leaf.measure && term.window == leaf.window;
+}
+
+// The most days that a window can have.
+std::int64_t DaysOf(Window window) {
+  if (window.unit == Window::Unit::kEver) return kEver;
+  // 36 hours may reach into three days.
+  return window.unit == Window::Unit::kDays ? window.length : (window.length + 22) / 24 + 1;
+}
+
+bool IsWithin(Window part, Window whole) {
+  if (whole.unit == Window::Unit::kEver) return true;
+  if (part.unit == whole.unit) return part.length <= whole.length;
+  return part.unit == Window::Unit::kHours && DaysOf(part) <= whole.length;
+}
+
+// Whether what `a` asks is never more than what `b` asks.
+bool IsAtMost(const EventTotal& a, const EventTotal& b) {
+  return IsWithin(a.window, b.window) && (a.measure == b.measure || a.measure == Measure::kActiveDays);
+}
+
+bool Holds(Op op, std::int64_t total, std::int64_t value) {
+  switch (op) {
+    case Op::kEqual: return total == value;
+    case Op::kNotEqual: return total != value;
+    case Op::kLess: return total < value;
+    case Op::kLessEqual: return total <= value;
+    case Op::kGreater: return total > value;
+    case Op::kGreaterEqual: return total >= value;
+    default: return false;
+  }
+}
+
+// As evaluation/targeting.h says: a total of at least so many answers where every greater one answers the same.
+Truths Compare(const Tree& leaf, std::int64_t total, bool is_exact) {
+  const std::int64_t value = *leaf.value.AsInt();
+  const bool holds = Holds(leaf.op, total, value);
+  if (is_exact) return holds ? kTrue : kFalse;
+  const bool holds_above = Holds(leaf.op, 1, 0);
+  if (total < value || holds != holds_above) return kUnknown;
+  return holds ? kTrue : kFalse;
+}
+
+class Totals {
+ public:
+  explicit Totals(const std::vector<const Tree*>& leaves) : leaves_(leaves) {
+    std::set<std::int64_t> values = {0, 1};
+    for (const Tree* leaf : leaves) {
+      const auto same = [&](const EventTotal& term) { return IsSameTerm(term, *leaf); };
+      const auto found = std::find_if(terms_.begin(), terms_.end(), same);
+      term_of_.push_back(static_cast<std::size_t>(found - terms_.begin()));
+      if (found == terms_.end()) terms_.push_back({leaf->measure, leaf->window, 0});
+      for (const std::int64_t step : {-1, 0, 1}) values.insert(std::max<std::int64_t>(0, *leaf->value.AsInt() + step));
+    }
+    values_.assign(values.begin(), values.end());
+  }
+
+  std::vector<EventWay> Run() {
+    EventWay unknown;
+    unknown.truths.assign(leaves_.size(), kUnknown);
+    unknown.is_known = false;
+    std::vector<bool> exact(terms_.size(), true);
+    Choose(0, &exact);
+    std::vector<EventWay> out = std::move(exact_);
+    if (seen_.insert(unknown.truths).second) out.push_back(std::move(unknown));
+    out.insert(out.end(), inexact_.begin(), inexact_.end());
+    if (tried_ <= kMostTotals) return out;
+    EventWay anything;
+    anything.truths.assign(leaves_.size(), kAnyTruth);
+    anything.is_exact = false;
+    out.push_back(std::move(anything));
+    return out;
+  }
+
+ private:
+  // Exact ones are offered first, so that whatever a history can tell is told by one.
+  void Choose(std::size_t at, std::vector<bool>* exact) {
+    if (++tried_ > kMostTotals) return;
+    if (at == terms_.size()) return ChooseExactness(exact);
+    for (const std::int64_t value : values_) {
+      terms_[at].value = value;
+      if (terms_[at].measure == Measure::kActiveDays && value > DaysOf(terms_[at].window)) break;
+      bool fits = true;
+      for (std::size_t i = 0; i < at && fits; ++i) {
+        fits = !(IsAtMost(terms_[i], terms_[at]) && terms_[i].value > value) &&
+               !(IsAtMost(terms_[at], terms_[i]) && value > terms_[i].value);
+      }
+      if (fits) Choose(at + 1, exact);
+    }
+  }
+
+  void ChooseExactness(std::vector<bool>* exact) {
+    Offer(*exact, true, &exact_);
+    if (terms_.size() > 10) {
+      tried_ = kMostTotals + 1;
+      return;
+    }
+    for (std::size_t set = 1; set < std::size_t{1} << terms_.size(); ++set) {
+      for (std::size_t i = 0; i < terms_.size(); ++i) (*exact)[i] = (set >> i & 1) == 0;
+      ++tried_;
+      Offer(*exact, false, &inexact_);
+    }
+    exact->assign(terms_.size(), true);
+  }
+
+  void Offer(const std::vector<bool>& exact, bool is_exact, std::vector<EventWay>* out) {
+    EventWay way;
+    for (std::size_t i = 0; i < leaves_.size(); ++i) {
+      way.truths.push_back(Compare(*leaves_[i], terms_[term_of_[i]].value, exact[term_of_[i]]));
+    }
+    std::set<std::vector<Truths>>& seen = is_exact ? seen_ : seen_inexact_;
+    if (!seen.insert(way.truths).second) return;
+    way.totals = terms_;
+    way.is_exact = is_exact;
+    out->push_back(std::move(way));
+  }
+
+  const std::vector<const Tree*>& leaves_;
+  std::vector<EventTotal> terms_;
+  std::vector<std::size_t> term_of_;  // by leaf
+  std::vector<std::int64_t> values_;
+  std::vector<EventWay> exact_;
+  std::vector<EventWay> inexact_;
+  std::set<std::vector<Truths>> seen_;
+  std::set<std::vector<Truths>> seen_inexact_;
+  std::size_t tried_ = 0;
+};
+
+std::int64_t FloorTo(std::int64_t ms, std::int64_t unit) { return ms - ((ms % unit) + unit) % unit; }
+
+std::int64_t StartOf(Window window, std::int64_t now) {
+  switch (window.unit) {
+    case Window::Unit::kEver: return FloorTo(now, kDayMs) - 1'000 * kDayMs;
+    case Window::Unit::kHours: return FloorTo(now, kHourMs) - (window.length - 1) * kHourMs;
+    case Window::Unit::kDays: return FloorTo(now, kDayMs) - (window.length - 1) * kDayMs;
+  }
+  return now;
+}
+
+}  // namespace
+
+std::vector<EventWay> EventWaysOf(const std::vector<const Tree*>& leaves) { return Totals(leaves).Run(); }
+
+// From the shortest window outwards: what a longer one has more happened before the shorter one began.
+std::vector<HistoryEntry> HistoryOf(const std::string& event, const std::vector<EventTotal>& totals, Timestamp now) {
+  struct Wanted {
+    std::int64_t start = 0;
+    std::int64_t count = -1;  // -1: not asked
+    std::int64_t days = -1;
+  };
+  std::vector<Wanted> windows;
+  for (const EventTotal& total : totals) {
+    const std::int64_t start = StartOf(total.window, ToMs(now));
+    auto same = std::find_if(windows.begin(), windows.end(), [&](const Wanted& w) { return w.start == start; });
+    if (same == windows.end()) same = windows.insert(windows.end(), Wanted{start, -1, -1});
+    (total.measure == Measure::kCount ? same->count : same->days) = total.value;
+  }
+  std::sort(windows.begin(), windows.end(), [](const Wanted& a, const Wanted& b) { return a.start > b.start; });
+  std::vector<HistoryEntry> out;
+  std::int64_t counted = 0;
+  std::int64_t days = 0;
+  std::int64_t last_day = std::numeric_limits<std::int64_t>::max();
+  for (const Wanted& wanted : windows) {
+    // Where days are asked alone once a day is enough; where times are, one day is.
+    std::int64_t more_days = std::max<std::int64_t>(0, wanted.days - days);
+    const std::int64_t more = wanted.count >= 0 ? std::max<std::int64_t>(0, wanted.count - counted) : more_days;
+    if (wanted.days < 0) more_days = more > 0 ? 1 : 0;
+    if (more > kHistoryTimes || more_days > 1'000) return {};
+    for (std::int64_t i = 0; i < more_days && i < more; ++i) {
+      const std::int64_t at = wanted.start + i * kDayMs;
+      if (at > ToMs(now)) break;
+      HistoryEntry entry;
+      entry.at = TimestampFromMs(at);
+      entry.event = event;
+      entry.times = i == 0 ? more - (std::min(more_days, more) - 1) : 1;
+      counted += entry.times;
+      const std::int64_t day = FloorTo(at, kDayMs);
+      if (day != last_day) ++days;
+      last_day = day;
+      out.push_back(std::move(entry));
+    }
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace guidon::tools
