@@ -15,8 +15,8 @@ std::unique_ptr<Client> Client::Open(Options options, Platform platform) {
 Client::Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() { (void)impl_->Close(impl_->options.close_deadline); }
 
-void Client::Identify(Context context) { impl_->Identify(std::move(context)); }
-void Client::Logout() { impl_->Identify(Context()); }
+void Client::Identify(Context context, Carry carry) { impl_->Identify(std::move(context), carry); }
+void Client::Logout() { impl_->Identify(Context(), Carry::kAnonymous); }
 
 void Client::SetConsent(Consent consent) { impl_->SetConsent(consent); }
 Consent Client::consent() const noexcept { return impl_->consent_.load(std::memory_order_relaxed); }

@@ -35,7 +35,7 @@ Client::Impl::Impl(Options given, Platform ports)
       log(platform.log, options.log_level),
       consent_(options.consent),
       identity_(platform.files, platform.entropy),
-      intake_(std::make_shared<client::Intake>(options, platform.crypto)),
+      intake_(std::make_shared<client::Intake>(options, platform.crypto, platform.patterns)),
       cache_(platform.files, options.datafile_url) {}
 
 Client::Impl::~Impl() = default;
@@ -46,10 +46,11 @@ void Client::Impl::Open() {
     is_closed_.store(true, std::memory_order_release);
     return;
   }
-  inputs_.context = options.context;
   inputs_.consent = options.consent;
   inputs_.install_id = options.consent == Consent::kDenied ? identity_.Draw() : identity_.ReadOrDraw();
   inputs_.session = identity_.Draw();
+  inputs_.crypto = platform.crypto;
+  inputs_.clock = platform.clock;
 
   events::DeliverySettings delivery;
   delivery.collector_url = options.collector_url;
@@ -77,6 +78,10 @@ void Client::Impl::Open() {
     refresher_ = std::make_unique<datafile::Refresher>(settings, callbacks, platform.http, platform.clock, pump);
   }
 
+  {
+    const Lock lock(writer_mutex_);
+    TakeContext(lock, options.context, Carry::kAnonymous);
+  }
   OpenOverrides();
   OpenDatafiles();
   {
@@ -92,75 +97,6 @@ void Client::Impl::Open() {
     const auto impl = self.lock();  // lives until this turn is over, also when the host drops the client in it
     return impl == nullptr ? MonoTime::max() : lanes->TurnAll();
   });
-}
-
-void Client::Impl::Identify(Context context) {
-  const Lock lock(writer_mutex_);
-  if (is_closed()) return;
-  inputs_.context = std::move(context);
-  Publish(lock);
-}
-
-// One step for all to see: what is posted to the lanes is posted under the lock, too, so that the last call wins.
-void Client::Impl::SetConsent(Consent consent) {
-  if (is_closed()) return;
-  const Lock lock(writer_mutex_);
-  const Consent before = consent_.exchange(consent);
-  delivery_->SetConsent(consent);
-  inputs_.consent = consent;
-  if (consent == Consent::kDenied && before != Consent::kDenied) {
-    // What was known under the old id ends here; should consent come back, it is another installation's.
-    inputs_.install_id = identity_.Draw();
-    exposed_.Clear();
-  }
-  const std::string id = inputs_.install_id;
-  Publish(lock);
-  if (consent == Consent::kDenied) {
-    // Erased first: nothing that was told under the old id may go out under the new one. What is told before the
-    // erasure has run goes with it, should consent come back meanwhile; so exposures are due again then.
-    delivery_->Erase([self = weak()](const Status&) {
-      if (const auto impl = self.lock()) impl->ForgetExposures();
-    });
-  }
-  delivery_->SetInstallId(id);
-  if (consent == Consent::kUnknown) return;
-  pump->PostDisk([self = weak(), consent, id] {
-    const auto impl = self.lock();
-    if (impl == nullptr) return;
-    const Status status = consent == Consent::kGranted ? impl->identity_.Keep(id) : impl->identity_.Forget();
-    if (status.ok()) return;
-    impl->log(LogLevel::kWarning, [&] { return "guidon: the install id: " + status.message(); });
-  });
-}
-
-Status Client::Impl::Erase(Duration deadline) {
-  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
-  std::string id;
-  {
-    const Lock lock(writer_mutex_);
-    inputs_.install_id = identity_.Draw();
-    id = inputs_.install_id;
-    exposed_.Clear();
-    Publish(lock);
-  }
-  auto result = std::make_shared<Status>(StatusCode::kUnavailable, "not erased in time; it goes on");
-  const bool in_time = RunAndWait(DeadlineAfter(deadline), [this, id, result](std::function<void()> done) {
-    delivery_->Erase([this, id, result, done](Status erased) {
-      pump->PostDisk([self = weak(), id, result, done, erased = std::move(erased)] {
-        const auto impl = self.lock();
-        if (impl == nullptr) return;
-        impl->ForgetExposures();
-        const bool is_granted = impl->consent_.load() == Consent::kGranted;
-        const Status forgotten = is_granted ? impl->identity_.Keep(id) : impl->identity_.Forget();
-        impl->pump->PostLogic([result, done, status = erased.ok() ? forgotten : erased] {
-          *result = status;
-          done();
-        });
-      });
-    });
-    delivery_->SetInstallId(id);
-  });
-  return in_time ? *result : Status(StatusCode::kUnavailable, "not erased in time; it goes on");
 }
 
 void Client::Impl::Track(std::string_view name, std::optional<double> value, Properties properties) {
@@ -233,6 +169,10 @@ ClientStatus Client::Impl::status() const {
       status.datafile_signed = datafile->is_signed;
       status.datafile_expired = platform.clock->Now() >= datafile->rules->header.expires_at;
     }
+    if (const client::Datafile* waiting = pin->inputs.waiting.get()) {
+      status.datafile_waiting_epoch = waiting->rules->header.epoch;
+      status.datafile_waiting_version = waiting->rules->header.version;
+    }
   }
   {
     const std::lock_guard<std::mutex> lock(status_mutex_);
@@ -257,6 +197,7 @@ std::vector<Problem> Client::Impl::Problems() const {
 
 void Client::Impl::OnForeground() {
   if (is_closed()) return;
+  ComeBack();
   delivery_->Foreground();
   pump->PostLogic([self = weak()] {
     const auto impl = self.lock();
@@ -266,6 +207,10 @@ void Client::Impl::OnForeground() {
 
 void Client::Impl::OnBackground() {
   if (is_closed()) return;
+  {
+    const Lock lock(writer_mutex_);
+    is_background_ = true;
+  }
   pump->PostLogic([self = weak()] {
     const auto impl = self.lock();
     if (impl != nullptr && impl->refresher_ != nullptr) impl->refresher_->Background();

@@ -48,7 +48,12 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
     const ruleset::FlagValue* value = nullptr;  // null: the fallback, for `reason`
     Reason reason = Reason::kNotReady;
     const ruleset::Flag* flag = nullptr;
+    const client::Hold* hold = nullptr;  // of the State: it is what it was first in the session, whatever `outcome` is
     evaluation::Outcome outcome;
+
+    bool has_exposures() const noexcept {
+      return hold != nullptr ? !hold->exposures.empty() : outcome.exposure_count != 0;
+    }
   };
   Answer Ask(const client::State& state, std::string_view key) const;
   // The same for a context of the caller's own.
@@ -61,8 +66,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void GetSlowly(std::string_view key, std::uint64_t hash, F take) const;
   std::string ExplainFlag(std::string_view flag, bool as_json) const;
 
-  // --- Who (client_impl.cpp) ---
-  void Identify(Context context);
+  // --- Who (who.cpp) ---
+  void Identify(Context context, Carry carry);
   void SetConsent(Consent consent);
   Status Erase(Duration deadline);
 
@@ -106,10 +111,12 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
 
   // --- Publishing (publish.cpp) ---
   void Publish(const Lock& writer);  // makes the next State of inputs_
+  void Sweep(Duration wait);         // logic lane
   void WriteCells(const client::State& state);
   void TellChanges(const client::State& before, const client::State& after);
   void ArmBoundary(const client::State& state);
   void ReachBoundary();
+  bool IsZoneNew(const client::State& state) const;
   void ForgetExposures();  // what was told is erased: it is due again
 
   // --- Overrides (overrides.cpp) ---
@@ -127,11 +134,18 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void OpenDatafiles();
   void OnDatafile(std::string bytes, std::string etag);  // logic lane
   Status Adopt(const Result<std::shared_ptr<const client::Datafile>>& candidate, std::vector<Problem> problems);
+  // In force, or waiting, or the reason why neither.
+  Status TakeIn(const Lock& writer, const std::shared_ptr<const client::Datafile>& datafile, bool* waits);
+  void ComeBack();                      // the app is back
   void OnAnswer(const Status& status);  // logic lane
 
   // --- Prompts (prompting.cpp) ---
   void OpenPrompter();
   void OnRemembered(const events::Memory& memory);  // logic lane
+
+  // --- Who (who.cpp) ---
+  void TakeContext(const Lock& writer, Context context, Carry carry);
+  void UseMemory(const Lock& writer);  // as far as it is the current identity's
 
   std::weak_ptr<Impl> weak() { return weak_from_this(); }
   // Runs `step(done)` on the logic lane and waits for `done` or the deadline. False when it was late.
@@ -142,10 +156,14 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   // Inputs of the next State, and whoever publishes it.
   mutable std::mutex writer_mutex_;
   client::Inputs inputs_;
-  std::uint64_t sequence_ = 0;  // of the newest State
+  events::Memory memory_;                               // as the device has it last
+  std::vector<events::IdentityChange> unread_changes_;  // that are not in it yet, the first one first
+  std::uint64_t sequence_ = 0;                          // of the newest State
   std::uint64_t prompt_serial_ = client::kTextSerial;
   MonoTime boundary_ = MonoTime::max();  // of the timer that is set
+  bool sweep_is_set_ = false;            // replaced States are to be freed
   bool retry_is_set_ = false;            // a State waits for a slot
+  bool is_background_ = false;           // and not back yet
   bool publishes_ = false;               // not while opening: the first State is made at the end of it
 
   mutable client::ExposureMemory exposed_;

@@ -64,7 +64,14 @@ Client::Impl::Answer Client::Impl::Ask(const client::State& state, std::string_v
     answer.reason = Reason::kFlagNotFound;
     return answer;
   }
-  answer.outcome = state.outcomes[rules->IndexOf(*answer.flag)];
+  const std::uint32_t index = rules->IndexOf(*answer.flag);
+  answer.hold = state.hold(index);
+  if (answer.hold != nullptr) {
+    answer.value = &answer.hold->value;
+    answer.reason = answer.hold->reason;
+    return answer;
+  }
+  answer.outcome = state.outcomes[index];
   if (answer.outcome.valid_until != ruleset::kNever) {
     const Timestamp now = platform.clock->Now();
     if (now >= answer.outcome.valid_until || now < state.decided_at) {
@@ -80,14 +87,22 @@ bool Client::Impl::Expose(const client::State& state, const Answer& answer, cons
                           const Context& context) const noexcept {
   if (is_closed() || consent_.load(std::memory_order_relaxed) != Consent::kGranted) return false;
   bool all = true;
-  for (std::uint32_t i = 0; i < answer.outcome.exposure_count; ++i) {
-    const evaluation::Exposure& exposure = answer.outcome.exposures[i];
+  const std::size_t count = answer.hold != nullptr ? answer.hold->exposures.size() : answer.outcome.exposure_count;
+  for (std::size_t i = 0; i < count; ++i) {
+    const client::NamedExposure exposure =
+        answer.hold != nullptr ? answer.hold->exposures[i]
+                               : client::NameExposure(*state.rules(), answer.outcome.exposures[i], prepared);
     const Timestamp now = platform.clock->Now();
-    const std::uint64_t hash =
-        client::ExposureHash(state, exposure, prepared.unit(exposure.unit).id, text::UtcDay(now));
+    const std::uint64_t hash = client::ExposureHash(state, exposure, text::UtcDay(now));
     if (exposed_.Has(hash)) continue;
-    const bool is_appended = delivery_->Append(
-        client::MakeExposure(state, exposure, answer.flag->key, prepared, context, now, platform.clock->Monotonic()));
+    events::Fact fact =
+        client::MakeExposure(state, exposure, answer.flag->key, context, now, platform.clock->Monotonic());
+    if (exposure.is_forced && !exposure.is_holdout) {
+      const ruleset::Experiment& experiment = *state.rules()->FindExperiment(exposure.key);
+      fact.natural_variant =
+          client::NaturalVariant(*state.rules(), experiment, prepared, now, state.overrides.Unforced());
+    }
+    const bool is_appended = delivery_->Append(std::move(fact));
     if (is_appended) exposed_.Add(hash);
     all = all && is_appended;
   }
@@ -102,7 +117,7 @@ void Client::Impl::GetSlowly(std::string_view key, std::uint64_t hash, F take) c
   const client::Pins::Pin pin = pins->Acquire();
   const Answer answer = Ask(*pin, key);
   if (answer.value == nullptr || !take(*answer.value)) return;
-  if (answer.outcome.exposure_count == 0) return;
+  if (!answer.has_exposures()) return;
   // The cell of this very State knows whether anything is due, unless time has changed the outcome since.
   const bool is_told = cell != nullptr && Cell::IsOf(seen, pin->sequence) && !Cell::IsArmed(seen);
   if (is_told && answer.outcome.valid_until == ruleset::kNever) return;
@@ -187,7 +202,7 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
       rep->context->Unit("device", state.inputs.install_id);
     }
     rep->prepared.emplace(*state.rules(), *rep->context, client::SurroundingsOf(state.inputs),
-                          impl_->platform.clock->Now());
+                          impl_->platform.clock->Now(), evaluation::Preparation::kAsAsked);
     rep->answer = impl_->AskFor(state, flag, *rep->prepared);
   } else {
     rep->answer = impl_->Ask(state, flag);
@@ -196,6 +211,7 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
   if (answer.value != nullptr && kind && !Fits(answer.value->type, TypeOf(static_cast<std::uint8_t>(*kind)))) {
     answer.value = nullptr;
     answer.reason = Reason::kTypeMismatch;
+    answer.hold = nullptr;
     answer.outcome.exposure_count = 0;
   }
   if (answer.value == nullptr) {
@@ -243,6 +259,9 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
   } else if (pin->rules() != nullptr) {
     explanation =
         evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->overrides.forced);
+    const ruleset::Flag* known = pin->rules()->FindFlag(flag);
+    const client::Hold* hold = known == nullptr ? nullptr : pin->hold(pin->rules()->IndexOf(*known));
+    if (hold != nullptr) client::ExplainHold(*hold, &explanation);
   }
   if (const client::Datafile* waiting = pin->inputs.waiting.get()) {
     const ruleset::Flag* known = pin->rules()->FindFlag(flag);
@@ -308,11 +327,13 @@ std::string_view Decision::flag() const noexcept { return rep_->key; }
 std::string_view Decision::variant() const noexcept {
   const auto& answer = rep_->answer;
   if (answer.value == nullptr || answer.flag == nullptr) return {};
+  if (answer.hold != nullptr) return answer.hold->variant;
   return evaluation::VariantName(*(*rep_->pin)->rules(), *answer.flag, answer.outcome);
 }
 
 std::string_view Decision::experiment() const noexcept {
   const auto& answer = rep_->answer;
+  if (answer.hold != nullptr) return answer.hold->experiment;
   if (answer.value == nullptr || answer.outcome.experiment == ruleset::kNone) return {};
   return (*rep_->pin)->rules()->experiments[answer.outcome.experiment].key;
 }
@@ -321,7 +342,7 @@ Reason Decision::reason() const noexcept { return rep_->answer.reason; }
 bool Decision::is_fallback() const noexcept { return rep_->answer.value == nullptr; }
 
 void Decision::Expose() const noexcept {
-  if (rep_->answer.value == nullptr || rep_->answer.outcome.exposure_count == 0) return;
+  if (rep_->answer.value == nullptr || !rep_->answer.has_exposures()) return;
   const auto client = rep_->client.lock();
   if (client == nullptr) return;
   const client::State& state = **rep_->pin;

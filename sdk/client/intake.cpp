@@ -16,11 +16,12 @@ std::string VersionText(const ruleset::Header& header) {
 
 }  // namespace
 
-Intake::Intake(const Options& options, std::shared_ptr<Crypto> crypto)
+Intake::Intake(const Options& options, std::shared_ptr<Crypto> crypto, std::shared_ptr<Patterns> patterns)
     : project_(options.project),
       environment_(options.environment),
       allow_unsigned_(options.allow_unsigned),
-      crypto_(std::move(crypto)) {
+      crypto_(std::move(crypto)),
+      patterns_(std::move(patterns)) {
   auto keys = datafile::DecodeKeys(options.trusted_keys, crypto_.get());
   keys_status_ = keys.status();
   if (keys.ok()) keys_ = *std::move(keys);
@@ -30,7 +31,7 @@ void Intake::Consider(std::shared_ptr<const std::string> bytes, DatafileSource s
   if (!keys_status_.ok()) return done(keys_status_, {});
   const auto verified = [self = shared_from_this(), source, now, done](Result<datafile::Verified> result) {
     if (!result.ok()) return done(result.status(), {});
-    dialects::Loaded loaded = dialects::LoadNative(result->payload);
+    dialects::Loaded loaded = dialects::LoadNative(result->payload, self->patterns_.get());
     if (loaded.rules == nullptr) {
       std::string reason = "the datafile cannot be used";
       for (const Problem& problem : loaded.problems) {
@@ -72,18 +73,19 @@ Status Intake::CheckHeader(const ruleset::Header& header, DatafileSource source,
   return Status();
 }
 
-Status Intake::MayReplace(const Datafile& candidate, const Datafile* in_force) {
-  if (in_force == nullptr) return Status();
-  const ruleset::Header& ours = in_force->rules->header;
+Status Intake::MayReplace(const Datafile& candidate, const Datafile* newest, bool waits) {
+  if (newest == nullptr) return Status();
+  const ruleset::Header& ours = newest->rules->header;
   const ruleset::Header& theirs = candidate.rules->header;
-  if (candidate.rules->IsNewerThan(*in_force->rules)) return Status();
-  if (in_force->rules->IsNewerThan(*candidate.rules)) {
-    return Status(StatusCode::kUntrusted,
-                  "version " + VersionText(theirs) + " is older than " + VersionText(ours) + ", which is in force");
+  if (candidate.rules->IsNewerThan(*newest->rules)) return Status();
+  if (newest->rules->IsNewerThan(*candidate.rules)) {
+    return Status(StatusCode::kUntrusted, "version " + VersionText(theirs) + " is older than " + VersionText(ours) +
+                                              (waits ? ", which waits" : ", which is in force"));
   }
-  if (candidate.payload_hash == in_force->payload_hash) return Status(StatusCode::kNotFound, "nothing is newer");
+  if (candidate.payload_hash == newest->payload_hash) return Status(StatusCode::kNotFound, "nothing is newer");
   return Status(StatusCode::kUntrusted,
-                "version " + VersionText(theirs) + " is in force already, with another content");
+                "version " + VersionText(theirs) +
+                    (waits ? " waits already, with another content" : " is in force already, with another content"));
 }
 
 }  // namespace guidon::client

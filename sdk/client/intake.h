@@ -8,6 +8,7 @@
 
 #include "guidon/options.h"
 #include "guidon/ports/crypto.h"
+#include "guidon/ports/patterns.h"
 #include "guidon/status.h"
 #include "guidon/time.h"
 #include "sdk/client/state.h"
@@ -18,16 +19,16 @@ namespace guidon::client {
 class Intake : public std::enable_shared_from_this<Intake> {
  public:
   // A key that cannot be read is reported by every Consider; until the app mends it no signed datafile is taken.
-  Intake(const Options& options, std::shared_ptr<Crypto> crypto);
+  Intake(const Options& options, std::shared_ptr<Crypto> crypto, std::shared_ptr<Patterns> patterns = nullptr);
 
   // Verifies and loads; keeps itself alive until `done` was called. `problems` are those of the payload, also when it
   // is refused. `done` is called once, in here or later from any thread, as the platform's cryptography does.
   using Done = std::function<void(Result<std::shared_ptr<const Datafile>> datafile, std::vector<Problem> problems)>;
   void Consider(std::shared_ptr<const std::string> bytes, DatafileSource source, Timestamp now, Done done) const;
 
-  // Whether `candidate` may replace `in_force` (null: none): never an older one, nor the same version with other
-  // content. kNotFound stands for "the same already": nothing to do and nothing wrong.
-  static Status MayReplace(const Datafile& candidate, const Datafile* in_force);
+  // Whether `candidate` may replace `newest` (null: none), which is in force or waits: never an older one, nor the same
+  // version with other content. kNotFound stands for "the same already": nothing to do and nothing wrong.
+  static Status MayReplace(const Datafile& candidate, const Datafile* newest, bool waits = false);
 
  private:
   Status CheckHeader(const ruleset::Header& header, DatafileSource source, Timestamp now) const;
@@ -36,6 +37,7 @@ class Intake : public std::enable_shared_from_this<Intake> {
   std::string environment_;
   bool allow_unsigned_;
   std::shared_ptr<Crypto> crypto_;
+  std::shared_ptr<Patterns> patterns_;
   std::vector<datafile::VerificationKey> keys_;
   Status keys_status_;
 };

@@ -115,15 +115,16 @@ std::vector<Override> Client::Impl::List() const {
   const ruleset::Ruleset* rules = pin->rules();
   if (rules == nullptr) return list;
   const Timestamp now = platform.clock->Now();
+  const evaluation::Forced unforced = pin->overrides.Unforced();
   for (Override& each : list) {
     if (each.kind == Override::Kind::kExperiment) {
       const ruleset::Experiment* experiment = rules->FindExperiment(each.key);
       if (experiment == nullptr || !experiment->is_valid) continue;
-      each.natural_variant = client::NaturalVariant(*rules, *experiment, *pin->prepared, now);
+      each.natural_variant = client::NaturalVariant(*rules, *experiment, *pin->prepared, now, unforced);
     } else if (each.kind == Override::Kind::kFlag) {
       const ruleset::Flag* flag = rules->FindFlag(each.key);
       if (flag == nullptr) continue;
-      const evaluation::Outcome natural = evaluation::Evaluate(*rules, *flag, *pin->prepared, now);
+      const evaluation::Outcome natural = evaluation::Evaluate(*rules, *flag, *pin->prepared, now, &unforced);
       if (natural.value != nullptr) each.natural_value = ruleset::ToValue(*natural.value);
     }
   }

@@ -182,6 +182,12 @@ bool MayForce(const Datafile& datafile, bool is_protected) noexcept {
   return !is_protected || datafile.role == TrustedKey::Role::kDevelopment;
 }
 
+evaluation::Forced AppliedOverrides::Unforced() const {
+  evaluation::Forced unforced;
+  unforced.killed = forced.killed;
+  return unforced;
+}
+
 const ForcedPrompt* AppliedOverrides::FindPrompt(std::uint32_t campaign) const noexcept {
   for (const ForcedPrompt& prompt : prompts) {
     if (prompt.campaign == campaign) return &prompt;
@@ -239,10 +245,11 @@ std::vector<Status> OverrideProblems(const Datafile* datafile, const std::vector
 }
 
 std::string NaturalVariant(const Ruleset& rules, const Experiment& experiment,
-                           const evaluation::PreparedContext& prepared, Timestamp now) {
+                           const evaluation::PreparedContext& prepared, Timestamp now,
+                           const evaluation::Forced& unforced) {
   const auto index = static_cast<std::uint32_t>(&experiment - rules.experiments.data());
   for (const std::uint32_t flag : experiment.flags) {
-    const evaluation::Outcome outcome = evaluation::Evaluate(rules, rules.flags[flag], prepared, now);
+    const evaluation::Outcome outcome = evaluation::Evaluate(rules, rules.flags[flag], prepared, now, &unforced);
     if (outcome.experiment == index) return experiment.variants[outcome.variant].name;
   }
   return std::string();

@@ -46,6 +46,8 @@ struct AppliedOverrides {
   // entries where it would be over events::kOverridesBytes.
   std::string text;
 
+  // What is left when nothing is forced: kills that pass at once.
+  evaluation::Forced Unforced() const;
   // Null when it is not forced.
   const ForcedPrompt* FindPrompt(std::uint32_t campaign) const noexcept;
 };
@@ -61,7 +63,8 @@ std::vector<Status> OverrideProblems(const Datafile* datafile, const std::vector
 
 // The variant a unit would be in if nothing were forced; empty when in none.
 std::string NaturalVariant(const ruleset::Ruleset& rules, const ruleset::Experiment& experiment,
-                           const evaluation::PreparedContext& prepared, Timestamp now);
+                           const evaluation::PreparedContext& prepared, Timestamp now,
+                           const evaluation::Forced& unforced);
 
 // Overrides a datafile lets take hold: none of what it protects, where a release key signed it.
 bool MayForce(const Datafile& datafile, bool is_protected) noexcept;

@@ -49,6 +49,21 @@ bool Pins::IsFree(std::size_t index) const noexcept {
   return true;
 }
 
+bool Pins::Sweep() {
+  bool is_clean = true;
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    Slot* slot = slots_[i].load(std::memory_order_relaxed);
+    if (slot == nullptr) break;  // slots are made one after the other
+    if (slot->state == nullptr || i == current_.load(std::memory_order_relaxed)) continue;
+    if (IsFree(i)) {
+      slot->state.reset();
+    } else {
+      is_clean = false;
+    }
+  }
+  return is_clean;
+}
+
 bool Pins::Publish(std::unique_ptr<const State>* state) {
   std::size_t chosen = kSlots;
   for (std::size_t i = 0; i < kSlots; ++i) {

@@ -76,6 +76,9 @@ class Pins {
   // One writer at a time. False when all slots are pinned, which takes a host that keeps Decisions from 63 different
   // states; `state` is then untouched and to be tried again later.
   bool Publish(std::unique_ptr<const State>* state);
+  // Frees the replaced States that nobody reads any more; false when some are still being read, and to be freed later.
+  // Publish frees none that are pinned, nor the one it replaces. One writer at a time.
+  bool Sweep();
 
  private:
   bool IsFree(std::size_t slot) const noexcept;

@@ -244,8 +244,10 @@ void Prompter::OnReserved(std::uint64_t turn) {
                        showings_->Of(campaign)->Find(shown_->prompt().id) != nullptr;
   const Pins::Pin pin = ports_.pins->Acquire();
   if (!is_kept && !shown_->prompt().forced) {
-    Say(campaign, Why::kStoreDown);
-    (void)shown_->Withdraw("store_down", !shown_->is_held_out());
+    // Somebody else is here, and what is remembered of them has no such showing.
+    const bool is_theirs = shown_->begun().scope == pin->inputs.scope;
+    if (is_theirs) Say(campaign, Why::kStoreDown);
+    (void)shown_->Withdraw(is_theirs ? "store_down" : "retracted", !shown_->is_held_out());
     return AwaitEnd();
   }
   if (shown_->is_held_out()) return Rest();

@@ -106,6 +106,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
 
   // prompter_state.cpp
   void OnState();
+  void UseMemory(const State& state);
   void OnSeat();
   void TakeForced(const State& state);
   bool MustWithdraw(const State& state) const;
@@ -127,7 +128,9 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   // Logic lane from here on.
   std::shared_ptr<HostSeat> seat_;
   std::optional<std::vector<std::string>> kinds_;  // of the host in the seat, once it said so
-  std::shared_ptr<const behavior::Behavior> behavior_;
+  events::Memory memory_;
+  std::uint64_t identity_ = 0;                          // of the State seen last
+  std::shared_ptr<const behavior::Behavior> behavior_;  // of who is here; null: unknown
   std::shared_ptr<const prompts::Showings> showings_;
   Opportunities opportunities_;
   std::map<std::string, std::uint64_t, std::less<>> forced_shown_;  // campaign to the last serial

@@ -76,6 +76,10 @@ void Prompter::StateChanged() {
 void Prompter::OnState() {
   if (is_stopped_) return;
   const Pins::Pin pin = ports_.pins->Acquire();
+  if (std::exchange(identity_, pin->inputs.identity) != pin->inputs.identity) {
+    opportunities_.RemoveIf([](const Opportunity& one) { return !one.is_forced(); });
+    UseMemory(*pin);
+  }
   // What is being reserved looks by itself before it is presented.
   if (stage_ == Stage::kShowing && MustWithdraw(*pin)) Withdraw(pin->inputs.consent == Consent::kGranted);
   TakeForced(*pin);
@@ -89,6 +93,7 @@ bool Prompter::MustWithdraw(const State& state) const {
   const ruleset::Campaign* campaign = rules.FindCampaign(shown_->prompt().campaign);
   if (campaign == nullptr || !campaign->is_valid) return true;
   const events::Fact& begun = shown_->begun();
+  if (begun.scope != state.inputs.scope) return true;
   const evaluation::UnitValue& unit = state.prepared->unit(campaign->unit);
   if (unit.state != evaluation::UnitValue::State::kValid) {
     if (!begun.unit_kind.empty()) return true;
@@ -150,22 +155,27 @@ void Prompter::ForgetNotes(const State& state) {
 
 void Prompter::OnMemory(const events::Memory& memory) {
   if (is_stopped_) return;
-  const events::Remembered* remembered = memory.Of(events::kThisInstallation);
-  const bool is_other = (remembered == nullptr ? nullptr : remembered->showings) != showings_;
-  behavior_ = remembered == nullptr ? nullptr : remembered->behavior;
-  showings_ = remembered == nullptr ? nullptr : remembered->showings;
-  if (showings_ == nullptr) {
+  memory_ = memory;
+  if (memory_.scopes == nullptr) {
     // Nobody is there any more who could be told what became of it.
     opportunities_.Clear();
     if (stage_ == Stage::kShowing) Withdraw(false);
   }
-  if (is_other && showings_ != nullptr) TellLeftOpen();
-  {
-    const std::lock_guard<std::mutex> lock(notes_.mutex);
-    notes_.behavior = behavior_;
-    notes_.showings = showings_;
-  }
+  UseMemory(*ports_.pins->Acquire());
   AdvanceLater();
+}
+
+// Until the last change of identity is in what is remembered, nothing is known of the one that is here.
+void Prompter::UseMemory(const State& state) {
+  const bool is_current = memory_.identity >= state.inputs.identity;
+  const events::Remembered* remembered = is_current ? memory_.Of(state.inputs.scope) : nullptr;
+  const bool is_other = (remembered == nullptr ? nullptr : remembered->showings) != showings_;
+  behavior_ = remembered == nullptr ? nullptr : remembered->behavior;
+  showings_ = remembered == nullptr ? nullptr : remembered->showings;
+  if (is_other && showings_ != nullptr) TellLeftOpen();
+  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  notes_.behavior = behavior_;
+  notes_.showings = showings_;
 }
 
 std::function<bool(events::Fact)> Prompter::Appender() const {

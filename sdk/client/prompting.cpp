@@ -25,6 +25,38 @@ bool AsksAnew(const client::State& state, const behavior::Behavior* now_known, T
   return false;
 }
 
+// Whether what the units are enrolled in, where it matters to the rules, is other than it was. Cheap: it is asked after
+// every commit that met an experiment.
+bool HasMet(const client::State& state, const enrollment::Enrollments* before, const enrollment::Enrollments* now) {
+  if (state.rules() == nullptr || before == now) return false;
+  const ruleset::Ruleset& rules = *state.rules();
+  const auto find = [&](const enrollment::Enrollments* enrollments, const ruleset::Experiment& experiment) {
+    const std::string_view id = state.prepared->unit(experiment.unit).id;
+    return enrollments == nullptr ? nullptr : enrollments->Find(rules.unit_kinds[experiment.unit], id, experiment.key);
+  };
+  return std::any_of(rules.remembered.begin(), rules.remembered.end(), [&](std::uint16_t index) {
+    const ruleset::Experiment& experiment = rules.experiments[index];
+    const enrollment::Enrollment* was = find(before, experiment);
+    const enrollment::Enrollment* is = find(now, experiment);
+    if (was == nullptr || is == nullptr) return was != is;
+    return was->iteration != is->iteration || was->variant != is->variant || was->audience != is->audience;
+  });
+}
+
+// Whether any flag comes out otherwise than in `state`, or at another time, with what is remembered now. First
+// exposures are rare, and seldom change what is decided.
+bool DecidesAnew(const client::State& state, const client::Inputs& inputs, Timestamp now) {
+  const ruleset::Ruleset& rules = *state.rules();
+  const evaluation::PreparedContext prepared(rules, state.context, client::SurroundingsOf(inputs), now);
+  const auto outcomes = evaluation::EvaluateAll(rules, prepared, now, &state.overrides.forced);
+  return !std::equal(outcomes.begin(), outcomes.end(), state.outcomes.begin(),
+                     [](const evaluation::Outcome& a, const evaluation::Outcome& b) {
+                       return a.value == b.value && a.reason == b.reason && a.experiment == b.experiment &&
+                              a.variant == b.variant && a.valid_until == b.valid_until &&
+                              a.exposure_count == b.exposure_count;
+                     });
+}
+
 }  // namespace
 
 void Client::Impl::OpenPrompter() {
@@ -52,10 +84,18 @@ void Client::Impl::OnRemembered(const events::Memory& memory) {
   {
     const Lock lock(writer_mutex_);
     if (is_closed()) return;
-    const events::Remembered* remembered = memory.Of(events::kThisInstallation);
-    inputs_.behavior = remembered == nullptr ? nullptr : remembered->behavior;
+    memory_ = memory;
+    const auto is_read = [&](const events::IdentityChange& change) { return change.number <= memory.identity; };
+    unread_changes_.erase(std::remove_if(unread_changes_.begin(), unread_changes_.end(), is_read),
+                          unread_changes_.end());
+    const auto enrollments_before = inputs_.enrollments;
+    UseMemory(lock);
     const client::Pins::Pin pin = pins->Acquire();
-    if (AsksAnew(*pin, inputs_.behavior.get(), platform.clock->Now())) Publish(lock);
+    const Timestamp now = platform.clock->Now();
+    const bool asks_anew =
+        AsksAnew(*pin, inputs_.behavior.get(), now) ||
+        (HasMet(*pin, enrollments_before.get(), inputs_.enrollments.get()) && DecidesAnew(*pin, inputs_, now));
+    if (asks_anew) Publish(lock);
   }
   prompter_->OnMemory(memory);
 }

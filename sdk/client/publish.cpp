@@ -41,11 +41,16 @@ Seen Look(const State& state, std::string_view key) {
   if (rules == nullptr) return {Value(), "", Reason::kNotReady};
   const ruleset::Flag* flag = rules->FindFlag(key);
   if (flag == nullptr) return {Value(), "", Reason::kFlagNotFound};
-  const evaluation::Outcome& outcome = state.outcomes[rules->IndexOf(*flag)];
+  const std::uint32_t index = rules->IndexOf(*flag);
+  if (const client::Hold* hold = state.hold(index)) return {ruleset::ToValue(hold->value), hold->variant, hold->reason};
+  const evaluation::Outcome& outcome = state.outcomes[index];
   if (outcome.value == nullptr) return {Value(), "", outcome.reason};
   return {ruleset::ToValue(*outcome.value), std::string(evaluation::VariantName(*rules, *flag, outcome)),
           outcome.reason};
 }
+
+constexpr Duration kFirstSweep = std::chrono::seconds(1);
+constexpr Duration kLastSweep = std::chrono::minutes(1);
 
 Timestamp NextUtcDay(Timestamp now) noexcept { return TimestampFromMs((text::UtcDay(now) + 1) * 86'400'000); }
 
@@ -56,6 +61,7 @@ void Client::Impl::Publish(const Lock&) {
   auto next = std::make_unique<const State>(inputs_, platform.clock->Now(), ++sequence_);
   const State& state = *next;
   inputs_.overrides = state.inputs.overrides;  // with `applied` judged
+  inputs_.holds = state.inputs.holds;
   const client::Pins::Pin before = pins->Acquire();
   if (!pins->Publish(&next)) {
     // The host keeps Decisions of 63 States; the newest waits until it lets one go.
@@ -77,6 +83,21 @@ void Client::Impl::Publish(const Lock&) {
   TellChanges(*before, *after);
   if (prompter_ != nullptr) prompter_->StateChanged();
   pump->Notify();
+  if (std::exchange(sweep_is_set_, true)) return;
+  pump->PostLogic([self = weak()] {
+    if (const auto impl = self.lock()) impl->Sweep(kFirstSweep);
+  });
+}
+
+// Frees the States that were replaced, and with them their rules, once the last reader is gone. Readers say nothing
+// when they go, so whoever keeps a Decision is looked after from time to time.
+void Client::Impl::Sweep(Duration wait) {
+  const Lock lock(writer_mutex_);
+  sweep_is_set_ = !pins->Sweep();
+  if (!sweep_is_set_) return;
+  pump->PostLogicAt(platform.clock->Monotonic() + wait, [self = weak(), wait] {
+    if (const auto impl = self.lock()) impl->Sweep(std::min(2 * wait, kLastSweep));
+  });
 }
 
 void Client::Impl::WriteCells(const State& state) {
@@ -88,16 +109,25 @@ void Client::Impl::WriteCells(const State& state) {
   const bool may_expose = state.inputs.consent == Consent::kGranted;
   cells.ForEach([&](const std::string& key, Cell* cell) {
     const ruleset::Flag* flag = rules == nullptr ? nullptr : rules->FindFlag(key);
-    const evaluation::Outcome* outcome = flag == nullptr ? nullptr : &state.outcomes[rules->IndexOf(*flag)];
-    if (outcome == nullptr || outcome->value == nullptr) return cell->Write(state.sequence, 0, 0);
-    std::uint64_t low = Cell::Wanted(outcome->value->type);
-    if (outcome->valid_until != ruleset::kNever) low |= Cell::kTimed;
-    for (std::uint32_t i = 0; may_expose && i < outcome->exposure_count; ++i) {
-      const evaluation::Exposure& exposure = outcome->exposures[i];
-      const std::uint64_t hash = client::ExposureHash(state, exposure, state.prepared->unit(exposure.unit).id, day);
-      if (!exposed_.Has(hash)) low |= Cell::kArmed;
+    if (flag == nullptr) return cell->Write(state.sequence, 0, 0);
+    const std::uint32_t index = rules->IndexOf(*flag);
+    const evaluation::Outcome& outcome = state.outcomes[index];
+    const client::Hold* hold = state.hold(index);
+    const FlagValue* value = hold != nullptr ? &hold->value : outcome.value;
+    if (value == nullptr) return cell->Write(state.sequence, 0, 0);
+    std::uint64_t low = Cell::Wanted(value->type);
+    const auto arm = [&](const client::NamedExposure& exposure) {
+      if (may_expose && !exposed_.Has(client::ExposureHash(state, exposure, day))) low |= Cell::kArmed;
+    };
+    if (hold != nullptr) {
+      for (const client::NamedExposure& exposure : hold->exposures) arm(exposure);
+    } else {
+      if (outcome.valid_until != ruleset::kNever) low |= Cell::kTimed;
+      for (std::uint32_t i = 0; i < outcome.exposure_count; ++i) {
+        arm(client::NameExposure(*rules, outcome.exposures[i], *state.prepared));
+      }
     }
-    cell->Write(state.sequence, low, BitsOf(*outcome->value));
+    cell->Write(state.sequence, low, BitsOf(*value));
   });
 }
 
@@ -138,11 +168,15 @@ void Client::Impl::ReachBoundary() {
   const client::Pins::Pin pin = pins->Acquire();
   const Timestamp now = platform.clock->Now();
   const bool is_over = now >= pin->valid_until || text::UtcDay(now) != text::UtcDay(pin->decided_at);
-  if (is_over || now < pin->decided_at) {
+  if (is_over || now < pin->decided_at || IsZoneNew(*pin)) {
     Publish(lock);
   } else {
     ArmBoundary(*pin);
   }
+}
+
+bool Client::Impl::IsZoneNew(const State& state) const {
+  return state.rules() != nullptr && platform.clock->UtcOffset(platform.clock->Now()) != state.utc_offset;
 }
 
 void Client::Impl::ForgetExposures() {

@@ -1,5 +1,7 @@
 // Rules in: what the bundle, the cache and the server bring, and which of it is put in force.
 
+#include <utility>
+
 #include "sdk/client/client_impl.h"
 #include "sdk/core/base/text.h"
 
@@ -41,17 +43,49 @@ void Client::Impl::OpenDatafiles() {
   });
 }
 
+Status Client::Impl::TakeIn(const Lock& writer, const std::shared_ptr<const client::Datafile>& datafile, bool* waits) {
+  // What the client opens with is in force, also where verifying it took until a newer one was there.
+  const bool is_fetched = datafile->source == DatafileSource::kNetwork;
+  const bool has_waiting = is_fetched && inputs_.waiting != nullptr;
+  const client::Datafile* newest = has_waiting ? inputs_.waiting.get() : inputs_.datafile.get();
+  const Status status = client::Intake::MayReplace(*datafile, newest, has_waiting);
+  if (!status.ok()) return status;
+  *waits = is_fetched && options.apply != ApplyWhen::kAtOnce && inputs_.datafile != nullptr;
+  if (*waits) {
+    inputs_.waiting = datafile;
+  } else {
+    inputs_.datafile = datafile;
+    const bool is_overtaken = inputs_.waiting != nullptr && !inputs_.waiting->rules->IsNewerThan(*datafile->rules);
+    if (is_overtaken) inputs_.waiting = nullptr;
+  }
+  Publish(writer);
+  return status;
+}
+
+// Puts in force what waited for it, and reads the device's zone again: it may have travelled.
+void Client::Impl::ComeBack() {
+  std::shared_ptr<const client::Datafile> applied;
+  {
+    const Lock lock(writer_mutex_);
+    if (is_closed()) return;
+    const bool was_away = std::exchange(is_background_, false);
+    const bool applies = was_away && options.apply == ApplyWhen::kNextForeground && inputs_.waiting != nullptr;
+    if (applies) inputs_.datafile = applied = std::exchange(inputs_.waiting, nullptr);
+    if (applies || IsZoneNew(*pins->Acquire())) Publish(lock);
+    if (!applies) return;
+  }
+  log(LogLevel::kInfo, [&] { return "guidon: datafile " + Describe(*applied) + " is in force"; });
+  LogOverrides();
+}
+
 Status Client::Impl::Adopt(const Result<std::shared_ptr<const client::Datafile>>& candidate,
                            std::vector<Problem> problems) {
   Status status = candidate.status();
+  bool waits = false;
   {
     const Lock lock(writer_mutex_);
     if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
-    if (status.ok()) status = client::Intake::MayReplace(**candidate, inputs_.datafile.get());
-    if (status.ok()) {
-      inputs_.datafile = *candidate;
-      Publish(lock);
-    }
+    if (status.ok()) status = TakeIn(lock, *candidate, &waits);
   }
   // A kept datafile that the bundle of an updated app has overtaken is nothing wrong, either.
   const bool is_overtaken = candidate.ok() && (*candidate)->source == DatafileSource::kCache && !status.ok();
@@ -64,8 +98,9 @@ Status Client::Impl::Adopt(const Result<std::shared_ptr<const client::Datafile>>
     }
   }
   if (status.ok()) {
-    log(LogLevel::kInfo, [&] { return "guidon: datafile " + Describe(**candidate) + " is in force"; });
-    LogOverrides();
+    log(LogLevel::kInfo,
+        [&] { return "guidon: datafile " + Describe(**candidate) + (waits ? " waits" : " is in force"); });
+    if (!waits) LogOverrides();
   } else if (!is_same) {
     log(LogLevel::kWarning, [&] { return "guidon: a datafile was refused: " + status.message(); });
   }

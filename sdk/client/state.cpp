@@ -1,6 +1,7 @@
 #include "sdk/client/state.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "guidon/limits.h"
 #include "sdk/core/hash/hash.h"
@@ -29,20 +30,49 @@ std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> KillsOf(const ruleset:
 evaluation::Surroundings SurroundingsOf(const Inputs& inputs) {
   evaluation::Surroundings surroundings;
   surroundings.behavior = inputs.behavior.get();
+  surroundings.enrollments = inputs.enrollments.get();
+  if (inputs.clock != nullptr) {
+    surroundings.utc_offset = [clock = inputs.clock.get()](Timestamp when) { return clock->UtcOffset(when); };
+  }
+  surroundings.crypto = inputs.crypto.get();
   return surroundings;
 }
 
+Context WithDevice(Context context, const std::string& install_id) {
+  if (context.FindUnit("device") == nullptr && !install_id.empty()) context.Unit("device", install_id);
+  return context;
+}
+
 State::State(Inputs from, Timestamp now, std::uint64_t number)
-    : inputs(std::move(from)), context(inputs.context), sequence(number), decided_at(now) {
-  if (context.FindUnit("device") == nullptr && !inputs.install_id.empty()) context.Unit("device", inputs.install_id);
+    : inputs(std::move(from)),
+      context(WithDevice(inputs.context, inputs.install_id)),
+      sequence(number),
+      decided_at(now),
+      utc_offset(inputs.clock == nullptr ? Duration(0) : inputs.clock->UtcOffset(now)) {
   overrides = ApplyOverrides(inputs.datafile.get(), &inputs.overrides);
   if (rules() == nullptr) return;
   if (inputs.waiting != nullptr) overrides.forced.killed = KillsOf(*inputs.waiting->rules, *rules());
   prepared.emplace(*rules(), context, SurroundingsOf(inputs), now);
-  outcomes.reserve(rules()->flags.size());
-  for (const ruleset::Flag& flag : rules()->flags) {
-    outcomes.push_back(evaluation::Evaluate(*rules(), flag, *prepared, now, &overrides.forced));
-    valid_until = std::min(valid_until, outcomes.back().valid_until);
+  outcomes = evaluation::EvaluateAll(*rules(), *prepared, now, &overrides.forced);
+  KeepHolds();
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (hold(i) == nullptr) valid_until = std::min(valid_until, outcomes[i].valid_until);
+  }
+}
+
+void State::KeepHolds() {
+  const Holds before = std::exchange(inputs.holds, Holds());
+  // What was done on this device is still to be read: what rests on it may be otherwise in a moment.
+  const bool is_to_be_read = inputs.consent == Consent::kGranted && inputs.behavior == nullptr &&
+                             !(rules()->behavior_terms.empty() && rules()->remembered.empty());
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const ruleset::Flag& flag = rules()->flags[i];
+    if (flag.is_valid && !flag.holds_for_session) continue;
+    auto next = NextHold(*rules(), flag, outcomes[i], *prepared, before, !is_to_be_read);
+    if (next == nullptr) continue;
+    held.resize(outcomes.size());
+    held[i] = next.get();
+    inputs.holds.emplace(flag.key, std::move(next));
   }
 }
 
@@ -67,6 +97,7 @@ events::Fact MakeFact(const State& state, const Context& context, Timestamp now,
   fact.wall = now;
   fact.mono = mono;
   fact.session = state.inputs.session;
+  fact.scope = state.inputs.scope;
   for (const Context::UnitId& unit : context.units()) {
     if (fact.units.size() < limits::kContextUnits) fact.units.push_back(unit);
   }
@@ -83,49 +114,33 @@ events::Fact MakeFact(const State& state, const Context& context, Timestamp now,
   return fact;
 }
 
-events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposure, std::string_view flag,
-                          const evaluation::PreparedContext& prepared, const Context& context, Timestamp now,
-                          MonoTime mono) {
-  const ruleset::Ruleset& rules = *state.rules();
+events::Fact MakeExposure(const State& state, const NamedExposure& exposure, std::string_view flag,
+                          const Context& context, Timestamp now, MonoTime mono) {
   events::Fact fact = MakeFact(state, context, now, mono);
+  fact.kind = exposure.is_holdout ? EventKind::kHoldoutExposure : EventKind::kExposure;
   fact.flag = std::string(flag);
-  fact.unit_kind = rules.unit_kinds[exposure.unit];
-  fact.unit_id = std::string(prepared.unit(exposure.unit).id);
+  fact.name = exposure.key;
+  fact.variant = exposure.variant;
+  fact.iteration = exposure.iteration;
+  fact.audience = exposure.audience;
+  fact.sticky = exposure.is_sticky;
+  fact.unit_kind = exposure.unit_kind;
+  fact.unit_id = exposure.unit_id;
   fact.slot = exposure.slot;
   fact.layer_slot = exposure.layer_slot;
-  fact.datafile_set = rules.header.project + "/" + rules.header.environment;
-  fact.datafile_version = std::to_string(rules.header.epoch) + "." + std::to_string(rules.header.version);
-  if (exposure.is_holdout) {
-    fact.kind = EventKind::kHoldoutExposure;
-    fact.name = rules.holdouts[exposure.object].key;
-    fact.variant = exposure.variant == evaluation::Exposure::kHeldOut ? "held_out" : "comparison";
-  } else {
-    const ruleset::Experiment& experiment = rules.experiments[exposure.object];
-    fact.kind = EventKind::kExposure;
-    fact.name = experiment.key;
-    fact.variant = experiment.variants[exposure.variant].name;
-    fact.iteration = experiment.iteration;
-    if (exposure.is_forced)
-      fact.natural_variant = NaturalVariant(rules, experiment, prepared, now, state.overrides.Unforced());
-  }
+  fact.datafile_set = exposure.datafile_set;
+  fact.datafile_version = exposure.datafile_version;
   return fact;
 }
 
-std::uint64_t ExposureHash(const State& state, const evaluation::Exposure& exposure, std::string_view unit_id,
-                           std::int64_t utc_day) {
-  const ruleset::Ruleset& rules = *state.rules();
+std::uint64_t ExposureHash(const State& state, const NamedExposure& exposure, std::int64_t utc_day) {
   std::string text(exposure.is_holdout ? "h" : "e");
   const auto add = [&text](std::string_view part) { text.append(1, '\x1F').append(part); };
-  if (exposure.is_holdout) {
-    add(rules.holdouts[exposure.object].key);
-  } else {
-    add(rules.experiments[exposure.object].key);
-    add(std::to_string(rules.experiments[exposure.object].iteration));
-    add(rules.experiments[exposure.object].variants[exposure.variant].name);
-  }
-  add(std::to_string(exposure.variant));
-  add(rules.unit_kinds[exposure.unit]);
-  add(unit_id);
+  add(exposure.key);
+  add(std::to_string(exposure.iteration));
+  add(exposure.variant);
+  add(exposure.unit_kind);
+  add(exposure.unit_id);
   add(std::to_string(utc_day));
   add(state.is_anything_forced() ? "f" : "");
   const std::uint64_t hash = HashBytes64(text);

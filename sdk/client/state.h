@@ -13,12 +13,16 @@
 #include "guidon/consent.h"
 #include "guidon/context.h"
 #include "guidon/options.h"
+#include "guidon/ports/clock.h"
+#include "guidon/ports/crypto.h"
+#include "sdk/client/holds.h"
 #include "sdk/client/overrides_held.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explain.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/ruleset/ruleset.h"
 #include "sdk/events/fact.h"
+#include "sdk/events/scopes.h"
 
 namespace guidon::client {
 
@@ -39,8 +43,14 @@ struct Inputs {
   Context context;                           // as the app gave it
   std::string install_id;                    // the device unit, unless the app set its own
   Consent consent = Consent::kUnknown;
-  std::vector<HeldOverride> overrides;                 // sorted by source, each object once a source
-  std::shared_ptr<const behavior::Behavior> behavior;  // null: not read yet, or there is no consent to
+  std::vector<HeldOverride> overrides;                         // sorted by source, each object once a source
+  std::shared_ptr<const behavior::Behavior> behavior;          // null: not read yet, or there is no consent to
+  std::shared_ptr<Crypto> crypto;                              // null: what hashed lists say is unknown
+  std::shared_ptr<const enrollment::Enrollments> enrollments;  // likewise
+  std::uint64_t scope = events::kThisInstallation;             // whose behavior and caps
+  std::uint64_t identity = 0;                                  // number of the last change of the scope
+  Holds holds;                                                 // of the session so far
+  std::shared_ptr<Clock> clock;                                // for the device's zone; null: UTC
   std::string session;
   bool is_closed = false;
 };
@@ -48,7 +58,7 @@ struct Inputs {
 evaluation::Surroundings SurroundingsOf(const Inputs& inputs);
 
 struct State {
-  // `inputs.overrides` come back with `applied` set.
+  // `inputs.overrides` come back with `applied` set, and `inputs.holds` with those that are in force now.
   State(Inputs from, Timestamp now, std::uint64_t number = 0);
   State(const State&) = delete;  // `prepared` points into it
   State& operator=(const State&) = delete;
@@ -57,21 +67,30 @@ struct State {
   bool is_anything_forced() const noexcept { return !overrides.sources.empty(); }
   // Of a forced flag that the rules do not have.
   const ruleset::FlagValue* forced_value(std::string_view flag) const noexcept;
+  // Null when it is not held: it is what its outcome says.
+  const Hold* hold(std::size_t flag) const noexcept { return held.empty() ? nullptr : held[flag]; }
 
   Inputs inputs;
   Context context;                                      // with the device unit
   std::optional<evaluation::PreparedContext> prepared;  // when there are rules
   AppliedOverrides overrides;
   std::vector<evaluation::Outcome> outcomes;  // parallel to rules()->flags
+  std::vector<const Hold*> held;              // likewise; empty when none is
   std::uint64_t sequence = 0;                 // 1, 2, 3… as published
   Timestamp decided_at;
-  Timestamp valid_until = ruleset::kNever;  // the least of the outcomes'
+  Timestamp valid_until = ruleset::kNever;  // the least of the outcomes', but for flags that are held
+  Duration utc_offset{0};                   // of the device's zone, then
+
+ private:
+  void KeepHolds();
 };
 
-// The record of an exposure, for `flag`. Empty when the rules it belongs to have no such unit.
-events::Fact MakeExposure(const State& state, const evaluation::Exposure& exposure, std::string_view flag,
-                          const evaluation::PreparedContext& prepared, const Context& context, Timestamp now,
-                          MonoTime mono);
+// With the device unit, unless the app set its own.
+Context WithDevice(Context context, const std::string& install_id);
+
+// The record of an exposure, for `flag`.
+events::Fact MakeExposure(const State& state, const NamedExposure& exposure, std::string_view flag,
+                          const Context& context, Timestamp now, MonoTime mono);
 // Who forces what an explanation met; "" when nobody does.
 std::string SourceOf(const State& state, const evaluation::ExplainedOverride& override);
 
@@ -80,7 +99,6 @@ std::string SourceOf(const State& state, const evaluation::ExplainedOverride& ov
 events::Fact MakeFact(const State& state, const Context& context, Timestamp now, MonoTime mono);
 
 // Stands for an exposure within one UTC day: what ExposureMemory remembers.
-std::uint64_t ExposureHash(const State& state, const evaluation::Exposure& exposure, std::string_view unit_id,
-                           std::int64_t utc_day);
+std::uint64_t ExposureHash(const State& state, const NamedExposure& exposure, std::int64_t utc_day);
 
 }  // namespace guidon::client

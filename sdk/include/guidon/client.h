@@ -62,9 +62,12 @@ struct ClientStatus {
   std::uint64_t datafile_version = 0;
   bool datafile_signed = false;
   bool datafile_expired = false;  // still in force, but past its expiry
-  Timestamp last_fetch{};         // when the datafile's server last answered with a datafile or "not modified"
-  Status fetch;                   // why the last fetch failed
-  Status datafile;                // why the last datafile received was refused
+  // A newer one waits, as Options::apply says. 0: none.
+  std::uint64_t datafile_waiting_epoch = 0;
+  std::uint64_t datafile_waiting_version = 0;
+  Timestamp last_fetch{};  // when the datafile's server last answered with a datafile or "not modified"
+  Status fetch;            // why the last fetch failed
+  Status datafile;         // why the last datafile received was refused
   Status overrides;  // what is wrong with the overrides of file and environment, and what a datafile lacks: a line each
   Durability durability = Durability::kNone;
   Status store;                  // why events are not durable
@@ -118,8 +121,9 @@ enum class Lane {
 
 class GUIDON_EXPORT Client {
  public:
-  // Always returns a client, and quickly: reads the cached datafile and the install id, and waits for nothing else.
-  // What is wrong is in `status()` and `Problems()`; a client without a datafile answers with fallbacks.
+  // Always returns a client, and quickly: reads the cached datafile, the install id and the overrides file where one is
+  // named, and waits for nothing else. What is wrong is in `status()` and `Problems()`; a client without a datafile
+  // answers with fallbacks.
   static std::unique_ptr<Client> Open(Options options, Platform platform);
 
   // As Close(options.close_deadline).
@@ -162,7 +166,21 @@ class GUIDON_EXPORT Client {
   // --- Who ---
 
   // Replaces units and attributes. The next `Get` on this thread sees it. The device unit stays.
-  void Identify(Context context);
+  //
+  // Whose behavior and caps: those of the unit "account" where the context has one, else the device's. Experiments keep
+  // variants by unit: what the device was enrolled in stays whoever is here, an account has its own. What becomes of
+  // behavior and caps when
+  // - somebody logs in (nobody before, an account now): the device's are that account's from now on, and the device
+  //   begins anew; with kNothing the account has only its own;
+  // - somebody else logs in (another account): that account has its own, or begins anew; with kPrevious, the same
+  //   person under another id, all that was the account's before is this one's, with its enrollments where this one
+  //   has none of the experiment;
+  // - somebody logs out: the account's wait for its return, the device's are back; with kPrevious the account's are the
+  //   device's;
+  // - the account stays: nothing moves.
+  // Until that is done on the disk, what rules ask of behavior is unknown and no prompt is shown. A prompt of the
+  // identity before is retracted, and its opportunities end.
+  void Identify(Context context, Carry carry = Carry::kAnonymous);
   // Back to the device unit alone, without attributes.
   void Logout();
 
@@ -200,19 +218,20 @@ class GUIDON_EXPORT Client {
 
   // --- The app's life ---
 
-  void OnForeground();  // asks for a newer datafile when one is due
+  // Asks for a newer datafile when one is due, and puts in force what waited for this.
+  void OnForeground();
   void OnBackground();  // makes everything durable and lets go of the database
 
   // --- Prompts ---
 
   // Who draws prompts; null: nobody, and none is shown. Called on `executor`, or on the pump where it is null. Outlives
-  // the client or is unset: once this returns no call into the host before it begins, and one that is running on another
-  // thread has ended (unless this is called from within it). What that host has on screen is its own to take down; the
-  // lease is void.
+  // the client or is unset: once this returns no call into the host before it begins, and one that is running on
+  // another thread has ended (unless this is called from within it). What that host has on screen is its own to take
+  // down; the lease is void.
   void SetPromptHost(PromptHost* host, Executor* executor = nullptr);
 
-  // Why a campaign's prompt is or is not shown, gate by gate, for the current identity and the last event of its trigger
-  // that this process saw, as text for a person or as JSON. Shows nothing and records nothing.
+  // Why a campaign's prompt is or is not shown, gate by gate, for the current identity and the last event of its
+  // trigger that this process saw, as text for a person or as JSON. Shows nothing and records nothing.
   std::string ExplainPrompt(std::string_view campaign) const;
   std::string ExplainPromptJson(std::string_view campaign) const;
 

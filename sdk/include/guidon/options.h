@@ -22,6 +22,16 @@ struct TrustedKey {
   Role role = Role::kRelease;
 };
 
+// When a newer datafile that was fetched is put in force. What a client opens with (bundled, or kept by an earlier
+// start) and the first datafile of one that has none are in force at once, and so are kill switches in any case: a flag
+// that a waiting datafile kills answers with that datafile's default, or with its own where the types differ, and
+// `kKilled`.
+enum class ApplyWhen {
+  kAtOnce,
+  kNextForeground,  // when the app comes back: at OnForeground after OnBackground, or at the next start
+  kNextLaunch,      // at the next start
+};
+
 struct Options {
   // Where the datafile is fetched. Empty: never; the bundled or cached one stays in force. https, or http to a loopback
   // address.
@@ -37,6 +47,8 @@ struct Options {
   // When set, a datafile of another project or environment is refused.
   std::string project;
   std::string environment;
+  // So that nothing changes under a person's eyes. What waits is checked and kept for the next start; status() tells.
+  ApplyWhen apply = ApplyWhen::kAtOnce;
 
   // Where events go, as OTLP/HTTP logs. Empty: they are kept on the device, within the bounds.
   std::string collector_url;

@@ -1,0 +1,129 @@
+// Who is here: identity, consent and erasure, and what of the device's memory is theirs.
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/client/client_impl.h"
+
+namespace guidon {
+namespace {
+
+// Without consent nothing is read, so they would only grow.
+constexpr std::size_t kUnreadChanges = 64;
+
+std::string AccountOf(const Context& context) {
+  const std::string* account = context.FindUnit(events::kAccountUnit);
+  return account == nullptr ? std::string() : *account;
+}
+
+bool HasSameUnits(const Context& a, const Context& b) {
+  return a.units().size() == b.units().size() &&
+         std::all_of(a.units().begin(), a.units().end(), [&](const Context::UnitId& unit) {
+           const std::string* other = b.FindUnit(unit.kind);
+           return other != nullptr && *other == unit.id;
+         });
+}
+
+}  // namespace
+
+void Client::Impl::Identify(Context context, Carry carry) {
+  const Lock lock(writer_mutex_);
+  if (is_closed()) return;
+  TakeContext(lock, std::move(context), carry);
+  Publish(lock);
+}
+
+void Client::Impl::TakeContext(const Lock& writer, Context context, Carry carry) {
+  const Context before = client::WithDevice(inputs_.context, inputs_.install_id);
+  inputs_.context = std::move(context);
+  if (!HasSameUnits(before, client::WithDevice(inputs_.context, inputs_.install_id))) inputs_.holds.clear();
+  events::IdentityChange change{AccountOf(before), AccountOf(inputs_.context), carry, inputs_.identity + 1};
+  if (change.from == change.to) return;
+  inputs_.scope = events::ScopeOf(change.to);
+  // Refused, it is as if nothing was to be carried: the scope has what it had.
+  if (delivery_->ChangeIdentity(change)) {
+    inputs_.identity = change.number;
+    unread_changes_.push_back(std::move(change));
+    if (unread_changes_.size() > kUnreadChanges) unread_changes_.erase(unread_changes_.begin());
+  }
+  UseMemory(writer);
+}
+
+// Behavior and caps are unknown until the last change is in what is remembered, so that a late answer for the identity
+// before is not taken for this one's. Enrollments are by unit, so they are good whenever they were read.
+void Client::Impl::UseMemory(const Lock&) {
+  const bool is_current = memory_.identity >= inputs_.identity;
+  const events::Remembered* remembered = is_current ? memory_.Of(inputs_.scope) : nullptr;
+  inputs_.behavior = remembered == nullptr ? nullptr : remembered->behavior;
+  inputs_.enrollments = memory_.enrollments;
+  if (memory_.enrollments == nullptr || unread_changes_.empty()) return;
+  auto enrollments = std::make_shared<enrollment::Enrollments>(*memory_.enrollments);
+  for (const events::IdentityChange& change : unread_changes_) events::CopyEnrollments(change, enrollments.get());
+  inputs_.enrollments = std::move(enrollments);
+}
+
+// One step for all to see: what is posted to the lanes is posted under the lock, too, so that the last call wins.
+void Client::Impl::SetConsent(Consent consent) {
+  if (is_closed()) return;
+  const Lock lock(writer_mutex_);
+  const Consent before = consent_.exchange(consent);
+  delivery_->SetConsent(consent);
+  inputs_.consent = consent;
+  if (consent == Consent::kDenied && before != Consent::kDenied) {
+    // What was known under the old id ends here; should consent come back, it is another installation's.
+    inputs_.install_id = identity_.Draw();
+    inputs_.holds.clear();
+    exposed_.Clear();
+  }
+  const std::string id = inputs_.install_id;
+  Publish(lock);
+  if (consent == Consent::kDenied) {
+    // Erased first: nothing that was told under the old id may go out under the new one. What is told before the
+    // erasure has run goes with it, should consent come back meanwhile; so exposures are due again then.
+    delivery_->Erase([self = weak()](const Status&) {
+      if (const auto impl = self.lock()) impl->ForgetExposures();
+    });
+  }
+  delivery_->SetInstallId(id);
+  if (consent == Consent::kUnknown) return;
+  pump->PostDisk([self = weak(), consent, id] {
+    const auto impl = self.lock();
+    if (impl == nullptr) return;
+    const Status status = consent == Consent::kGranted ? impl->identity_.Keep(id) : impl->identity_.Forget();
+    if (status.ok()) return;
+    impl->log(LogLevel::kWarning, [&] { return "guidon: the install id: " + status.message(); });
+  });
+}
+
+Status Client::Impl::Erase(Duration deadline) {
+  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+  std::string id;
+  {
+    const Lock lock(writer_mutex_);
+    inputs_.install_id = identity_.Draw();
+    inputs_.holds.clear();
+    id = inputs_.install_id;
+    exposed_.Clear();
+    Publish(lock);
+  }
+  auto result = std::make_shared<Status>(StatusCode::kUnavailable, "not erased in time; it goes on");
+  const bool in_time = RunAndWait(DeadlineAfter(deadline), [this, id, result](std::function<void()> done) {
+    delivery_->Erase([this, id, result, done](Status erased) {
+      pump->PostDisk([self = weak(), id, result, done, erased = std::move(erased)] {
+        const auto impl = self.lock();
+        if (impl == nullptr) return;
+        impl->ForgetExposures();
+        const bool is_granted = impl->consent_.load() == Consent::kGranted;
+        const Status forgotten = is_granted ? impl->identity_.Keep(id) : impl->identity_.Forget();
+        impl->pump->PostLogic([result, done, status = erased.ok() ? forgotten : erased] {
+          *result = status;
+          done();
+        });
+      });
+    });
+    delivery_->SetInstallId(id);
+  });
+  return in_time ? *result : Status(StatusCode::kUnavailable, "not erased in time; it goes on");
+}
+
+}  // namespace guidon
