@@ -38,6 +38,14 @@ if(GUIDON_BUILD_PLATFORM)
   guidon_need(OpenSSL::Crypto "OpenSSL" libssl-dev openssl OpenSSL)
   guidon_need(SQLite::SQLite3 "SQLite" libsqlite3-dev sqlite3 SQLite3)
   guidon_need(ZLIB::ZLIB "zlib" zlib1g-dev zlib ZLIB)
+  if(NOT DEFINED GUIDON_RE2)
+    find_package(re2 QUIET)  # cmake/Findre2.cmake
+    guidon_promote(re2::re2)
+  endif()
+  option(GUIDON_RE2 "Match patterns in rules with RE2: on where it is found" ${re2_FOUND})
+  if(GUIDON_RE2)
+    guidon_need(re2::re2 "RE2 (or GUIDON_RE2=OFF)" libre2-dev re2 re2)
+  endif()
 endif()
 
 # cpp-httplib: the collector and tests only. Debian's has pkg-config files.

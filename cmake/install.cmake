@@ -29,6 +29,10 @@ if(TARGET guidon_platform)
   get_target_property(platform_type guidon_platform TYPE)
   if(platform_type STREQUAL "STATIC_LIBRARY")  # a shared one brings its libraries along
     set(guidon_platform_packages CURL OpenSSL SQLite3 ZLIB Threads)
+    if(GUIDON_RE2)
+      list(APPEND guidon_platform_packages re2)
+      install(FILES ${guidon_SOURCE_DIR}/cmake/Findre2.cmake DESTINATION ${package_dir})
+    endif()
   endif()
 endif()
 configure_package_config_file(${guidon_SOURCE_DIR}/cmake/guidon-config.cmake.in

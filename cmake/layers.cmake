@@ -33,13 +33,14 @@ may(platform/include "guidon/")
 may(platform "guidon/|platform/")
 
 # Each library is named by one source file of sdk and platform, the tool apart, and by no header.
-set(libraries nlohmann xxhash curl sqlite openssl zlib)
+set(libraries nlohmann xxhash curl sqlite openssl zlib re2)
 set(library_nlohmann "^nlohmann/")
 set(library_xxhash "^xxhash\\.h$|^xxh3\\.h$")
 set(library_curl "^curl/")
 set(library_sqlite "^sqlite3")
 set(library_openssl "^openssl/")
 set(library_zlib "^zlib\\.h$|^zconf\\.h$")
+set(library_re2 "^re2/")
 
 # A system header that ends in .h is the system's or a third party's; of these, core and the public headers know none.
 set(core_bans "^(thread|mutex|shared_mutex|condition_variable|future|fstream|iostream|filesystem|ctime|random|regex)$|\\.h$")

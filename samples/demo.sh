@@ -100,7 +100,7 @@ until_true() {
 # --- What is needed ---
 
 readonly packages=(g++ cmake ninja-build pkg-config nlohmann-json3-dev libxxhash-dev libcurl4-openssl-dev libssl-dev
-  libsqlite3-dev zlib1g-dev libcpp-httplib-dev doctest-dev curl ca-certificates)
+  libsqlite3-dev zlib1g-dev libre2-dev libcpp-httplib-dev doctest-dev curl ca-certificates)
 
 install_what_is_missing() {
   local package missing=()
@@ -110,7 +110,7 @@ install_what_is_missing() {
     done
     ((${#missing[@]} == 0)) && return
     say "Missing here: ${missing[*]}. Please install a C++17 compiler, cmake, ninja, pkg-config, curl, and the" \
-      "development packages of nlohmann-json, xxHash, libcurl, OpenSSL, SQLite, zlib, cpp-httplib and doctest."
+      "development packages of nlohmann-json, xxHash, libcurl, OpenSSL, SQLite, zlib, RE2, cpp-httplib and doctest."
     return 1
   fi
   for package in "${packages[@]}"; do

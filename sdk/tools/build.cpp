@@ -7,6 +7,7 @@
 #include "sdk/tools/files.h"
 #include "sdk/tools/publish.h"
 #include "sdk/tools/terminal.h"
+#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
@@ -41,7 +42,7 @@ Status CheckPrevious(const PublishedFile& previous, const std::vector<KeyPair>& 
 
 // The last look before anything is signed, with the eyes of a device.
 Status CheckLoads(const std::string& payload) {
-  const dialects::Loaded loaded = dialects::LoadNative(payload);
+  const dialects::Loaded loaded = dialects::LoadNative(payload, ToolPatterns());
   for (const guidon::Problem& problem : loaded.problems) {
     if (!problem.is_error) continue;
     return Status(StatusCode::kInternal, "devices would refuse this at " + problem.pointer + ": " + problem.reason);

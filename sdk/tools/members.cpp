@@ -9,6 +9,7 @@
 #include "sdk/core/expression/spelling.h"
 #include "sdk/tools/moment.h"
 #include "sdk/tools/source.h"
+#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
@@ -223,7 +224,7 @@ std::optional<std::int64_t> Members::Percent(const Located& at) const {
 std::optional<expression::Tree> Members::Condition(const Located& at) const {
   if (!Want(at, json::Type::kString, "an expression such as \"plan == 'pro'\"")) return std::nullopt;
   expression::Error error;
-  std::optional<expression::Tree> tree = expression::Parse(at.Text(), &error);
+  std::optional<expression::Tree> tree = expression::Parse(at.Text(), &error, ToolPatterns());
   if (tree) {
     LookForPersonalData(at, *tree);
     return tree;

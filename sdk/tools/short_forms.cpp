@@ -7,6 +7,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
@@ -147,7 +148,7 @@ std::optional<TriggerForm> ParseTrigger(std::string_view text, expression::Error
     return out;
   }
   const std::size_t begin = words[2].offset;
-  out.where = expression::Parse(text.substr(begin), error);
+  out.where = expression::Parse(text.substr(begin), error, ToolPatterns());
   if (!out.where) error->offset += begin;
   return out;
 }

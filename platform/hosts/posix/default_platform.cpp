@@ -32,6 +32,7 @@ Platform DefaultPlatform(const std::string& state_dir) {
   platform.files = DiskFiles(state_dir);
   platform.crypto = OpenSslCrypto();
   platform.codec = ZlibCodec();
+  platform.patterns = Re2Patterns();
   platform.local_overrides = EnvironmentOverrides();
   return platform;
 }

@@ -1,5 +1,5 @@
-// The ports of DefaultPlatform one by one, for hosts that bring some of their own. Each returned object is never null
-// and belongs to whoever holds it; it may outlive all others.
+// The ports of DefaultPlatform one by one, for hosts that bring some of their own. Each returned object but Re2Patterns' is never
+// null and belongs to whoever holds it; it may outlive all others.
 //
 // POSIX systems only for now.
 #pragma once
@@ -15,6 +15,7 @@
 #include "guidon/ports/files.h"
 #include "guidon/ports/http.h"
 #include "guidon/ports/local_overrides.h"
+#include "guidon/ports/patterns.h"
 #include "guidon/ports/storage.h"
 #include "guidon/ports/waker.h"
 
@@ -64,6 +65,9 @@ GUIDON_EXPORT std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock = null
 // What GUIDON_FORCE and the file that GUIDON_OVERRIDES_FILE names force; nothing of either when GUIDON_NO_OVERRIDES is
 // set, to anything but 0. The environment is read in this call, and never again.
 GUIDON_EXPORT std::shared_ptr<LocalOverrides> EnvironmentOverrides();
+
+// RE2, with 256 KiB of memory for each pattern. Null where the library was built without it (GUIDON_RE2=OFF).
+GUIDON_EXPORT std::shared_ptr<Patterns> Re2Patterns();
 
 // One thread that turns the pump. Times are on `clock`; null: SystemClock().
 GUIDON_EXPORT std::shared_ptr<Waker> WorkerThread(std::shared_ptr<Clock> clock = nullptr);

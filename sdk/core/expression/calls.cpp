@@ -145,13 +145,20 @@ bool Calls::ReadTest(const Token& method, const Operand& of, Tree* leaf, bool* i
   return in_.Advance() && in_.Expect(")", "behind the text");
 }
 
-// name.matches('^a'), at the pattern. Whether it is one is up to what matches it.
+// name.matches('^a'), at the pattern.
 bool Calls::ReadPattern(Tree* leaf) {
   const std::string& pattern = *leaf->value.AsString();
   if (pattern.empty()) return in_.FailHere("the pattern is empty, so it matches every text", "write '^a' or 'b$'");
   if (pattern.size() > limits::kPatternBytes) {
     return in_.FailHere("the pattern has more than " + std::to_string(limits::kPatternBytes) + " bytes",
                         "split it: x.matches('a') || x.matches('b')");
+  }
+  if (in_.patterns() != nullptr) {
+    const Status compiled = in_.patterns()->Compile(pattern).status();
+    if (!compiled.ok()) {
+      return in_.FailHere("this is no pattern: " + compiled.message(),
+                          "patterns are RE2's; for plain texts there are contains, startsWith and endsWith");
+    }
   }
   return in_.Advance() && in_.Expect(")", "behind the pattern");
 }

@@ -40,7 +40,7 @@ constexpr Sign kComparisons[] = {{"==", Op::kEqual, Op::kEqual},
 
 class Parser {
  public:
-  Parser(std::string_view text, Error* error) : in_(text, error) {}
+  Parser(std::string_view text, Error* error, Patterns* patterns) : in_(text, error, patterns) {}
 
   bool Run(Tree* out) {
     if (!in_.Advance()) return false;
@@ -307,7 +307,7 @@ class Parser {
 
 }  // namespace
 
-std::optional<Tree> Parse(std::string_view text, Error* error) {
+std::optional<Tree> Parse(std::string_view text, Error* error, Patterns* patterns) {
   Error unwanted;
   if (error == nullptr) error = &unwanted;
   if (text.size() > limits::kJsonStringBytes) {
@@ -324,7 +324,7 @@ std::optional<Tree> Parse(std::string_view text, Error* error) {
     at += length;
   }
   Tree tree;
-  if (!Parser(text, error).Run(&tree)) return std::nullopt;
+  if (!Parser(text, error, patterns).Run(&tree)) return std::nullopt;
   return tree;
 }
 

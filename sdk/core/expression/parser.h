@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "guidon/ports/patterns.h"
 #include "sdk/core/expression/expression.h"
 
 namespace guidon::expression {
@@ -20,7 +21,8 @@ struct Error {
 
 // `error` is filled in when the result is empty; null when nobody wants it. Any bytes may be given: what is too long,
 // too deep or not UTF-8 is an error like every other.
-std::optional<Tree> Parse(std::string_view text, Error* error);
+// Patterns are checked where `patterns` can compile them; null: any text is taken for one.
+std::optional<Tree> Parse(std::string_view text, Error* error, Patterns* patterns = nullptr);
 
 // Two lines: the text (or the part of it that matters) and a caret below what is wrong.
 std::string PointAt(std::string_view text, const Error& error);

@@ -14,11 +14,13 @@ namespace guidon::expression {
 class TokenStream {
  public:
   // `text` outlives the stream; `error` is not null.
-  TokenStream(std::string_view text, Error* error) : text_(text), lexer_(text), error_(error) {}
+  TokenStream(std::string_view text, Error* error, Patterns* patterns)
+      : text_(text), lexer_(text), error_(error), patterns_(patterns) {}
 
   std::string_view text() const { return text_; }
   Error* error() const { return error_; }
-  const Token& token() const { return token_; }  // the current one
+  Patterns* patterns() const { return patterns_; }  // null: not checked
+  const Token& token() const { return token_; }     // the current one
   std::size_t end_of_last() const { return end_of_last_; }
 
   // Of these, false means that there is an error, which is then told.
@@ -43,6 +45,7 @@ class TokenStream {
   std::string_view text_;
   Lexer lexer_;
   Error* error_;
+  Patterns* patterns_;
   Token token_;
   std::size_t end_of_last_ = 0;
 };

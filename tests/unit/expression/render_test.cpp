@@ -75,7 +75,7 @@ Tree RandomLeaf(Random* random) {
       if (leaf.kind == Kind::kIn) {
         leaf.values = {Value("pro"), Value(texts[random->Below(7)])};
       } else {
-        leaf.value = Value(texts[random->Below(7)]);
+        leaf.value = Value(texts[1 + random->Below(6)]);
       }
       break;
     }
@@ -132,7 +132,7 @@ Tree RandomLeaf(Random* random) {
     case 6:
       leaf.kind = Kind::kText;
       leaf.op = static_cast<Op>(6 + random->Below(3));
-      leaf.value = Value(texts[random->Below(7)]);
+      leaf.value = Value(texts[1 + random->Below(6)]);
       break;
     default: leaf.kind = random->Below(2) == 0 ? Kind::kExists : Kind::kSegment; break;
   }
