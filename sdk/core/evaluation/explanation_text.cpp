@@ -62,7 +62,8 @@ std::string Headline(const Explanation& explanation, const ExplainedResult& resu
     case Reason::kStatic: return "the default; the flag has no rules";
     case Reason::kDefault: return "the default; no rule applied";
     case Reason::kRule: return "served by rule " + result.rule;
-    case Reason::kRollout: return "rolled out by rule " + result.rule;
+    case Reason::kRollout:
+      return result.experiment.empty() ? "rolled out by rule " + result.rule : ExperimentText(result) + ", shipped";
     case Reason::kExperiment: return ExperimentText(result);
     case Reason::kHoldout: return "the default; a holdout keeps the unit out";
     case Reason::kForced:
@@ -228,7 +229,8 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
       const bool is_variant =
           step.kind == StepKind::kSplit || step.kind == StepKind::kWinner || step.kind == StepKind::kShip;
       const std::string what = is_variant ? step.variant + OfAudience(step) : ValueText(step.value);
-      page->Row(indent, kServes, step.slot < 0 ? what : what + ": " + SlotText(step));
+      const std::string ships = step.kind == StepKind::kShip ? "ships " : "";
+      page->Row(indent, kServes, step.slot < 0 ? what : ships + what + ": " + SlotText(step));
       return;
     }
     case StepResult::kOverBudget:
