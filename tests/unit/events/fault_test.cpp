@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "tests/unit/events/outage.h"
 #include "tests/unit/events/world.h"
 
 namespace guidon::events::test {
@@ -198,42 +199,6 @@ TEST_CASE("a process that is killed at any call to the store loses nothing it ac
     }
   }
 }
-
-// Fails some calls in a row, the first of them perhaps after it has been done.
-class Outage final : public Storage {
- public:
-  void Begin(std::size_t first, std::size_t calls, bool is_first_done) {
-    calls_ = 0;
-    first_ = first;
-    last_ = first + calls;
-    is_first_done_ = is_first_done;
-  }
-  void Open(std::function<void(Result<StorageOpened>)> done) override {
-    if (Fails()) return done(Status(StatusCode::kUnavailable, "outage"));
-    store_.Open(std::move(done));
-  }
-  void Commit(StorageBatch batch, std::function<void(Status)> done) override {
-    if (!Fails()) return store_.Commit(std::move(batch), std::move(done));
-    if (is_first_done_ && calls_ == first_) store_.Commit(std::move(batch), [](Status) {});
-    done(Status(StatusCode::kUnavailable, "outage"));
-  }
-  void Read(std::string from, std::string to, std::size_t most_bytes,
-            std::function<void(Result<std::vector<Row>>)> done) override {
-    if (Fails()) return done(Status(StatusCode::kUnavailable, "outage"));
-    store_.Read(std::move(from), std::move(to), most_bytes, std::move(done));
-  }
-  void EraseAll(std::function<void(Status)> done) override { store_.EraseAll(std::move(done)); }
-  void Close(std::function<void()> done) override { store_.Close(std::move(done)); }
-
- private:
-  bool Fails() {
-    ++calls_;
-    return calls_ >= first_ && calls_ < last_;
-  }
-  MemoryStore store_;
-  std::size_t calls_ = 0, first_ = 0, last_ = 0;
-  bool is_first_done_ = false;
-};
 
 TEST_CASE("a store that is down for a while remembers each thing once when it is back, and what it held before") {
   const std::size_t calls = CallsOfStory();

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "tests/unit/events/outage.h"
 #include "tests/unit/events/world.h"
 
 namespace guidon::events::test {
@@ -104,6 +105,30 @@ TEST_CASE("a store that fails any one call moves each thing once, to the same id
       world.RunFor(std::chrono::hours(1));
       REQUIRE(world.delivery->store_status().ok());
       CheckStory(world);
+      CHECK(world.Balances());
+      world.Restart();
+      world.Run();
+      CheckStory(world);
+    }
+  }
+}
+
+TEST_CASE("a commit that took place and reported a failure is not done again, however long the store is down") {
+  const std::size_t calls = CallsOfStory();
+  for (std::size_t n = 1; n <= calls; ++n) {
+    for (const std::size_t length : {1, 3, 6}) {
+      CAPTURE(n);
+      CAPTURE(length);
+      auto store = std::make_shared<Outage>();
+      World world(store);
+      world.settings.collector_url.clear();
+      store->Begin(n, length, true);
+      world.Begin();
+      Story(&world);
+      world.RunFor(std::chrono::hours(1));
+      REQUIRE(world.delivery->store_status().ok());
+      CheckStory(world);
+      CHECK(world.remembered.identity == 6);
       CHECK(world.Balances());
       world.Restart();
       world.Run();
