@@ -215,6 +215,31 @@ TEST_CASE("a chain of sixteen is followed to its end") {
   CheckAll(rules, Context());
 }
 
+TEST_CASE("what a thousand flags ask for is decided once for all of them") {
+  std::string flags = R"("flags":{"asked":{"type":"bool","default":false,"rules":[{"id":"r","serve":true}]})";
+  for (int i = 0; i < 1'000; ++i) {
+    flags += R"(,"f)" + std::to_string(i) + R"(":{"type":"bool","default":false,"rules":[{"id":"r","when":)" +
+             Flag("==", "asked", "true") + R"(,"serve":true}]})";
+  }
+  const Rules rules = LoadRules(flags + "}");
+  const Context context;
+  const PreparedContext prepared(*rules, context);
+  std::vector<Outcome> outcomes(rules->flags.size());
+  Memo memo{&outcomes, std::vector<std::uint32_t>(rules->flags.size(), Memo::kNotDecided)};
+  const Question question{*rules, prepared, kNow, nullptr, &memo};
+  const std::uint32_t asked = rules->IndexOf(*rules->FindFlag("asked"));
+  DecideFlag(question, *rules->FindFlag("f0"), 0, nullptr, &outcomes[rules->IndexOf(*rules->FindFlag("f0"))]);
+  REQUIRE(memo.costs[asked] != Memo::kNotDecided);
+  CHECK(outcomes[asked].reason == Reason::kRule);
+  // Were it decided again, this would not be believed.
+  outcomes[asked].value = nullptr;
+  Outcome second;
+  DecideFlag(question, *rules->FindFlag("f1"), 0, nullptr, &second);
+  CHECK(second.reason == Reason::kDefault);
+  for (const Outcome& outcome : EvaluateAll(*rules, prepared, kNow))
+    CHECK(ruleset::ToValue(*outcome.value) == Value(true));
+}
+
 TEST_CASE("what fans out at every step uses up the budget, and says so, whether or not it was decided before") {
   const Rules rules = LoadRules(Chain(14, 3));
   CHECK(ValueOf(Decide(rules, "f5", Context())) == Value(true));

@@ -388,6 +388,62 @@ TEST_CASE("a campaign with an error triggers nothing") {
   CHECK(prompts::TriggeredBy(*loaded.rules, evaluation::PreparedContext(*loaded.rules, context), "x").empty());
 }
 
+TEST_CASE("a campaign's conditions ask for flags and variants, under the overrides that there are") {
+  const Rules rules = LoadRules(
+      R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{"e":{"iteration":1,"status":"running","layer":"l",)"
+      R"("slots":[[0,1000000]],"salt":"e.1","variants":{"a":{"slots":[],"flags":{"f":1}},)"
+      R"("b":{"slots":[[0,1000000]],"flags":{"f":2}}}}},"flags":{"f":{"type":"int","default":0,"rules":[)"
+      R"({"id":"r","experiment":"e"}]}},"campaigns":{"c":{"iteration":1,"status":"running","unit":"device","salt":"c.1",)"
+      R"("holdout":0,"trigger":{"event":"message_sent","where":{"op":"==","variant":"e","value":"b"}},)"
+      R"("when":{"op":"==","flag":"f","value":2},"caps":[{"count":1}],"show":{"kind":"banner","title":"Look"}}})");
+  const Context context = Device();
+  const evaluation::PreparedContext prepared(*rules, context);
+  const Showings none;
+  const auto showings = none.Of("c");
+  prompts::Question question{*rules, *rules->FindCampaign("c"), prepared, "message_sent", *showings, kNow};
+  CHECK(prompts::Consider(question).may_show());
+  evaluation::Forced forced;
+  forced.experiments.push_back({0, 0});
+  question.forced = &forced;
+  std::vector<GateResult> gates;
+  CHECK(prompts::Consider(question, &gates).why == prompts::Why::kNoTrigger);
+  CHECK(gates[1].truth == evaluation::Truth::kFalse);
+  CHECK(gates[2].truth == evaluation::Truth::kFalse);
+  const Context nobody;
+  const evaluation::PreparedContext without(*rules, nobody);
+  CHECK(prompts::Consider({*rules, *rules->FindCampaign("c"), without, "message_sent", *showings, kNow}).why ==
+        prompts::Why::kNoTrigger);
+}
+
+TEST_CASE("a campaign starts and ends by the device's own clock") {
+  const Rules rules = CampaignRules(
+      {{"starts_at", R"({"local":"2026-11-18T12:06:40"})"}, {"ends_at", R"({"local":"2026-11-19T12:06:40"})"}});
+  const Context context = Device();
+  const Showings none;
+  const auto showings = none.Of("c");
+  const struct {
+    const char* name;
+    std::function<Duration(Timestamp)> offset;
+    Timestamp now;
+    const char* why;
+  } rows[] = {
+      {"an hour ahead, at the start", [](Timestamp) { return 3'600 * kSecond; }, kNow, "may_show"},
+      {"an hour ahead, before", [](Timestamp) { return 3'600 * kSecond; }, kNow - Duration(1), "not_started"},
+      {"an hour ahead, at the end", [](Timestamp) { return 3'600 * kSecond; }, kNow + kDay, "ended"},
+      {"UTC", nullptr, kNow, "not_started"},
+      {"UTC, at the end", nullptr, kNow + kDay + 3'600 * kSecond, "ended"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const evaluation::PreparedContext prepared(*rules, context, {nullptr, nullptr, row.offset}, row.now);
+    const Verdict verdict =
+        prompts::Consider({*rules, *rules->FindCampaign("c"), prepared, "message_sent", *showings, row.now});
+    CHECK(WhyOf(verdict) == row.why);
+    if (std::string_view(row.why) != "not_started") continue;
+    CHECK(verdict.passes_at == (row.offset ? kNow : kNow + 3'600 * kSecond));
+  }
+}
+
 TEST_CASE("an event's properties take the place of what an app put there") {
   Context context = Device().SetFor("event", "chars", 9).SetFor("event", "old", true).SetFor("team", "chars", 7);
   for (int i = 0; i < 300; ++i) context.Set("a" + std::to_string(i), i);
