@@ -73,6 +73,12 @@ std::optional<std::size_t> Formulas::Add(const Tree& tree, bool is_trigger) {
   return AddNode(std::move(node));
 }
 
+std::set<std::string> Formulas::segments() const {
+  std::set<std::string> names;
+  for (const auto& [name, node] : segments_) names.insert(name);
+  return names;
+}
+
 std::vector<bool> Formulas::AtomsOf(const std::vector<std::size_t>& formulas) const {
   std::vector<bool> is_wanted(nodes_.size(), false);
   for (const std::size_t formula : formulas) is_wanted[formula] = true;

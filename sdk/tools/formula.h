@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,8 @@ class Formulas {
   std::optional<std::size_t> Add(const expression::Tree& tree, bool is_trigger);
 
   const std::vector<Atom>& atoms() const { return atoms_; }
+  // That were put in.
+  std::set<std::string> segments() const;
   // By formula, whether an atom takes part in it.
   std::vector<bool> AtomsOf(const std::vector<std::size_t>& formulas) const;
 

@@ -1,6 +1,5 @@
 #include "sdk/tools/judge.h"
 
-#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -23,16 +22,16 @@ std::string KeyOf(std::size_t condition) { return "c" + std::to_string(condition
 bool NamesSegment(const std::string& condition) { return condition.find("\"op\":\"segment\"") != std::string::npos; }
 
 // One flag a condition: the first rule for whom it is true, the second for whom its contrary is.
-std::string DatafileOf(const Source& source, const std::vector<std::string>& conditions) {
+std::string DatafileOf(const Source& source, const std::vector<std::string>& conditions,
+                       const std::set<std::string>& segments) {
   std::string out;
   json::Writer json(&out);
   json.BeginObject().Key("format").String("guidon/1").Key("project").String("p").Key("environment").String("e");
   json.Key("epoch").Int(1).Key("version").Int(1);
   json.Key("issued_at").String("2026-01-01T00:00:00Z").Key("expires_at").String("9999-01-01T00:00:00Z");
-  const bool needs_segments = std::any_of(conditions.begin(), conditions.end(), NamesSegment);
   json.Key("segments").BeginObject();
   for (const SourceSegment& segment : source.segments) {
-    if (!segment.when || !needs_segments) continue;
+    if (!segment.when || segments.count(segment.name) == 0) continue;
     json.Key(segment.name);
     expression::ToJson(*segment.when, json);
   }
@@ -50,8 +49,9 @@ std::string DatafileOf(const Source& source, const std::vector<std::string>& con
 
 }  // namespace
 
-Judge::Judge(const Source& source, const std::vector<std::string>& conditions) : flags_(conditions.size(), nullptr) {
-  dialects::Loaded loaded = dialects::LoadNative(DatafileOf(source, conditions), ToolPatterns());
+Judge::Judge(const Source& source, const std::vector<std::string>& conditions, const std::set<std::string>& segments)
+    : flags_(conditions.size(), nullptr) {
+  dialects::Loaded loaded = dialects::LoadNative(DatafileOf(source, conditions, segments), ToolPatterns());
   if (loaded.rules == nullptr || loaded.more_problems > 0) return;
   rules_ = std::move(loaded.rules);
   std::map<std::string_view, const ruleset::Flag*> flags;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,8 +30,8 @@ struct Situation {
 
 class Judge {
  public:
-  // Published conditions, which may name segments of the source.
-  Judge(const Source& source, const std::vector<std::string>& conditions);
+  // Published conditions; `segments` of the source are those that they name, and that these name in turn.
+  Judge(const Source& source, const std::vector<std::string>& conditions, const std::set<std::string>& segments = {});
 
   // False: the evaluator does not know this condition, and nothing may be concluded from it.
   bool Knows(std::size_t condition) const { return flags_[condition] != nullptr; }

@@ -57,8 +57,21 @@ class Collector {
   void Offer(const std::optional<Value>& value) {
     if (ways_.size() > kMostWays) return;
     std::vector<Truths> truths = Ask(value);
+    AddWithoutPatterns(value, truths);
     const bool is_real = std::all_of(truths.begin(), truths.end(), IsOne);
     if (seen_.insert(truths).second) (is_real ? ways_ : unreal_).push_back({std::move(truths), value, is_real});
+  }
+
+  // A device may have nothing that matches patterns: then matches() is unknown.
+  void AddWithoutPatterns(const std::optional<Value>& value, std::vector<Truths> truths) {
+    if (!value || value->AsString() == nullptr) return;
+    bool has_pattern = false;
+    for (std::size_t i = 0; i < truths.size(); ++i) {
+      if (atoms_.leaves[i]->op != expression::Op::kMatches || atoms_.leaves[i]->kind != Kind::kText) continue;
+      truths[i] |= kUnknown;
+      has_pattern = true;
+    }
+    if (has_pattern && seen_.insert(truths).second) unreal_.push_back({std::move(truths), std::nullopt, false});
   }
 
   // All that is thinkable, for what is too much to look at.

@@ -309,7 +309,7 @@ void Prover::Prepare() {
   for (const Atom& atom : formulas_.atoms()) {
     if (IsOfFlag(atom.leaf.kind)) conditions.push_back(expression::ToJson(StandIn(atom.leaf)));
   }
-  judge_ = std::make_unique<Judge>(source_, conditions);
+  judge_ = std::make_unique<Judge>(source_, conditions, formulas_.segments());
   AddAttributes(stand_ins);
   AddEvents();
   AddClock();

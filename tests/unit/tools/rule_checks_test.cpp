@@ -127,6 +127,8 @@ TEST_CASE("a rule that the rules above leave nobody to is reported with those ru
        "shadowed-rule /flags/f/rules/1: this rule is never reached: whoever would meet it meets `flag('g') >= 1` at "
        "/flags/f/rules/0 before\n  -> move it up, or narrow the one above\n"},
       {Rule("x.matches('^a')", 1) + "," + Rule("x.matches('^ab')", 2), ""},
+      // Devices without a matcher come to the second.
+      {Rule("x.matches('^a')", 1) + "," + Rule("x == 'abc'", 2), ""},
   };
   for (const Row& row : rows) {
     CAPTURE(row.rules);

@@ -12,6 +12,7 @@
 #include "sdk/tools/context_file.h"
 #include "sdk/tools/sample_networks.h"
 #include "sdk/tools/sample_numbers.h"
+#include "sdk/tools/tool_ports.h"
 #include "tests/unit/tools/workbench.h"
 
 using namespace guidon;
@@ -254,6 +255,8 @@ TEST_CASE("what nobody can meet is told from what somebody can") {
       {"variant('e') == 'a' && variant('e') in ['b', 'c']", kNever},
       {"variant('e') != 'a'", kUndecided},
       {"mail.matches('^a') && mail.matches('^b')", kUndecided},
+      {"mail == 'ab' && !mail.matches('^a')", ToolPatterns() != nullptr ? kNever : kUndecided},
+      {"mail == 'ab' && mail.matches('^a')", ToolPatterns() != nullptr ? kWitness : kUndecided},
       {"segment('unknown')", kUndecided},
       {"segment('unknown') && !segment('unknown')", kNever},
       {"segment('unknown') && plan == 'a' && plan == 'b'", kNever},
