@@ -215,6 +215,7 @@ Truth Targeting::Leaf(const Node& node) noexcept {
   if (node.op == Op::kBehavior) return Behavior(node);
   if (node.op == Op::kSince) return FromBool(HasCome(TimestampFromMs(node.integer)));
   if (node.op == Op::kBefore) return FromBool(!HasCome(TimestampFromMs(node.integer)));
+  if (node.op == Op::kUnsupported) return Truth::kUnknown;  // reads no attribute, as those above
   const SlotValue& slot = context_.slot(node.slot);
   switch (node.op) {
     case Op::kCompare: return Compare(rules_, node, slot);
