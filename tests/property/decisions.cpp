@@ -1,6 +1,8 @@
 #include "tests/property/decisions.h"
 
+#include <chrono>
 #include <cstring>
+#include <utility>
 
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/evaluation/evaluate.h"
@@ -12,13 +14,15 @@ namespace guidon::property {
 namespace {
 
 constexpr std::uint64_t kSeed = 1;
-constexpr std::size_t kUnits = 10'000;
+constexpr std::size_t kUnits = 6'000;
 constexpr Timestamp kNow = TimestampFromMs(1'795'000'000'000);  // 2026-11-18T11:06:40Z
 
-// Ten flags, between them every way to decide. Published text, so that no other part has a say in it.
+// Flags that between them have every way to decide and every kind of condition. Published text, so that no other part
+// has a say in it. Hashed lists and patterns are left out: they are what the ports make of them.
 constexpr char kDatafile[] = R"({"format":"guidon/1","project":"p","environment":"e","epoch":1,"version":1,
   "issued_at":"2026-11-18T10:00:00Z",
-  "layers":{"composer":{"unit":"device","salt":"composer.1"},"billing":{"unit":"account","salt":"billing.3"}},
+  "layers":{"composer":{"unit":"device","salt":"composer.1"},"billing":{"unit":"account","salt":"billing.3"},
+            "side":{"unit":"device","salt":"side.1"}},
   "holdouts":{"2026q4":{"unit":"device","salt":"2026q4","size":20000,"experiments":["attach","tone"]},
               "money":{"unit":"account","salt":"money","size":50000,"experiments":["price"]}},
   "segments":{"heavy":{"op":"or","of":[{"op":">=","attribute":"score","value":8.25},
@@ -36,8 +40,43 @@ constexpr char kDatafile[] = R"({"format":"guidon/1","project":"p","environment"
     "price":{"iteration":2,"status":"running","layer":"billing","slots":[[0,1000000]],"salt":"price.2",
       "when":{"op":"in","attribute":"plan","values":["pro","team"]},"ends_at":"2027-01-01T00:00:00Z",
       "variants":{"control":{"slots":[[0,990000]],"flags":{"price":9.99}},
-                  "less":{"slots":[[990000,1000000]],"flags":{"price":7.49}}}}},
+                  "less":{"slots":[[990000,1000000]],"flags":{"price":7.49}}}},
+    "menu":{"iteration":3,"status":"running","sticky":"exposed","layer":"side","slots":[[0,400000]],"salt":"menu.3",
+      "when":{"op":"==","attribute":"plan","value":"pro","lower":true},
+      "starts_at":{"local":"2026-11-18T12:00:00"},"ends_at":{"local":"2026-11-18T14:00:00"},
+      "audiences":[
+        {"name":"heavy","when":{"op":"segment","segment":"heavy"},"slots":[[0,350000]],
+         "variants":{"control":[[0,200000]],"grid":[[200000,1000000]]}},
+        {"name":"many","when":{"op":">=","attribute":"roles","size":2},"slots":[[0,100000]],
+         "variants":{"control":[[0,700000]],"grid":[[700000,1000000]]}}],
+      "variants":{"control":{"slots":[[0,500000]],"flags":{"menu":1}},"grid":{"slots":[[500000,1000000]],"flags":{"menu":2}}}},
+    "draft":{"iteration":2,"status":"paused","layer":"side","slots":[[400000,700000]],"salt":"draft.2",
+      "variants":{"control":{"slots":[[0,500000]],"flags":{"draft":"a"}},"new":{"slots":[[500000,1000000]],"flags":{"draft":"b"}}}},
+    "reply":{"iteration":1,"status":"ended","layer":"side","slots":[[700000,1000000]],"salt":"reply.1",
+      "ship":{"variant":"quick","slots":[[0,250000]]},
+      "variants":{"control":{"slots":[[0,500000]],"flags":{"reply":0.25}},"quick":{"slots":[[500000,1000000]],"flags":{"reply":0.75}}}}},
   "flags":{
+    "menu":{"type":"int","default":0,"rules":[{"id":"r1","experiment":"menu"}]},
+    "draft":{"type":"string","default":"","rules":[{"id":"r1","experiment":"draft"}]},
+    "reply":{"type":"double","default":0,"rules":[{"id":"r1","experiment":"reply"}]},
+    "after":{"type":"int","default":0,"rules":[
+      {"id":"r1","when":{"op":"and","of":[{"op":"==","flag":"ten","value":true},{"op":">=","flag":"menu","value":1}]},"serve":1},
+      {"id":"r2","when":{"op":"in","variant":"tone","values":["b","c"]},"serve":2},
+      {"id":"r3","when":{"op":"!=","variant":"attach","value":"control"},"serve":3}]},
+    "lists":{"type":"int","default":0,"rules":[
+      {"id":"r1","when":{"op":"contains_all","attribute":"roles","values":["admin",7]},"serve":1},
+      {"id":"r2","when":{"op":"contains_none","attribute":"roles","values":["guest","admin"]},"serve":2},
+      {"id":"r3","when":{"op":"contains_any","attribute":"roles","values":[2.5,true]},"serve":3},
+      {"id":"r4","when":{"op":"!=","attribute":"roles","type":"missing"},"serve":4}]},
+    "places":{"type":"int","default":0,"rules":[
+      {"id":"r1","when":{"op":"cidr","attribute":"ip","values":["10.0.0.0/9","fd00::/8"]},"serve":1},
+      {"id":"r2","when":{"op":"matches_glob","attribute":"app.version","value":"4.?.*-*"},"serve":2},
+      {"id":"r3","when":{"op":"starts_with","attribute":"ip","value":"192."},"serve":3},
+      {"id":"r4","when":{"op":"ends_with","attribute":"plan","value":"o","lower":true},"serve":4}]},
+    "habits":{"type":"int","default":0,"rules":[
+      {"id":"r1","when":{"op":">=","count":"open","window":"36h","value":3},"serve":1},
+      {"id":"r2","when":{"op":">","active_days":"open","window":"14d","value":2},"serve":2},
+      {"id":"r3","when":{"op":"==","count":"share","value":0},"serve":3}]},
     "attach":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":"attach"}]},
     "tone":{"type":"int","default":0,"rules":[{"id":"r1","experiment":"tone"}]},
     "volume":{"type":"double","default":0.5,"rules":[
@@ -78,12 +117,59 @@ Context ContextOf(testing::Dice* dice, std::size_t i) {
   const std::size_t account = dice->Below(10);
   if (account == 0) context.Unit("account", "");
   if (account > 1) context.Unit("account", IdOf(dice, i));
-  if (dice->Chance(90)) context.Set("plan", dice->Pick({"free", "pro", "team"}));
+  if (dice->Chance(90)) context.Set("plan", dice->Pick({"free", "pro", "Pro", "team"}));
   if (dice->Chance(80)) context.Set("seats", static_cast<std::int64_t>(dice->Below(25)));
   if (dice->Chance(90)) context.Set("score", static_cast<double>(dice->Below(70)) / 7);
   if (dice->Chance(95)) context.Set("app.version", dice->Pick({"4.1.9", "4.2.0-beta.2", "4.2.0", "4.10.1", "five"}));
   if (dice->Chance(70)) context.Set("born", dice->Pick({"1999-12-31T23:59:59Z", "2000-01-01T00:00:00Z", "young"}));
+  if (dice->Chance(90)) {
+    List roles;
+    if (dice->Chance(50)) roles.push_back("admin");
+    if (dice->Chance(50)) roles.push_back(7);
+    if (dice->Chance(50)) roles.push_back(2.5);
+    if (dice->Chance(20)) roles.push_back("guest");
+    context.Set("roles", std::move(roles));
+  }
+  if (dice->Chance(90)) {
+    context.Set("ip", dice->Pick({"10.1.2.3", "10.200.0.1", "::ffff:10.5.0.1", "fd00::7", "192.168.0.1", "10.01.0.1"}));
+  }
   return context;
+}
+
+behavior::Behavior BehaviorOf(testing::Dice* dice) {
+  constexpr std::size_t kTwentyDays = 20u * 24 * 60;  // in minutes
+  const auto ago = [&] { return kNow - std::chrono::minutes(dice->Below(kTwentyDays)); };
+  behavior::Behavior behavior;
+  if (dice->Chance(20)) behavior.ForgetBefore(ago());
+  for (std::size_t i = dice->Below(8); i > 0; --i) behavior.Add("open", ago());
+  for (std::size_t i = dice->Below(2); i > 0; --i) behavior.Add("share", ago());
+  return behavior;
+}
+
+// Some were in a variant that their slots would not give them, some in an iteration that is over.
+enrollment::Enrollments EnrollmentsOf(testing::Dice* dice, const Context& context) {
+  enrollment::Enrollments enrollments;
+  const std::string& device = *context.FindUnit("device");
+  enrollment::Enrollment met;
+  met.first = met.last = kNow - std::chrono::hours(24);
+  if (dice->Chance(30)) {
+    met.iteration = dice->Chance(80) ? 3 : 2;
+    met.variant = dice->Pick({"control", "grid", "gone"});
+    met.audience = dice->Pick({"", "heavy"});
+    enrollments.Add("device", device, "menu", met);
+  }
+  met.audience.clear();
+  if (dice->Chance(30)) {
+    met.iteration = 2;
+    met.variant = dice->Pick({"control", "new"});
+    enrollments.Add("device", device, "draft", met);
+  }
+  if (dice->Chance(30)) {
+    met.iteration = 1;
+    met.variant = dice->Pick({"control", "quick"});
+    enrollments.Add("device", device, "reply", met);
+  }
+  return enrollments;
 }
 
 // The hash as a number, high half first: the same digits whatever the byte order.
@@ -117,7 +203,7 @@ std::string TextOf(const ruleset::Ruleset& rules, const ruleset::Flag& flag, con
     text += exposure.is_holdout ? " " + rules.holdouts[exposure.object].key + "/"
                                 : " " + rules.experiments[exposure.object].key + "/";
     text += std::to_string(exposure.variant) + "/" + std::to_string(exposure.layer_slot) + "/" +
-            std::to_string(exposure.slot);
+            std::to_string(exposure.slot) + "/" + std::to_string(exposure.audience) + (exposure.is_sticky ? "s" : "");
   }
   return text + "\n";
 }
@@ -145,7 +231,14 @@ std::string DecisionsDigest() {
   std::string text;
   for (std::size_t i = 0; i < kUnits; ++i) {
     const Context context = ContextOf(&dice, i);
-    const evaluation::PreparedContext prepared(*loaded.rules, context);
+    const behavior::Behavior behavior = BehaviorOf(&dice);
+    const enrollment::Enrollments enrollments = EnrollmentsOf(&dice, context);
+    evaluation::Surroundings surroundings;
+    surroundings.behavior = &behavior;
+    surroundings.enrollments = &enrollments;
+    const std::chrono::hours ahead(static_cast<int>(dice.Below(5)));
+    surroundings.utc_offset = [ahead](Timestamp) -> Duration { return ahead; };
+    const evaluation::PreparedContext prepared(*loaded.rules, context, surroundings, kNow);
     for (const ruleset::Flag& flag : loaded.rules->flags)
       text += TextOf(*loaded.rules, flag, evaluation::Evaluate(*loaded.rules, flag, prepared, kNow));
   }
