@@ -110,9 +110,8 @@ Status ReadStore(const std::string& path, const std::string& named, Timestamp no
   if (!loaded) return Status(StatusCode::kInternal, named + ": could not be read");
   if (!loaded->ok()) return Status(loaded->status().code(), named + ": " + loaded->status().message());
   if ((*loaded)->opened.was_reset) return Status(StatusCode::kCorrupt, named + ": is no store, or damaged");
-  const events::Remembered& remembered = (*loaded)->state.scopes->Of(events::kThisInstallation);
-  out->behavior = *remembered.behavior;
-  out->showings = *remembered.showings;
+  out->scopes = *(*loaded)->state.scopes;
+  out->enrollments = *(*loaded)->state.enrollments;
   return Status();
 }
 

@@ -5,14 +5,14 @@
 
 #include "guidon/status.h"
 #include "guidon/time.h"
-#include "sdk/core/behavior/behavior.h"
-#include "sdk/core/prompts/showings.h"
+#include "sdk/core/enrollment/enrollments.h"
+#include "sdk/events/scopes.h"
 
 namespace guidon::tools {
 
 struct DeviceState {
-  behavior::Behavior behavior;
-  prompts::Showings showings;
+  events::Scopes scopes;
+  enrollment::Enrollments enrollments;
   std::string install_id;  // empty: none is kept
 };
 

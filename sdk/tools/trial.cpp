@@ -35,6 +35,8 @@ void PrintWarnings(const std::string& path, const dialects::Loaded& loaded) {
   Print(stderr, style.Yellow("warning: ") + "and " + std::to_string(loaded.more_problems) + " more\n");
 }
 
+using History = std::optional<std::vector<HistoryEntry>>;
+
 // Empty, or why the datafile is not to be used.
 Status LoadRules(const std::string& path, const std::string& public_key, Trial* out) {
   const Result<PublishedFile> file = ReadPublishedFile(path);
@@ -52,7 +54,7 @@ Status LoadRules(const std::string& path, const std::string& public_key, Trial* 
   return Status();
 }
 
-Status LoadContext(const std::string& path, const std::string& at, Trial* out) {
+Status LoadContext(const std::string& path, const std::string& at, Trial* out, History* history) {
   const Result<std::string> text = ReadFile(path, kContextBytes);
   if (!text.ok()) return text.status();
   Result<ContextFile> file = ReadContextFile(*text);
@@ -60,18 +62,17 @@ Status LoadContext(const std::string& path, const std::string& at, Trial* out) {
   if (at.empty() && file->now) out->now = *file->now;
   out->context = std::move(file->context);
   if (!out->event) out->event = std::move(file->event);
-  if (file->history) {
-    if (!out->memory) out->memory.emplace();
-    Remember(*file->history, &out->memory->behavior, &out->memory->showings);
-  }
+  *history = std::move(file->history);
   return Status();
 }
 
-// Before the context, whose history is added to what the device has.
+// What the device has of the account in the context, or of nobody.
 Status LoadState(const std::string& folder, Trial* out, std::string* install_id) {
   Result<DeviceState> state = ReadDeviceState(folder, out->now);
   if (!state.ok()) return state.status();
-  out->memory = Trial::Memory{std::move(state->behavior), std::move(state->showings)};
+  const std::string* account = out->context.FindUnit(events::kAccountUnit);
+  const events::Remembered& remembered = state->scopes.Of(events::ScopeOf(account == nullptr ? "" : *account));
+  out->memory = Trial::Memory{*remembered.behavior, *remembered.showings, std::move(state->enrollments)};
   *install_id = std::move(state->install_id);
   return Status();
 }
@@ -109,9 +110,14 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
   }
   Status status = LoadRules(arguments.names()[0], public_key, out);
   std::string install_id;
+  History history;
+  if (status.ok()) status = LoadContext(arguments.Get("--context"), at, out, &history);
   if (status.ok() && arguments.Has("--state")) status = LoadState(arguments.Get("--state"), out, &install_id);
-  if (status.ok()) status = LoadContext(arguments.Get("--context"), at, out);
   if (status.ok()) {
+    if (history) {
+      if (!out->memory) out->memory.emplace();
+      Remember(*history, &out->memory->behavior, &out->memory->showings);
+    }
     if (!install_id.empty() && out->context.FindUnit("device") == nullptr) out->context.Unit("device", install_id);
     Happen(out);
     return true;

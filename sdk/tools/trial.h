@@ -7,6 +7,7 @@
 #include "guidon/context.h"
 #include "guidon/time.h"
 #include "sdk/core/behavior/behavior.h"
+#include "sdk/core/enrollment/enrollments.h"
 #include "sdk/core/prompts/explain_prompt.h"
 #include "sdk/core/prompts/showings.h"
 #include "sdk/core/ruleset/ruleset.h"
@@ -24,12 +25,14 @@ struct Trial {
   struct Memory {
     behavior::Behavior behavior;
     prompts::Showings showings;
+    enrollment::Enrollments enrollments;
   };
   std::optional<Memory> memory;  // nothing: neither a history nor a device's state was given
 
   evaluation::Surroundings surroundings() const {
     evaluation::Surroundings out;
     out.behavior = behavior();
+    out.enrollments = memory ? &memory->enrollments : nullptr;
     return out;
   }
   const behavior::Behavior* behavior() const noexcept { return memory ? &memory->behavior : nullptr; }

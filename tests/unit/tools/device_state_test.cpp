@@ -10,6 +10,7 @@
 #include <string>
 
 #include "guidon/platform_parts.h"
+#include "sdk/events/remembered.h"
 #include "sdk/events/state.h"
 #include "sdk/events/store.h"
 
@@ -66,8 +67,17 @@ std::shared_ptr<Storage> RunningStore(const Folder& folder) {
   showings.Fold(step);
   Commit(storage, {{"m/format", std::string(1, '\1') + std::string(8, '\7')},
                    {"n/counters", events::EncodeCounters(events::Counters())}});
+  enrollment::Enrollments enrollments;
+  REQUIRE(enrollments.Add("device", "d", "x", {1, "on", "", kNow, kNow}));
   Commit(storage, {{"h/" + kScope + "app_open", behavior::EncodeSeries(*behavior.Find("app_open"))},
-                   {"c/" + kScope + "try", prompts::EncodeShowings(*showings.Of("try"))}});
+                   {"c/" + kScope + "try", prompts::EncodeShowings(*showings.Of("try"))},
+                   {"y/" + enrollments.all().begin()->first, enrollment::EncodeEnrollment({1, "on", "", kNow, kNow})}});
+  behavior.Add("app_open", kNow);
+  events::Scopes scopes;
+  scopes.Use(events::ScopeOf("ann"));
+  Commit(storage, {{std::string(events::kScopesKey), events::EncodeScopes(scopes)},
+                   {events::BehaviorKey("app_open", events::ScopeOf("ann")),
+                    behavior::EncodeSeries(*behavior.Find("app_open"))}});
   return storage;
 }
 
@@ -81,14 +91,19 @@ TEST_CASE("the store of an app that runs is read as it is, and left as it is") {
   REQUIRE(before.count("state.db-wal") == 1);
   const Result<DeviceState> state = ReadDeviceState(folder.path(), kNow);
   REQUIRE_MESSAGE(state.ok(), state.status().message());
-  CHECK(state->behavior.Ask({behavior::Measure::kCount, "app_open", {}}, kNow).value == 3);
-  CHECK(state->behavior.Ask({behavior::Measure::kCount, "app_open", {}}, kNow).is_exact);
-  CHECK(state->showings.Of("try")->list.size() == 1);
+  const events::Remembered& nobody = state->scopes.Of(events::kThisInstallation);
+  CHECK(nobody.behavior->Ask({behavior::Measure::kCount, "app_open", {}}, kNow).value == 3);
+  CHECK(nobody.behavior->Ask({behavior::Measure::kCount, "app_open", {}}, kNow).is_exact);
+  CHECK(nobody.showings->Of("try")->list.size() == 1);
+  const events::Remembered& ann = state->scopes.Of(events::ScopeOf("ann"));
+  CHECK(ann.behavior->Ask({behavior::Measure::kCount, "app_open", {}}, kNow).value == 4);
+  REQUIRE(state->enrollments.Find("device", "d", "x") != nullptr);
+  CHECK(state->enrollments.Find("device", "d", "x")->variant == "on");
   CHECK(state->install_id == "01234567-89ab-4cde-8f01-23456789abcd");
   CHECK(folder.Contents() == before);
   storage->Close([] {});
   const auto closed = folder.Contents();
-  CHECK(ReadDeviceState(folder.path(), kNow)->behavior.Find("app_open") != nullptr);
+  CHECK(ReadDeviceState(folder.path(), kNow)->scopes.Of(0).behavior->Find("app_open") != nullptr);
   CHECK(folder.Contents() == closed);
 }
 
