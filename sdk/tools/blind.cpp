@@ -2,14 +2,14 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "sdk/core/evaluation/prepared_context.h"
-#include "sdk/core/evaluation/targeting.h"
+#include "sdk/core/evaluation/prerequisites.h"
 
 namespace guidon::tools {
 namespace {
 
-using evaluation::Targeting;
 using evaluation::Truth;
 using ruleset::Node;
 using ruleset::Op;
@@ -18,14 +18,17 @@ using ruleset::Ruleset;
 // Looks at one ruleset with the eyes of one profile.
 class Search {
  public:
-  Search(const Ruleset& rules, const Profile& profile)
-      : rules_(rules), prepared_(rules, profile.context, profile.surroundings(), profile.now), now_(profile.now) {}
+  // `context` is the profile's with ids, and outlives this.
+  Search(const Ruleset& rules, const Profile& profile, const Context& context)
+      : rules_(rules), prepared_(rules, context, profile.surroundings(), profile.now), now_(profile.now) {}
 
   void Run(std::set<std::string>* flags, std::set<std::string>* asked) {
     for (const ruleset::Flag& flag : rules_.flags) {
       if (!flag.is_valid || flag.is_killed) continue;
       for (std::uint32_t at = flag.first_step; rules_.steps[at].kind != ruleset::StepKind::kDefault; ++at) {
-        if (rules_.steps[at].kind != ruleset::StepKind::kGate || !IsUnknown(rules_.steps[at].index)) continue;
+        const ruleset::StepKind kind = rules_.steps[at].kind;
+        const bool asks = kind == ruleset::StepKind::kGate || kind == ruleset::StepKind::kAudience;
+        if (!asks || !IsUnknown(rules_.steps[at].index)) continue;
         flags->insert(flag.key);
         Collect(rules_.steps[at].index, asked);
       }
@@ -33,7 +36,12 @@ class Search {
   }
 
  private:
-  bool IsUnknown(std::uint32_t node) { return Targeting(rules_, prepared_, now_).Evaluate(node) == Truth::kUnknown; }
+  // What a flag or an experiment lacks itself is found where it stands.
+  bool IsUnknown(std::uint32_t node) {
+    const evaluation::Question question{rules_, prepared_, now_};
+    evaluation::Prerequisites prerequisites(question);
+    return prerequisites.targeting().Evaluate(node) == Truth::kUnknown;
+  }
 
   // The leaves because of which it is unknown.
   void Collect(std::uint32_t root, std::set<std::string>* asked) {
@@ -71,9 +79,13 @@ class Search {
 Blind FindBlind(const Ruleset& before, const Ruleset& after, const Crowd& crowd) {
   std::set<std::string> flags;
   std::set<std::string> asked;
+  std::vector<std::string> kinds = before.unit_kinds;
+  kinds.insert(kinds.end(), after.unit_kinds.begin(), after.unit_kinds.end());
+  std::uint64_t person = 1;
   for (const Profile& profile : crowd.profiles) {
-    Search(before, profile).Run(&flags, &asked);
-    Search(after, profile).Run(&flags, &asked);
+    const Context context = crowd.ContextOf(person++, kinds);
+    Search(before, profile, context).Run(&flags, &asked);
+    Search(after, profile, context).Run(&flags, &asked);
   }
   Blind out;
   out.flags = flags.size();

@@ -40,6 +40,17 @@ std::optional<prompts::TriggerEvent> ReadEvent(const Members& members, const Loc
   return out;
 }
 
+// As RFC 3339 writes it: the text of a time says whether it is one.
+std::optional<Duration> ReadOffset(const Members& members, const Located& root) {
+  const std::optional<std::string> offset = members.Text(root, "utc_offset");
+  if (!offset) return std::nullopt;
+  const std::optional<Timestamp> at = text::ParseTimestamp("2026-01-02T00:00:00" + *offset);
+  if (at) return *text::ParseTimestamp("2026-01-02") - *at;
+  members.problems().Error("bad-offset", *root.Find("utc_offset"), "\"" + *offset + "\" is no offset from UTC",
+                           "write \"+01:00\"");
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<ContextFile> ReadContextFile(std::string_view text) {
@@ -53,13 +64,14 @@ Result<ContextFile> ReadContextFile(std::string_view text) {
   ContextFile out;
   const Members members(text, &problems);
   if (faults.empty() && members.Want(root, json::Type::kObject, kExample)) {
-    members.CheckKnown(root, {"units", "attributes", "now", "history", "event"}, "a context");
+    members.CheckKnown(root, {"units", "attributes", "now", "utc_offset", "history", "event"}, "a context");
     if (const Located* units = root.Find("units")) ReadUnits(members, *units, &out.context);
     const Located* attributes = root.Find("attributes");
     if (attributes != nullptr && members.Want(*attributes, json::Type::kObject, "{ \"plan\": \"pro\" }")) {
       for (const Located& attribute : attributes->items) out.context.Set(attribute.name, attribute.ToValue());
     }
     out.now = members.Date(root, "now");
+    out.utc_offset = ReadOffset(members, root).value_or(Duration(0));
     if (const Located* history = root.Find("history")) out.history = ReadHistory(members, *history);
     if (const Located* event = root.Find("event")) out.event = ReadEvent(members, *event);
   }

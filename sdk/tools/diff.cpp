@@ -18,6 +18,7 @@
 #include "sdk/tools/files.h"
 #include "sdk/tools/published_file.h"
 #include "sdk/tools/terminal.h"
+#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
@@ -47,7 +48,7 @@ Status ReadSide(const std::string& path, const std::string& public_key, Side* ou
                       ": this is a source, and who moves follows from slots that only a build gives out; "
                       "`guidon build --previous OLD` first, then compare what it published");
   }
-  dialects::Loaded loaded = dialects::LoadNative(file->payload);
+  dialects::Loaded loaded = dialects::LoadNative(file->payload, ToolPatterns());
   const auto text = [&](const guidon::Problem& problem) {
     return path + (problem.pointer.empty() ? "" : " " + problem.pointer) + ": " + problem.reason;
   };
@@ -74,6 +75,7 @@ Status AddProfile(std::string_view text, const std::string& where, const std::op
   }
   Profile profile;
   profile.context = std::move(file->context);
+  profile.utc_offset = file->utc_offset;
   profile.now = at ? *at : file->now.value_or(clock);
   if (file->history) {
     profile.behavior.emplace();

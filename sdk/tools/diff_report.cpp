@@ -188,20 +188,49 @@ class Page {
     for (const GroupMoves& group : groups) {
       out_ += "  " + style_.Cyan(Plain(group.key)) + "  " + Thousands(group.before) + " → " + Thousands(group.after) +
               " in it, " + IterationText(group) + "\n";
+      if (!group.ships.empty()) {
+        out_ += Wrap("has ended and ships " + Plain(group.ships) + ": " + Thousands(group.kept) + " keep it, " +
+                         Thousands(group.gained) + " get it" +
+                         (group.lost > 0 ? ", " + Thousands(group.lost) + " lose it" : ""),
+                     4);
+      }
       Rows rows;
       std::vector<bool> loud;
       for (const GroupMove& move : group.moves) {
-        const bool changes = !move.enters() && !move.leaves();
-        loud.push_back(changes && group.spoiled() > 0);
-        const std::string what = move.enters() ? "enter" : move.leaves() ? "leave" : loud.back() ? alarm : "drawn anew";
-        const std::string how = changes ? move.from + " → " + move.to : move.enters() ? move.to : move.from;
+        loud.push_back(move.changes() && group.spoiled() > 0);
+        const std::string what = move.is_of_winner() ? WinnerText(move)
+                                 : move.enters()     ? "enter"
+                                 : move.leaves()     ? "leave"
+                                 : loud.back()       ? alarm
+                                                     : "drawn anew";
+        const bool has_both = move.changes() || (!move.from.empty() && !move.to.empty() && move.from != move.to);
+        const std::string how = has_both ? move.from + " → " + move.to : move.from.empty() ? move.to : move.from;
         rows.push_back({Thousands(move.count), Percent(move.count, moves_.people), Witness(move.witness, group.unit),
                         what, Plain(how)});
       }
       AlignRight(&rows, 0);
       AlignRight(&rows, 1);
       Paint(Table(rows, 4), loud);
+      const std::string stays = StaysText(group);
+      if (!stays.empty()) out_ += style_.Dim(Wrap(stays, 4));
     }
+  }
+
+  static std::string WinnerText(const GroupMove& move) {
+    if (!move.to_ships) return "lose the winner";
+    return move.from == move.to ? "keep the winner" : "get the winner";
+  }
+
+  static std::string StaysText(const GroupMoves& group) {
+    switch (group.stays) {
+      case Stays::kNobody: return "";
+      case Stays::kSticky:
+        return "sticky: devices that were exposed keep their variant, so fewer move than counted here";
+      case Stays::kPaused: return "paused: devices that were exposed stay in it, so fewer leave than counted here";
+      case Stays::kWinner:
+        return "devices that were exposed to " + Plain(group.ships) + " keep it wherever they are drawn";
+    }
+    return "";
   }
 
   // Rows that are loud are red. A row that goes on below stays as it is from there on.
@@ -299,11 +328,19 @@ void WriteGroups(const DiffReport& report, const std::vector<GroupMoves>& groups
     if (group.new_iteration > 0) out->Key("new_iteration").Int(group.new_iteration);
     out->Key("before").Uint(group.before).Key("after").Uint(group.after);
     out->Key("entered").Uint(group.entered).Key("left").Uint(group.left).Key("changed").Uint(group.changed);
-    out->Key("changed_within_iteration").Uint(group.spoiled()).Key("moves").BeginArray();
+    out->Key("changed_within_iteration").Uint(group.spoiled());
+    if (!group.ships.empty()) out->Key("ships").String(group.ships);
+    if (group.kept + group.gained + group.lost > 0) {
+      out->Key("keep_winner").Uint(group.kept).Key("get_winner").Uint(group.gained).Key("lose_winner").Uint(group.lost);
+    }
+    if (group.stays != Stays::kNobody) out->Key("exposed_devices_may_stay").Bool(true);
+    out->Key("moves").BeginArray();
     for (const GroupMove& move : group.moves) {
       out->BeginObject();
-      if (!move.enters()) out->Key("from").String(move.from);
-      if (!move.leaves()) out->Key("to").String(move.to);
+      if (!move.from.empty()) out->Key("from").String(move.from);
+      if (move.from_ships) out->Key("from_shipped").Bool(true);
+      if (!move.to.empty()) out->Key("to").String(move.to);
+      if (move.to_ships) out->Key("to_shipped").Bool(true);
       out->Key("count").Uint(move.count);
       WriteWitness(report, move.witness, out);
       out->End();

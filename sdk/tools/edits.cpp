@@ -9,6 +9,7 @@
 #include "sdk/core/expression/render.h"
 #include "sdk/tools/event_condition.h"
 #include "sdk/tools/members.h"
+#include "sdk/tools/terminal.h"
 
 namespace guidon::tools {
 namespace {
@@ -36,8 +37,17 @@ std::string Cut(std::string text) {
   return text.substr(0, end) + "…";
 }
 
+// Of a list that no expression says: "3 ids of account", "12 hashed values of mail".
+std::string ListText(json::Node list) {
+  const bool is_of_unit = list["unit"].exists();
+  const std::string what = std::string(list["hashed"].exists() ? "hashed " : "") + (is_of_unit ? "id" : "value");
+  return Count(list["values"].size(), what) + " of " +
+         std::string(list[is_of_unit ? "unit" : "attribute"].AsString().value_or("?"));
+}
+
 std::string ConditionText(json::Node when) {
   if (!when.exists()) return "everybody";
+  if (when["op"].AsString() == "in" && (when["unit"].exists() || when["hashed"].exists())) return ListText(when);
   std::optional<expression::Tree> tree = expression::FromJson(when);
   if (!tree) tree = EventConditionFromJson(when);
   return Cut(tree ? expression::ToText(*tree) : when.ToText());
@@ -45,6 +55,7 @@ std::string ConditionText(json::Node when) {
 
 std::string MemberText(json::Node node) {
   if (!node.exists()) return "none";
+  if (node["local"].is(json::Type::kString)) return std::string(*node["local"].AsString()) + " local";
   return node.is(json::Type::kString) ? std::string(*node.AsString()) : Cut(node.ToText());
 }
 
@@ -66,6 +77,17 @@ std::string RuleText(json::Node rule) {
   if (rule["serve"].exists()) return when + Shown(rule["serve"].ToValue());
   if (rule["experiment"].exists()) return "experiment " + MemberText(rule["experiment"]);
   return when + RolloutText(rule["rollout"]);
+}
+
+// Whether the same people get the same. What the tool remembers beside it is nobody's.
+bool DrawsSame(json::Node before, json::Node after) {
+  if (!Same(before["salt"], after["salt"])) return false;
+  json::Node was = before["split"].First();
+  for (json::Node is : after["split"]) {
+    if (!Same(was["slots"], is["slots"])) return false;
+    was = was.Next();
+  }
+  return true;
 }
 
 // Gathers what is said of one object.
@@ -109,6 +131,7 @@ void CompareFlags(json::Node before, json::Node after, Changes* out) {
   const bool was_killed = before["kill"].AsBool().value_or(false);
   const bool is_killed = after["kill"].AsBool().value_or(false);
   if (was_killed != is_killed) out->Say(is_killed ? "killed: everybody gets the default" : "no longer killed");
+  out->Member("holds for", before["hold"], after["hold"]);
   for (json::Node rule : before["rules"]) {
     const std::string id = MemberText(rule["id"]);
     const json::Node now = FindRule(after, id);
@@ -117,7 +140,7 @@ void CompareFlags(json::Node before, json::Node after, Changes* out) {
     } else if (!Same(rule, now)) {
       if (RuleText(rule) != RuleText(now)) {
         out->Add(id, RuleText(rule), RuleText(now));
-      } else {
+      } else if (!DrawsSame(rule["rollout"], now["rollout"])) {
         out->Say(id + " draws other people for the same share");
       }
     }
@@ -130,12 +153,62 @@ void CompareFlags(json::Node before, json::Node after, Changes* out) {
   if (order != OrderOf(after, before)) out->Add("order", order, OrderOf(after, before));
 }
 
+// Of an experiment, where a variant has slots among other things, or of an audience, where it is slots.
 std::string SplitText(json::Node variants) {
   std::string text;
   for (json::Node variant : variants) {
-    text += (text.empty() ? "" : ", ") + std::string(variant.name()) + " " + ShareText(SlotsIn(variant["slots"]));
+    const json::Node slots = variant.is(json::Type::kArray) ? variant : variant["slots"];
+    text += (text.empty() ? "" : ", ") + std::string(variant.name()) + " " + ShareText(SlotsIn(slots));
   }
   return text;
+}
+
+// "100 %: control 20 %, b 80 %; if plan == 'pro'"
+std::string AudienceText(json::Node audience) {
+  return ShareText(SlotsIn(audience["slots"])) + ": " + SplitText(audience["variants"]) + "; if " +
+         ConditionText(audience["when"]);
+}
+
+json::Node FindAudience(json::Node audiences, std::string_view name) {
+  for (json::Node audience : audiences) {
+    if (audience["name"].AsString() == name) return audience;
+  }
+  return json::Node();
+}
+
+// The names of those that `other` has, too.
+std::string NamesAlsoIn(json::Node audiences, json::Node other) {
+  std::string names;
+  for (json::Node audience : audiences) {
+    const std::string name = MemberText(audience["name"]);
+    if (FindAudience(other, name).exists()) names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
+void CompareAudiences(json::Node before, json::Node after, Changes* out) {
+  for (json::Node audience : before) {
+    const std::string name = MemberText(audience["name"]);
+    const json::Node now = FindAudience(after, name);
+    if (!now.exists()) {
+      out->Say("audience " + name + " gone: " + AudienceText(audience));
+    } else if (AudienceText(audience) != AudienceText(now)) {
+      out->Add("audience " + name, AudienceText(audience), AudienceText(now));
+    } else if (!Same(audience["slots"], now["slots"]) || !Same(audience["variants"], now["variants"])) {
+      out->Say("audience " + name + " draws other people for the same shares");
+    }
+  }
+  for (json::Node audience : after) {
+    const std::string name = MemberText(audience["name"]);
+    if (!FindAudience(before, name).exists()) out->Say("audience " + name + " new: " + AudienceText(audience));
+  }
+  const std::string order = NamesAlsoIn(before, after);
+  if (order != NamesAlsoIn(after, before)) out->Add("audiences", order, NamesAlsoIn(after, before));
+}
+
+std::string ShipText(json::Node ship) {
+  if (!ship.exists()) return "nothing";
+  return MemberText(ship["variant"]) + " to " + ShareText(SlotsIn(ship["slots"])) + " of all others";
 }
 
 void CompareExperiments(json::Node before, json::Node after, Changes* out) {
@@ -148,6 +221,11 @@ void CompareExperiments(json::Node before, json::Node after, Changes* out) {
     out->Add("", ShareText(was), ShareText(is) + " of layer " + MemberText(after["layer"]));
   } else if (!Same(before["slots"], after["slots"])) {
     out->Say("another part of its layer, of the same size");
+  }
+  CompareAudiences(before["audiences"], after["audiences"], out);
+  out->Member("sticky", before["sticky"], after["sticky"]);
+  if (ShipText(before["ship"]) != ShipText(after["ship"])) {
+    out->Add("ships", ShipText(before["ship"]), ShipText(after["ship"]));
   }
   if (SplitText(before["variants"]) != SplitText(after["variants"])) {
     out->Add("split", SplitText(before["variants"]), SplitText(after["variants"]));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -40,6 +41,10 @@ std::int64_t SlotsIn(json::Node ranges) {
 
 std::string WhenText(json::Node when) {
   if (!when.exists()) return "";
+  if (when["op"].AsString() == "in" && (when["unit"].exists() || when["hashed"].exists())) {
+    return TextOf(when[when["unit"].exists() ? "unit" : "attribute"]) + " is one of " +
+           std::to_string(when["values"].size()) + (when["hashed"].exists() ? ", hashed" : "");
+  }
   const std::optional<expression::Tree> tree = expression::FromJson(when);
   return Plain(tree ? expression::ToText(*tree) : when.ToText());
 }
@@ -62,6 +67,7 @@ class Inspection {
 
   std::string Run() {
     WriteFlags();
+    WriteSegments();
     WriteExperiments();
     WriteLayers();
     WriteHoldouts();
@@ -81,7 +87,9 @@ class Inspection {
   void WriteFlags() {
     Rows rows = {{"flag", "type", "default", "rules"}};
     for (json::Node flag : root_["flags"]) {
-      const std::string killed = flag["kill"].AsBool().value_or(false) ? "killed" : "";
+      std::string killed = flag["kill"].AsBool().value_or(false) ? "killed" : "";
+      if (flag["hold"].exists())
+        killed += (killed.empty() ? "holds for the " : ", holds for the ") + TextOf(flag["hold"]);
       const std::string rules = flag["rules"].size() == 0 ? "" : std::to_string(flag["rules"].size());
       rows.push_back({Plain(flag.name()), TextOf(flag["type"]), Shown(flag["default"].ToValue()),
                       killed.empty() || rules.empty() ? killed + rules : killed + ", " + rules});
@@ -98,18 +106,50 @@ class Inspection {
     Section("Rules", rows);
   }
 
+  void WriteSegments() {
+    Rows rows = {{"segment", "says"}};
+    for (json::Node segment : root_["segments"]) rows.push_back({Plain(segment.name()), WhenText(segment)});
+    Section("Segments", rows);
+  }
+
+  // Of an experiment, where a variant has slots among other things, or of an audience, where it is slots.
+  static std::string SplitOf(json::Node variants) {
+    std::string split;
+    for (json::Node variant : variants) {
+      const json::Node slots = variant.is(json::Type::kArray) ? variant : variant["slots"];
+      split += (split.empty() ? "" : ", ") + Plain(variant.name()) + " " + PercentOf(SlotsIn(slots));
+    }
+    return split;
+  }
+
+  static std::string MomentText(json::Node moment) {
+    return moment["local"].exists() ? TextOf(moment["local"]) + " local" : TextOf(moment);
+  }
+
+  static void AddDetails(json::Node experiment, Rows* rows) {
+    const auto say = [rows](const std::string& text) { rows->push_back({"", "", "", "", text}); };
+    if (experiment["when"].exists()) say("only " + WhenText(experiment["when"]));
+    for (json::Node audience : experiment["audiences"]) {
+      rows->push_back({"  " + TextOf(audience["name"]), "", PercentOf(SlotsIn(audience["slots"])), "",
+                       SplitOf(audience["variants"])});
+      say("if " + WhenText(audience["when"]));
+    }
+    if (experiment["starts_at"].exists()) say("starts " + MomentText(experiment["starts_at"]));
+    if (experiment["ends_at"].exists()) say("ends " + MomentText(experiment["ends_at"]));
+    if (experiment["sticky"].AsString() == "exposed") say("sticky: whoever was exposed keeps the variant");
+    if (const json::Node ship = experiment["ship"]; ship.exists()) {
+      say("ships " + TextOf(ship["variant"]) + " to " + PercentOf(SlotsIn(ship["slots"])) + " of all others");
+    }
+  }
+
   void WriteExperiments() {
     Rows rows = {{"experiment", "status", "share", "of layer", "split"}};
     for (json::Node experiment : root_["experiments"]) {
-      std::string split;
-      for (json::Node variant : experiment["variants"]) {
-        split += (split.empty() ? "" : ", ") + Plain(variant.name()) + " " + PercentOf(SlotsIn(variant["slots"]));
-      }
       const std::int64_t iteration = experiment["iteration"].AsInt().value_or(1);
       rows.push_back({Plain(experiment.name()) + (iteration > 1 ? " #" + std::to_string(iteration) : ""),
                       TextOf(experiment["status"]), PercentOf(SlotsIn(experiment["slots"])),
-                      TextOf(experiment["layer"]), split});
-      if (experiment["when"].exists()) rows.push_back({"", "", "", "", "only " + WhenText(experiment["when"])});
+                      TextOf(experiment["layer"]), SplitOf(experiment["variants"])});
+      AddDetails(experiment, &rows);
     }
     Section("Experiments", rows);
   }
@@ -120,8 +160,11 @@ class Inspection {
       std::int64_t used = 0;
       std::string by;
       for (json::Node experiment : root_["experiments"]) {
-        const std::int64_t slots = SlotsIn(experiment["slots"]);
-        if (experiment["layer"].AsString() != layer.name() || slots == 0) continue;
+        // Audiences begin at the same slot, and one that has ended only remembers its slots.
+        std::int64_t slots = SlotsIn(experiment["slots"]);
+        for (json::Node audience : experiment["audiences"]) slots = std::max(slots, SlotsIn(audience["slots"]));
+        const bool is_over = experiment["status"].AsString() == "ended";
+        if (experiment["layer"].AsString() != layer.name() || slots == 0 || is_over) continue;
         used += slots;
         by += (by.empty() ? "" : ", ") + Plain(experiment.name());
       }

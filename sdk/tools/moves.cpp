@@ -23,6 +23,7 @@ using ruleset::kNone;
 using ruleset::Ruleset;
 
 constexpr std::uint64_t kProgressEvery = 4096;
+constexpr std::uint32_t kShipped = kNone - 1;  // in place of a variant: the winner of one that has ended
 
 template <class T>
 const T* At(const std::vector<T>& items, std::uint32_t index) {
@@ -125,8 +126,10 @@ class Counter {
       const std::uint32_t to = pair.after == kNone ? kNone : variants_after_[pair.after];
       if (from == kNone && to == kNone) continue;
       Tally(person, {from, to}, &experiment_tallies_[i], [&](GroupMove* move) {
-        if (from != kNone) move->from = before_.experiments[pair.before].variants[from].name;
-        if (to != kNone) move->to = after_.experiments[pair.after].variants[to].name;
+        move->from_ships = from == kShipped;
+        move->to_ships = to == kShipped;
+        if (from != kNone) move->from = VariantText(before_.experiments[pair.before], from);
+        if (to != kNone) move->to = VariantText(after_.experiments[pair.after], to);
       });
     }
     for (std::size_t i = 0; i < campaigns_.size(); ++i) {
@@ -184,8 +187,14 @@ class Counter {
                         Timestamp now, std::vector<std::uint32_t>* variants) {
     if (flag == nullptr) return Outcome();
     const Outcome outcome = evaluation::Evaluate(rules, *flag, context, now);
-    if (outcome.experiment != kNone) (*variants)[outcome.experiment] = outcome.variant;
+    if (outcome.experiment != kNone) {
+      (*variants)[outcome.experiment] = outcome.reason == Reason::kRollout ? kShipped : outcome.variant;
+    }
     return outcome;
+  }
+
+  static const std::string& VariantText(const ruleset::Experiment& experiment, std::uint32_t variant) {
+    return experiment.variants[variant == kShipped ? experiment.ship.variant : variant].name;
   }
 
   template <class Name>
@@ -237,23 +246,49 @@ class Counter {
                                                      : std::string();
       for (const auto& entry : tallies[i].moves) Add(entry.second, &group);
       if (group.moves.empty()) continue;
+      if (is != nullptr && group.old_iteration == group.new_iteration) Remember(*is, &group);
       std::sort(group.moves.begin(), group.moves.end(), [](const GroupMove& a, const GroupMove& b) {
-        const bool a_changes = !a.enters() && !a.leaves();
-        const bool b_changes = !b.enters() && !b.leaves();
-        return std::make_tuple(!a_changes, b.count, a.witness) < std::make_tuple(!b_changes, a.count, b.witness);
+        return std::make_tuple(!a.changes(), b.count, a.witness) < std::make_tuple(!b.changes(), a.count, b.witness);
       });
       out->push_back(std::move(group));
     }
   }
 
   static void Add(const GroupMove& move, GroupMoves* group) {
-    if (!move.enters()) group->before += move.count;
-    if (!move.leaves()) group->after += move.count;
+    if (!move.from.empty() && !move.from_ships) group->before += move.count;
+    if (!move.to.empty() && !move.to_ships) group->after += move.count;
+    if (move.is_of_winner()) {
+      AddOfWinner(move, group);
+      return;
+    }
     // In a new iteration the same name is another draw.
     if (move.from == move.to && group->old_iteration == group->new_iteration) return;
     (move.enters() ? group->entered : move.leaves() ? group->left : group->changed) += move.count;
     group->moves.push_back(move);
   }
+
+  // No result suffers: the experiment has ended, before or after.
+  static void AddOfWinner(const GroupMove& move, GroupMoves* group) {
+    const bool is_same = move.from == move.to;
+    if (move.to_ships) group->ships = move.to;
+    if (move.to_ships) (is_same ? group->kept : group->gained) += move.count;
+    if (move.from_ships && !is_same) group->lost += move.count;
+    if (!is_same || move.from_ships != move.to_ships) group->moves.push_back(move);
+  }
+
+  static void Remember(const ruleset::Experiment& experiment, GroupMoves* group) {
+    const bool ships = experiment.ship.variant != kNone;
+    if (group->left + group->changed + (ships ? group->gained + group->lost : 0) == 0) return;
+    if (ships) {
+      group->stays = Stays::kWinner;
+    } else if (experiment.status == ruleset::ExperimentStatus::kPaused) {
+      group->stays = Stays::kPaused;
+    } else if (experiment.status == ruleset::ExperimentStatus::kRunning && experiment.is_sticky) {
+      group->stays = Stays::kSticky;
+    }
+  }
+
+  static void Remember(const ruleset::Campaign&, GroupMoves*) {}
 
   const Ruleset& before_;
   const Ruleset& after_;

@@ -14,6 +14,7 @@
 #include "sdk/core/behavior/behavior.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/ruleset/ruleset.h"
+#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 
@@ -22,10 +23,13 @@ struct Profile {
   Context context;  // attributes
   Timestamp now{};
   std::optional<behavior::Behavior> behavior;  // nothing: not known
+  Duration utc_offset{0};                      // of the device's clock
 
   evaluation::Surroundings surroundings() const {
     evaluation::Surroundings out;
     if (behavior) out.behavior = &*behavior;
+    if (utc_offset.count() != 0) out.utc_offset = [offset = utc_offset](Timestamp) { return offset; };
+    out.crypto = ToolCrypto();
     return out;
   }
 };
@@ -77,12 +81,19 @@ struct FlagMoves {
 struct GroupMove {
   std::string from;  // empty: not in it
   std::string to;
+  bool from_ships = false;  // the experiment had ended and gave `from`, its winner
+  bool to_ships = false;    // likewise of `to`
   std::uint64_t count = 0;
   std::uint64_t witness = 0;
 
-  bool enters() const { return from.empty(); }
-  bool leaves() const { return to.empty(); }
+  bool is_of_winner() const { return from_ships || to_ships; }
+  bool enters() const { return from.empty() && !is_of_winner(); }
+  bool leaves() const { return to.empty() && !is_of_winner(); }
+  bool changes() const { return !from.empty() && !to.empty() && !is_of_winner(); }
 };
+
+// Whom a device keeps where they were, because it remembers that they were exposed. People made of numbers never were.
+enum class Stays : std::uint8_t { kNobody, kSticky, kPaused, kWinner };
 
 struct GroupMoves {
   std::string key;
@@ -94,6 +105,11 @@ struct GroupMoves {
   std::uint64_t entered = 0;
   std::uint64_t left = 0;
   std::uint64_t changed = 0;     // in it before and after, as another variant or drawn anew
+  std::string ships;             // the winner that it gives now; empty: none
+  std::uint64_t kept = 0;        // had the winner, in the experiment or by being shipped it, and have it
+  std::uint64_t gained = 0;      // have it now
+  std::uint64_t lost = 0;        // had been shipped it
+  Stays stays = Stays::kNobody;  // of those who leave, change, lose or get the winner here
   std::vector<GroupMove> moves;  // changes first, then by count
 
   // Results of one iteration are pooled, so nobody may change variant within it.

@@ -16,6 +16,7 @@
 #include "sdk/tools/files.h"
 #include "sdk/tools/published_file.h"
 #include "sdk/tools/terminal.h"
+#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
@@ -44,7 +45,7 @@ Status LoadRules(const std::string& path, const std::string& public_key, Trial* 
   if (!public_key.empty() && CheckSignature(*file, public_key) != SignedState::kGood) {
     return Status(StatusCode::kUntrusted, path + ": no good signature by the key given");
   }
-  dialects::Loaded loaded = dialects::LoadNative(file->payload);
+  dialects::Loaded loaded = dialects::LoadNative(file->payload, ToolPatterns());
   if (loaded.rules == nullptr) {
     return Status(StatusCode::kCorrupt,
                   loaded.problems.empty() ? path + ": is no datafile" : ProblemText(path, loaded.problems.front()));
@@ -61,6 +62,7 @@ Status LoadContext(const std::string& path, const std::string& at, Trial* out, H
   if (!file.ok()) return Status(file.status().code(), path + ": " + file.status().message());
   if (at.empty() && file->now) out->now = *file->now;
   out->context = std::move(file->context);
+  out->utc_offset = file->utc_offset;
   if (!out->event) out->event = std::move(file->event);
   *history = std::move(file->history);
   return Status();

@@ -12,6 +12,7 @@
 #include "sdk/core/prompts/showings.h"
 #include "sdk/core/ruleset/ruleset.h"
 #include "sdk/tools/arguments.h"
+#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 
@@ -19,6 +20,7 @@ struct Trial {
   std::shared_ptr<const ruleset::Ruleset> rules;
   Context context;
   Timestamp now{};
+  Duration utc_offset{0};  // of the device's clock
   // What happens now. Where there is a memory it is counted there, as on a device.
   std::optional<prompts::TriggerEvent> event;
 
@@ -33,6 +35,8 @@ struct Trial {
     evaluation::Surroundings out;
     out.behavior = behavior();
     out.enrollments = memory ? &memory->enrollments : nullptr;
+    if (utc_offset.count() != 0) out.utc_offset = [offset = utc_offset](Timestamp) { return offset; };
+    out.crypto = ToolCrypto();
     return out;
   }
   const behavior::Behavior* behavior() const noexcept { return memory ? &memory->behavior : nullptr; }

@@ -82,3 +82,51 @@ TEST_CASE("every edit that may move somebody is said in words, and what is equal
     CHECK(EditsOf(row.before, row.after) == row.text);
   }
 }
+
+TEST_CASE("audiences, winners, stickiness, local times and lists are said in words") {
+  const auto audience = [](const char* slots, const char* when) {
+    return std::string(R"({"name":"pro","when":{"op":"==","attribute":"plan","value":")") + when + R"("},"slots":)" +
+           slots + R"(,"variants":{"control":[[0,200000]],"b":[[200000,1000000]]}})";
+  };
+  const auto held = [](const char* slots, const char* reserve) {
+    return Flag(R"("default":0,"rules":[{"id":"r1","rollout":{"unit":"device","salt":"f.1","split":[{"slots":)" +
+                std::string(slots) + R"(,"serve":1,"held":)" + reserve + "}]}}]");
+  };
+  const struct {
+    std::string name;
+    std::string before;
+    std::string after;
+    std::string text;
+  } rows[] = {
+      {"audience ramped", Experiment(R"("audiences":[)" + audience("[[0,100000]]", "pro") + "]"),
+       Experiment(R"("audiences":[)" + audience("[[0,300000]]", "pro") + "]"),
+       "~ experiment x: audience pro 10 %: control 20 %, b 80 %; if plan == 'pro' → 30 %: control 20 %, b 80 %; if "
+       "plan == 'pro'\n"},
+      {"audience comes", Experiment(""), Experiment(R"("audiences":[)" + audience("[[0,100000]]", "pro") + "]"),
+       "~ experiment x: audience pro new: 10 %: control 20 %, b 80 %; if plan == 'pro'\n"},
+      {"audience goes", Experiment(R"("audiences":[)" + audience("[[0,100000]]", "pro") + "]"), Experiment(""),
+       "~ experiment x: audience pro gone: 10 %: control 20 %, b 80 %; if plan == 'pro'\n"},
+      {"audience drawn anew", Experiment(R"("audiences":[)" + audience("[[0,100000]]", "pro") + "]"),
+       Experiment(R"("audiences":[)" + audience("[[5,100005]]", "pro") + "]"),
+       "~ experiment x: audience pro draws other people for the same shares\n"},
+      {"ships", Experiment(R"("status":"running")"),
+       Experiment(R"("status":"ended","ship":{"variant":"b","slots":[[0,200000]]})"),
+       "~ experiment x: running → ended\n~ experiment x: ships nothing → b to 20 % of all others\n"},
+      {"sticky", Experiment(R"("iteration":1)"), Experiment(R"("iteration":1,"sticky":"exposed")"),
+       "~ experiment x: sticky none → exposed\n"},
+      {"local", Experiment(R"("ends_at":"2026-12-24T18:00:00Z")"),
+       Experiment(R"("ends_at":{"local":"2026-12-24T18:00:00"})"),
+       "~ experiment x: ends 2026-12-24T18:00:00Z → 2026-12-24T18:00:00 local\n"},
+      {"hold", Flag(R"("default":0)"), Flag(R"("default":0,"hold":"session")"), "~ flag f: holds for none → session\n"},
+      {"list", R"({"segments":{"s":{"op":"in","unit":"account","values":["a"]}}})",
+       R"({"segments":{"s":{"op":"in","attribute":"mail","hashed":"0","values":["a","b"]}}})",
+       "~ segment s: 1 id of account → 2 hashed values of mail\n"},
+      {"a reserve is nobody's", held("[[0,10]]", "[[0,30]]"), held("[[0,10]]", "[[0,20]]"), ""},
+      {"other people", held("[[0,10]]", "[[0,30]]"), held("[[10,20]]", "[[10,20]]"),
+       "~ flag f: r1 draws other people for the same share\n"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    CHECK(EditsOf(row.before, row.after) == row.text);
+  }
+}

@@ -304,3 +304,121 @@ TEST_CASE("profiles are dealt out in turn, and what they do not tell is named") 
   CHECK(FindFlag(known, "a")->seen == 30);
   CHECK(FindFlag(known, "a")->moves[0].witness == 2);
 }
+
+namespace {
+
+// An experiment of half the devices, in what state is said.
+std::string WinnerSource(const std::string& members) {
+  return SourceWith(R"("flags":{"g":{"default":"a"}},"holdouts":{"q":{"percent":2}},"experiments":{"x":{)" + members +
+                    R"("goals":["e"],"variants":{"control":{"g":"a"},"b":{"g":"b"}}}})");
+}
+
+}  // namespace
+
+TEST_CASE("who keeps the winner, gets it and loses it is counted by itself, and spoils no result") {
+  const std::string running = PublishText(WinnerSource(R"("percent":50,)"));
+  const Previous first = Reread(running);
+  const std::string shipped =
+      PublishText(WinnerSource(R"("status":"ended","ship":{"variant":"b","percent":20},)"), &first);
+  const Previous second = Reread(shipped);
+  const std::string more =
+      PublishText(WinnerSource(R"("status":"ended","ship":{"variant":"b","percent":60},)"), &second);
+  const std::string over = PublishText(WinnerSource(R"("status":"ended",)"), &second);
+  const Crowd crowd = People(2'000);
+  std::uint64_t in_winner = 0;
+  std::uint64_t in_control = 0;
+  std::uint64_t at_20 = 0;
+  std::uint64_t at_60 = 0;
+  for (std::uint64_t person = 1; person <= crowd.count; ++person) {
+    const std::string id = crowd.UnitId("device", person);
+    if (evaluation::Slot('h', "q", id) < 20'000) continue;
+    const bool is_in = evaluation::Slot('l', "default.1", id) < 500'000;
+    const bool is_winner = is_in && evaluation::Slot('s', "x.1", id) >= 500'000;
+    in_winner += is_winner ? 1 : 0;
+    in_control += is_in && !is_winner ? 1 : 0;
+    at_20 += !is_winner && evaluation::Slot('r', "x.1", id) < 200'000 ? 1u : 0u;
+    at_60 += !is_winner && evaluation::Slot('r', "x.1", id) < 600'000 ? 1u : 0u;
+  }
+  const struct {
+    std::string name;
+    const std::string* before;
+    const std::string* after;
+    std::uint64_t kept, gained, lost, was_in, is_in, seen;
+    Stays stays;
+  } rows[] = {
+      {"ends and ships", &running, &shipped, in_winner, at_20, 0, in_winner + in_control, 0, at_20, Stays::kWinner},
+      {"ships to more", &shipped, &more, in_winner + at_20, at_60 - at_20, 0, 0, 0, at_60 - at_20, Stays::kWinner},
+      {"ships to fewer", &more, &shipped, in_winner + at_20, 0, at_60 - at_20, 0, 0, at_60 - at_20, Stays::kWinner},
+      {"ships no more", &shipped, &over, 0, 0, in_winner + at_20, 0, 0, in_winner + at_20, Stays::kNobody},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const Moves moves = CountMoves(*Load(*row.before), *Load(*row.after), crowd);
+    const GroupMoves* group = FindGroup(moves.experiments, "x");
+    REQUIRE(group != nullptr);
+    CHECK(group->kept == row.kept);
+    CHECK(group->gained == row.gained);
+    CHECK(group->lost == row.lost);
+    CHECK(group->before == row.was_in);
+    CHECK(group->after == row.is_in);
+    CHECK(moves.seen == row.seen);
+    CHECK(moves.spoiled() == 0);
+    CHECK((group->stays == row.stays));
+  }
+}
+
+TEST_CASE("where devices that were exposed stay, it is said") {
+  const struct {
+    std::string name;
+    std::string before;
+    std::string after;
+    Stays stays;
+  } rows[] = {
+      {"paused", R"("percent":50,)", R"("percent":50,"status":"paused",)", Stays::kPaused},
+      {"sticky and smaller", R"("percent":50,"sticky":"exposed",)", R"("percent":20,"sticky":"exposed",)",
+       Stays::kSticky},
+      {"sticky and larger", R"("percent":50,"sticky":"exposed",)", R"("percent":60,"sticky":"exposed",)",
+       Stays::kNobody},
+      {"smaller", R"("percent":50,)", R"("percent":20,)", Stays::kNobody},
+      {"sticky and drawn anew", R"("percent":50,"sticky":"exposed",)",
+       R"("percent":50,"iteration":2,"sticky":"exposed",)", Stays::kNobody},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const std::string before = PublishText(WinnerSource(row.before));
+    const Previous previous = Reread(before);
+    const Moves moves = CountMoves(*Load(before), *Load(PublishText(WinnerSource(row.after), &previous)), People(500));
+    const GroupMoves* group = FindGroup(moves.experiments, "x");
+    REQUIRE(group != nullptr);
+    CHECK((group->stays == row.stays));
+  }
+}
+
+TEST_CASE("audiences are asked like rules, and what a flag asks of another flag is known") {
+  const auto source = [](const char* percent) {
+    return SourceWith(R"J("flags":{"a":{"default":"x","rules":[{"percent":50,"serve":"y"}]},)J"
+                      R"J("b":{"default":0,"rules":[{"when":"flag('a') == 'y'","serve":1}]},"g":{"default":"a"}},)J"
+                      R"J("experiments":{"x":{"percent":)J" +
+                      std::string(percent) +
+                      R"J(,"audiences":{"pro":{"when":"plan == 'pro'","percent":90}},"goals":["e"],)J"
+                      R"J("variants":{"control":{"g":"a"},"b":{"g":"b"}}}})J");
+  };
+  const std::string first = PublishText(source("10"));
+  const Previous previous = Reread(first);
+  const Rules before = Load(first);
+  const Rules after = Load(PublishText(source("40"), &previous));
+  Crowd crowd = People(400);
+  const Moves unknown = CountMoves(*before, *after, crowd);
+  CHECK(unknown.blind.asked == std::vector<std::string>{"plan"});
+  CHECK(unknown.blind.flags == 1);
+  crowd.profiles.push_back(crowd.profiles[0]);
+  crowd.profiles[0].context.Set("plan", "free");
+  crowd.profiles[1].context.Set("plan", "pro");
+  const Moves known = CountMoves(*before, *after, crowd);
+  CHECK(known.blind.flags == 0);
+  const GroupMoves* group = FindGroup(known.experiments, "x");
+  REQUIRE(group != nullptr);
+  for (const GroupMove& move : group->moves) CHECK(crowd.ProfileOf(move.witness) == 0);
+  CHECK(group->entered > 40);
+  CHECK(group->left + group->changed == 0);
+}
