@@ -128,6 +128,10 @@ class Prover::Search {
     }
     if (steps_ >= kMostSteps || !IsAffordable()) return answer;
     only_real_ = false;
+    if (confirmations_ == 0 && AreAllReal()) {
+      answer.finding = Finding::kNever;
+      return answer;
+    }
     is_possible_ = false;
     if (Narrow()) Step(0);
     if (!is_possible_ && steps_ < 2 * kMostSteps && IsAffordable()) answer.finding = Finding::kNever;
@@ -138,6 +142,13 @@ class Prover::Search {
   bool IsOpen(const Choice& choice) const {
     if (only_real_ && !choice.is_real) return false;
     return !from_now_ || !choice.moment || *choice.moment >= prover_.now_;
+  }
+
+  bool AreAllReal() const {
+    return std::all_of(variables_.begin(), variables_.end(), [](const Variable* variable) {
+      return std::all_of(variable->choices.begin(), variable->choices.end(),
+                         [](const Choice& choice) { return choice.is_real; });
+    });
   }
 
   // Drops choices that alone leave a goal impossible, until none is left that does. False: there is no way.
@@ -315,7 +326,7 @@ void Prover::Prepare() {
   AddClock();
   AddRest();
   std::uint64_t cost = 0;
-  for (const Variable& variable : variables_) cost += 100 * variable.choices.size() * variable.atoms.size();
+  for (const Variable& variable : variables_) cost += 20 * variable.choices.size() * variable.atoms.size();
   effort_->left -= std::min(effort_->left, cost);
 }
 

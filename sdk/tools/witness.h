@@ -37,7 +37,7 @@ struct Goal {
 
 // How much all of the searches together may look at, so that no source keeps anybody waiting.
 struct Effort {
-  std::uint64_t left = 300'000'000;
+  std::uint64_t left = 2'000'000'000;
 };
 
 // Several conditions, so that they can be asked together. Add all, then ask.
