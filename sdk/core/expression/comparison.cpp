@@ -275,6 +275,9 @@ bool Comparison::ToVersion(const Operand& operand, Value* out) {
     return FailAt(operand, Quote(*text) + " is not a version",
                   "write it like 4.2.0 or 4.2.0-beta.1, without a leading v");
   }
+  // With its missing parts it may be longer than devices read.
+  constexpr std::size_t kMostBytes = 256;
+  if (version->size() > kMostBytes) return FailAt(operand, Quote(*text) + " is too long for a version", "");
   *out = Value(*std::move(version));
   return true;
 }

@@ -477,3 +477,12 @@ TEST_CASE("an empty text to look for is refused: every text would have it, and n
     CHECK_FALSE(Parse("mail.lowerAscii()." + method + "('')", &error));
   }
 }
+
+TEST_CASE("the longest version that devices read is 256 bytes long, missing parts included") {
+  const auto parses = [](const std::string& version) {
+    return Parse("version(v) >= version('" + version + "')", nullptr).has_value();
+  };
+  CHECK(parses("1-" + std::string(249, 'a')));
+  CHECK(parses("1-" + std::string(250, 'a')));
+  CHECK_FALSE(parses("1-" + std::string(251, 'a')));
+}

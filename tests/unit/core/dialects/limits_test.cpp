@@ -28,6 +28,11 @@ std::string FlagWhen(const std::string& condition) {
   return FlagWithRules(R"({"id":"r","when":)" + condition + R"(,"serve":true})");
 }
 
+std::string Rollout(const std::string& slots) {
+  return FlagWithRules(R"({"id":"r","rollout":{"unit":"device","salt":"s","split":[{"slots":)" + slots +
+                       R"(,"serve":true}]}})");
+}
+
 std::string Nested(std::size_t depth) {
   std::string text = R"({"op":"exists","attribute":"a"})";
   for (std::size_t i = 0; i < depth; ++i) text = R"({"op":"not","of":[)" + text + "]}";
@@ -62,6 +67,31 @@ std::string GovernedBy(std::size_t count) {
                    return "\"h" + i + R"(":{"unit":"device","salt":"h","size":1,"experiments":["e"]})";
                  }) +
          "}," + Variants(1);
+}
+
+std::string Audiences(std::size_t count) {
+  return R"("layers":{"l":{"unit":"device","salt":"l"}},"experiments":{"e":{"iteration":1,"status":"running",)"
+         R"("layer":"l","slots":[],"salt":"s","audiences":[)" +
+         Several(count,
+                 [](const std::string& i) {
+                   return R"({"name":"a)" + i +
+                          R"(","when":{"op":"exists","attribute":"a"},"slots":[],"variants":{"v":[[0,1000000]]}})";
+                 }) +
+         R"(],"variants":{"v":{"slots":[[0,1000000]],"flags":{"f":true}}}}},)" +
+         FlagWithRules(R"({"id":"r","experiment":"e"})");
+}
+
+// Each asks for the one before it.
+std::string ChainOfFlags(std::size_t count) {
+  return R"("flags":{"f0":{"type":"bool","default":false})" +
+         Several(count,
+                 [](const std::string& i) {
+                   if (i == "0") return std::string();
+                   return "\"f" + i +
+                          R"(":{"type":"bool","default":false,"rules":[{"id":"r","when":{"op":"==","flag":"f)" +
+                          std::to_string(std::stoul(i) - 1) + R"(","value":true},"serve":true}]})";
+                 }) +
+         "}";
 }
 
 }  // namespace
@@ -162,6 +192,40 @@ TEST_CASE("bounds of one object cost that object, bounds of the whole the file")
          }));
        },
        64, "", false},
+      {"audiences", Audiences, limits::kAudiences, "/experiments/e/audiences: has 17 audiences; at most 16", false},
+      {"flags that lead to one another", ChainOfFlags, limits::kPrerequisiteDepth,
+       "/flags/f16: leads through more than 16 flags, experiments and segments", false},
+      {"networks",
+       [](std::size_t n) {
+         return FlagWhen(R"({"op":"cidr","attribute":"ip","values":[)" +
+                         Several(n, [](const std::string&) { return R"("10.0.0.0/8")"; }) + "]}");
+       },
+       limits::kNetworks, "/flags/f/rules/0/when/values: has 257 networks; at most 256", false},
+      {"bytes of a glob",
+       [](std::size_t n) {
+         return FlagWhen(R"({"op":"matches_glob","attribute":"a","value":")" + std::string(n, 'x') + "\"}");
+       },
+       limits::kGlobBytes, "/flags/f/rules/0/when/value: ", false},
+      {"values that a list has all of",
+       [](std::size_t n) {
+         return FlagWhen(R"({"op":"contains_all","attribute":"a","values":[)" +
+                         Several(n, [](const std::string& i) { return i; }) + "]}");
+       },
+       limits::kAttributeElements, "/flags/f/rules/0/when/values: has more values than a list may have elements: 256",
+       false},
+      {"bytes of a member's name", [](std::size_t n) { return "\"" + std::string(n, 'x') + "\":1"; },
+       limits::kJsonKeyBytes, "", true},
+      {"bytes of a text", [](std::size_t n) { return "\"x\":\"" + std::string(n, 'x') + "\""; },
+       limits::kJsonStringBytes, "/x", true},
+      {"items of a list",
+       [](std::size_t n) { return "\"x\":[" + Several(n, [](const std::string&) { return "1"; }) + "]"; },
+       limits::kJsonItems, "/x", true},
+      {"the greatest whole number of a list",
+       [](std::size_t n) {
+         return FlagWhen(R"({"op":"in","attribute":"a","values":[)" +
+                         std::to_string((std::int64_t{1} << 53) - 1'000 + static_cast<std::int64_t>(n)) + "]}");
+       },
+       1'000, "/flags/f/rules/0/when/values/0: whole numbers in a list go from -2^53 to 2^53", false},
       {"slots of a holdout",
        [](std::size_t n) {
          return R"("holdouts":{"h":{"unit":"device","salt":"h","experiments":"*","size":)" + std::to_string(n) + "}}";
@@ -180,6 +244,54 @@ TEST_CASE("bounds of one object cost that object, bounds of the whole the file")
     const std::string problems = ToText(above.problems);
     CHECK(problems != "");
     CHECK_MESSAGE(problems.find(row.problem) == 0, problems.substr(0, 300));
+  }
+}
+
+TEST_CASE("versions and epochs go to 2^53 - 1") {
+  const auto problems = [](const std::string& version) {
+    return ToText(dialects::LoadNative(R"({"format":"guidon/1","project":"p","environment":"e","epoch":)" + version +
+                                       R"(,"version":)" + version + R"(,"issued_at":"2026-11-18T10:00:00Z"})")
+                      .problems);
+  };
+  CHECK(problems("9007199254740990") == "");
+  CHECK(problems("9007199254740991") == "");
+  CHECK(problems("9007199254740992").find("/epoch: must be from 1 to 9007199254740991") == 0);
+  CHECK(problems("0").find("/epoch: must be from 1") == 0);
+}
+
+TEST_CASE("numbers that are none, or too great, or no slots, are refused where they stand") {
+  const struct {
+    std::string name;
+    std::string members;
+    const char* problem;
+    bool is_whole;
+  } rows[] = {
+      {"beyond doubles", FlagWhen(R"({"op":"<","attribute":"a","value":1e400})"),
+       "/flags/f/rules/0/when/value: ", true},
+      {"beyond int64", FlagWhen(R"({"op":"<","attribute":"a","value":9223372036854775808})"),
+       "/flags/f/rules/0/when/value: ", true},
+      {"NaN", FlagWhen(R"({"op":"<","attribute":"a","value":NaN})"), "/flags/f/rules/0/when", true},
+      {"-0 as a slot", Rollout("[[-0,5]]"), "", false},
+      {"-0.0 as a slot", Rollout("[[-0.0,5]]"), "/flags/f/rules/0/rollout/split/0/slots/0: must be", false},
+      {"-1 as a slot", Rollout("[[-1,5]]"), "/flags/f/rules/0/rollout/split/0/slots/0: must be", false},
+      {"a slot beyond the last", Rollout("[[0,1000001]]"), "/flags/f/rules/0/rollout/split/0/slots/0: must be", false},
+      {"a range of nothing", Rollout("[[5,5]]"), "/flags/f/rules/0/rollout/split/0/slots/0: must be", false},
+      {"ranges that overlap", Rollout("[[0,6],[5,9]]"), "/flags/f/rules/0/rollout/split/0/slots/1: begins", false},
+      {"all slots", Rollout("[[0,1000000]]"), "", false},
+      {"a zero byte in a name", R"("flags":{"a\u0000b":{"type":"bool","default":false}})",
+       "/flags: line 1, column 136 (/flags): a member name with U+0000", true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto loaded = dialects::LoadNative(Datafile(row.members));
+    const std::string problems = ToText(loaded.problems);
+    CAPTURE(problems);
+    CHECK((loaded.rules.get() == nullptr) == row.is_whole);
+    if (*row.problem == '\0') {
+      CHECK(problems == "");
+    } else {
+      CHECK(problems.find(row.problem) != std::string::npos);
+    }
   }
 }
 
