@@ -80,7 +80,7 @@ void Client::Impl::Open() {
 
   {
     const Lock lock(writer_mutex_);
-    TakeContext(lock, options.context, Carry::kAnonymous);
+    TakeContext(lock, options.context, options.carry);
   }
   OpenOverrides();
   OpenDatafiles();

@@ -62,8 +62,10 @@ struct Options {
   std::string app_version;
 
   Consent consent = Consent::kUnknown;
-  // Who is here at the start, so that the first decisions are right.
+  // Who is here at the start, so that the first decisions are right. Where that is an account, what was done on the
+  // device while nobody was logged in is that account's, unless `carry` is kNothing.
   Context context;
+  Carry carry = Carry::kAnonymous;
 
   // Messages below this level are not built at all. See Client::SetLogLevel.
   LogLevel log_level = LogLevel::kWarning;
