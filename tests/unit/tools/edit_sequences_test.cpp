@@ -177,10 +177,10 @@ class Editor {
       : model_(*model), random_(*random), used_(used) {}
 
   Edited Run() {
-    const std::size_t edit = random_.Below(10);
+    const std::size_t edit = random_.Below(12);
     if (edit == 0) return Turn();
     if (edit == 1) return Rollout();
-    if (edit == 2) return Parts();
+    if (edit == 2 || edit >= 10) return Parts();
     const std::string name = "x" + Number(random_.Below(5));
     const auto found = model_.experiments.find(name);
     if (found == model_.experiments.end()) return Add(name);
@@ -269,7 +269,7 @@ class Editor {
 
   Edited End(const std::string& name, Experiment* experiment) {
     experiment->has_ended = true;
-    if (random_.Below(2) > 0) experiment->ship = random_.Below(60);
+    if (random_.Below(3) == 0) experiment->ship = random_.Below(60);
     return {"f-" + name, Rule::kEnd, std::nullopt};
   }
 
