@@ -116,7 +116,7 @@ TEST_CASE("a store that fails any one call moves each thing once, to the same id
 TEST_CASE("a commit that took place and reported a failure is not done again, however long the store is down") {
   const std::size_t calls = CallsOfStory();
   for (std::size_t n = 1; n <= calls; ++n) {
-    for (const std::size_t length : {1, 3, 6}) {
+    for (const std::size_t length : {std::size_t{1}, std::size_t{3}, std::size_t{6}}) {
       CAPTURE(n);
       CAPTURE(length);
       auto store = std::make_shared<Outage>();

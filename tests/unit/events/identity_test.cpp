@@ -288,6 +288,30 @@ TEST_CASE("beyond eight accounts the one used longest ago is erased, and not tak
   }
 }
 
+TEST_CASE("an account that is erased for another one in the same commit is erased with what it just did") {
+  auto store = std::make_shared<MemoryStore>();
+  World world(store);
+  world.settings.collector_url.clear();
+  world.Begin();
+  for (std::size_t i = 0; i <= limits::kScopes; ++i) {
+    world.account = "account " + std::to_string(i);
+    world.Track("a");
+    world.Prompt(What::kExposure, "p" + std::to_string(i));
+  }
+  world.Commit();
+  for (int process = 0; process < 2; ++process) {
+    CHECK(world.remembered.scopes->accounts().size() == limits::kScopes);
+    CHECK(world.remembered.scopes->kept().size() == limits::kScopes + 1);
+    CHECK(world.Did("a", "account 0") == 0);
+    CHECK((world.remembered.scopes->forgotten_before() == world.clock.Now() + Duration(1)));
+    CHECK(world.Did("a", "account 1") == 1);
+    CHECK(world.Shown("account 8")->made == 1);
+    CHECK(RowsOf(*store, "h/", "h0").size() == limits::kScopes + 1);  // of one it is said what is forgotten
+    world.Restart();
+    world.Run();
+  }
+}
+
 TEST_CASE("what was lost of one identity is lost of the one it moves to, and of the other no more") {
   auto store = std::make_shared<MemoryStore>();
   World world(store);
