@@ -51,6 +51,21 @@ struct Exposure {
 // Of one decision, with those of the flags and experiments it rests on.
 inline constexpr std::size_t kExposures = 12;
 
+// Room for them, which costs nothing until they are written.
+class ExposureRoom {
+ public:
+  ExposureRoom() noexcept {}
+  Exposure& operator[](std::size_t index) noexcept { return list_[index]; }
+  const Exposure& operator[](std::size_t index) const noexcept { return list_[index]; }
+  Exposure* data() noexcept { return list_.data(); }
+  static constexpr std::size_t size() noexcept { return kExposures; }
+
+ private:
+  union {
+    std::array<Exposure, kExposures> list_;
+  };
+};
+
 struct Outcome {
   Reason reason = Reason::kFlagNotFound;
   bool is_forced = false;                     // by an override of the flag, or of what it met or rests on
@@ -60,7 +75,7 @@ struct Outcome {
   std::uint32_t variant = ruleset::kNone;   // of the experiment
   Timestamp valid_until = ruleset::kNever;  // from then on it may come out otherwise by time alone
   std::uint32_t exposure_count = 0;
-  std::array<Exposure, kExposures> exposures;
+  ExposureRoom exposures;  // the first `exposure_count` of them
 };
 
 // What happened at one step; the explanation is made of these.

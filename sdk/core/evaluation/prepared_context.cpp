@@ -161,13 +161,13 @@ void PreparedContext::ReadUnit(std::uint32_t index) const {
   unit.state = IsValidUnitId(*id) ? UnitValue::State::kValid : UnitValue::State::kInvalid;
 }
 
-// Without enrollments everybody's is the one of an experiment that does not remember.
 void PreparedContext::FillEnrolled(const enrollment::Enrollments* enrollments) {
   const ruleset::Ruleset& rules = rules_;
   if (rules.remembered.size() > few_enrolled_.size()) {
     many_enrolled_.resize(rules.remembered.size());
     enrolled_ = many_enrolled_.data();
   }
+  std::fill_n(enrolled_, rules.remembered.size(), Enrolled{ruleset::kNone, ruleset::kNone});
   if (enrollments == nullptr || enrollments->empty()) return;
   for (std::size_t i = 0; i < rules.remembered.size(); ++i) {
     const ruleset::Experiment& experiment = rules.experiments[rules.remembered[i]];

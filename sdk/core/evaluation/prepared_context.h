@@ -75,8 +75,8 @@ struct Surroundings {
 
 // What a unit was enrolled in, in terms of one ruleset.
 struct Enrolled {
-  std::uint32_t variant = ruleset::kNone;   // kNone: none, or of another iteration, or it is gone
-  std::uint32_t audience = ruleset::kNone;  // of the experiment's
+  std::uint32_t variant;   // kNone: none, or of another iteration, or it is gone
+  std::uint32_t audience;  // of the experiment's
 };
 
 // The attribute by its full name, or else by walking from the longest attribute name that is a prefix of it, dot by

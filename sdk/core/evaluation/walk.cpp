@@ -363,6 +363,11 @@ std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, st
     out->reason = Reason::kKilled;
     return 0;
   }
+  if (flag.rules.empty() && trace == nullptr) {  // its one step
+    out->value = &rules.values[flag.default_value];
+    out->reason = Reason::kStatic;
+    return 1;
+  }
   Walk walk(question, &flag, depth, trace, out);
   return walk.Run(walk.FirstStep());
 }
