@@ -343,12 +343,16 @@ TEST_CASE("a store that was lost is not taken for one in which nothing ever happ
     world.Run();
     CHECK(world.Mine()->behavior->forgotten_before() == lost_at);
     CHECK(world.Mine()->showings->forgotten_before() == lost_at);
+    CHECK(world.Mine("any account")->behavior->forgotten_before() == lost_at);
+    CHECK(world.Mine("any account")->showings->forgotten_before() == lost_at);
     // Although nothing was told to this process.
     world.Restart();
     world.clock.Advance(std::chrono::hours(1));
     world.Run();
     CHECK(world.Mine()->behavior->forgotten_before() == lost_at);
     CHECK(world.Mine()->showings->forgotten_before() == lost_at);
+    CHECK(world.Mine("any account")->behavior->forgotten_before() == lost_at);
+    CHECK(world.Mine("any account")->showings->forgotten_before() == lost_at);
     CHECK(world.Erase().ok());
     CHECK(world.Mine()->showings->forgotten_before() == Timestamp::min());
   }
