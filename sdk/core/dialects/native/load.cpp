@@ -167,6 +167,7 @@ void NativeLoader::LoadSegments(const Place& segments) {
     }
     ++i;
   }
+  if (i == 0) return;
   const Cycles cycles(*rules_);
   i = 0;
   for (const json::Node node : segments.node()) {
@@ -186,6 +187,10 @@ void NativeLoader::NameExperiments(const Place& experiments) {
 
 // What leads back to itself has no value, nor has what leads to such a thing.
 void NativeLoader::RefuseCycles(const Place& root) {
+  const bool asks = std::any_of(rules_->nodes.begin(), rules_->nodes.end(), [](const ruleset::Node& node) {
+    return node.op == ruleset::Op::kFlag || node.op == ruleset::Op::kVariant;
+  });
+  if (!asks) return;  // segments were looked at before
   const Cycles cycles(*rules_);
   const Place segments = root.Member("segments");
   for (const json::Node node : segments.node()) {
