@@ -130,6 +130,25 @@ TEST_CASE("names that one side may have forgotten are at least so often in the s
   CHECK(into.Find("a")->ever == 1);
 }
 
+TEST_CASE("an account that one side erased is at least so often in the sum, and none is new") {
+  for (const bool has_erased : {false, true}) {
+    CAPTURE(has_erased);
+    Scopes into, more;
+    into.Use(1);
+    into.Set(1, Did("a", 5));
+    more.ForgetBefore(At(has_erased ? 100 : 50));  // 50: what was before the store is read
+    more.Use(2);
+    more.Set(2, Did("b", 60));
+    Merge(more, At(50), &into);
+    const Timestamp missing = has_erased ? At(100) : Timestamp::min();
+    CHECK(into.forgotten_before() == missing);
+    CHECK(into.Of(1).behavior->Find("a")->forgotten_before == missing);
+    CHECK(into.Of(2).behavior->Find("b")->forgotten_before == Timestamp::min());
+    CHECK(into.Of(3).behavior->forgotten_before() == missing);
+    CHECK(into.accounts() == std::vector<std::uint64_t>{1, 2});
+  }
+}
+
 TEST_CASE("showings of two scopes add up, each once, within the bound and with those that are only counted") {
   using prompts::What;
   const auto shown = [](const std::string& prefix, int count, std::int64_t ms) {
