@@ -43,6 +43,13 @@ bool HasMet(const client::State& state, const enrollment::Enrollments* before, c
   });
 }
 
+// Whether flags waited for what is remembered before they hold for the session.
+bool MayHoldNow(const client::State& state, const client::Inputs& inputs) {
+  if (state.rules() == nullptr || state.inputs.behavior != nullptr || inputs.behavior == nullptr) return false;
+  const auto& flags = state.rules()->flags;
+  return std::any_of(flags.begin(), flags.end(), [](const ruleset::Flag& flag) { return flag.holds_for_session; });
+}
+
 // Whether any flag comes out otherwise than in `state`, or at another time, with what is remembered now. First
 // exposures are rare, and seldom change what is decided.
 bool DecidesAnew(const client::State& state, const client::Inputs& inputs, Timestamp now) {
@@ -95,7 +102,7 @@ void Client::Impl::OnRemembered(const events::Memory& memory) {
     const bool asks_anew =
         AsksAnew(*pin, inputs_.behavior.get(), now) ||
         (HasMet(*pin, enrollments_before.get(), inputs_.enrollments.get()) && DecidesAnew(*pin, inputs_, now));
-    if (asks_anew) Publish(lock);
+    if (asks_anew || MayHoldNow(*pin, inputs_)) Publish(lock);
   }
   prompter_->OnMemory(memory);
 }

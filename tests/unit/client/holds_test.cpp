@@ -170,6 +170,20 @@ TEST_CASE("a flag that asks what was done on the device is held once that was re
   CHECK(world.client().Get(kSize) == 2);
 }
 
+TEST_CASE("a flag under a sticky experiment is held as soon as enrollments were read") {
+  World world;
+  world.options.bundled_datafile =
+      DatafileText(1, R"("layers":{"default":{"unit":"device","salt":"default.1"}},
+    "experiments":{"attach":{"iteration":1,"status":"running","sticky":"exposed","layer":"default","slots":[[0,1000000]],
+      "salt":"attach.1","when":{"op":"==","attribute":"plan","value":"pro"},"variants":{
+      "v":{"slots":[[0,1000000]],"flags":{"composer":"text"}}}}},
+    "flags":{"composer":{"type":"string","default":"icon","hold":"session","rules":[{"id":"r1","experiment":"attach"}]}})");
+  Client& client = world.Open();
+  world.Settle();
+  client.Identify(Context().Set("plan", "pro"));
+  CHECK(client.Get(kComposer) == "icon");
+}
+
 TEST_CASE("an explanation says what is held and what it would be now") {
   World world;
   world.options.bundled_datafile = Sized(1);
