@@ -116,7 +116,7 @@ Finding ProvePurposesIndependent(const BucketingUnderTest& bucketing) {
     for (const char* salt : {"exp-0", "exp-1", "exp-11"}) {
       std::vector<Question> questions;
       // Those in use, and those that are kept for later.
-      for (const char purpose : {'h', 'l', 'a', 's', 'r', 'm', 'p', 'c', 't'})
+      for (const char purpose : {'h', 'l', 'a', 's', 'r', 'm', 'p', 'c', 't', 'w'})
         questions.push_back({std::string(1, purpose) + " of " + salt, TenthsOf(bucketing, purpose, salt, family)});
       const std::string wrong = pairs.AddAll(questions);
       if (!wrong.empty()) return Refuted(family.name, wrong);

@@ -19,7 +19,15 @@ using ruleset::kSlots;
 
 // What a hash decides. One letter of the message; separate questions never share one. kCampaign: who is held out of a
 // campaign; kTurn: in which order a person is offered campaigns of one priority.
-enum class Purpose : char { kHoldout = 'h', kLayer = 'l', kSplit = 's', kRollout = 'r', kCampaign = 'c', kTurn = 't' };
+enum class Purpose : char {
+  kHoldout = 'h',
+  kLayer = 'l',
+  kSplit = 's',
+  kRollout = 'r',
+  kShip = 'w',  // who gets an ended experiment's winner
+  kCampaign = 'c',
+  kTurn = 't',
+};
 
 std::uint32_t SlotOfHash(std::uint64_t hash) noexcept;
 

@@ -224,7 +224,7 @@ class Walk {
 
   std::uint32_t Ship(const Step& step) {
     const Experiment& experiment = rules_.experiments[step.object];
-    const std::uint32_t slot = SlotFor(Purpose::kRollout, experiment.salt, experiment.unit);
+    const std::uint32_t slot = SlotFor(Purpose::kShip, experiment.salt, experiment.unit);
     if (FindRange(experiment.ship.slots, slot) == nullptr) return Pass(step, StepResult::kNotInRollout, slot);
     return ServeWinner(step, StepResult::kServed, slot);
   }

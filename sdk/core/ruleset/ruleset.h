@@ -62,7 +62,7 @@ struct Audience {
 // What an ended experiment gives to everybody, step by step.
 struct Ship {
   std::uint32_t variant = kNone;  // kNone: nothing
-  std::vector<SlotRange> slots;   // of a rollout with the experiment's salt
+  std::vector<SlotRange> slots;   // who else gets it, by a hash of the experiment's salt
 };
 
 struct Experiment {

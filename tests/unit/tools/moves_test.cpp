@@ -336,8 +336,8 @@ TEST_CASE("who keeps the winner, gets it and loses it is counted by itself, and 
     const bool is_winner = is_in && evaluation::Slot('s', "x.1", id) >= 500'000;
     in_winner += is_winner ? 1 : 0;
     in_control += is_in && !is_winner ? 1 : 0;
-    at_20 += !is_winner && evaluation::Slot('r', "x.1", id) < 200'000 ? 1u : 0u;
-    at_60 += !is_winner && evaluation::Slot('r', "x.1", id) < 600'000 ? 1u : 0u;
+    at_20 += !is_winner && evaluation::Slot('w', "x.1", id) < 200'000 ? 1u : 0u;
+    at_60 += !is_winner && evaluation::Slot('w', "x.1", id) < 600'000 ? 1u : 0u;
   }
   const struct {
     std::string name;
