@@ -38,8 +38,8 @@ Signed Sign(const std::string& payload, Crypto* crypto) {
           *keys};
 }
 
-std::unique_ptr<ruleset::Ruleset> Load(const Signed& datafile, Crypto* crypto) {
-  std::unique_ptr<ruleset::Ruleset> rules;
+std::shared_ptr<const ruleset::Ruleset> Load(const Signed& datafile, Crypto* crypto) {
+  std::shared_ptr<const ruleset::Ruleset> rules;
   datafile::VerifyEnvelope(datafile.bytes, datafile.keys, false, crypto, [&](Result<datafile::Verified> verified) {
     if (verified.ok()) rules = dialects::LoadNative(verified->payload).rules;
   });
