@@ -115,20 +115,38 @@ std::vector<Ranges> SplitByWeight(const std::vector<double>& weights) {
   return out;
 }
 
-std::vector<Ranges> ResizeParts(const std::vector<Ranges>& held, const std::vector<std::int64_t>& sizes) {
-  LayerSlots parts;
+// The last ones of those it uses now and will not use then, so that the first come back to it first.
+std::int64_t Part::GiveUp(std::int64_t size, std::int64_t most, Ranges* to) {
+  const std::int64_t given = std::min(used - size, most);
+  if (given <= 0) return 0;
+  Ranges rest = std::move(held);
+  held.clear();
+  TakeFront(&rest, used - given, &held);
+  TakeFront(&rest, given, to);
+  for (const Range& range : rest) Append(range, &held);
+  used -= given;
+  return given;
+}
+
+std::vector<Part> ResizeParts(std::vector<Part> before, const std::vector<std::int64_t>& sizes) {
+  LayerSlots layer;
   Ranges taken;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    parts.claims.push_back({"", sizes[i], held[i]});
-    taken.insert(taken.end(), held[i].begin(), held[i].end());
+    std::int64_t wanted = sizes[i] - SizeOf(before[i].held);
+    for (std::size_t j = 0; j < sizes.size() && wanted > 0; ++j) {
+      wanted -= before[j].GiveUp(sizes[j], wanted, &before[i].held);
+    }
+  }
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    taken.insert(taken.end(), before[i].held.begin(), before[i].held.end());
+    layer.claims.push_back({"", sizes[i], std::move(before[i].held)});
   }
   // What no part holds, from the lowest on, whether or not somebody had it before a part went away.
-  parts.freed = Gaps(taken, kSlots);
-  parts.fresh = kSlots;
-  parts.Allocate();
-  std::vector<Ranges> out;
-  for (Claim& claim : parts.claims) out.push_back(std::move(claim.held));
-  return out;
+  layer.freed = Gaps(taken, kSlots);
+  layer.fresh = kSlots;
+  layer.Allocate();
+  for (std::size_t i = 0; i < sizes.size(); ++i) before[i] = {std::move(layer.claims[i].held), sizes[i]};
+  return before;
 }
 
 }  // namespace guidon::tools

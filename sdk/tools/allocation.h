@@ -53,9 +53,18 @@ struct LayerSlots {
 // is above 0.
 std::vector<Ranges> SplitByWeight(const std::vector<double>& weights);
 
-// A rollout's parts, as experiments share a layer: each uses the first of what it holds, in the order it got it; one
-// that grows takes slots that no part held so far, then reserves of others. `held` has as many entries as `sizes`; an
-// empty one is a new part. The sizes must add up to at most a million. What each holds then, at least its size.
-std::vector<Ranges> ResizeParts(const std::vector<Ranges>& held, const std::vector<std::int64_t>& sizes);
+struct Part {
+  Ranges held;            // in the order it got them
+  std::int64_t used = 0;  // the first of them, so many
+
+  // Moves at most `most` of the slots that it would not use any more at `size` to `to`; how many it were.
+  std::int64_t GiveUp(std::int64_t size, std::int64_t most, Ranges* to);
+};
+
+// A rollout's parts, as experiments share a layer: each uses the first of what it holds. One that grows takes what
+// others give up at the same time, since whoever had that has to move anyway; then slots that no part held so far, then
+// reserves of others. `before` has as many entries as `sizes`; an empty one is a new part. The sizes must add up to at
+// most a million.
+std::vector<Part> ResizeParts(std::vector<Part> before, const std::vector<std::int64_t>& sizes);
 
 }  // namespace guidon::tools

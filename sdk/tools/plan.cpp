@@ -235,19 +235,19 @@ class FlagPlanner {
     // Another unit has other ids: nobody would be the same.
     if (before != nullptr && (!before->is_rollout || before->unit != rule.unit)) before = nullptr;
     planned->salt = before != nullptr ? before->salt : flag_.name + "." + std::to_string(++planned_.rollouts);
-    std::vector<Ranges> ranges;
+    std::vector<Part> parts;
     std::vector<std::int64_t> sizes;
     for (std::size_t i = 0; i < rule.parts.size(); ++i) {
-      Ranges held;
+      Part part;
       for (std::size_t j = 0; before != nullptr && j < before->parts.size(); ++j) {
         // A rollout of one value keeps its people when the value changes.
         const bool only_one = before->parts.size() == 1 && rule.parts.size() == 1;
-        if (only_one || before->parts[j].serve == rule.parts[i].serve) held = before->parts[j].held;
+        if (only_one || before->parts[j].serve == rule.parts[i].serve) part = before->parts[j].part;
       }
-      ranges.push_back(std::move(held));
+      parts.push_back(std::move(part));
       sizes.push_back(rule.parts[i].size);
     }
-    planned->parts = ResizeParts(ranges, sizes);
+    for (Part& part : ResizeParts(std::move(parts), sizes)) planned->parts.push_back(std::move(part.held));
   }
 
   const SourceFlag& flag_;

@@ -160,7 +160,8 @@ class PreviousReader {
         out.rollouts = std::max(out.rollouts, SaltNumber(rule.salt));
         for (json::Node part : rollout["split"]) {
           const json::Node held = part["held"].exists() ? part["held"] : part["slots"];
-          rule.parts.push_back({ReadRanges(held, at + "/rules"), part["serve"].ToValue()});
+          const std::int64_t used = SizeOf(ReadRanges(part["slots"], at + "/rules"));
+          rule.parts.push_back({{ReadRanges(held, at + "/rules"), used}, part["serve"].ToValue()});
         }
       }
       out.rules.push_back(std::move(rule));

@@ -62,7 +62,7 @@ struct PreviousExperiment {
 };
 
 struct PreviousPart {
-  Ranges held;  // in the order of growth
+  Part part;
   Value serve;
 };
 

@@ -33,6 +33,14 @@ Ranges Joined(Ranges a, const Ranges& b) {
   return a;
 }
 
+std::int64_t SizeOfCommon(const Ranges& a, const Ranges& b) {
+  std::int64_t size = 0;
+  for (const Range& x : a) {
+    for (const Range& y : b) size += std::max<std::int64_t>(std::min(x.end, y.end) - std::max(x.begin, y.begin), 0);
+  }
+  return size;
+}
+
 struct Live {
   std::int64_t iteration = 1;
   std::int64_t size = 0;
@@ -139,53 +147,65 @@ TEST_CASE("a split by weight is whole and in proportion") {
   CHECK(SplitByWeight({4, 0, 1}) == std::vector<Ranges>{{{0, 800'000}}, {}, {{800'000, 1'000'000}}});
 }
 
-TEST_CASE("a rollout's parts grow and shrink without moving anybody from one to the other") {
+TEST_CASE("a rollout's parts move nobody who need not move, and to one that grows those first who have to") {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     CAPTURE(seed);
     Random random(seed);
-    std::vector<Ranges> held(3);
+    std::vector<Part> held(3);
     std::vector<Ranges> parts(3);
     for (int step = 0; step < 12; ++step) {
       std::vector<std::int64_t> sizes;
       std::int64_t left = kSlots;
-      for (int i = 0; i < 3; ++i) {
+      std::int64_t shrinks = 0;
+      std::int64_t needs = 0;  // beyond what they hold
+      for (std::size_t i = 0; i < 3; ++i) {
         sizes.push_back(static_cast<std::int64_t>(random.Below(static_cast<std::size_t>(left) + 1)));
         left -= sizes.back();
+        shrinks += std::max<std::int64_t>(SizeOf(parts[i]) - sizes[i], 0);
+        needs += std::max<std::int64_t>(sizes[i] - SizeOf(held[i].held), 0);
       }
-      held = ResizeParts(held, sizes);
+      held = ResizeParts(std::move(held), sizes);
       Ranges all;
+      std::int64_t moved_on = 0;  // from a part that shrinks to one that grows
       for (std::size_t i = 0; i < 3; ++i) {
-        const Ranges next = Sorted(FirstOf(held[i], sizes[i]));
+        const Ranges next = Sorted(FirstOf(held[i].held, sizes[i]));
         REQUIRE(SizeOf(next) == sizes[i]);
         REQUIRE((sizes[i] >= SizeOf(parts[i]) ? Covers(next, parts[i]) : Covers(parts[i], next)));
-        all.insert(all.end(), held[i].begin(), held[i].end());
-        parts[i] = next;
+        for (std::size_t j = 0; j < 3; ++j) {
+          if (j != i) moved_on += SizeOfCommon(parts[j], next);
+        }
+        all.insert(all.end(), held[i].held.begin(), held[i].held.end());
       }
+      REQUIRE(moved_on >= std::min(shrinks, needs));
       REQUIRE_FALSE(Overlap(all));
+      for (std::size_t i = 0; i < 3; ++i) parts[i] = Sorted(FirstOf(held[i].held, sizes[i]));
     }
   }
 }
 
-TEST_CASE("a rollout's parts that shrink and grow again give those who return the value they had") {
+TEST_CASE("a rollout's parts that shrink and later grow again give those who return the value they had") {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     CAPTURE(seed);
     Random random(seed);
     // Together they have never wanted more than there is, so nobody needs another's reserve.
     const std::int64_t most[] = {kSlots / 2, 3 * kSlots / 10, kSlots / 5};
-    std::vector<Ranges> held(3);
+    std::vector<Part> held(3);
     Ranges ever[3];  // all that a part had at some time
     for (int step = 0; step < 12; ++step) {
       std::vector<std::int64_t> sizes;
-      for (const std::int64_t size : most) {
-        sizes.push_back(static_cast<std::int64_t>(random.Below(static_cast<std::size_t>(size) + 1)));
+      for (std::size_t i = 0; i < 3; ++i) {
+        // All shrink, or all grow.
+        const std::int64_t room = step % 2 == 0 ? most[i] - held[i].used : held[i].used;
+        const auto change = static_cast<std::int64_t>(random.Below(static_cast<std::size_t>(room) + 1));
+        sizes.push_back(step % 2 == 0 ? held[i].used + change : held[i].used - change);
       }
-      const std::vector<Ranges> before = held;
+      const std::vector<Part> before = held;
       held = ResizeParts(held, sizes);
       for (std::size_t i = 0; i < 3; ++i) {
-        const Ranges next = FirstOf(held[i], sizes[i]);
+        const Ranges next = FirstOf(held[i].held, sizes[i]);
         for (std::size_t j = 0; j < 3; ++j) REQUIRE_FALSE((i != j && Overlap(Joined(next, ever[j]))));
-        if (sizes[i] <= SizeOf(before[i])) REQUIRE(Covers(ever[i], next));
-        if (sizes[i] >= SizeOf(before[i])) REQUIRE(Covers(next, ever[i]));
+        if (sizes[i] <= SizeOf(before[i].held)) REQUIRE(Covers(ever[i], next));
+        if (sizes[i] >= SizeOf(before[i].held)) REQUIRE(Covers(next, ever[i]));
         if (SizeOf(next) > SizeOf(ever[i])) ever[i] = next;
       }
     }
