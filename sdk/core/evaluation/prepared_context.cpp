@@ -14,12 +14,12 @@ namespace guidon::evaluation {
 namespace {
 
 // Leaves the tag of what no condition compares.
-void FillPlain(const ruleset::Ruleset& rules, const Value& value, SlotValue* slot) {
+void FillPlain(const ruleset::Ruleset& rules, const Value& value, bool is_equated, SlotValue* slot) {
   using Tag = SlotValue::Tag;
   if (const std::string* text = value.AsString()) {
     slot->tag = Tag::kText;
     slot->text = *text;
-    slot->index = rules.text_index.Find(*text);
+    slot->index = is_equated ? rules.text_index.Find(*text) : ruleset::kNone;
   } else if (value.AsBool() != nullptr) {
     slot->tag = Tag::kBool;
     slot->boolean = *value.AsBool();
@@ -201,7 +201,7 @@ void PreparedContext::ReadSlot(std::uint32_t index) const {
   const std::string* text = value->AsString();
   if (text != nullptr && text->size() > limits::kAttributeBytes) return;
   switch (attribute.conversion) {
-    case Conversion::kPlain: FillPlain(rules_, *value, slot); break;
+    case Conversion::kPlain: FillPlain(rules_, *value, attribute.is_equated, slot); break;
     case Conversion::kVersion:
       if (text != nullptr) FillVersion(*text, slot);
       break;
@@ -245,7 +245,7 @@ void PreparedContext::FillList(const Value& value, SlotValue* slot) const {
     SlotValue filled;
     filled.tag = SlotValue::Tag::kOther;
     const std::string* text = element.AsString();
-    if (text == nullptr || text->size() <= limits::kAttributeBytes) FillPlain(rules_, element, &filled);
+    if (text == nullptr || text->size() <= limits::kAttributeBytes) FillPlain(rules_, element, true, &filled);
     if (filled.tag != SlotValue::Tag::kOther) elements_.push_back(filled);
   }
   slot->list.count = static_cast<std::uint32_t>(elements_.size()) - slot->list.first;

@@ -211,12 +211,8 @@ Truth Targeting::VariantOf(const Node& node) noexcept {
   return FromBool(is_listed == (node.comparison == Comparison::kEqual));
 }
 
-Truth Targeting::Leaf(const Node& node) noexcept {
-  if (node.op == Op::kBehavior) return Behavior(node);
-  if (node.op == Op::kSince) return FromBool(HasCome(TimestampFromMs(node.integer)));
-  if (node.op == Op::kBefore) return FromBool(!HasCome(TimestampFromMs(node.integer)));
-  if (node.op == Op::kUnsupported) return Truth::kUnknown;  // reads no attribute, as those above
-  const SlotValue& slot = context_.slot(node.slot);
+// Of those that read an attribute.
+Truth Targeting::Leaf(const Node& node, const SlotValue& slot) const noexcept {
   switch (node.op) {
     case Op::kCompare: return Compare(rules_, node, slot);
     case Op::kIn: return In(rules_, node, slot);
@@ -261,7 +257,11 @@ Truth Targeting::Evaluate(std::uint32_t index) noexcept {
     case Op::kSegment: return Evaluate(rules_.segments[node.segment].condition);
     case Op::kFlag: return FlagOf(node);
     case Op::kVariant: return VariantOf(node);
-    default: return Leaf(node);
+    case Op::kBehavior: return Behavior(node);
+    case Op::kSince: return FromBool(HasCome(TimestampFromMs(node.integer)));
+    case Op::kBefore: return FromBool(!HasCome(TimestampFromMs(node.integer)));
+    case Op::kUnsupported: return Truth::kUnknown;
+    default: return Leaf(node, context_.slot(node.slot));
   }
 }
 

@@ -73,6 +73,7 @@ struct AttributeSlot {
   Conversion conversion = Conversion::kPlain;
   bool is_unit = false;      // `name` is a kind of unit, whose id is read
   std::uint32_t detail = 0;  // kDigest: the salt, of Ruleset::salts; kPattern: of Ruleset::patterns
+  bool is_equated = false;   // a text is looked up among the constants, since some condition asks whether it is one
 };
 
 // The first half of a SHA-256; orders as its bytes do.
