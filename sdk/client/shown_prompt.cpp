@@ -50,7 +50,7 @@ events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   fact.datafile_version = std::to_string(header.epoch) + "." + std::to_string(header.version);
   fact.forced = fact.forced || start.is_forced;
   fact.is_urgent = true;
-  events::Fact::Prompt& prompt = fact.prompt.emplace();
+  events::FactPrompt& prompt = fact.prompt.emplace();
   prompt.ordinal = start.ordinal;
   prompt.trigger = std::string(start.trigger);
   prompt.is_forced = start.is_forced;

@@ -190,7 +190,7 @@ prompts::What ToWhat(std::uint8_t byte, ByteReader* in) {
   }
 }
 
-void WritePrompt(const Fact::Prompt& prompt, ByteWriter* out) {
+void WritePrompt(const FactPrompt& prompt, ByteWriter* out) {
   out->Byte(ToByte(prompt.what));
   out->Text(prompt.id);
   out->Number(prompt.ordinal);
@@ -201,8 +201,8 @@ void WritePrompt(const Fact::Prompt& prompt, ByteWriter* out) {
   out->Bool(prompt.is_forced);
 }
 
-Fact::Prompt ReadPrompt(ByteReader* in) {
-  Fact::Prompt prompt;
+FactPrompt ReadPrompt(ByteReader* in) {
+  FactPrompt prompt;
   prompt.what = ToWhat(in->Byte(), in);
   prompt.id = in->Text();
   prompt.ordinal = in->Number();
@@ -249,7 +249,7 @@ void ReadForcing(Fact* fact, ByteReader* in) {
 
 }  // namespace
 
-Hash128 PromptEventId(const Fact::Prompt& prompt) {
+Hash128 PromptEventId(const FactPrompt& prompt) {
   ByteWriter what;
   what.Byte('o');
   what.Text(prompt.id);
@@ -287,7 +287,7 @@ std::string EncodeEvent(const Event& event) {
   }
   WriteNamed(fact.attributes, &out);
   if (HasUnit(fact.kind)) WriteExposure(event, &out);
-  if (fact.kind == EventKind::kPrompt) WritePrompt(fact.prompt ? *fact.prompt : Fact::Prompt(), &out);
+  if (fact.kind == EventKind::kPrompt) WritePrompt(fact.prompt ? *fact.prompt : FactPrompt(), &out);
   if (HasEnrollment(fact)) WriteEnrollment(fact, &out);
   if (HasForcing(fact)) WriteForcing(fact, &out);
   return out.Take();
@@ -361,7 +361,7 @@ EventRecord ToRecord(const Event& event) {
   record.sequence = event.sequence;
   record.forced = event.fact.forced;
   if (!event.fact.prompt) return record;
-  const Fact::Prompt& prompt = *event.fact.prompt;
+  const FactPrompt& prompt = *event.fact.prompt;
   record.properties.emplace_back("what", Value(prompts::WhatName(prompt.what)));
   record.properties.emplace_back("prompt", Value(prompt.id));
   record.properties.emplace_back("ordinal", Value(static_cast<std::int64_t>(prompt.ordinal)));

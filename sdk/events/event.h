@@ -34,7 +34,7 @@ std::optional<std::vector<Event>> DecodeChunk(std::string_view bytes);
 // A hash as a UUID of version 8. Permanent.
 Hash128 HashId(std::string_view bytes);
 // The same for every statement of the same step of a showing. Permanent: collectors collapse events by it.
-Hash128 PromptEventId(const Fact::Prompt& prompt);
+Hash128 PromptEventId(const FactPrompt& prompt);
 
 std::string IdText(const Hash128& id);
 EventRecord ToRecord(const Event& event);

@@ -83,7 +83,7 @@ void Trim(std::string* text, std::size_t most_bytes) {
 
 bool CheckPrompt(Fact* fact) {
   if (!fact->prompt) return false;
-  Fact::Prompt& prompt = *fact->prompt;
+  FactPrompt& prompt = *fact->prompt;
   // The unit may be missing where QA asked for the prompt.
   const bool has_unit = !fact->unit_kind.empty() || !fact->unit_id.empty();
   if ((has_unit || !fact->forced) && !IsUnit({fact->unit_kind, fact->unit_id})) return false;

@@ -25,6 +25,18 @@ inline constexpr std::size_t kOverridesBytes = 1024;
 
 struct IdentityChange;
 
+// Of a fact about a prompt. Not within Fact: there clang could not make an optional of it.
+struct FactPrompt {
+  prompts::What what = prompts::What::kExposure;
+  std::string id;  // of the showing
+  std::uint64_t ordinal = 0;
+  std::string button;      // kAction, kSnooze: its id
+  std::string cause;       // kDismissal, kFailure
+  std::string trigger;     // the event that started it; empty: it was forced
+  Duration snooze{0};      // kSnooze
+  bool is_forced = false;  // the prompt itself was: it uses up no caps and is not remembered
+};
+
 // One self-contained record; applying it consults no ruleset and no clock.
 struct Fact {
   EventKind kind = EventKind::kTracked;
@@ -54,19 +66,9 @@ struct Fact {
   std::optional<std::string> natural_variant;
   std::string session;
 
-  // Prompt. Its campaign is `name`, its arm ("prompt" or "held_out") `variant`; the unit and datafile as of an
+  // Of a prompt. Its campaign is `name`, its arm ("prompt" or "held_out") `variant`; the unit and datafile as of an
   // exposure.
-  struct Prompt {
-    prompts::What what = prompts::What::kExposure;
-    std::string id;  // of the showing
-    std::uint64_t ordinal = 0;
-    std::string button;      // kAction, kSnooze: its id
-    std::string cause;       // kDismissal, kFailure
-    std::string trigger;     // the event that started it; empty: it was forced
-    Duration snooze{0};      // kSnooze
-    bool is_forced = false;  // the prompt itself was: it uses up no caps and is not remembered
-  };
-  std::optional<Prompt> prompt;
+  std::optional<FactPrompt> prompt;
 
   // Not null: no event at all but a change of the scope (scopes.h), which takes its turn among the facts.
   std::shared_ptr<const IdentityChange> identity;

@@ -40,7 +40,7 @@ Event PromptEvent(prompts::What what, std::string prompt, std::int64_t ms, bool 
   event.fact.wall = TimestampFromMs(ms);
   event.fact.name = "try-file-share";
   event.fact.variant = is_held_out ? "held_out" : "prompt";
-  event.fact.prompt = Fact::Prompt();
+  event.fact.prompt = FactPrompt();
   event.fact.prompt->what = what;
   event.fact.prompt->id = std::move(prompt);
   return event;

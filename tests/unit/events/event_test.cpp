@@ -28,7 +28,7 @@ Event FullEvent(EventKind kind) {
   fact.attributes = {{"plan", "pro"}, {"nested", Object{{"list", List{1, "two", List{}}}, {"object", Object{}}}}};
   if (kind == EventKind::kPrompt) {
     fact.prompt =
-        Fact::Prompt{prompts::What::kSnooze, "0198f3a2-7c11-8abc-8123-456789abcdef", 3, "b2", "timeout", "message_sent",
+        FactPrompt{prompts::What::kSnooze, "0198f3a2-7c11-8abc-8123-456789abcdef", 3, "b2", "timeout", "message_sent",
                      Duration(86'400'000)};
   }
   if (HasUnit(kind)) {
@@ -140,7 +140,7 @@ TEST_CASE("the stored form of a prompt's event, and of what was forced, never ch
   event.fact.slot = 7;
   event.fact.datafile_set = "p/e";
   event.fact.datafile_version = "1.2";
-  event.fact.prompt = Fact::Prompt{prompts::What::kAction, "i", 2, "b1", "", "t", Duration(0)};
+  event.fact.prompt = FactPrompt{prompts::What::kAction, "i", 2, "b1", "", "t", Duration(0)};
   const std::string head("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\xAC\x02\0\0\1c\0\0\0\0\0\0", 28);
   const std::string rest(
       "\6prompt\0\6device\1d\x02\x01\x0E\3p/e\3"
@@ -228,7 +228,7 @@ TEST_CASE("apps are told what became of a prompt as properties") {
                                   {"trigger", "message_sent"}});
   Event bare;
   bare.fact.kind = EventKind::kPrompt;
-  bare.fact.prompt = Fact::Prompt();
+  bare.fact.prompt = FactPrompt();
   CHECK(ToRecord(bare).properties.size() == 3);
 }
 

@@ -120,7 +120,7 @@ Fact PromptFact() {
   fact.kind = EventKind::kPrompt;
   fact.name = "try-file-share";
   fact.variant = "prompt";
-  fact.prompt = Fact::Prompt{prompts::What::kFailure, "p1", 1, "b1", "host went away", "message_sent", Duration(5)};
+  fact.prompt = FactPrompt{prompts::What::kFailure, "p1", 1, "b1", "host went away", "message_sent", Duration(5)};
   return fact;
 }
 

@@ -148,7 +148,7 @@ Fact World::MakePrompt(prompts::What what, const std::string& prompt, const std:
   fact.slot = 2;
   fact.datafile_set = "notes/production";
   fact.datafile_version = "1.1187";
-  fact.prompt = Fact::Prompt();
+  fact.prompt = FactPrompt();
   fact.prompt->what = what;
   fact.prompt->id = prompt;
   fact.prompt->ordinal = 1;

@@ -198,11 +198,11 @@ TEST_CASE("a forced event says who forced it, and what it would have been, be th
 TEST_CASE("a prompt's event says which step of which showing of which campaign it is") {
   Event event = Exposure(EventKind::kPrompt, "try-file-share");
   event.fact.variant = "prompt";
-  event.fact.prompt = Fact::Prompt{
+  event.fact.prompt = FactPrompt{
       prompts::What::kAction, "7c3f6f5e-0000-8000-8000-000000000001", 3, "b1", "timeout", "message_sent", Duration(0)};
   Event bare = event;
   bare.fact.variant = "held_out";
-  bare.fact.prompt = Fact::Prompt{prompts::What::kExposure, "p", 1, "", "", "", Duration(0)};
+  bare.fact.prompt = FactPrompt{prompts::What::kExposure, "p", 1, "", "", "", Duration(0)};
   bare.fact.unit_kind.clear();
   bare.fact.unit_id.clear();
   bare.fact.slot = -1;
