@@ -29,6 +29,7 @@ Platform DefaultPlatform(const std::string& state_dir) {
   platform.waker = WorkerThread(platform.clock);
   platform.http = CurlHttp(platform.clock);
   platform.storage = SqliteStorage(state_dir.empty() ? std::string() : state_dir + "/state.db");
+  if (!state_dir.empty()) platform.journal = MappedJournal(state_dir + "/journal");
   platform.files = DiskFiles(state_dir);
   platform.crypto = OpenSslCrypto();
   platform.codec = ZlibCodec();

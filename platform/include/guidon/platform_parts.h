@@ -14,6 +14,7 @@
 #include "guidon/ports/entropy.h"
 #include "guidon/ports/files.h"
 #include "guidon/ports/http.h"
+#include "guidon/ports/journal.h"
 #include "guidon/ports/local_overrides.h"
 #include "guidon/ports/patterns.h"
 #include "guidon/ports/storage.h"
@@ -41,6 +42,11 @@ GUIDON_EXPORT std::shared_ptr<Files> DiskFiles(std::string folder);
 // `path`.corrupt-<milliseconds since 1970> and a new one begun; one that belongs to another program, or to a newer
 // version, is refused and left as it is. EraseAll erases what was set aside, too.
 GUIDON_EXPORT std::shared_ptr<Storage> SqliteStorage(std::string path);
+
+// Files in `folder` mapped into memory, and locks that are files beside them. The folder is made with the first of them,
+// and is for its owner alone. File systems over a network are refused with kUnsupported: stores to what is mapped would
+// be seen late there, or fail.
+GUIDON_EXPORT std::shared_ptr<Journal> MappedJournal(std::string folder);
 
 // For hosts without a disk. What it holds lives as long as the object, also while closed.
 GUIDON_EXPORT std::shared_ptr<Storage> MemoryStorage();

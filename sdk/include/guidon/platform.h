@@ -10,6 +10,7 @@
 #include "guidon/ports/entropy.h"
 #include "guidon/ports/files.h"
 #include "guidon/ports/http.h"
+#include "guidon/ports/journal.h"
 #include "guidon/ports/local_overrides.h"
 #include "guidon/ports/log.h"
 #include "guidon/ports/patterns.h"
@@ -24,6 +25,7 @@ struct Platform {
   std::shared_ptr<Waker> waker;        // null: the host turns the pump (Client::Pump)
   std::shared_ptr<Http> http;          // null: nothing is fetched or sent
   std::shared_ptr<Storage> storage;    // null: events live in memory only and are lost with the process
+  std::shared_ptr<Journal> journal;    // null: what is told is in memory only until its commit, and dies with the process
   std::shared_ptr<Files> files;        // null: no datafile is cached and the install id lasts as long as the client
   std::shared_ptr<Crypto> crypto;      // null: no signature can be checked, so only unsigned datafiles load
   std::shared_ptr<Codec> codec;        // null: bodies are sent as they are
