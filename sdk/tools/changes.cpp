@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 #include <string>
 
@@ -19,11 +18,11 @@ const Located& Place(const SourceRun& run, std::string_view member) {
   return at != nullptr ? *at : *run.at;
 }
 
-// As written, else as before, else 1.
+// As written, else as before, else the first that nothing ran as. Something of this very name is asked to say it.
 template <class Before>
-std::int64_t Iteration(const SourceRun& run, const std::vector<Before>& previous) {
+std::int64_t Iteration(const SourceRun& run, const std::vector<Before>& previous, const Retired& retired) {
   const Before* before = FindNamed(previous, run.name);
-  return run.iteration.value_or(before != nullptr ? before->iteration : 1);
+  return run.iteration.value_or(before != nullptr ? before->iteration : retired.floor + 1);
 }
 
 class ChangeCheck {
@@ -46,6 +45,7 @@ class ChangeCheck {
       if (campaign.status != RunStatus::kDraft) CheckCampaign(campaign);
     }
     for (const SourceHoldout& holdout : source_.holdouts) CheckHoldout(holdout);
+    CheckEndedHoldouts();
     for (const SourceLayer& layer : source_.layers) CheckLayer(layer);
     for (const SourceFlag& flag : source_.flags) CheckFlag(flag);
     for (const PreviousExperiment& before : previous_.experiments) CheckShipped(before);
@@ -67,16 +67,16 @@ class ChangeCheck {
 
   // What ran before as the same iteration, or null when nothing that it did binds this. Sets `raise_`.
   template <class Before>
-  const Before* FindSameIteration(const SourceRun& run, const std::vector<Before>& previous,
-                                  const std::map<std::string, std::int64_t>& gone) {
-    const std::int64_t iteration = Iteration(run, previous);
+  const Before* FindSameIteration(const SourceRun& run, const std::vector<Before>& previous, const Retired& retired) {
+    const std::int64_t iteration = Iteration(run, previous, retired);
     const Before* before = FindNamed(previous, run.name);
-    const auto retired = gone.find(run.name);
-    const std::int64_t used = before != nullptr ? before->iteration : retired != gone.end() ? retired->second : 0;
+    const std::int64_t used = before != nullptr ? before->iteration : retired.LastOf(run.name);
     if (iteration < used || (before == nullptr && iteration == used)) {
+      const bool is_known = before != nullptr || retired.names.count(run.name) > 0;
       problems_.Error("salt-reused", Place(run, "iteration"),
-                      "'" + run.name + "' has run as iteration " + std::to_string(used) + " already, and iteration " +
-                          std::to_string(iteration) + " would bring back its old groups",
+                      "'" + run.name + (is_known ? "' has" : "' may have") + " run as iteration " +
+                          std::to_string(used) + " already, and iteration " + std::to_string(iteration) +
+                          " would bring back its old groups",
                       "write \"iteration\": " + std::to_string(used + 1));
       return nullptr;
     }
@@ -343,6 +343,13 @@ class ChangeCheck {
 
   void CheckHoldout(const SourceHoldout& holdout) {
     const PreviousHoldout* before = FindNamed(previous_.holdouts, holdout.name);
+    if (before == nullptr && previous_.retired_holdouts.count(holdout.name) > 0) {
+      problems_.Error("salt-reused", *holdout.at,
+                      "a holdout '" + holdout.name +
+                          "' has ended already, and this one would keep the same people out again, who have seen "
+                          "experiments since",
+                      "give it another name");
+    }
     if (before == nullptr || holdout.size == 0) return;
     const Located* percent = holdout.at->Find("percent");
     if (before->size != holdout.size) {
@@ -356,6 +363,19 @@ class ChangeCheck {
       problems_.Error("holdout-changed", *holdout.at,
                       "the holdout was by " + before->unit + " and would hold out other people",
                       "end it and begin another with a new name");
+    }
+  }
+
+  // Their salts have no number to raise, so each name has to be remembered.
+  void CheckEndedHoldouts() {
+    std::size_t ended = previous_.retired_holdouts.size();
+    for (const PreviousHoldout& before : previous_.holdouts) {
+      if (FindNamed(source_.holdouts, before.name) != nullptr || ++ended <= kRetiredNames) continue;
+      const Located* holdouts = source_.at->Find("holdouts");
+      problems_.Error("too-many", holdouts != nullptr ? *holdouts : *source_.at,
+                      "the holdout '" + before.name + "' ends, and the names of " + std::to_string(kRetiredNames) +
+                          " that have ended are remembered already",
+                      "leave it in place");
     }
   }
 
@@ -375,14 +395,17 @@ class ChangeCheck {
 
   void CheckLayer(const SourceLayer& layer) {
     const PreviousLayer* before = FindNamed(previous_.layers, layer.name);
-    if (before == nullptr) return;
-    if (layer.epoch && *layer.epoch < before->epoch) {
+    const bool is_other_unit = before != nullptr && layer.unit != before->unit;
+    const std::int64_t least = LeastEpochOf(layer, &previous_);
+    if (layer.epoch && *layer.epoch < least) {
+      const std::string used = std::to_string(before != nullptr && !is_other_unit ? least : least - 1);
       problems_.Error("salt-reused", *layer.at->Find("epoch"),
-                      "the layer has been at epoch " + std::to_string(before->epoch) + " already",
-                      "write \"epoch\": " + std::to_string(before->epoch) + " or more");
+                      "the layer '" + layer.name + "' has been at epoch " + used + " already" +
+                          (is_other_unit ? ", by " + before->unit : ""),
+                      "write \"epoch\": " + std::to_string(least) + " or more, or none");
     }
+    if (before == nullptr) return;
     const bool reshuffles = layer.epoch && *layer.epoch > before->epoch;
-    const bool is_other_unit = layer.unit != before->unit;
     if ((!reshuffles && !is_other_unit) || !IsOccupied(layer.name, is_other_unit)) return;
     problems_.Error("layer-occupied", *layer.at,
                     std::string(reshuffles ? "a new epoch" : "another unit") +
@@ -408,11 +431,20 @@ class ChangeCheck {
 }  // namespace
 
 std::int64_t IterationOf(const SourceExperiment& experiment, const Previous* previous) {
-  return Iteration(experiment, previous != nullptr ? previous->experiments : std::vector<PreviousExperiment>());
+  if (previous == nullptr) return experiment.iteration.value_or(1);
+  return Iteration(experiment, previous->experiments, previous->retired);
 }
 
 std::int64_t IterationOf(const SourceCampaign& campaign, const Previous* previous) {
-  return Iteration(campaign, previous != nullptr ? previous->campaigns : std::vector<PreviousCampaign>());
+  if (previous == nullptr) return campaign.iteration.value_or(1);
+  return Iteration(campaign, previous->campaigns, previous->retired_campaigns);
+}
+
+std::int64_t LeastEpochOf(const SourceLayer& layer, const Previous* previous) {
+  if (previous == nullptr) return 1;
+  const PreviousLayer* before = FindNamed(previous->layers, layer.name);
+  if (before == nullptr) return previous->retired_layers.LastOf(layer.name) + 1;
+  return before->unit == layer.unit ? before->epoch : before->epoch + 1;
 }
 
 std::vector<Ranges> SplitOf(const SourceExperiment& experiment) {

@@ -39,7 +39,7 @@ LayerSlots StateOf(const PreviousLayer& layer, const Previous& previous) {
 void PlanLayer(const Source& source, const SourceLayer& layer, const Previous* previous, Plan* plan) {
   PlannedLayer& planned = plan->layers[layer.name];
   const PreviousLayer* before = previous != nullptr ? FindNamed(previous->layers, layer.name) : nullptr;
-  planned.epoch = layer.epoch.value_or(before != nullptr ? before->epoch : 1);
+  planned.epoch = layer.epoch.value_or(LeastEpochOf(layer, previous));
   const bool goes_on = before != nullptr && before->epoch == planned.epoch && before->unit == layer.unit;
   LayerSlots state = goes_on ? StateOf(*before, *previous) : LayerSlots();
 
@@ -114,15 +114,34 @@ void PlanExperiment(const SourceExperiment& experiment, const Previous* previous
   }
 }
 
-// What was used and is not there any more, with its last iteration.
+// --- What is gone ---
+
+bool IsPublished(const SourceRun& run) { return run.status != RunStatus::kDraft; }
+bool IsPublished(const SourceLayer&) { return true; }
+bool IsPublished(const SourceFlag&) { return true; }
+
+// What was used and is not there any more, with the last number of its salt.
 template <class Before, class Now>
-std::map<std::string, std::int64_t> Retired(std::map<std::string, std::int64_t> retired,
-                                            const std::vector<Before>& before, const std::vector<Now>& now) {
-  for (const Before& gone : before) retired[gone.name] = gone.iteration;
-  for (const Now& run : now) {
-    if (run.status != RunStatus::kDraft) retired.erase(run.name);
+Retired Retire(Retired retired, const std::vector<Before>& before, std::int64_t Before::*number,
+               const std::vector<Now>& now) {
+  for (const Before& gone : before) retired.Add(gone.name, gone.*number);
+  for (const Now& item : now) {
+    if (IsPublished(item)) retired.names.erase(item.name);
   }
+  retired.Bound();
   return retired;
+}
+
+void RetireAll(const Source& source, const Previous& previous, Plan* plan) {
+  plan->retired = Retire(previous.retired, previous.experiments, &PreviousExperiment::iteration, source.experiments);
+  plan->retired_campaigns =
+      Retire(previous.retired_campaigns, previous.campaigns, &PreviousCampaign::iteration, source.campaigns);
+  plan->retired_layers = Retire(previous.retired_layers, previous.layers, &PreviousLayer::epoch, source.layers);
+  plan->retired_flags = Retire(previous.retired_flags, previous.flags, &PreviousFlag::rollouts, source.flags);
+  plan->retired_holdouts = previous.retired_holdouts;
+  for (const PreviousHoldout& before : previous.holdouts) {
+    if (FindNamed(source.holdouts, before.name) == nullptr) plan->retired_holdouts.insert(before.name);
+  }
 }
 
 // --- Rules ---
@@ -164,13 +183,20 @@ std::int64_t RuleNumber(const std::string& id) {
 
 class FlagPlanner {
  public:
-  FlagPlanner(const SourceFlag& flag, const Source& source, const PreviousFlag* before)
-      : flag_(flag), source_(source), before_(before) {}
+  FlagPlanner(const SourceFlag& flag, const Source& source, const Previous* previous)
+      : flag_(flag), source_(source), before_(previous != nullptr ? FindNamed(previous->flags, flag.name) : nullptr) {
+    if (previous != nullptr) used_ = previous->retired_flags.LastOf(flag.name);
+    // Only what is remembered of this name is carried on; the rest counts when a number is given out.
+    if (before_ != nullptr) {
+      planned_.rollouts = before_->rollouts;
+    } else if (previous != nullptr && previous->retired_flags.names.count(flag.name) > 0) {
+      planned_.rollouts = used_;
+    }
+  }
 
   PlannedFlag Run() {
     CollectRules();
     std::vector<const PreviousRule*> matches = Match();
-    if (before_ != nullptr) planned_.rollouts = before_->rollouts;
     std::int64_t number = 0;
     if (before_ != nullptr) {
       for (const PreviousRule& rule : before_->rules) number = std::max(number, RuleNumber(rule.id));
@@ -234,7 +260,8 @@ class FlagPlanner {
   void PlanRollout(const SourceRule& rule, const PreviousRule* before, PlannedRule* planned) {
     // Another unit has other ids: nobody would be the same.
     if (before != nullptr && (!before->is_rollout || before->unit != rule.unit)) before = nullptr;
-    planned->salt = before != nullptr ? before->salt : flag_.name + "." + std::to_string(++planned_.rollouts);
+    if (before == nullptr) planned_.rollouts = std::max(planned_.rollouts, used_) + 1;
+    planned->salt = before != nullptr ? before->salt : flag_.name + "." + std::to_string(planned_.rollouts);
     std::vector<Part> parts;
     std::vector<std::int64_t> sizes;
     for (std::size_t i = 0; i < rule.parts.size(); ++i) {
@@ -253,6 +280,7 @@ class FlagPlanner {
   const SourceFlag& flag_;
   const Source& source_;
   const PreviousFlag* before_;
+  std::int64_t used_ = 0;  // no new rollout gets this number or a lower one
   std::vector<SourceRule> rules_;
   PlannedFlag planned_;
 };
@@ -266,13 +294,9 @@ Plan MakePlan(const Source& source, const Previous* previous) {
     if (experiment.status != RunStatus::kDraft) PlanExperiment(experiment, previous, &plan);
   }
   for (const SourceFlag& flag : source.flags) {
-    const PreviousFlag* before = previous != nullptr ? FindNamed(previous->flags, flag.name) : nullptr;
-    plan.flags[flag.name] = FlagPlanner(flag, source, before).Run();
+    plan.flags[flag.name] = FlagPlanner(flag, source, previous).Run();
   }
-  if (previous != nullptr) {
-    plan.retired = Retired(previous->retired, previous->experiments, source.experiments);
-    plan.retired_campaigns = Retired(previous->retired_campaigns, previous->campaigns, source.campaigns);
-  }
+  if (previous != nullptr) RetireAll(source, *previous, &plan);
   return plan;
 }
 

@@ -35,10 +35,11 @@ class PreviousReader {
     for (json::Node node : root["experiments"]) out.experiments.push_back(ReadExperiment(node));
     for (json::Node node : root["flags"]) out.flags.push_back(ReadFlag(node));
     for (json::Node node : root["campaigns"]) out.campaigns.push_back(ReadCampaign(node));
-    for (json::Node node : root["retired_campaigns"]) {
-      out.retired_campaigns[std::string(node.name())] = node.AsInt().value_or(1);
-    }
-    for (json::Node node : root["retired"]) out.retired[std::string(node.name())] = node.AsInt().value_or(1);
+    out.retired = ReadRetired(root["retired"]);
+    out.retired_campaigns = ReadRetired(root["retired_campaigns"]);
+    out.retired_layers = ReadRetired(root["retired_layers"]);
+    out.retired_flags = ReadRetired(root["retired_flags"]);
+    for (json::Node node : root["retired_holdouts"]) out.retired_holdouts.emplace(node.AsString().value_or(""));
     if (!fault_.empty()) return Status(StatusCode::kCorrupt, fault_);
     return out;
   }

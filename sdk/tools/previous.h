@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "guidon/status.h"
 #include "guidon/value.h"
 #include "sdk/tools/allocation.h"
+#include "sdk/tools/retired.h"
 
 namespace guidon::tools {
 
@@ -104,8 +106,11 @@ struct Previous {
   std::vector<PreviousExperiment> experiments;
   std::vector<PreviousFlag> flags;
   std::vector<PreviousCampaign> campaigns;
-  std::map<std::string, std::int64_t> retired;            // experiments that are gone, and their last iteration
-  std::map<std::string, std::int64_t> retired_campaigns;  // likewise
+  Retired retired;            // experiments, by their last iteration
+  Retired retired_campaigns;  // likewise
+  Retired retired_layers;     // by their last epoch
+  Retired retired_flags;      // those that had rollouts, by their number
+  std::set<std::string> retired_holdouts;
 };
 
 // `payload` is the published JSON. What is needed and not there is an error; this is a file the tool wrote.

@@ -44,8 +44,15 @@ class Publisher {
     json_.Key("flags").BeginObject();
     for (const SourceFlag& flag : source_.flags) WriteFlag(flag);
     json_.End();
-    WriteRetired("retired", plan_.retired);
-    WriteRetired("retired_campaigns", plan_.retired_campaigns);
+    PublishRetired("retired", plan_.retired, json_);
+    PublishRetired("retired_campaigns", plan_.retired_campaigns, json_);
+    PublishRetired("retired_layers", plan_.retired_layers, json_);
+    PublishRetired("retired_flags", plan_.retired_flags, json_);
+    if (!plan_.retired_holdouts.empty()) {
+      json_.Key("retired_holdouts").BeginArray();
+      for (const std::string& name : plan_.retired_holdouts) json_.String(name);
+      json_.End();
+    }
     json_.End();
   }
 
@@ -169,13 +176,6 @@ class Publisher {
     for (const SourceCampaign& campaign : source_.campaigns) {
       if (is_published(campaign)) PublishCampaign(campaign, IterationOf(campaign, previous_), json_);
     }
-    json_.End();
-  }
-
-  void WriteRetired(const char* member, const std::map<std::string, std::int64_t>& retired) {
-    if (retired.empty()) return;
-    json_.Key(member).BeginObject();
-    for (const auto& [name, iteration] : retired) json_.Key(name).Int(iteration);
     json_.End();
   }
 

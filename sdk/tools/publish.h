@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +53,11 @@ struct Plan {
   std::map<std::string, PlannedLayer> layers;
   std::map<std::string, PlannedExperiment> experiments;  // drafts are left out
   std::map<std::string, PlannedFlag> flags;
-  std::map<std::string, std::int64_t> retired;            // of experiments
-  std::map<std::string, std::int64_t> retired_campaigns;  // likewise
+  Retired retired;  // of experiments
+  Retired retired_campaigns;
+  Retired retired_layers;
+  Retired retired_flags;
+  std::set<std::string> retired_holdouts;
 };
 
 // Neither ReadSource nor CheckChanges found an error. `previous` is null for the first file.

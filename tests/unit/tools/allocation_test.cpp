@@ -74,7 +74,7 @@ TEST_CASE("whatever is edited, more traffic keeps everybody, less lets go only s
       const auto found = now.find(name);
       if (found == now.end()) {
         std::int64_t used = 0;
-        if (previous && previous->retired.count(name) > 0) used = previous->retired[name];
+        if (previous) used = previous->retired.LastOf(name);
         now[name] = {used + 1, static_cast<std::int64_t>(random.Below(room + 1)) * 10'000};
       } else if (edit == 0) {
         now.erase(found);
