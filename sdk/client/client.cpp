@@ -42,6 +42,8 @@ Subscription Client::OnChange(std::string_view flag, Executor* executor, std::fu
 
 void Client::OnForeground() { impl_->OnForeground(); }
 void Client::OnBackground() { impl_->OnBackground(); }
+void Client::SetNetwork(NetworkCost network) { impl_->SetNetwork(network); }
+void Client::SetPower(PowerSource power) { impl_->SetPower(power); }
 
 void Client::SetPromptHost(PromptHost* host, Executor* executor) {
   // A client that was never opened has no prompter.

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "sdk/core/base/text.h"
+#include "sdk/datafile/base64.h"
 
 namespace guidon {
 namespace {
@@ -23,6 +24,18 @@ class StoppedClock final : public Clock {
 Platform WithClock(Platform platform) {
   if (platform.clock == nullptr) platform.clock = std::make_shared<StoppedClock>();
   return platform;
+}
+
+// Segment's key is a user's name without a password; who sets the header himself knows better.
+HttpHeaders CollectorHeaders(const Options& options) {
+  HttpHeaders headers = options.collector_headers;
+  const bool is_set = std::any_of(headers.begin(), headers.end(), [](const auto& header) {
+    return header.first == "Authorization" || header.first == "authorization";
+  });
+  if (options.sink == EventSink::kSegment && !options.collector_key.empty() && !is_set) {
+    headers.emplace_back("Authorization", "Basic " + datafile::EncodeBase64(options.collector_key + ":"));
+  }
+  return headers;
 }
 
 }  // namespace
@@ -54,7 +67,9 @@ void Client::Impl::Open() {
 
   events::DeliverySettings delivery;
   delivery.collector_url = options.collector_url;
-  delivery.headers = options.collector_headers;
+  delivery.sink = options.sink;
+  delivery.headers = CollectorHeaders(options);
+  if (options.sink == EventSink::kPostHog) delivery.collector_key = options.collector_key;
   delivery.batch_interval = options.batch_interval;
   delivery.app_name = options.app_name;
   delivery.app_version = options.app_version;
@@ -216,6 +231,14 @@ void Client::Impl::OnBackground() {
     if (impl != nullptr && impl->refresher_ != nullptr) impl->refresher_->Background();
   });
   delivery_->Background([] {});
+}
+
+void Client::Impl::SetNetwork(NetworkCost network) {
+  if (!is_closed()) delivery_->SetNetwork(network);
+}
+
+void Client::Impl::SetPower(PowerSource power) {
+  if (!is_closed()) delivery_->SetPower(power);
 }
 
 FlushReport Client::Impl::Close(Duration duration) {

@@ -83,6 +83,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   std::vector<Problem> Problems() const;
   void OnForeground();
   void OnBackground();
+  void SetNetwork(NetworkCost network);
+  void SetPower(PowerSource power);
   FlushReport Close(Duration deadline);
 
   // --- Overrides (overrides.cpp) ---

@@ -29,6 +29,7 @@ Delivery::Impl::Impl(DeliverySettings settings, const Platform& ports, std::shar
       memory_(std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_)),
       first_wall_(ports.clock->Now()),
       first_mono_(ports.clock->Monotonic()),
+      sink_(SinkOf(settings_.sink)),
       sender_(ports, lanes_),
       batch_events_(limits::kBatchEvents) {
   if (ports_.storage) disk_ = std::make_shared<Store>(ports_.storage, lanes_);
@@ -288,6 +289,14 @@ void Delivery::Commit(std::function<void()> done) {
 
 void Delivery::Deliver(std::function<void()> done) {
   impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Deliver(done); });
+}
+
+void Delivery::SetNetwork(NetworkCost network) {
+  impl_->PostTask([network](Impl& impl) { impl.SetNetwork(network); });
+}
+
+void Delivery::SetPower(PowerSource power) {
+  impl_->PostTask([power](Impl& impl) { impl.SetPower(power); });
 }
 
 void Delivery::Foreground() {

@@ -10,6 +10,8 @@
 
 #include "guidon/client.h"
 #include "guidon/consent.h"
+#include "guidon/costs.h"
+#include "guidon/options.h"
 #include "guidon/platform.h"
 #include "sdk/core/base/lanes.h"
 #include "sdk/core/enrollment/enrollments.h"
@@ -20,6 +22,8 @@ namespace guidon::events {
 
 struct DeliverySettings {
   std::string collector_url;  // empty: events are kept on the device, within the bounds
+  EventSink sink = EventSink::kOtlp;
+  std::string collector_key;  // where it stands in the body
   HttpHeaders headers;
   Duration batch_interval = std::chrono::seconds(10);
   std::string app_name;
@@ -75,6 +79,10 @@ class Delivery {
   void Commit(std::function<void()> done);
   // Sends until nothing is pending or the sender has to wait.
   void Deliver(std::function<void()> done);
+
+  // What may be sent from now on: guidon/costs.h.
+  void SetNetwork(NetworkCost network);
+  void SetPower(PowerSource power);
 
   void Foreground();
   // Commits, then closes the store, so that no lock is held; then `done`. Sends nothing. Facts that come meanwhile open

@@ -57,6 +57,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void Erase(std::function<void(Status)> done);
   void Commit(std::function<void()> done);
   void Deliver(std::function<void()> done);
+  void SetNetwork(NetworkCost network);
+  void SetPower(PowerSource power);
   void Foreground();
   void Background(std::function<void()> done);
   void Close(std::function<void()> done);
@@ -114,14 +116,22 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
 
   // delivery_sending.cpp
   bool MaySend() const;
+  bool IsThrifty() const;
+  bool SendsAll() const;
+  std::uint64_t Sendable() const;
+  std::optional<MonoTime> SendAt() const;
+  Resource Who() const;
   bool StepAnswer();
   bool StepSend();
   bool StepReport();
+  bool StepOversize();
   void ReadBatch(std::size_t event_class, std::string from, std::shared_ptr<std::vector<Row>> rows);
   void TakeBatch(std::vector<Row> rows);
   bool IsBatchExpired() const;
   void Gather();
   void Launch();
+  void CommitAnswer(Update update);
+  void LearnBatchSize();
   void ScheduleSend();
   void StopSending();
 
@@ -193,8 +203,12 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   Timestamp first_wall_{};
   MonoTime first_mono_{};
 
+  const Sink& sink_;
   Sender sender_;
   Status sender_status_;
+  Stop stop_ = Stop::kNo;  // as the collector ordered
+  NetworkCost network_ = NetworkCost::kUnmetered;
+  PowerSource power_ = PowerSource::kMains;
   struct Landed {
     Answer answer;
     bool was_compressed;
@@ -202,8 +216,10 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   };
   std::optional<Landed> landed_;
   std::shared_ptr<const std::vector<Event>> batch_;  // the frozen batch's events, once they were read
+  std::vector<std::size_t> batch_sizes_;             // what each of them takes in a request
   std::size_t batch_events_;                         // a collector that finds batches too large lowers it
-  std::optional<MonoTime> send_at_;
+  std::size_t gathered_events_ = 0;                  // what it was when the batch was frozen
+  std::optional<MonoTime> due_since_;                // something waits to be sent
   bool is_draining_ = false;
   std::vector<std::function<void()>> deliver_waiters_;
 };

@@ -5,49 +5,106 @@
 #include "sdk/events/delivery_impl.h"
 
 namespace guidon::events {
+namespace {
+
+constexpr Duration kThriftyInterval = std::chrono::minutes(5);
+
+}  // namespace
 
 bool Delivery::Impl::MaySend() const {
   return phase_ == Phase::kReady && Granted() && !is_background_ && ports_.http != nullptr &&
-         !settings_.collector_url.empty() && sender_.is_idle() && !landed_ && Now() >= sender_.not_before();
+         !settings_.collector_url.empty() && stop_ != Stop::kKeep && network_ != NetworkCost::kOffline &&
+         sender_.is_idle() && !landed_ && Now() >= sender_.not_before();
+}
+
+bool Delivery::Impl::SendsAll() const {
+  return network_ != NetworkCost::kRoaming && power_ != PowerSource::kLowBattery;
+}
+
+bool Delivery::Impl::IsThrifty() const { return network_ != NetworkCost::kUnmetered || !SendsAll(); }
+
+// How many events may go as things stand. A batch that was begun is ended.
+std::uint64_t Delivery::Impl::Sendable() const {
+  if (SendsAll()) return state_.counters.pending();
+  return state_.frozen ? std::max<std::uint64_t>(state_.counters.queued[kExposures].events, 1)
+                       : state_.counters.queued[kExposures].events;
+}
+
+// From when on what waits is to be sent without being asked for.
+std::optional<MonoTime> Delivery::Impl::SendAt() const {
+  if (!due_since_) return std::nullopt;
+  if (IsThrifty()) return *due_since_ + std::max(settings_.batch_interval, kThriftyInterval);
+  if (state_.counters.pending() >= limits::kBatchEvents) return Now();
+  return *due_since_ + settings_.batch_interval;
 }
 
 void Delivery::Impl::ScheduleSend() {
-  const std::uint64_t pending = state_.counters.pending();
-  if (pending == 0 || settings_.collector_url.empty()) return;
-  if (pending >= limits::kBatchEvents) {
-    send_at_ = Now();
-  } else if (!send_at_) {
-    send_at_ = Now() + settings_.batch_interval;
-    WakeAt(*send_at_);
-  }
+  if (Sendable() == 0 || settings_.collector_url.empty() || due_since_) return;
+  due_since_ = Now();
+  WakeAt(*SendAt());
+}
+
+void Delivery::Impl::SetNetwork(NetworkCost network) {
+  network_ = network;
+  ScheduleSend();
+  if (const std::optional<MonoTime> at = SendAt()) WakeAt(*at);
+}
+
+void Delivery::Impl::SetPower(PowerSource power) {
+  power_ = power;
+  SetNetwork(network_);
+}
+
+Resource Delivery::Impl::Who() const {
+  return {settings_.app_name, settings_.app_version, settings_.install_id, settings_.collector_key};
 }
 
 void Delivery::Impl::StopSending() {
   sender_.Cancel();
   landed_.reset();
-  send_at_.reset();
+  due_since_.reset();
   is_draining_ = false;
 }
 
 bool Delivery::Impl::StepSend() {
   if (!MaySend()) return false;
-  if (state_.counters.pending() == 0) {
+  if (Sendable() == 0) {
     is_draining_ = false;
-    send_at_.reset();
+    due_since_.reset();
     return false;
   }
-  if (deliver_waiters_.empty() && !is_draining_ && !(send_at_ && Now() >= *send_at_)) return false;
+  const std::optional<MonoTime> send_at = SendAt();
+  if (deliver_waiters_.empty() && !is_draining_ && !(send_at && Now() >= *send_at)) return false;
   is_draining_ = true;
-  send_at_.reset();
-  if (!state_.frozen) {
-    if (!StepReport()) Gather();
+  due_since_.reset();
+  if (stop_ == Stop::kErase) {
+    Commit(DropAll(state_, kStopped), [this] { batch_.reset(); });
+  } else if (!state_.frozen) {
+    if (!SendsAll() || !StepReport()) Gather();
   } else if (batch_ == nullptr) {
     ReadBatch(0, std::string(), std::make_shared<std::vector<Row>>());
   } else if (IsBatchExpired()) {
     Commit(ExpireFrozen(state_, *batch_), [this] { batch_.reset(); });
-  } else {
+  } else if (!StepOversize()) {
     Launch();
   }
+  return true;
+}
+
+// What the sink would not take is refused here, so that it costs no request.
+bool Delivery::Impl::StepOversize() {
+  const Frozen::Interval interval = state_.frozen->open.front();
+  std::size_t bytes = sink_.envelope_bytes;
+  bool is_over = false;
+  for (std::uint32_t i = interval.from; i < interval.to; ++i) {
+    bytes += batch_sizes_[i];
+    is_over = is_over || batch_sizes_[i] > sink_.event_bytes;
+  }
+  const bool is_one = interval.to - interval.from == 1;
+  if (!is_over && (is_one || bytes <= sink_.request_bytes)) return false;
+  Commit(Refuse(state_, *batch_, kTooLarge, 0), [this] {
+    if (!state_.frozen) batch_.reset();
+  });
   return true;
 }
 
@@ -74,16 +131,27 @@ bool Delivery::Impl::StepReport() {
 
 // The next batch: read, set right what is not as it should be, freeze.
 void Delivery::Impl::Gather() {
-  Read({"o/", "o0"}, [this](std::vector<Row> rows) {
-    if (rows.empty()) return Commit(WriteOff(state_), [] {});
+  const StorageBatch::Range range =
+      SendsAll() ? StorageBatch::Range{"o/", "o0"} : ChunkRange(kExposures, 0, UINT64_MAX);
+  Read(range, [this](std::vector<Row> rows) {
+    if (rows.empty()) {
+      const auto& queued = state_.counters.queued;
+      const auto vanished =
+          std::find_if(queued.begin(), queued.end(), [](const auto& each) { return each.events > 0; });
+      return Commit(WriteOff(state_, static_cast<EventClass>(vanished - queued.begin())), [] {});
+    }
     Front front = ReadFront(std::move(rows));
     if (!front.unreadable.empty()) return Commit(SetAside(state_, front.unreadable), [] {});
     const std::optional<Timestamp> oldest = OldestKept();
     if (oldest && HasExpired(front, *oldest)) return Commit(Expire(state_, front, *oldest), [] {});
     auto events = std::make_shared<std::vector<Event>>();
-    const BatchBounds bounds{batch_events_, limits::kBatchBytes - otlp::kEnvelopeBytes};
-    Update update = Freeze(state_, std::move(front), bounds, &otlp::RecordBytes, events.get());
-    Commit(std::move(update), [this, events] { batch_ = events; });
+    const BatchBounds bounds{batch_events_, sink_.request_bytes - sink_.envelope_bytes, sink_.event_bytes};
+    const auto size = [this, who = Who()](const Event& event) { return sink_.record_bytes(who, event); };
+    Update update = Freeze(state_, std::move(front), bounds, size, events.get(), &batch_sizes_);
+    Commit(std::move(update), [this, events] {
+      batch_ = events;
+      gathered_events_ = batch_events_;
+    });
   });
 }
 
@@ -111,7 +179,11 @@ void Delivery::Impl::TakeBatch(std::vector<Row> rows) {
   if (!front.unreadable.empty() || events->size() != state_.frozen->events) {
     return Commit(Unfreeze(state_), [] {});
   }
+  batch_sizes_.clear();
+  const Resource who = Who();
+  for (const Event& event : *events) batch_sizes_.push_back(sink_.record_bytes(who, event));
   batch_ = std::move(events);
+  gathered_events_ = batch_events_;
 }
 
 bool Delivery::Impl::IsBatchExpired() const {
@@ -122,10 +194,11 @@ bool Delivery::Impl::IsBatchExpired() const {
 
 void Delivery::Impl::Launch() {
   Sender::Request request;
-  request.url = settings_.collector_url;
+  request.url = RequestUrl(settings_.collector_url, sink_);
   request.headers = settings_.headers;
-  request.idempotency_key = IdempotencyKey(*state_.frozen);
-  request.resource = {settings_.app_name, settings_.app_version, settings_.install_id};
+  request.idempotency_key = IdempotencyKey(*state_.frozen, sink_.name);
+  request.sink = &sink_;
+  request.resource = Who();
   request.events = batch_;
   request.from = state_.frozen->open.front().from;
   request.to = state_.frozen->open.front().to;
@@ -141,7 +214,7 @@ void Delivery::Impl::Launch() {
 // What the answer means, settled in a commit before it is forgotten.
 bool Delivery::Impl::StepAnswer() {
   if (!landed_ || phase_ != Phase::kReady) return false;
-  if (!state_.frozen || IdempotencyKey(*state_.frozen) != landed_->key) {
+  if (!state_.frozen || IdempotencyKey(*state_.frozen, sink_.name) != landed_->key) {
     landed_.reset();
     return true;
   }
@@ -149,22 +222,18 @@ bool Delivery::Impl::StepAnswer() {
     ReadBatch(0, std::string(), std::make_shared<std::vector<Row>>());
     return true;
   }
-  const Judgement judgement = Judge(landed_->answer, landed_->was_compressed);
+  const Judgement judgement = Judge(landed_->answer, landed_->was_compressed, sink_);
   sender_status_ = judgement.status;
-  auto settled = [this] {
-    landed_.reset();
-    if (!state_.frozen) batch_.reset();
-  };
+  stop_ = std::max(stop_, judgement.stop);
   switch (judgement.verdict) {
     case Verdict::kDelivered:
       sender_.ResetBackoff();
-      Commit(Acknowledge(state_, *batch_, judgement.rejected), std::move(settled));
+      CommitAnswer(Acknowledge(state_, *batch_, judgement.rejected));
       break;
     case Verdict::kSplit: {
       const int http_status = landed_->answer.http_status;
-      const Frozen::Interval refused = state_.frozen->open.front();
-      if (http_status == 413) batch_events_ = std::max<std::size_t>(1, (refused.to - refused.from) / 2);
-      Commit(Refuse(state_, *batch_, http_status), std::move(settled));
+      if (http_status == 413) LearnBatchSize();
+      CommitAnswer(Refuse(state_, *batch_, kRejected, http_status));
       break;
     }
     case Verdict::kResendPlain:
@@ -173,12 +242,28 @@ bool Delivery::Impl::StepAnswer() {
       break;
     case Verdict::kRetryLater:
     case Verdict::kProbe:
-      sender_.Wait(landed_->answer, judgement.verdict == Verdict::kProbe, settings_.install_id);
+      sender_.Wait(landed_->answer, judgement.verdict == Verdict::kProbe, settings_.install_id + landed_->key);
       WakeAt(sender_.not_before());
       landed_.reset();
       break;
+    case Verdict::kStop: landed_.reset(); break;
   }
   return true;
+}
+
+void Delivery::Impl::CommitAnswer(Update update) {
+  Commit(std::move(update), [this] {
+    landed_.reset();
+    if (!state_.frozen) batch_.reset();
+  });
+}
+
+// The batch was too large for the collector: the next are half as large. Unless it was one event alone: then it was not
+// the others' fault.
+void Delivery::Impl::LearnBatchSize() {
+  const Frozen::Interval refused = state_.frozen->open.front();
+  const std::size_t events = refused.to - refused.from;
+  batch_events_ = events == 1 ? std::max(batch_events_, gathered_events_) : std::min(batch_events_, events / 2);
 }
 
 }  // namespace guidon::events

@@ -18,6 +18,8 @@ inline constexpr std::string_view kOutboxFull = "outbox_full";
 inline constexpr std::string_view kRejected = "rejected_by_collector";
 inline constexpr std::string_view kCorrupt = "corrupt";
 inline constexpr std::string_view kStoreDown = "store_down";
+inline constexpr std::string_view kTooLarge = "too_large";
+inline constexpr std::string_view kStopped = "stopped_by_collector";
 // Never accepted.
 inline constexpr std::string_view kInboxFull = "inbox_full";
 inline constexpr std::string_view kInvalid = "invalid";

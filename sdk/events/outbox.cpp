@@ -133,29 +133,47 @@ Update SetAside(const State& state, const std::vector<Row>& rows) {
   return update;
 }
 
-Update WriteOff(const State& state) {
+Update WriteOff(const State& state, EventClass event_class) {
   Update update = state.Begin();
-  Add(&update.counters.lost, kCorrupt, update.counters.pending());
-  update.counters.queued = {};
-  update.tails = {};
+  Add(&update.counters.lost, kCorrupt, update.counters.queued[event_class].events);
+  update.counters.queued[event_class] = {};
+  update.tails[event_class] = {};
   return update;
 }
 
-Update Freeze(const State& state, Front front, const BatchBounds& bounds, std::size_t (*size)(const Event&),
-              std::vector<Event>* events) {
+Update DropAll(const State& state, std::string_view cause) {
+  Update update = state.Begin();
+  Add(&update.counters.lost, cause, update.counters.pending());
+  update.counters.queued = {};
+  update.tails = {};
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    update.batch.erase.push_back(ChunkRange(static_cast<EventClass>(i), 0, UINT64_MAX));
+  }
+  update.batch.erase.push_back(OneKey(kFrozenKey));
+  update.frozen.reset();
+  return update;
+}
+
+Update Freeze(const State& state, Front front, const BatchBounds& bounds, const EventSize& size,
+              std::vector<Event>* events, std::vector<std::size_t>* sizes) {
   Update update = state.Begin();
   Frozen frozen;
   std::size_t bytes = 0;
+  bool is_alone = false;  // the event before is over the bound of one
   events->clear();
+  sizes->clear();
   for (Front::Chunk& chunk : front.chunks) {
-    std::vector<std::size_t> sizes;
     std::size_t chunk_bytes = 0;
+    const std::size_t first = sizes->size();
     for (const Event& event : chunk.events) {
-      sizes.push_back(size(event));
-      chunk_bytes += sizes.back();
+      sizes->push_back(size(event));
+      chunk_bytes += sizes->back();
     }
     const bool fits = events->size() + chunk.events.size() <= bounds.events && bytes + chunk_bytes <= bounds.bytes;
-    if (!fits && !events->empty()) break;
+    if (!fits && !events->empty()) {
+      sizes->resize(first);
+      break;
+    }
 
     Frozen::Chunks& chunks = frozen.chunks[chunk.name.event_class];
     if (chunks.first == 0) chunks.first = chunk.name.number;
@@ -163,17 +181,19 @@ Update Freeze(const State& state, Front front, const BatchBounds& bounds, std::s
     chunks.bytes += chunk.bytes;
     Tail& tail = update.tails[chunk.name.event_class];
     if (tail.chunk == chunk.name.number) tail = Tail();
-    for (std::size_t i = 0; i < chunk.events.size(); ++i) {
+    for (Event& event : chunk.events) {
       const auto at = static_cast<std::uint32_t>(events->size());
-      events->push_back(std::move(chunk.events[i]));
+      const std::size_t event_bytes = (*sizes)[at];
+      events->push_back(std::move(event));
       // A chunk that is over the bounds by itself goes in several requests.
-      const bool is_new =
-          frozen.open.empty() || bytes + sizes[i] > bounds.bytes || at - frozen.open.back().from >= bounds.events;
+      const bool is_new = frozen.open.empty() || bytes + event_bytes > bounds.bytes ||
+                          at - frozen.open.back().from >= bounds.events || event_bytes > bounds.event_bytes || is_alone;
       if (is_new) {
         frozen.open.push_back({at, at});
         bytes = 0;
       }
-      bytes += sizes[i];
+      is_alone = event_bytes > bounds.event_bytes;
+      bytes += event_bytes;
       frozen.open.back().to = at + 1;
     }
     if (!fits) break;
@@ -227,7 +247,7 @@ Update Acknowledge(const State& state, const std::vector<Event>& events, std::ui
   return update;
 }
 
-Update Refuse(const State& state, const std::vector<Event>& events, int http_status) {
+Update Refuse(const State& state, const std::vector<Event>& events, std::string_view cause, int http_status) {
   Update update = state.Begin();
   const Frozen::Interval interval = update.frozen->open.front();
   if (interval.to - interval.from > 1) {
@@ -239,7 +259,7 @@ Update Refuse(const State& state, const std::vector<Event>& events, int http_sta
   }
   const Event& event = events[interval.from];
   Forget(1, ClassOf(event.fact.kind), &update);
-  Add(&update.counters.lost, kRejected, 1);
+  Add(&update.counters.lost, cause, 1);
   ByteWriter value;
   value.Byte(1);
   value.Number(static_cast<std::uint64_t>(http_status));
@@ -259,13 +279,14 @@ Update ExpireFrozen(const State& state, const std::vector<Event>& events) {
   return update;
 }
 
-std::string IdempotencyKey(const Frozen& frozen) {
+std::string IdempotencyKey(const Frozen& frozen, std::string_view sink) {
   const Frozen::Interval interval = frozen.open.front();
   ByteWriter what;
   what.Fixed(frozen.id.high);
   what.Fixed(frozen.id.low);
   what.Number(interval.from);
   what.Number(interval.to);
+  what.Text(sink);
   const Hash128 key = HashBytes128(what.bytes());
   return text::FormatUuid(key.high, key.low, 8);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,29 +48,35 @@ Update Expire(const State& state, const Front& front, Timestamp oldest);
 void KeepAside(const Row& row, Counters* counters, StorageBatch* batch);
 // Rows that cannot be decoded are set aside, a few of them for study, and their events counted as lost.
 Update SetAside(const State& state, const std::vector<Row>& rows);
-// The outbox is empty, but by the counters it is not: rows have vanished.
-Update WriteOff(const State& state);
+// A class of the outbox is empty, but by the counters it is not: rows have vanished.
+Update WriteOff(const State& state, EventClass event_class);
+// Nothing that is pending is wanted any more.
+Update DropAll(const State& state, std::string_view cause);
 
-// The first batch there is, at most so big; `sizes` tells what each event takes in a request. The events it holds, in
-// order, go to `events`.
+// The first batch there is, at most so big. What an event takes in a request goes to `sizes`, the events themselves to
+// `events`, in order.
 struct BatchBounds {
   std::size_t events;
   std::size_t bytes;
+  std::size_t event_bytes;  // an event over that is in a request of its own, which is never sent
 };
-Update Freeze(const State& state, Front front, const BatchBounds& bounds, std::size_t (*size)(const Event&),
-              std::vector<Event>* events);
+using EventSize = std::function<std::size_t(const Event&)>;
+Update Freeze(const State& state, Front front, const BatchBounds& bounds, const EventSize& size,
+              std::vector<Event>* events, std::vector<std::size_t>* sizes);
 // Gives the frozen batch up, so that its chunks are gathered anew, when they are not what was frozen. What was answered
 // in part cannot be gathered again: then its rest is lost.
 Update Unfreeze(const State& state);
 
 // The first open interval of the frozen batch was answered: delivered, apart from `rejected` of its events.
 Update Acknowledge(const State& state, const std::vector<Event>& events, std::uint64_t rejected);
-// The collector refused it. More than one event: two halves are open instead; one event: it is dead.
-Update Refuse(const State& state, const std::vector<Event>& events, int http_status);
+// The collector refused it, or would. More than one event: two halves are open instead; one event: it is dead, lost to
+// `cause`.
+Update Refuse(const State& state, const std::vector<Event>& events, std::string_view cause, int http_status);
 // Too old to be sent at all.
 Update ExpireFrozen(const State& state, const std::vector<Event>& events);
 
 // The key under which one interval of a batch is sent, the same at every retry.
-std::string IdempotencyKey(const Frozen& frozen);
+// `sink` by its name: another format of the same events is another request.
+std::string IdempotencyKey(const Frozen& frozen, std::string_view sink);
 
 }  // namespace guidon::events

@@ -24,11 +24,11 @@ struct Sender::Flight : std::enable_shared_from_this<Sender::Flight> {
     http_request.method = "POST";
     http_request.url = request.url;
     http_request.headers = request.headers;
-    http_request.headers.emplace_back("Content-Type", "application/json");
+    http_request.headers.emplace_back("Content-Type", request.sink->content_type);
     http_request.headers.emplace_back("Idempotency-Key", request.idempotency_key);
     http_request.most_bytes = limits::kAnswerBytes;
     http_request.body =
-        otlp::Encode(request.resource, request.events->data() + request.from, request.to - request.from);
+        request.sink->encode(request.resource, request.events->data() + request.from, request.to - request.from);
     std::string compressed;
     const bool is_compressed = codec != nullptr && codec->Gzip(http_request.body, &compressed);
     if (is_compressed) {
@@ -62,14 +62,18 @@ class AnswerSink final : public HttpSink {
     answer_.content_type = FindHeader(headers, "content-type");
     answer_.retry_after = FindHeader(headers, "retry-after");
     answer_.date = FindHeader(headers, "date");
+    answer_.stop = FindHeader(headers, "guidon-stop");
   }
   bool Body(std::string_view bytes) override {
-    if (answer_.body.size() + bytes.size() > limits::kAnswerBytes) return false;
+    if (answer_.body.size() + bytes.size() > limits::kAnswerBytes) {
+      is_too_long_ = true;
+      return false;
+    }
     answer_.body.append(bytes);
     return true;
   }
   void Done(HttpEnd end) override {
-    answer_.transport = std::move(end.status);
+    answer_.transport = is_too_long_ ? Status(StatusCode::kTooLarge, "the answer is too long") : std::move(end.status);
     lanes_->PostLogic([land = std::move(land_), answer = std::move(answer_)]() mutable { land(std::move(answer)); });
   }
 
@@ -77,6 +81,7 @@ class AnswerSink final : public HttpSink {
   std::shared_ptr<Lanes> lanes_;
   Land land_;
   Answer answer_;
+  bool is_too_long_ = false;
 };
 
 }  // namespace
@@ -121,11 +126,11 @@ void Sender::Cancel() {
 
 void Sender::StopCompressing() noexcept { compresses_ = false; }
 
-void Sender::Wait(const Answer& answer, bool probe, std::string_view install_id) {
+void Sender::Wait(const Answer& answer, bool probe, std::string_view salt) {
   failures_ = std::min<std::uint32_t>(failures_ + 1, 1'000);
+  const std::optional<Duration> asked = ParseRetryAfter(answer.retry_after, answer.date, clock_->Now());
   const Duration delay =
-      probe ? kProbeInterval
-            : RetryDelay(install_id, failures_, ParseRetryAfter(answer.retry_after, answer.date, clock_->Now()));
+      probe ? std::max(kProbeInterval, asked.value_or(Duration(0))) : RetryDelay(salt, failures_, asked);
   not_before_ = clock_->Monotonic() + delay;
 }
 

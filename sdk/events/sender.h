@@ -12,7 +12,7 @@
 #include "sdk/core/base/lanes.h"
 #include "sdk/events/event.h"
 #include "sdk/events/retry.h"
-#include "sdk/events/sinks/otlp.h"
+#include "sdk/events/sinks/sink.h"
 
 namespace guidon::events {
 
@@ -22,7 +22,8 @@ class Sender {
     std::string url;
     HttpHeaders headers;
     std::string idempotency_key;
-    otlp::Resource resource;
+    const Sink* sink = nullptr;
+    Resource resource;
     std::shared_ptr<const std::vector<Event>> events;
     std::size_t from = 0;
     std::size_t to = 0;
@@ -41,8 +42,8 @@ class Sender {
   // Sends uncompressed from now on.
   void StopCompressing() noexcept;
 
-  // The last try failed: waits. `probe`: at a steady, slow pace.
-  void Wait(const Answer& answer, bool probe, std::string_view install_id);
+  // The last try failed: waits. `probe`: at a steady, slow pace. `salt`: as of RetryDelay.
+  void Wait(const Answer& answer, bool probe, std::string_view salt);
   // A 2xx answer: the next failure is the first again.
   void ResetBackoff() noexcept;
   // When the next request may go; a time that has passed means now.

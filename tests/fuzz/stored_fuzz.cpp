@@ -25,7 +25,7 @@ void CheckEvent(const Event& event) {
   GUIDON_REQUIRE(EncodeEvent(*again) == encoded);
   const EventRecord record = ToRecord(event);
   GUIDON_REQUIRE(record.kind == event.fact.kind);
-  const std::string request = otlp::Encode({"app", "1", "install"}, &event, 1);
+  const std::string request = otlp::Encode({"app", "1", "install", ""}, &event, 1);
   GUIDON_REQUIRE(json::Document::Parse(request, nullptr).has_value() || request.size() > limits::kDatafileBytes ||
                  event.fact.properties.size() > 8 || event.fact.attributes.size() > 8);
 }

@@ -1,5 +1,6 @@
 #include "sdk/events/sinks/otlp.h"
 
+#include <charconv>
 #include <cstdint>
 #include <string_view>
 
@@ -181,11 +182,22 @@ std::string Encode(const Resource& resource, const Event* events, std::size_t co
   return out;
 }
 
-std::size_t RecordBytes(const Event& event) {
+std::size_t RecordBytes(const Resource&, const Event& event) {
   std::string out;
   json::Writer json(&out);
   WriteRecord(event, &json);
   return out.size() + 1;
+}
+
+std::uint64_t Rejected(json::Node answer) {
+  const json::Node count = answer["partialSuccess"]["rejectedLogRecords"];
+  std::int64_t rejected = 0;
+  if (const auto number = count.AsInt()) {
+    rejected = *number;
+  } else if (const auto text = count.AsString()) {
+    std::from_chars(text->data(), text->data() + text->size(), rejected);
+  }
+  return rejected > 0 ? static_cast<std::uint64_t>(rejected) : 0;
 }
 
 }  // namespace guidon::events::otlp

@@ -14,6 +14,7 @@
 
 #include "guidon/consent.h"
 #include "guidon/context.h"
+#include "guidon/costs.h"
 #include "guidon/decision.h"
 #include "guidon/event.h"
 #include "guidon/executor.h"
@@ -221,6 +222,10 @@ class GUIDON_EXPORT Client {
   // Asks for a newer datafile when one is due, and puts in force what waited for this.
   void OnForeground();
   void OnBackground();  // makes everything durable and lets go of the database
+
+  // What sending costs from now on; until told, the best of each. guidon/costs.h says what is sent when.
+  void SetNetwork(NetworkCost network);
+  void SetPower(PowerSource power);
 
   // --- Prompts ---
 

@@ -32,6 +32,14 @@ enum class ApplyWhen {
   kNextLaunch,      // at the next start
 };
 
+// What the collector takes. docs/formats/events.md says how each looks.
+enum class EventSink {
+  kOtlp,     // OpenTelemetry collectors: OTLP/HTTP logs in JSON
+  kSegment,  // Segment's HTTP API and those that speak it: a batch of `track` calls
+  kPostHog,  // PostHog's batch endpoint
+  kNdjson,   // one JSON object a line
+};
+
 struct Options {
   // Where the datafile is fetched. Empty: never; the bundled or cached one stays in force. https, or http to a loopback
   // address.
@@ -50,8 +58,12 @@ struct Options {
   // So that nothing changes under a person's eyes. What waits is checked and kept for the next start; status() tells.
   ApplyWhen apply = ApplyWhen::kAtOnce;
 
-  // Where events go, as OTLP/HTTP logs. Empty: they are kept on the device, within the bounds.
+  // Where events go. Empty: they are kept on the device, within the bounds. A URL without a path gets the one that is
+  // usual for the sink: /v1/logs, /v1/batch, /batch/ or /.
   std::string collector_url;
+  EventSink sink = EventSink::kOtlp;
+  // What the service calls write key (Segment) or project API key (PostHog); the other sinks need none. Never logged.
+  std::string collector_key;
   // Sent with every request to the collector, and to the datafile's server; an API key, say. Never logged.
   std::vector<std::pair<std::string, std::string>> collector_headers;
   std::vector<std::pair<std::string, std::string>> datafile_headers;

@@ -9,6 +9,8 @@
 namespace guidon::events {
 namespace {
 
+std::size_t SizeOf(const Event& event) { return otlp::RecordBytes(Resource(), event); }
+
 // A state and its store, kept in step.
 struct Pair {
   State state;
@@ -40,7 +42,8 @@ struct Pair {
   }
   std::vector<Event> FreezeAll(std::size_t most_events = 500) {
     std::vector<Event> events;
-    Do(Freeze(state, ReadFront(Rows()), {most_events, 1u << 20}, &otlp::RecordBytes, &events));
+    std::vector<std::size_t> sizes;
+    Do(Freeze(state, ReadFront(Rows()), {most_events, 1u << 20, SIZE_MAX}, &SizeOf, &events, &sizes));
     return events;
   }
   std::uint64_t lost(std::string_view cause) {
@@ -74,12 +77,12 @@ TEST_CASE("a refused batch is halved until one event is left, which is kept for 
   Pair pair;
   pair.Queue(EventKind::kTracked, 4);
   const std::vector<Event> events = pair.FreezeAll();
-  pair.Do(Refuse(pair.state, events, 400));
+  pair.Do(Refuse(pair.state, events, kRejected, 400));
   REQUIRE(pair.state.frozen->open.size() == 2);
-  const std::string key = IdempotencyKey(*pair.state.frozen);
-  pair.Do(Refuse(pair.state, events, 400));
-  CHECK(IdempotencyKey(*pair.state.frozen) != key);
-  pair.Do(Refuse(pair.state, events, 400));
+  const std::string key = IdempotencyKey(*pair.state.frozen, "otlp");
+  pair.Do(Refuse(pair.state, events, kRejected, 400));
+  CHECK(IdempotencyKey(*pair.state.frozen, "otlp") != key);
+  pair.Do(Refuse(pair.state, events, kRejected, 400));
   CHECK(pair.lost(kRejected) == 1);
   CHECK(pair.Rows("d/", "d0").size() == 1);
   CHECK(DecodeFrozen(pair.Rows("b/", "c/").at(0).value)->open.size() == 2);
@@ -96,7 +99,7 @@ TEST_CASE("at most 100 dead events are kept") {
   for (int i = 0; i < 120; ++i) {
     pair.Queue(EventKind::kTracked, 1);
     const std::vector<Event> events = pair.FreezeAll();
-    pair.Do(Refuse(pair.state, events, 422));
+    pair.Do(Refuse(pair.state, events, kRejected, 422));
   }
   CHECK(pair.Rows("d/", "d0").size() == 100);
   CHECK(pair.lost(kRejected) == 120);

@@ -30,7 +30,7 @@ Attributes Read(json::Node array) {
 }
 
 json::Document Parse(const std::vector<Event>& events) {
-  const std::string text = Encode({"notes", "4.2.0", "install-1"}, events.data(), events.size());
+  const std::string text = Encode({"notes", "4.2.0", "install-1", ""}, events.data(), events.size());
   json::Error error;
   auto document = json::Document::Parse(text, &error);
   REQUIRE_MESSAGE(document, error.ToText());
@@ -252,9 +252,9 @@ TEST_CASE("a loss report counts by cause; what has no number or session says non
 TEST_CASE("the size of a request is known before it is made") {
   std::vector<Event> events = {Base(EventKind::kTracked, "a"), Exposure(EventKind::kExposure, "b")};
   events[0].fact.properties = {{"p", std::string(1'000, '\x01')}};
+  const Resource resource{"notes", "4.2.0", "install-1", ""};
   std::size_t sum = 0;
-  for (const Event& event : events) sum += RecordBytes(event);
-  const Resource resource{"notes", "4.2.0", "install-1"};
+  for (const Event& event : events) sum += RecordBytes(resource, event);
   const std::size_t whole = Encode(resource, events.data(), events.size()).size();
   CHECK(whole >= sum - 1);
   CHECK(whole <= sum + kEnvelopeBytes);
