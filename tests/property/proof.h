@@ -40,4 +40,20 @@ Finding ProveDigest(const BucketingUnderTest& bucketing);
 // T0 to T13, in order.
 const std::vector<Proof>& Proofs();
 
+// Likewise of what rules and experiments mean, with the deciding as what is proven: T17 to T21.
+class Deciding;
+
+struct DecidingProof {
+  const char* id;
+  Finding (*run)(const Deciding& deciding);
+};
+
+Finding ProveSticky(const Deciding& deciding);
+Finding ProvePaused(const Deciding& deciding);
+Finding ProveShip(const Deciding& deciding);
+Finding ProveAudiences(const Deciding& deciding);
+Finding ProvePrerequisites(const Deciding& deciding);
+
+const std::vector<DecidingProof>& DecidingProofs();
+
 }  // namespace guidon::property

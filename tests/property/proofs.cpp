@@ -32,4 +32,12 @@ const std::vector<Proof>& Proofs() {
   return proofs;
 }
 
+const std::vector<DecidingProof>& DecidingProofs() {
+  static const std::vector<DecidingProof> proofs = {
+      {"T17", ProveSticky},    {"T18", ProvePaused},        {"T19", ProveShip},
+      {"T20", ProveAudiences}, {"T21", ProvePrerequisites},
+  };
+  return proofs;
+}
+
 }  // namespace guidon::property

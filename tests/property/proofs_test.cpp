@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "tests/property/deciding_under_test.h"
 #include "tests/property/proof.h"
 #include "tests/property/units.h"
 
@@ -19,6 +20,16 @@ void Prove(const std::string& id) {
   CAPTURE(kSeed);
   CAPTURE(UnitCount());
   MESSAGE(id << ", seed " << kSeed << ", " << UnitCount() << " units\n" << finding.statistics);
+  CHECK(finding.refutation == "");
+}
+
+void ProveDeciding(const std::string& id) {
+  const auto& proofs = DecidingProofs();
+  const auto proof = std::find_if(proofs.begin(), proofs.end(), [&](const DecidingProof& p) { return p.id == id; });
+  REQUIRE(proof != proofs.end());
+  const Finding finding = proof->run(OurDeciding());
+  CAPTURE(kSeed);
+  MESSAGE(id << ", seed " << kSeed << ", " << People().size() << " people\n" << finding.statistics);
   CHECK(finding.refutation == "");
 }
 
@@ -38,3 +49,19 @@ TEST_CASE("T10: other shares of a rollout move as few as possible, and only from
 TEST_CASE("T11: nobody is in two experiments of a layer, and each has its share") { Prove("T11"); }
 TEST_CASE("T12: whoever is held out is in no experiment, and holdouts are independent of splits") { Prove("T12"); }
 TEST_CASE("T13: 100,000 slots and decisions are the same on every machine") { Prove("T13"); }
+TEST_CASE(
+    "T17: whoever is enrolled in a sticky experiment stays, and all others are split as if there were nobody else") {
+  ProveDeciding("T17");
+}
+TEST_CASE("T18: paused keeps exactly the enrolled; nobody can tell the others from those who never had it") {
+  ProveDeciding("T18");
+}
+TEST_CASE("T19: a winner is taken from nobody and given to others by chance alone; more only adds") {
+  ProveDeciding("T19");
+}
+TEST_CASE("T20: audiences have their shares, one draw splits all of them, and a ramp moves one alone") {
+  ProveDeciding("T20");
+}
+TEST_CASE("T21: what rests on a variant, flag or rollout is split anew, and each arm of it is exposed alike") {
+  ProveDeciding("T21");
+}

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "samples/collector/statistics.h"
+#include <numeric>
 
 namespace guidon::property {
 
@@ -62,6 +61,31 @@ double Table::Phi() const {
   const double high_column = quarter[0][1] + quarter[1][1];
   const double scale = std::sqrt(low_row * high_row * low_column * high_column);
   return scale <= 0 ? 0 : (quarter[0][0] * quarter[1][1] - quarter[0][1] * quarter[1][0]) / scale;
+}
+
+collector::ChiSquare IndependenceChiSquare(const std::vector<std::vector<std::uint64_t>>& table) {
+  std::vector<double> rows;
+  std::vector<double> columns(table.empty() ? 0 : table.front().size(), 0);
+  for (const auto& row : table) {
+    rows.push_back(static_cast<double>(std::accumulate(row.begin(), row.end(), std::uint64_t{0})));
+    for (std::size_t i = 0; i < row.size(); ++i) columns[i] += static_cast<double>(row[i]);
+  }
+  const auto is_met = [](double count) { return count > 0; };
+  const auto met_rows = std::count_if(rows.begin(), rows.end(), is_met);
+  const auto met_columns = std::count_if(columns.begin(), columns.end(), is_met);
+  collector::ChiSquare result;
+  if (met_rows < 2 || met_columns < 2) return result;
+  result.degrees = static_cast<int>((met_rows - 1) * (met_columns - 1));
+  const double total = std::accumulate(rows.begin(), rows.end(), 0.0);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+      const double expected = rows[row] * columns[column] / total;
+      if (expected <= 0) continue;
+      const double off = static_cast<double>(table[row][column]) - expected;
+      result.statistic += off * off / expected;
+    }
+  }
+  return result;
 }
 
 }  // namespace guidon::property

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "samples/collector/statistics.h"
+
 namespace guidon::property {
 
 // How likely n fair numbers are at least so far from uniform as the largest distance says (Kolmogorov, Stephens).
@@ -21,5 +23,8 @@ struct Table {
   double IndependenceP() const;  // 81 degrees of freedom
   double Phi() const;            // of "in the upper half"
 };
+
+// Of the same for any number of rows and columns; all rows have as many. Those that are empty count for nothing.
+collector::ChiSquare IndependenceChiSquare(const std::vector<std::vector<std::uint64_t>>& table);
 
 }  // namespace guidon::property

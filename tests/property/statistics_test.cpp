@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 using namespace guidon::property;
@@ -29,4 +31,27 @@ TEST_CASE("a table tells dependence from independence") {
   CHECK(even.Phi() == 0.0);
   CHECK(diagonal.IndependenceP() < 1e-300);
   CHECK(diagonal.Phi() == 1.0);
+}
+
+TEST_CASE("tables of any size are held against their rows and columns") {
+  const struct {
+    std::string name;
+    std::vector<std::vector<std::uint64_t>> table;
+    double statistic;
+    int degrees;
+  } rows[] = {
+      {"independent", {{10, 20, 30}, {20, 40, 60}}, 0, 2},
+      {"two by two", {{20, 30}, {30, 20}}, 4, 1},
+      {"two by three", {{10, 20, 30}, {30, 20, 10}}, 20, 2},
+      {"an empty row", {{20, 30}, {0, 0}, {30, 20}}, 4, 1},
+      {"an empty column", {{20, 0, 30}, {30, 0, 20}}, 4, 1},
+      {"one row", {{20, 30}}, 0, 0},
+      {"nothing", {}, 0, 0},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto chi_square = IndependenceChiSquare(row.table);
+    CHECK(chi_square.statistic == doctest::Approx(row.statistic));
+    CHECK(chi_square.degrees == row.degrees);
+  }
 }
