@@ -4,14 +4,19 @@
 #include <string>
 #include <string_view>
 
+#include "guidon/limits.h"
 #include "guidon/platform_parts.h"
 
 namespace guidon {
 namespace {
 
-// Of one pattern: its program takes a quarter at most, the rest is for the states it met. Beyond, RE2 goes on without
-// remembering states, still in linear time.
-constexpr std::int64_t kPatternMemory = 256 << 10;
+// A program that does not fit into its part of the memory is refused. The rest is for the states it met; beyond, RE2
+// goes on without remembering states, still in linear time. The parsed pattern is not counted and takes up to 1 KiB for
+// each byte of its text (\pL{0}), so all patterns of a datafile take at most 16 MiB for programs and states, and 8 MiB
+// beside.
+constexpr std::int64_t kPatternMemory = limits::kPatternMemory;
+static_assert(limits::kPatterns * limits::kPatternMemory <= 16u << 20);
+static_assert(limits::kAllPatternBytes * 1024 <= 8u << 20);
 
 RE2::Options OptionsForAll() {
   RE2::Options options(RE2::Quiet);  // nothing on stderr
@@ -22,6 +27,9 @@ RE2::Options OptionsForAll() {
 
 // What people miss who know other engines.
 std::string WhyNot(const RE2& pattern) {
+  if (pattern.error_code() == RE2::ErrorPatternTooLarge) {
+    return "it takes more than " + std::to_string(kPatternMemory >> 10) + " KiB of memory";
+  }
   const std::string part = pattern.error_arg();
   for (const char* around : {"(?=", "(?!", "(?<"}) {
     if (part.rfind(around, 0) == 0) return pattern.error() + ", as a pattern cannot look ahead or behind";

@@ -91,3 +91,39 @@ TEST_CASE("input 31: (a+)+$ on 1 KiB has its answer, whatever follows the a's") 
   CHECK(Ask(condition, Context().Set("x", most + "!"), nullptr) == 'f');
   CHECK(Ask(condition, Context().Set("x", most + "a!"), nullptr) == 'u');
 }
+
+TEST_CASE("a pattern that takes too much memory is refused with the reason, where it stands, and all else stays") {
+  const auto patterns = Re2Patterns();
+  // Each \pL+ is a class of hundreds of ranges.
+  const auto letters = [](std::size_t count) {
+    std::string text = "^";
+    for (std::size_t i = 0; i < count; ++i) text += R"(\pL+ )";
+    return text + "$";
+  };
+  std::size_t most = 0;
+  while (most < 40 && patterns->Compile(letters(most + 1)).ok()) ++most;
+  CHECK(most >= 2);
+  REQUIRE(most < 40);
+  for (std::size_t count = most + 1; count < 43; ++count) {
+    const Status status = patterns->Compile(letters(count)).status();
+    CHECK(status.code() == StatusCode::kTooLarge);
+    CHECK(status.message() == "it takes more than 64 KiB of memory");
+  }
+  const auto flag = [&](const char* name, std::size_t count) {
+    std::string pattern = letters(count);
+    for (std::size_t at = 0; (at = pattern.find('\\', at)) != std::string::npos; at += 2) pattern.insert(at, 1, '\\');
+    return '"' + std::string(name) +
+           R"(":{"type":"bool","default":false,"rules":[{"id":"r","when":{"op":"matches","attribute":"x","value":")" +
+           pattern + R"("},"serve":true}]})";
+  };
+  const auto loaded = dialects::LoadNative(
+      R"({"format":"guidon/1","project":"p","environment":"e","epoch":1,"version":1,"issued_at":"2026-11-18T10:00:00Z",)"
+      R"("flags":{)" +
+          flag("fits", most) + "," + flag("large", most + 1) + "}}",
+      patterns.get());
+  REQUIRE(loaded.rules.get() != nullptr);
+  REQUIRE(loaded.problems.size() == 1);
+  CHECK(loaded.problems[0].pointer == "/flags/large/rules/0/when/value");
+  CHECK(loaded.problems[0].reason.find("it takes more than 64 KiB of memory") != std::string::npos);
+  CHECK(loaded.rules->patterns.size() == 1);
+}

@@ -72,7 +72,8 @@ GUIDON_EXPORT std::shared_ptr<Http> CurlHttp(std::shared_ptr<Clock> clock = null
 // set, to anything but 0. The environment is read in this call, and never again.
 GUIDON_EXPORT std::shared_ptr<LocalOverrides> EnvironmentOverrides();
 
-// RE2, with 256 KiB of memory for each pattern. Null where the library was built without it (GUIDON_RE2=OFF).
+// RE2, with 64 KiB of memory for each pattern (limits::kPatternMemory). Null where the library was built without it
+// (GUIDON_RE2=OFF).
 GUIDON_EXPORT std::shared_ptr<Patterns> Re2Patterns();
 
 // One thread that turns the pump. Times are on `clock`; null: SystemClock().

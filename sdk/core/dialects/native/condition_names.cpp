@@ -158,6 +158,12 @@ bool ConditionLoader::LoadPattern(const Place& place, const Place& op, Node* nod
       value.Error("is one pattern too many: rules may match " + std::to_string(limits::kPatterns) + " different ones");
       return false;
     }
+    std::size_t bytes = text->size();
+    for (const auto& before : rules_.patterns) bytes += before.text.size();
+    if (bytes > limits::kAllPatternBytes) {
+      value.Error("brings the bytes of all patterns above " + std::to_string(limits::kAllPatternBytes));
+      return false;
+    }
     auto compiled = named_.patterns->Compile(*text);
     if (!compiled.ok() || *compiled == nullptr) {
       value.Error("\"" + *text + "\" is no pattern: " + compiled.status().message());

@@ -22,8 +22,9 @@ class Patterns {
  public:
   virtual ~Patterns() = default;
 
-  // RE2's syntax. Refused: what is none (kInvalidArgument, with the reason in words), and what would take too much
-  // memory. Any thread; at once. What it returns outlives this object.
+  // RE2's syntax. Refused: what is none (kInvalidArgument, with the reason in words), and what would take more memory
+  // than limits::kPatternMemory (kTooLarge), of which a datafile may have limits::kPatterns. Any thread; at once. What
+  // it returns outlives this object.
   virtual Result<std::shared_ptr<const Pattern>> Compile(std::string_view pattern) noexcept = 0;
 };
 

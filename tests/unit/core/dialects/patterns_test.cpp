@@ -71,6 +71,7 @@ TEST_CASE("a pattern is compiled once, and one that is none costs the rule its f
   } rows[] = {
       {Matches("bad"), "/value: \"bad\" is no pattern: it is bad\n"},
       {Matches(""), "/value: is empty, so every text would match\n"},
+      {Matches(std::string(limits::kPatternBytes - 1, 'p')), ""},
       {Matches(std::string(limits::kPatternBytes, 'p')), ""},
       {Matches(std::string(limits::kPatternBytes + 1, 'p')), "/value: has more than 256 bytes\n"},
       {R"({"op":"matches","attribute":"x","value":3})", "/value: must be a text, not an integer\n"},
@@ -87,9 +88,39 @@ TEST_CASE("a pattern is compiled once, and one that is none costs the rule its f
 
 TEST_CASE("a datafile has 256 different patterns and not one more") {
   FakePatterns patterns;
-  CHECK(ToText(dialects::LoadNative(Datafile(FlagWithPatterns(limits::kPatterns)), &patterns).problems) == "");
+  for (const std::size_t count : {limits::kPatterns - 1, limits::kPatterns}) {
+    CHECK(ToText(dialects::LoadNative(Datafile(FlagWithPatterns(count)), &patterns).problems) == "");
+  }
   CHECK(ToText(dialects::LoadNative(Datafile(FlagWithPatterns(limits::kPatterns + 1)), &patterns).problems) ==
         "/flags/f256/rules/0/when/value: is one pattern too many: rules may match 256 different ones\n");
+}
+
+TEST_CASE("all patterns together have 8 KiB; one beyond costs its flag and no other") {
+  FakePatterns patterns;
+  // 31 of 256 bytes, and one that fills up what is left, and one for nothing.
+  const auto flags = [](std::size_t last) {
+    std::string members;
+    for (std::size_t i = 0; i < 33; ++i) {
+      const std::string of_31 = std::string(limits::kPatternBytes - 2, 'p') + std::to_string(10 + i);
+      members += (i > 0 ? ",\"f" : "\"f") + std::to_string(i) +
+                 R"(":{"type":"bool","default":false,"rules":[{"id":"r","when":)" +
+                 Matches(i < 31 ? of_31 : std::string(i == 31 ? last : 1, 'q')) + R"(,"serve":true}]})";
+    }
+    return "\"flags\":{" + members + "}";
+  };
+  const struct {
+    std::size_t last;  // with the one byte of the flag behind it
+    const char* problem;
+  } rows[] = {{limits::kPatternBytes - 2, ""},
+              {limits::kPatternBytes - 1, ""},
+              {limits::kPatternBytes, "/flags/f32/rules/0/when/value: brings the bytes of all patterns above 8192\n"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.last);
+    const auto loaded = dialects::LoadNative(Datafile(flags(row.last)), &patterns);
+    REQUIRE(loaded.rules.get() != nullptr);
+    CHECK(ToText(loaded.problems) == row.problem);
+    CHECK(ValueOf(Decide(loaded.rules, "f31", Context().Set("x", std::string(row.last, 'q')))) == Value(true));
+  }
 }
 
 TEST_CASE("where nothing matches patterns they are unknown, also negated, and said to be so") {
@@ -109,7 +140,8 @@ TEST_CASE("what is longer than 1 KiB, or no text, matches no pattern and does no
     std::string name;
     Value x;
     bool is_known;
-  } rows[] = {{"1 KiB", longest, true},
+  } rows[] = {{"less", longest.substr(1), true},
+              {"1 KiB", longest, true},
               {"more", longest + "x", false},
               {"a number", 5, false},
               {"a list", Value(List{Value("b")}), false},
