@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <string>
 
 #include "guidon/limits.h"
@@ -230,11 +231,62 @@ TEST_CASE("a fault in what only the collector reads costs nothing, and is named"
 }
 
 TEST_CASE("more campaigns than there may be are refused as a whole") {
-  std::string text;
-  for (std::size_t i = 0; i <= limits::kCampaigns; ++i) text += (i == 0 ? "\"c" : ",\"c") + std::to_string(i) + "\":{}";
-  const auto loaded = dialects::LoadNative(Datafile("\"campaigns\":{" + text + "}"));
-  CHECK(loaded.rules.get() == nullptr);
-  CHECK(ToText(loaded.problems) == "/campaigns: has 501 campaigns; at most 500 are allowed\n");
+  for (const std::size_t count : {limits::kCampaigns - 1, limits::kCampaigns, limits::kCampaigns + 1}) {
+    CAPTURE(count);
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+      text += (i == 0 ? "\"c" : ",\"c") + std::to_string(i) + "\":" + CampaignJson();
+    }
+    const auto loaded = dialects::LoadNative(Datafile("\"campaigns\":{" + text + "}"));
+    const bool is_over = count > limits::kCampaigns;
+    CHECK((loaded.rules.get() == nullptr) == is_over);
+    CHECK(ToText(loaded.problems) == (is_over ? "/campaigns: has 501 campaigns; at most 500 are allowed\n" : ""));
+  }
+}
+
+TEST_CASE("each bound of a campaign is what loads, and one more costs the campaign") {
+  const auto several = [](std::size_t count, const std::string& part) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+      std::string one = part;
+      if (const std::size_t at = one.find('#'); at != std::string::npos) one.replace(at, 1, std::to_string(i));
+      text += (i > 0 ? "," : "") + one;
+    }
+    return text;
+  };
+  const std::string buttons = kFull.substr(kFull.find(R"("buttons")"), kFull.rfind(']') - kFull.find(R"("buttons")"));
+  const struct {
+    std::string name;
+    std::string from;
+    std::function<std::string(std::size_t)> to;
+    std::size_t most;
+    const char* problem;
+  } rows[] = {
+      {"title", R"("Drop it in")", [](std::size_t n) { return '"' + std::string(n, 't') + '"'; },
+       limits::kPromptTitleBytes, "/campaigns/full/show/title: must be 1 to 200 bytes long, not 201\n"},
+      {"body", R"("Here.")", [](std::size_t n) { return '"' + std::string(n, 'b') + '"'; }, limits::kPromptBodyBytes,
+       "/campaigns/full/show/body: must be 0 to 1000 bytes long, not 1001\n"},
+      {"buttons", buttons, [&](std::size_t n) { return "\"buttons\":[" + several(n, R"({"id":"b#","label":"x"})"); },
+       limits::kPromptButtons, "/campaigns/full/show/buttons: has 5 buttons; at most 4 are allowed\n"},
+      {"caps", R"([{"count":1,"per":"7d"},{"count":2,"per":"36h"},{"count":3}])",
+       [&](std::size_t n) { return "[" + several(n, R"({"count":1})") + "]"; }, limits::kCapsPerCampaign,
+       "/campaigns/full/caps: has 9 caps; at most 8 are allowed\n"},
+      {"what a cap allows", R"({"count":3})", [](std::size_t n) { return "{\"count\":" + std::to_string(n) + "}"; },
+       limits::kCapCount, "/campaigns/full/caps/2/count: must be from 1 to 100, not 101\n"},
+      {"event of the trigger", R"("message_sent")", [](std::size_t n) { return '"' + std::string(n, 'e') + '"'; },
+       limits::kEventNameBytes, "/campaigns/full/trigger/event: must be 1 to 128 bytes long, not 129\n"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    for (const std::size_t n : {row.most - 1, row.most, row.most + 1}) {
+      CAPTURE(n);
+      const auto loaded = dialects::LoadNative(Replace(Whole(), row.from, row.to(n)));
+      REQUIRE(loaded.rules.get() != nullptr);
+      CHECK(ToText(loaded.problems) == (n > row.most ? row.problem : ""));
+      CHECK(loaded.rules->FindCampaign("full")->is_valid == (n <= row.most));
+      CHECK(loaded.rules->FindCampaign("alone")->is_valid);
+    }
+  }
 }
 
 TEST_CASE("whatever byte of a campaign is damaged, loading comes to an end") {
