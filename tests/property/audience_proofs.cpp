@@ -8,8 +8,6 @@
 namespace guidon::property {
 namespace {
 
-constexpr char kDisagrees[] = "evaluator and format disagree";
-
 using Counts = std::vector<std::uint64_t>;
 
 // By where they stand in the source; the last is whoever is in none.
@@ -77,7 +75,7 @@ std::vector<int> DecideAll(const Deciding& deciding, const Rules& rules, Tables*
   for (const Person& person : People()) {
     const Visit visit(*rules, person);
     const Seen seen = deciding.Decide(visit, x);
-    if (seen.disagrees) checks->Refute(kDisagrees);
+    if (seen.disagrees) checks->Refute(person.id + kDisagrees);
     all.push_back(seen.variant);
     const std::size_t part = PartOf(person);
     const evaluation::Exposure* exposure = seen.Met(*rules, "x");

@@ -23,7 +23,7 @@ Beginning Begin(const Deciding& deciding, const ExperimentSource& source, Checks
   for (const Person& person : People()) {
     const Visit visit(*rules, person);
     const Seen seen = deciding.Decide(visit, flag);
-    if (seen.disagrees) checks->Refute("evaluator and format disagree");
+    if (seen.disagrees) checks->Refute(person.id + kDisagrees);
     beginning.variants.push_back(seen.variant);
     beginning.is_enrolled.push_back(seen.variant >= 0 && person.meets);
     beginning.enrollments.push_back(beginning.is_enrolled.back() ? EnrolledBy(visit, seen) : enrollment::Enrollments());

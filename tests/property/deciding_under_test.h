@@ -50,6 +50,9 @@ struct Seen {
   bool operator==(const Seen& other) const;
 };
 
+// After somebody's id, of what `disagrees` says.
+inline constexpr char kDisagrees[] = " is decided otherwise than the format says";
+
 class Deciding {
  public:
   virtual ~Deciding() = default;

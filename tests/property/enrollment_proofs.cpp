@@ -4,7 +4,6 @@
 namespace guidon::property {
 namespace {
 
-constexpr char kDisagrees[] = "evaluator and format disagree";
 constexpr int kAll = 100;
 
 using Counts = std::vector<std::uint64_t>;
@@ -33,7 +32,7 @@ void CheckSticky(const Deciding& deciding, const ExperimentSource& before, const
   for (std::size_t i = 0; i < People().size() && checks->holds(); ++i) {
     const Person& person = People()[i];
     const Seen seen = deciding.Decide(Visit(*rules, person, &beginning.enrollments[i]), flag);
-    if (seen.disagrees) checks->Refute(source.name + ": " + kDisagrees);
+    if (seen.disagrees) checks->Refute(source.name + ": " + person.id + kDisagrees);
     const evaluation::Exposure* exposure = seen.Met(*rules, "x");
     if (beginning.is_enrolled[i]) {
       const bool stays = seen.variant == beginning.variants[i] && exposure != nullptr && exposure->is_sticky;
@@ -86,7 +85,7 @@ void CheckNextIteration(const Deciding& deciding, const ExperimentSource& source
     const Person& person = People()[i];
     if (!source.IsFor(person)) continue;
     const Seen seen = deciding.Decide(Visit(*rules, person, &beginning.enrollments[i]), flag);
-    if (seen.disagrees) checks->Refute(source.name + ": " + kDisagrees);
+    if (seen.disagrees) checks->Refute(source.name + ": " + person.id + kDisagrees);
     const std::size_t enrolled = beginning.is_enrolled[i] ? static_cast<std::size_t>(beginning.variants[i]) : 3;
     if (enrolled < 3) ++in_by_enrolled[enrolled][seen.variant >= 0];
     if (seen.variant < 0) continue;

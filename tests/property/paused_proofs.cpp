@@ -4,8 +4,6 @@
 namespace guidon::property {
 namespace {
 
-constexpr char kDisagrees[] = "evaluator and format disagree";
-
 using Counts = std::vector<std::uint64_t>;
 
 struct Pause {
@@ -56,7 +54,7 @@ void CheckPause(const Deciding& deciding, const Pause& pause, const Beginning& b
     const Visit visit(*rules, person, &beginning.enrollments[i]);
     const Seen seen = deciding.Decide(visit, flag);
     const std::string& name = pause.source.name;
-    if (seen.disagrees) checks->Refute(name + ": " + kDisagrees);
+    if (seen.disagrees) checks->Refute(name + ": " + person.id + kDisagrees);
     if (pause.is_resumed) {
       if (seen.variant != beginning.variants[i]) checks->Refute(name + ": " + person.id + " is elsewhere");
       continue;

@@ -5,8 +5,6 @@
 namespace guidon::property {
 namespace {
 
-constexpr char kDisagrees[] = "evaluator and format disagree";
-
 using Counts = std::vector<std::uint64_t>;
 
 // "e" is asked for by its variant and by its flag, "r" is a rollout; each of the others rests on one of them.
@@ -32,7 +30,7 @@ class Dependent {
 
   // `answer` of the prerequisite; below 0: it keeps the unit out.
   void Take(const Person& person, int answer, const Seen& seen, Checks* checks) {
-    if (seen.disagrees) checks->Refute(name_ + ": " + kDisagrees);
+    if (seen.disagrees) checks->Refute(name_ + ": " + person.id + kDisagrees);
     if (answer < 0) {
       if (seen.variant >= 0) checks->Refute(name_ + ": " + person.id + " is in it and does not pass");
       return;

@@ -7,8 +7,6 @@ namespace {
 
 using enrollment::Enrollments;
 
-constexpr char kDisagrees[] = "evaluator and format disagree";
-
 using Counts = std::vector<std::uint64_t>;
 
 // "x" is what ends and ships "b"; "y" runs beside it; "w" ships, too; "z" has x's layer once x has ended.
@@ -48,7 +46,7 @@ Before BeforeTheEnd(const Deciding& deciding, Publication* publication, Checks* 
     const Seen then = deciding.Decide(visit, "fx");
     before.enrollments.push_back(person.meets ? EnrolledBy(visit, then) : Enrollments());
     const Seen now = deciding.Decide(Visit(*last, person), "fx");
-    if (then.disagrees || now.disagrees) checks->Refute(kDisagrees);
+    if (then.disagrees || now.disagrees) checks->Refute(person.id + kDisagrees);
     const bool by_enrollment = person.meets && then.variant == 1;
     before.won.push_back(by_enrollment || now.variant == 1);
     if (before.won.back()) ++kept_by[by_enrollment && now.variant != 1];
@@ -86,7 +84,7 @@ class Shipping {
       const Person& person = People()[i];
       const Visit visit(*rules, person, &before_.enrollments[i]);
       const Seen seen = deciding_.Decide(visit, flag);
-      if (seen.disagrees) checks_.Refute(name + ": " + kDisagrees);
+      if (seen.disagrees) checks_.Refute(name + ": " + person.id + kDisagrees);
       const bool has_winner = seen.number() == 2;
       if (has_winner != (seen.is_shipped && seen.variant == 1) || !(has_winner || seen.number() == 0))
         checks_.Refute(name + ": " + person.id + " gets something else");
