@@ -99,6 +99,19 @@ struct ShipForgetsEnrollments : Formula {
   }
 };
 
+struct ShipAsksNoHoldout : Formula {
+  bool IsHeldOut(const Visit& visit, const Experiment& experiment, Seen* seen) const override {
+    return Formula::IsHeldOut(visit, experiment, seen) && experiment.ship.variant == ruleset::kNone;
+  }
+};
+
+// Enrollment comes before holdouts.
+struct StickyAsksNoHoldout : Formula {
+  bool IsHeldOut(const Visit& visit, const Experiment& experiment, Seen* seen) const override {
+    return EnrolledIn(visit, experiment) < 0 && Formula::IsHeldOut(visit, experiment, seen);
+  }
+};
+
 struct SplitByLayer : Formula {
   std::uint32_t SplitSlot(const Visit& visit, const Experiment& experiment, int audience) const override {
     return audience < 0 ? Formula::SplitSlot(visit, experiment, audience) : LayerSlot(visit, experiment, audience);
@@ -187,11 +200,13 @@ std::vector<DecidingMutant> MakeMutants() {
   mutants.push_back(Make<PausedLetsIn>("paused lets everybody in", "T18"));
   mutants.push_back(Make<PausedLetsFewIn>("paused lets few in", "T18"));
   mutants.push_back(Make<PausedEndsForAll>("paused ends it for the enrolled", "T18"));
+  mutants.push_back(Make<StickyAsksNoHoldout>("paused asks the enrolled no holdout", "T18"));
   mutants.push_back(Make<ShipBySplit>("shipped by the split's hash", "T19"));
   mutants.push_back(Make<ShipByLayer>("shipped by the layer's hash", "T19"));
   mutants.push_back(Make<ShipWithoutSalt>("one draw for all that ships", "T19"));
   mutants.push_back(Make<ShipDrawsAgain>("each step of shipping draws again", "T19"));
   mutants.push_back(Make<ShipForgetsEnrollments>("shipping asks no enrollment", "T19"));
+  mutants.push_back(Make<ShipAsksNoHoldout>("shipped to who is held out", "T19"));
   mutants.push_back(Make<SplitByLayer>("an audience split by its layer slot", "T20"));
   mutants.push_back(Make<SplitByAudience>("one split for an audience's number", "T20"));
   mutants.push_back(Make<LastAudience>("the last audience wins", "T20"));

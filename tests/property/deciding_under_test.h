@@ -87,6 +87,8 @@ class Formula : public Deciding {
   virtual int EnrolledIn(const Visit& visit, const Experiment& experiment) const;
   // Whether one that is paused goes on for the unit, before its holdouts are asked.
   virtual bool GoesOn(const Visit& visit, const Experiment& experiment) const;
+  // Meets the holdouts until one keeps the unit out.
+  virtual bool IsHeldOut(const Visit& visit, const Experiment& experiment, Seen* seen) const;
   // The variant that a unit stays in whatever its slots say; below 0: by slots.
   virtual int StaysIn(const Visit& visit, const Experiment& experiment, Seen* seen) const;
   virtual int AudienceOf(const Visit& visit, const Experiment& experiment, Seen* seen) const;
@@ -106,7 +108,6 @@ class Formula : public Deciding {
   enum class Taken { kServes, kDefault, kNot };
   Taken Take(const Visit& visit, const Experiment& experiment, Seen* seen) const;
   Taken Ship(const Visit& visit, const Experiment& experiment, Seen* seen) const;
-  bool IsHeldOut(const Visit& visit, const Experiment& experiment, Seen* seen) const;
   bool TakeRollout(const Visit& visit, const ruleset::Step& step, Seen* seen) const;
 };
 

@@ -1,4 +1,6 @@
 // An experiment that has ended gives its winner to everybody, step by step: who gets it next is drawn by chance alone.
+#include <algorithm>
+
 #include "tests/property/checks.h"
 #include "tests/property/deciding_under_test.h"
 
@@ -13,7 +15,8 @@ using Counts = std::vector<std::uint64_t>;
 std::string Members(const std::string& when, const std::string& ship) {
   const bool has_ended = !ship.empty();
   const std::string end = has_ended ? R"("status":"ended",)" : "";
-  std::string text = R"("layers":{"lx":{"unit":"device"},"ly":{"unit":"device"},"lw":{"unit":"device"}},"flags":{
+  std::string text =
+      R"("holdouts":{"q":{"percent":10,"experiments":["x"]}},"layers":{"lx":{"unit":"device"},"ly":{"unit":"device"},"lw":{"unit":"device"}},"flags":{
     "fx":{"default":0},"fy":{"default":0},"fw":{"default":0},"fz":{"default":0}},"experiments":{)";
   text += R"("x":{)" + end + (has_ended ? R"("ship":{"variant":"b","percent":)" + ship + "}," : "") +
           R"("sticky":"exposed","layer":"lx","percent":60,"when":")" + when +
@@ -68,6 +71,10 @@ struct Tables {
   std::vector<Counts> w = std::vector<Counts>(2, Counts(2, 0));
 };
 
+bool IsHeldOut(const Seen& seen) {
+  return !seen.met.empty() && seen.met[0].is_holdout && seen.met[0].variant == evaluation::Exposure::kHeldOut;
+}
+
 class Shipping {
  public:
   Shipping(const Deciding& deciding, const Before& before, Checks* checks)
@@ -80,18 +87,16 @@ class Shipping {
     Tables tables;
     std::uint64_t others = 0;
     std::uint64_t shipped = 0;
+    std::uint64_t held_out = 0;
     for (std::size_t i = 0; i < People().size() && checks_.holds(); ++i) {
       const Person& person = People()[i];
       const Visit visit(*rules, person, &before_.enrollments[i]);
       const Seen seen = deciding_.Decide(visit, flag);
-      if (seen.disagrees) checks_.Refute(name + ": " + person.id + kDisagrees);
       const bool has_winner = seen.number() == 2;
-      if (has_winner != (seen.is_shipped && seen.variant == 1) || !(has_winner || seen.number() == 0))
-        checks_.Refute(name + ": " + person.id + " gets something else");
-      if (!seen.met.empty()) checks_.Refute(name + ": " + person.id + " is exposed to what is over");
-      if (has_[i] && !has_winner) checks_.Refute(name + ": " + person.id + " had the winner and loses it");
+      CheckOne(name, person, seen, has_[i]);
       has_[i] = has_winner;
-      if (before_.won[i]) continue;
+      held_out += IsHeldOut(seen) ? 1u : 0u;
+      if (before_.won[i] || IsHeldOut(seen)) continue;
       ++others;
       shipped += has_winner ? 1u : 0u;
       ++tables.variants[static_cast<std::size_t>(before_.variants[i])][has_winner];
@@ -100,6 +105,7 @@ class Shipping {
     if (!checks_.holds()) return;
     checks_.Note(name + ": whoever had the winner has it");
     checks_.Share("  of all others", shipped, others, percent / 100.0);
+    if (percent == 0) checks_.Share("  held out, as before", held_out, People().size(), 0.1);
     if (percent == 0 || percent == 100) return;
     tables.variants.erase(tables.variants.begin() + 1);  // those in b have it all
     checks_.Independent("  having it and what they were in, or why in nothing", tables.variants);
@@ -110,6 +116,18 @@ class Shipping {
   }
 
  private:
+  void CheckOne(const std::string& name, const Person& person, const Seen& seen, bool had_winner) {
+    const bool has_winner = seen.number() == 2;
+    const bool is_exposed = std::any_of(seen.met.begin(), seen.met.end(), [](const auto& e) { return !e.is_holdout; });
+    const auto refute = [&](const char* why) { checks_.Refute(name + ": " + person.id + why); };
+    if (seen.disagrees) refute(kDisagrees);
+    if (has_winner != (seen.is_shipped && seen.variant == 1) || !(has_winner || seen.number() == 0))
+      refute(" gets something else");
+    if (is_exposed) refute(" is exposed to what is over");
+    if (had_winner && !has_winner) refute(" had the winner and loses it");
+    if (has_winner && IsHeldOut(seen)) refute(" is held out and gets it");
+  }
+
   void Ask(const Visit& visit, bool has_winner, Tables* tables) {
     const int y = deciding_.Decide(visit, "fy").variant;
     if (y >= 0) ++tables->y[static_cast<std::size_t>(y)][has_winner];
