@@ -60,6 +60,45 @@ std::string_view StepResultName(StepResult result) noexcept {
   return "passed";
 }
 
+// What is decided without its rules.
+bool DecideAtOnce(const Question& question, const ruleset::Flag& flag, Outcome* out) {
+  const ruleset::Ruleset& rules = question.rules;
+  const ruleset::FlagValue* killed = nullptr;
+  if (question.forced != nullptr) {
+    const std::uint32_t index = rules.IndexOf(flag);
+    const ruleset::FlagValue* value = question.forced->FindFlag(index);
+    if (value != nullptr) {
+      if (question.met_overrides != nullptr) question.met_overrides->flags.push_back(index);
+      out->value = value;
+      out->reason = Reason::kForced;
+      out->is_forced = true;
+      return true;
+    }
+    killed = question.forced->FindKilled(index);
+  }
+  if (!flag.is_valid) {
+    out->reason = Reason::kInvalidFlag;
+    return true;
+  }
+  if (killed != nullptr || flag.is_killed) {
+    out->value = killed != nullptr ? killed : &rules.values[flag.default_value];
+    out->reason = Reason::kKilled;
+    return true;
+  }
+  return false;
+}
+
+std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
+                         Outcome* out) {
+  if (DecideAtOnce(question, flag, out)) return 0;
+  if (flag.rules.empty() && trace == nullptr) {  // its one step
+    out->value = &question.rules.values[flag.default_value];
+    out->reason = Reason::kStatic;
+    return 1;
+  }
+  return WalkFlag(question, flag, depth, trace, out);
+}
+
 Outcome Evaluate(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const PreparedContext& context,
                  Timestamp now, const Forced* forced, Trace* trace) {
   Outcome out;

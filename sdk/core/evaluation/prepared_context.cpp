@@ -92,15 +92,12 @@ void FillUnit(const ruleset::Ruleset& rules, const ruleset::AttributeSlot& unit,
 }  // namespace
 
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted) {
-  const std::size_t count = std::min(context.attributes().size(), limits::kContextAttributes);
-  const Context::Attribute* root = nullptr;
-  for (std::size_t i = 0; i < count; ++i) {
-    const Context::Attribute& attribute = context.attributes()[i];
+  for (const Context::Attribute& attribute : context.attributes()) {
     if (attribute.name == wanted.name && attribute.kind == wanted.kind) return &attribute.value;
   }
   if (wanted.name.find('.') == std::string::npos) return nullptr;
-  for (std::size_t i = 0; i < count; ++i) {
-    const Context::Attribute& attribute = context.attributes()[i];
+  const Context::Attribute* root = nullptr;
+  for (const Context::Attribute& attribute : context.attributes()) {
     if (attribute.kind != wanted.kind) continue;
     const bool is_prefix = attribute.name.size() < wanted.name.size() && wanted.name[attribute.name.size()] == '.' &&
                            wanted.name.compare(0, attribute.name.size(), attribute.name) == 0;
@@ -120,33 +117,25 @@ const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot&
 
 PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& context,
                                  const Surroundings& surroundings, Timestamp now, Preparation preparation)
-    : rules_(rules), context_(context), crypto_(surroundings.crypto) {
+    : rules_(rules),
+      context_(context),
+      crypto_(surroundings.crypto),
+      slots_(slot_room_.For(rules.slots.size())),
+      units_(unit_room_.For(rules.unit_kinds.size())),
+      totals_(total_room_.For(rules.behavior_terms.size())),
+      enrolled_(enrolled_room_.For(rules.remembered.size())),
+      local_times_(local_time_room_.For(rules.local_times.size())) {
+  for (std::uint32_t i = 0; i < rules.slots.size(); ++i) slots_[i].tag = SlotValue::Tag::kUnread;
+  for (std::uint32_t i = 0; i < rules.unit_kinds.size(); ++i) units_[i].is_read = false;
+  if (preparation == Preparation::kAtOnce) {
+    for (std::uint32_t i = 0; i < rules.slots.size(); ++i) ReadSlot(i);
+    for (std::uint32_t i = 0; i < rules.unit_kinds.size(); ++i) ReadUnit(i);
+  }
   const behavior::Behavior* behavior = surroundings.behavior;
-  if (rules.slots.size() > few_slots_.size()) {
-    many_slots_.resize(rules.slots.size());
-    slots_ = many_slots_.data();
-  }
-  if (rules.unit_kinds.size() > few_units_.size()) {
-    many_units_.resize(rules.unit_kinds.size());
-    units_ = many_units_.data();
-  }
-  if (rules.behavior_terms.size() > few_totals_.size()) {
-    many_totals_.resize(rules.behavior_terms.size());
-    totals_ = many_totals_.data();
-  }
-  for (std::uint32_t i = 0; i < rules.slots.size(); ++i) {
-    slots_[i].tag = SlotValue::Tag::kUnread;
-    if (preparation == Preparation::kAtOnce) ReadSlot(i);
-  }
-  for (std::uint32_t i = 0; preparation == Preparation::kAtOnce && i < rules.unit_kinds.size(); ++i) ReadUnit(i);
   for (std::size_t i = 0; i < rules.behavior_terms.size(); ++i) {
     totals_[i] = behavior == nullptr ? behavior::Behavior::Unknown() : behavior->Ask(rules.behavior_terms[i], now);
   }
   if (!rules.remembered.empty()) FillEnrolled(surroundings.enrollments);
-  if (rules.local_times.size() > few_local_times_.size()) {
-    many_local_times_.resize(rules.local_times.size());
-    local_times_ = many_local_times_.data();
-  }
   for (std::size_t i = 0; i < rules.local_times.size(); ++i) {
     local_times_[i] = WhenClockReads(rules.local_times[i], surroundings.utc_offset);
   }
@@ -156,6 +145,8 @@ void PreparedContext::ReadUnit(std::uint32_t index) const {
   const std::string* id = context_.FindUnit(rules_.unit_kinds[index]);
   UnitValue& unit = units_[index];
   unit.is_read = true;
+  unit.state = UnitValue::State::kMissing;
+  unit.id = {};
   if (id == nullptr) return;
   unit.id = *id;
   unit.state = IsValidUnitId(*id) ? UnitValue::State::kValid : UnitValue::State::kInvalid;
@@ -163,10 +154,6 @@ void PreparedContext::ReadUnit(std::uint32_t index) const {
 
 void PreparedContext::FillEnrolled(const enrollment::Enrollments* enrollments) {
   const ruleset::Ruleset& rules = rules_;
-  if (rules.remembered.size() > few_enrolled_.size()) {
-    many_enrolled_.resize(rules.remembered.size());
-    enrolled_ = many_enrolled_.data();
-  }
   std::fill_n(enrolled_, rules.remembered.size(), Enrolled{ruleset::kNone, ruleset::kNone});
   if (enrollments == nullptr || enrollments->empty()) return;
   for (std::size_t i = 0; i < rules.remembered.size(); ++i) {

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <forward_list>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "guidon/context.h"
@@ -18,7 +20,8 @@
 
 namespace guidon::evaluation {
 
-// Members that the tag does not call for are left uninitialised: contexts may be prepared for one decision.
+// Here and below, what was not read or the tag does not call for is left uninitialised: contexts may be prepared for
+// one decision.
 struct SlotValue {
   enum class Tag : std::uint8_t {
     kUnread,   // not asked for yet; see Preparation
@@ -54,9 +57,9 @@ struct SlotValue {
 
 struct UnitValue {
   enum class State : std::uint8_t { kMissing, kInvalid, kValid };
-  State state = State::kMissing;
-  bool is_read = false;
-  std::string_view id;
+  State state;
+  bool is_read;
+  std::string_view id;  // empty when it is missing
 };
 
 // When attributes and units are looked up and converted.
@@ -82,6 +85,27 @@ struct Enrolled {
 // The attribute by its full name, or else by walking from the longest attribute name that is a prefix of it, dot by
 // dot. Null when there is none; in the context's own type, not converted.
 const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted);
+
+// Room for as many as a ruleset asks for, uninitialised: a few need no allocation.
+template <class T, std::size_t kFew>
+class Room {
+ public:
+  Room() noexcept {}
+  Room(const Room&) = delete;  // what it gave points into it
+  Room& operator=(const Room&) = delete;
+  T* For(std::size_t count) {
+    if (count <= kFew) return few_.data();
+    many_.reset(new T[count]);
+    return many_.get();
+  }
+
+ private:
+  static_assert(std::is_trivially_destructible_v<T>);
+  union {
+    std::array<T, kFew> few_;
+  };
+  std::unique_ptr<T[]> many_;
+};
 
 // Borrows the ruleset and the context, and prepared as asked the surroundings' crypto: all must outlive it unmoved.
 // Small contexts need no allocation, unless rules look into a list or a hashed one, fold capitals that are there, or
@@ -127,23 +151,18 @@ class PreparedContext {
   const ruleset::Ruleset& rules_;
   const Context& context_;
   Crypto* crypto_;
-  std::array<SlotValue, 16> few_slots_;
-  std::array<UnitValue, 4> few_units_;
-  std::array<behavior::Total, 8> few_totals_;
-  std::array<Enrolled, 8> few_enrolled_;
-  std::array<Timestamp, 4> few_local_times_;
-  std::vector<SlotValue> many_slots_;
+  Room<SlotValue, 16> slot_room_;
+  Room<UnitValue, 4> unit_room_;
+  Room<behavior::Total, 8> total_room_;
+  Room<Enrolled, 8> enrolled_room_;
+  Room<Timestamp, 4> local_time_room_;
   mutable std::vector<SlotValue> elements_;         // of all lists, one behind the other
   mutable std::forward_list<std::string> lowered_;  // stay where they are
-  std::vector<UnitValue> many_units_;
-  std::vector<behavior::Total> many_totals_;
-  std::vector<Enrolled> many_enrolled_;
-  std::vector<Timestamp> many_local_times_;
-  SlotValue* slots_ = few_slots_.data();
-  UnitValue* units_ = few_units_.data();
-  behavior::Total* totals_ = few_totals_.data();      // parallel to Ruleset::behavior_terms
-  Enrolled* enrolled_ = few_enrolled_.data();         // parallel to Ruleset::remembered
-  Timestamp* local_times_ = few_local_times_.data();  // parallel to Ruleset::local_times
+  SlotValue* const slots_;
+  UnitValue* const units_;
+  behavior::Total* const totals_;  // parallel to Ruleset::behavior_terms
+  Enrolled* const enrolled_;       // parallel to Ruleset::remembered
+  Timestamp* const local_times_;   // parallel to Ruleset::local_times
 };
 
 }  // namespace guidon::evaluation

@@ -72,6 +72,9 @@ bool AddExposure(const Exposure& exposure, Outcome* out) noexcept;
 // Decides a flag, and says what it cost, in nodes and steps. More than kStepBudget: it was cut short.
 std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
                          Outcome* out);
+// The part of it that takes the flag's rules.
+std::uint32_t WalkFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
+                       Outcome* out);
 // Likewise which variant the unit is in, whatever flags' rules say: Outcome::variant, or kNone. Reasons kNoUnit,
 // kInvalidUnit and kBudget: not known.
 std::uint32_t DecideVariant(const Question& question, const ruleset::Experiment& experiment, std::uint32_t depth,

@@ -18,16 +18,11 @@ using Tag = SlotValue::Tag;
 
 Truth FromBool(bool value) noexcept { return value ? Truth::kTrue : Truth::kFalse; }
 
+// `order` is -1, 0 or 1.
 bool Holds(Comparison comparison, int order) noexcept {
-  switch (comparison) {
-    case Comparison::kEqual: return order == 0;
-    case Comparison::kNotEqual: return order != 0;
-    case Comparison::kLess: return order < 0;
-    case Comparison::kLessOrEqual: return order <= 0;
-    case Comparison::kGreater: return order > 0;
-    case Comparison::kGreaterOrEqual: return order >= 0;
-  }
-  return false;
+  constexpr unsigned kLess = 1, kEqual = 2, kGreater = 4;
+  constexpr unsigned kOrders[] = {kEqual, kLess | kGreater, kLess, kLess | kEqual, kGreater, kGreater | kEqual};
+  return (kOrders[static_cast<std::size_t>(comparison)] >> (order + 1) & 1) != 0;
 }
 
 template <class T>
@@ -211,11 +206,9 @@ Truth Targeting::VariantOf(const Node& node) noexcept {
   return FromBool(is_listed == (node.comparison == Comparison::kEqual));
 }
 
-// Of those that read an attribute.
-Truth Targeting::Leaf(const Node& node, const SlotValue& slot) const noexcept {
+// Of those that read an attribute, but the most frequent ones.
+Truth Targeting::OtherLeaf(const Node& node, const SlotValue& slot) const noexcept {
   switch (node.op) {
-    case Op::kCompare: return Compare(rules_, node, slot);
-    case Op::kIn: return In(rules_, node, slot);
     case Op::kContains:
     case Op::kStartsWith:
     case Op::kEndsWith:
@@ -233,22 +226,20 @@ Truth Targeting::Leaf(const Node& node, const SlotValue& slot) const noexcept {
   }
 }
 
+inline Truth Targeting::Leaf(const Node& node) const noexcept {
+  const SlotValue& slot = context_.slot(node.slot);
+  if (node.op == Op::kCompare) return Compare(rules_, node, slot);
+  if (node.op == Op::kIn) return In(rules_, node, slot);
+  return OtherLeaf(node, slot);
+}
+
 // Recursion is bounded: the loader bounds the depth of a condition and that of segments within segments.
 Truth Targeting::Evaluate(std::uint32_t index) noexcept {
   const Node& node = rules_.nodes[index];
   if (++visited_ > kStepBudget) return Truth::kUnknown;
   switch (node.op) {
-    case Op::kAnd:
-    case Op::kOr: {
-      const Truth decisive = node.op == Op::kAnd ? Truth::kFalse : Truth::kTrue;
-      Truth result = node.op == Op::kAnd ? Truth::kTrue : Truth::kFalse;
-      for (std::uint32_t child = index + 1; child < node.end; child = rules_.nodes[child].end) {
-        const Truth truth = Evaluate(child);
-        if (truth == decisive) return decisive;
-        if (truth == Truth::kUnknown) result = Truth::kUnknown;
-      }
-      return result;
-    }
+    case Op::kAnd: return All(index, Truth::kFalse);
+    case Op::kOr: return All(index, Truth::kTrue);
     case Op::kNot: {
       const Truth truth = Evaluate(index + 1);
       if (truth == Truth::kUnknown) return truth;
@@ -261,8 +252,28 @@ Truth Targeting::Evaluate(std::uint32_t index) noexcept {
     case Op::kSince: return FromBool(HasCome(TimestampFromMs(node.integer)));
     case Op::kBefore: return FromBool(!HasCome(TimestampFromMs(node.integer)));
     case Op::kUnsupported: return Truth::kUnknown;
-    default: return Leaf(node, context_.slot(node.slot));
+    default: return Leaf(node);
   }
+}
+
+// Of several conditions: the decisive answer where one gives it.
+Truth Targeting::All(std::uint32_t index, Truth decisive) noexcept {
+  const Node* const nodes = rules_.nodes.data();
+  const std::uint32_t end = nodes[index].end;
+  bool is_known = true;
+  for (std::uint32_t child = index + 1; child < end; child = nodes[child].end) {
+    const Node& node = nodes[child];
+    Truth truth = Truth::kUnknown;
+    if (node.op != Op::kCompare && node.op != Op::kIn) {
+      truth = Evaluate(child);
+    } else if (++visited_ <= kStepBudget) {
+      truth = Leaf(node);
+    }
+    if (truth == decisive) return decisive;
+    is_known = is_known && truth != Truth::kUnknown;
+  }
+  if (!is_known) return Truth::kUnknown;
+  return decisive == Truth::kFalse ? Truth::kTrue : Truth::kFalse;
 }
 
 }  // namespace guidon::evaluation

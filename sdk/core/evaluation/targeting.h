@@ -56,7 +56,9 @@ class Targeting {
   bool HasCome(Timestamp moment) noexcept;
 
  private:
-  Truth Leaf(const ruleset::Node& node, const SlotValue& slot) const noexcept;
+  Truth All(std::uint32_t index, Truth decisive) noexcept;
+  Truth Leaf(const ruleset::Node& node) const noexcept;
+  Truth OtherLeaf(const ruleset::Node& node, const SlotValue& slot) const noexcept;
   Truth Behavior(const ruleset::Node& node) noexcept;
   Truth FlagOf(const ruleset::Node& node) noexcept;
   Truth VariantOf(const ruleset::Node& node) noexcept;

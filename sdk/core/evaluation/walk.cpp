@@ -339,35 +339,8 @@ class Walk {
 
 }  // namespace
 
-std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
-                         Outcome* out) {
-  const ruleset::Ruleset& rules = question.rules;
-  const std::uint32_t index = rules.IndexOf(flag);
-  if (question.forced != nullptr) {
-    const ruleset::FlagValue* value = question.forced->FindFlag(index);
-    if (value != nullptr) {
-      if (question.met_overrides != nullptr) question.met_overrides->flags.push_back(index);
-      out->value = value;
-      out->reason = Reason::kForced;
-      out->is_forced = true;
-      return 0;
-    }
-  }
-  if (!flag.is_valid) {
-    out->reason = Reason::kInvalidFlag;
-    return 0;
-  }
-  const ruleset::FlagValue* killed = question.forced == nullptr ? nullptr : question.forced->FindKilled(index);
-  if (killed != nullptr || flag.is_killed) {
-    out->value = killed != nullptr ? killed : &rules.values[flag.default_value];
-    out->reason = Reason::kKilled;
-    return 0;
-  }
-  if (flag.rules.empty() && trace == nullptr) {  // its one step
-    out->value = &rules.values[flag.default_value];
-    out->reason = Reason::kStatic;
-    return 1;
-  }
+std::uint32_t WalkFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
+                       Outcome* out) {
   Walk walk(question, &flag, depth, trace, out);
   return walk.Run(walk.FirstStep());
 }

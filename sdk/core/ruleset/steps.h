@@ -9,6 +9,9 @@ namespace guidon::ruleset {
 // A unit's place in a layer, a split or a rollout is one of 0 to kSlots - 1. Part of the datafile format.
 inline constexpr std::uint32_t kSlots = 1'000'000;
 
+// Of a salt.
+inline constexpr std::size_t kSaltBytes = 64;
+
 enum class StepKind : std::uint8_t {
   kGate,      // the condition is true, or go to `otherwise`
   kRunning,   // the experiment's status and dates let units in, or go to `otherwise`

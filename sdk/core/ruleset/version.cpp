@@ -45,7 +45,8 @@ int CompareIdentifiers(std::string_view a, std::string_view b) {
   const bool b_numeric = IsNumeric(b);
   if (a_numeric != b_numeric) return a_numeric ? -1 : 1;
   if (a_numeric && a.size() != b.size()) return a.size() < b.size() ? -1 : 1;  // no leading zeros
-  return a.compare(b);
+  const int order = a.compare(b);
+  return order < 0 ? -1 : static_cast<int>(order > 0);
 }
 
 }  // namespace

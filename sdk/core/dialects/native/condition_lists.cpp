@@ -15,7 +15,6 @@ using ruleset::Node;
 using ruleset::Op;
 
 constexpr std::int64_t kExactDouble = std::int64_t{1} << 53;
-constexpr std::size_t kSaltBytes = 64;
 constexpr std::size_t kDigestDigits = 32;
 
 // Sorts what stands from `first` on, and drops what is there twice.
@@ -53,7 +52,7 @@ bool ConditionLoader::LoadList(const Place& place, Node* node) {
       lower.Error("stands beside \"hashed\": what was hashed cannot be folded");
       return false;
     }
-    const auto salt = hashed.Name(kSaltBytes);
+    const auto salt = hashed.Name(ruleset::kSaltBytes);
     if (!salt) return false;
     node->op = Op::kInDigests;
     const std::uint32_t detail = AddSalt(*salt);

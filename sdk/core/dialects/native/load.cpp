@@ -11,7 +11,6 @@
 namespace guidon::dialects {
 namespace {
 
-constexpr std::size_t kSaltBytes = 64;
 constexpr std::size_t kUnitKinds = 64;
 constexpr std::size_t kEventAttributes = 64;
 
@@ -123,7 +122,7 @@ void NativeLoader::LoadLayers(const Place& layers) {
     }
     if (!place.IsObject()) continue;
     const auto unit = UnitKind(place.Member("unit"));
-    const auto salt = place.Member("salt").Name(kSaltBytes);
+    const auto salt = place.Member("salt").Name(ruleset::kSaltBytes);
     if (!unit || !salt) continue;
     layers_.emplace(node.name(), static_cast<std::uint16_t>(rules_->layers.size()));
     rules_->layers.push_back({std::string(node.name()), *salt, *unit});
@@ -139,7 +138,7 @@ void NativeLoader::LoadHoldouts(const Place& holdouts) {
       place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
     } else if (place.IsObject()) {
       const auto unit = UnitKind(place.Member("unit"));
-      const auto salt = place.Member("salt").Name(kSaltBytes);
+      const auto salt = place.Member("salt").Name(ruleset::kSaltBytes);
       // Twice the size: the comparison group needs as many slots again.
       const auto size = place.Member("size").Int(1, ruleset::kSlots / 2);
       if (unit && salt && size) {

@@ -7,7 +7,6 @@
 namespace guidon::dialects {
 namespace {
 
-constexpr std::size_t kSaltBytes = 64;
 constexpr std::size_t kActionBytes = 1'000;
 constexpr std::size_t kGoals = 16;
 constexpr std::int64_t kMostPriority = 1'000;
@@ -199,7 +198,7 @@ void NativeLoader::LoadCampaigns(const Place& campaigns) {
 bool NativeLoader::LoadCampaign(const Place& place, ruleset::Campaign* campaign) {
   const auto iteration = place.Member("iteration").Int(1, static_cast<std::int64_t>(limits::kMaxVersion));
   const auto unit = UnitKind(place.Member("unit"));
-  const auto salt = place.Member("salt").Name(kSaltBytes);
+  const auto salt = place.Member("salt").Name(ruleset::kSaltBytes);
   // Half of the people at most, so that a campaign is there for somebody.
   const auto holdout = place.Member("holdout").Int(0, ruleset::kSlots / 2);
   bool ok = iteration && unit && salt && holdout;

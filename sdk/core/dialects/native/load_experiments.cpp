@@ -5,11 +5,7 @@
 #include "sdk/core/dialects/native/native_loader.h"
 
 namespace guidon::dialects {
-namespace {
-
-constexpr std::size_t kSaltBytes = 64;
-
-}  // namespace
+namespace {}  // namespace
 
 void NativeLoader::LoadExperiments(const Place& experiments) {
   rules_->experiments.reserve(experiments.node().size());
@@ -35,7 +31,7 @@ void NativeLoader::LoadExperiments(const Place& experiments) {
 
 bool NativeLoader::LoadExperiment(const Place& place, ruleset::Experiment* experiment) {
   const auto iteration = place.Member("iteration").Int(1, static_cast<std::int64_t>(limits::kMaxVersion));
-  const auto salt = place.Member("salt").Name(kSaltBytes);
+  const auto salt = place.Member("salt").Name(ruleset::kSaltBytes);
   bool ok = iteration && salt;
   if (ok) {
     experiment->iteration = *iteration;

@@ -8,8 +8,6 @@ namespace {
 
 using ruleset::StepKind;
 
-constexpr std::size_t kSaltBytes = 64;
-
 std::optional<ruleset::ValueType> ParseType(std::string_view name) noexcept {
   static constexpr ruleset::ValueType kAll[] = {ruleset::ValueType::kBool, ruleset::ValueType::kInt,
                                                 ruleset::ValueType::kDouble, ruleset::ValueType::kString,
@@ -132,7 +130,7 @@ bool NativeLoader::LoadRule(const Place& place, const ruleset::Flag& flag, rules
 bool NativeLoader::LoadRollout(const Place& place, const ruleset::Flag& flag) {
   if (!place.IsObject()) return false;
   const auto unit = UnitKind(place.Member("unit"));
-  const auto salt = place.Member("salt").Name(kSaltBytes);
+  const auto salt = place.Member("salt").Name(ruleset::kSaltBytes);
   const Place split = place.Member("split");
   if (!unit || !salt || !split.IsArray() || !split.HasAtMost(limits::kVariants, "parts")) return false;
   const auto first_value = static_cast<std::uint32_t>(rules_->values.size());
