@@ -13,12 +13,6 @@ namespace {
 constexpr double kPlotWidth = 320;
 constexpr double kPlotHeight = 22;
 
-std::string Tenths(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f", value);
-  return text;
-}
-
 double PlotX(double difference, double reach) {
   return kPlotWidth / 2 * (1 + std::clamp(difference / reach, -1.0, 1.0));
 }
@@ -31,6 +25,12 @@ std::string Replace(std::string text, std::string_view what, std::string_view by
 }
 
 }  // namespace
+
+std::string Tenths(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.1f", value);
+  return text;
+}
 
 Html& Html::Sentence(std::string_view text) { return Raw(Replace(Escape(text), " %", "&nbsp;%")); }
 Html& Html::Name(std::string_view name) { return Raw(Replace(Escape(name), "_", "_<wbr>")); }

@@ -26,6 +26,9 @@ class Html {
   std::string out_;
 };
 
+// "12.3": coordinates and lengths.
+std::string Tenths(double value);
+
 // A heading that says which step of the loop it belongs to, and in a sentence what it answers.
 void WriteHeading(const char* id, const char* step, const char* title, const char* answers, Html* html);
 

@@ -11,12 +11,6 @@ namespace {
 constexpr double kChartHeight = 120;
 constexpr double kSparkHeight = 40;
 
-std::string Tenths(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f", value);
-  return text;
-}
-
 void WriteFeatures(const Adoption& adoption, Html* html) {
   html->Raw(
       "<table class=\"features\"><thead><tr><th scope=\"col\">Feature</th><th scope=\"col\" class=\"wide\"></th><th "

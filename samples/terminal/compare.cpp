@@ -11,13 +11,8 @@ namespace notes {
 namespace {
 
 using guidon::Status;
-using guidon::StatusCode;
 using guidon::json::Node;
 using guidon::json::Type;
-
-constexpr std::size_t kMostBytes = 64u << 20;
-
-Status Bad(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
 guidon::Result<guidon::json::Document> Parse(std::string_view text, const char* what) {
   guidon::json::Error error;
@@ -50,10 +45,6 @@ std::string Probability(double p) {
   char text[64];
   std::snprintf(text, sizeof text, " (p = %.2g)", p);
   return text;
-}
-
-std::string Right(const std::string& text, std::size_t columns) {
-  return std::string(columns - std::min(columns, Columns(text)), ' ') + text;
 }
 
 struct Comparison {
@@ -203,8 +194,8 @@ int RunCompare(const std::vector<std::string>& arguments) {
     std::fprintf(stderr, "compare: --report FILE and --results FILE are needed\n");
     return 2;
   }
-  const guidon::Result<std::string> report = ReadFile(report_file, kMostBytes);
-  const guidon::Result<std::string> results = ReadFile(results_file, kMostBytes);
+  const guidon::Result<std::string> report = ReadFile(report_file, kMostReportBytes);
+  const guidon::Result<std::string> results = ReadFile(results_file, kMostReportBytes);
   for (const auto* file : {&report, &results}) {
     if (file->ok()) continue;
     std::fprintf(stderr, "compare: %s\n", file->status().message().c_str());

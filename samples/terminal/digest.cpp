@@ -11,18 +11,13 @@ namespace notes {
 namespace {
 
 using guidon::Status;
-using guidon::StatusCode;
 using guidon::json::Node;
 
-constexpr std::size_t kMostBytes = 64u << 20;
 constexpr std::size_t kColumns = 78;
 
 std::string Text(Node node) { return Clean(node.AsString().value_or("")); }
 std::int64_t Number(Node node) { return node.AsInt().value_or(0); }
 std::string Count(Node node) { return std::to_string(Number(node)); }
-std::string Right(const std::string& text, std::size_t columns) {
-  return std::string(columns - std::min(columns, Columns(text)), ' ') + text;
-}
 std::string Fixed(double value, int decimals) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", decimals, value);
@@ -101,12 +96,12 @@ std::string Kpis(Node kpis) {
     out += row("retention", share(kpi) + " did " + Text(kpi["event"]) + " on days 7 to 13");
   }
   if (const Node kpi = kpis["revenue"]; kpi.exists()) {
-    out += row("revenue", Fixed(kpi["sum"].AsNumber().value_or(0), 2) + " by " + Count(kpi["events"]) + " " +
-                              Text(kpi["event"]));
+    out += row("revenue",
+               Fixed(kpi["sum"].AsNumber().value_or(0), 2) + " by " + Count(kpi["events"]) + " " + Text(kpi["event"]));
   }
   if (const Node kpi = kpis["feedback"]; kpi.exists()) {
-    out += row("feedback", Fixed(kpi["mean"].AsNumber().value_or(0), 1) + " on average of " +
-                               Count(kpi["events"]) + " " + Text(kpi["event"]));
+    out += row("feedback", Fixed(kpi["mean"].AsNumber().value_or(0), 1) + " on average of " + Count(kpi["events"]) +
+                               " " + Text(kpi["event"]));
   }
   return out.empty() ? "  the datafile names no KPI\n" : out;
 }
@@ -132,8 +127,6 @@ std::string Qa(Node qa) {
   }
   return out;
 }
-
-Status Bad(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
 }  // namespace
 
@@ -178,7 +171,7 @@ int RunDigest(const std::vector<std::string>& arguments) {
     std::fprintf(stderr, "digest: --results FILE and --part PART are needed\n");
     return 2;
   }
-  const guidon::Result<std::string> results = ReadFile(file, kMostBytes);
+  const guidon::Result<std::string> results = ReadFile(file, kMostReportBytes);
   const guidon::Result<std::string> text = results.ok() ? Digest(*results, part) : results.status();
   if (!text.ok()) {
     std::fprintf(stderr, "digest: %s\n", text.status().message().c_str());

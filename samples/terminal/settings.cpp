@@ -128,6 +128,8 @@ guidon::Result<std::string> ReadFile(const std::string& path, std::size_t most) 
   return content;
 }
 
+Status Bad(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
+
 guidon::Result<guidon::Options> ClientOptions(const TerminalSettings& settings) {
   guidon::Options options;
   options.datafile_url = settings.datafile_url;

@@ -37,7 +37,13 @@ std::string TerminalHelp();
 // What `Client::Open` takes; reads the datafile's file, if one is named.
 guidon::Result<guidon::Options> ClientOptions(const TerminalSettings& settings);
 
+// Files of results and reports.
+inline constexpr std::size_t kMostReportBytes = 64u << 20;
+
 // A whole file, bounded.
 guidon::Result<std::string> ReadFile(const std::string& path, std::size_t most);
+
+// Something that was read or asked for is not as it should be.
+guidon::Status Bad(std::string message);
 
 }  // namespace notes

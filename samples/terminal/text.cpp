@@ -92,6 +92,10 @@ std::size_t Columns(std::string_view text) {
   return columns;
 }
 
+std::string Right(const std::string& text, std::size_t columns) {
+  return std::string(columns - std::min(columns, Columns(text)), ' ') + text;
+}
+
 std::string Fit(std::string_view text, std::size_t columns, std::string_view ellipsis) {
   std::size_t taken = 0;
   std::string fitted;

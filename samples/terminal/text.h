@@ -14,6 +14,8 @@ std::string Clean(std::string_view text);
 
 // Columns that clean text takes: combining marks none, East Asian wide characters and emoji two.
 std::size_t Columns(std::string_view text);
+// With spaces before it, so that it ends in that column.
+std::string Right(const std::string& text, std::size_t columns);
 
 // Exactly that many columns: cut, with `ellipsis` where something is missing, or padded with spaces.
 std::string Fit(std::string_view text, std::size_t columns, std::string_view ellipsis);

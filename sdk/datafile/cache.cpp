@@ -17,7 +17,6 @@ constexpr char kFormat = 0x01;
 constexpr std::size_t kSourceBytes = 8;
 constexpr std::size_t kEtagSizeAt = 1 + kSourceBytes;
 constexpr std::size_t kEtagAt = kEtagSizeAt + 2;
-constexpr std::size_t kMostEtagBytes = 256;
 
 std::string SourceOf(std::string_view url) {
   const std::uint64_t hash = HashBytes64(url);

@@ -2,6 +2,7 @@
 // database or network. Whoever reads it verifies it again: a file on a device is no more to be trusted than a server.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@
 #include "guidon/status.h"
 
 namespace guidon::datafile {
+
+// Longer ones are taken for none.
+inline constexpr std::size_t kMostEtagBytes = 256;
 
 struct CachedDatafile {
   std::string bytes;

@@ -6,13 +6,13 @@
 #include "guidon/limits.h"
 #include "guidon/version.h"
 #include "sdk/core/base/retry_after.h"
+#include "sdk/datafile/cache.h"
 
 namespace guidon::datafile {
 namespace {
 
 // Requests of this room are told from others at the same port by the upper half of their ids ("data" in ASCII).
 constexpr std::uint64_t kFirstId = std::uint64_t{0x64617461} << 32;
-constexpr std::size_t kMostEtagBytes = 256;
 
 // What may stand in a header line; an ETag may come from a file that somebody wrote into.
 bool IsSafeEtag(std::string_view etag) {

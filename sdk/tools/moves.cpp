@@ -51,9 +51,9 @@ std::vector<Pair> Match(const std::vector<T>& before, const std::vector<T>& afte
 }
 
 // All by which outcomes of one flag differ, cheap to compare; texts are made once for each that occurs.
-using Key = std::tuple<const ruleset::FlagValue*, Reason, std::uint32_t, std::uint32_t, std::uint32_t>;
+using AnswerKey = std::tuple<const ruleset::FlagValue*, Reason, std::uint32_t, std::uint32_t, std::uint32_t>;
 
-Key KeyOf(const Outcome& outcome) {
+AnswerKey KeyOf(const Outcome& outcome) {
   return {outcome.value, outcome.reason, outcome.rule, outcome.experiment, outcome.variant};
 }
 
@@ -69,7 +69,7 @@ Answer AnswerOf(const Ruleset& rules, const ruleset::Flag* flag, const Outcome& 
 }
 
 struct FlagTally {
-  std::map<std::pair<Key, Key>, Move> moves;  // those that move nobody, too
+  std::map<std::pair<AnswerKey, AnswerKey>, Move> moves;  // those that move nobody, too
 };
 
 struct GroupTally {

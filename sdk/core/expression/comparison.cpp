@@ -9,11 +9,10 @@
 #include "sdk/core/base/text.h"
 #include "sdk/core/base/type_names.h"
 #include "sdk/core/expression/spelling.h"
+#include "sdk/core/expression/token_stream.h"
 
 namespace guidon::expression {
 namespace {
-
-std::string Quote(std::string_view word) { return "'" + std::string(word) + "'"; }
 
 // Dotted identifiers of semver.org 2.0; in a pre-release, numbers have no leading zero.
 bool AreIdentifiers(std::string_view text, bool is_prerelease) {

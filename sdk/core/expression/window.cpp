@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "guidon/limits.h"
+#include "sdk/core/expression/token_stream.h"
 
 namespace guidon::expression {
 namespace {
@@ -18,8 +19,6 @@ struct Unit {
 // What people write behind the number. Longest first where one begins another.
 constexpr Unit kUnits[] = {{"mo", 0},  {"min", 0}, {"ms", 0}, {"m", 0},   {"s", 0},   {"y", 0},  {"h", 'h'},
                            {"d", 'd'}, {"w", 'w'}, {"M", 0},  {"H", 'h'}, {"D", 'd'}, {"W", 'w'}};
-
-std::string Quote(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 std::string TooLong(char unit) {
   if (unit == 'h') {
