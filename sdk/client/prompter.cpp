@@ -34,8 +34,9 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
   }
   const auto showings = showings_->Of(campaign.key);
   const std::vector<std::string>* kinds = kinds_ ? &*kinds_ : nullptr;
-  const prompts::Question question{*state.rules(),      campaign, prepared, event, *showings,
-                                   ports_.clock->Now(), kinds,    is_busy};
+  const prompts::Question question{*state.rules(), campaign,  prepared,
+                                   event,          *showings, ports_.clock->Now(),
+                                   kinds,          is_busy,   &state.overrides.forced};
   if (!event.empty()) {
     look.verdict = prompts::Consider(question);
     const ForcedPrompt* forced = FindForced(state, campaign);

@@ -60,6 +60,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json) const {
     const Noted noted = Note(&notes_, known);
     question.surroundings = client::SurroundingsOf(pin->inputs);
     question.surroundings.behavior = noted.behavior.get();
+    question.forced = &pin->overrides.forced;
     question.showings = noted.showings.get();
     question.event = noted.event ? &*noted.event : nullptr;
     question.kinds = noted.kinds ? &*noted.kinds : nullptr;

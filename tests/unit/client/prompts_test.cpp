@@ -49,6 +49,21 @@ TEST_CASE("an event that meets the trigger's condition shows the prompt, and eve
   }
 }
 
+TEST_CASE("a campaign that asks for a flag is told what QA forces it to be, and its explanation is, too") {
+  CampaignSpec campaign;
+  campaign.when = R"({"op":"==","flag":"beta","value":true})";
+  PromptWorld world({campaign}, R"("flags":{"beta":{"type":"bool","default":false}})");
+  world.Write();
+  CHECK(world.host.asked.empty());
+  REQUIRE(world.client().overrides().ForceFlag("beta", Value(true)).ok());
+  CHECK(world.client().ExplainPrompt("try-share").find("✓ flag('beta')") != std::string::npos);
+  world.Write();
+  REQUIRE(world.host.presented.size() == 1);
+  world.host.lease->Presented();
+  world.Pass(minutes(1));
+  for (auto& step : world.CollectedOf("guidon.prompt")) CHECK(step.attributes["guidon.forced"] == "true");
+}
+
 TEST_CASE("the audience is asked of what this device did, the triggering event included") {
   CampaignSpec campaign;
   campaign.when = R"({"op":">=","count":"message_sent","window":"14d","value":3})";
