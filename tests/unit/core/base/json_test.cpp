@@ -161,14 +161,28 @@ TEST_CASE("every bound holds at its value and is refused one above") {
 }
 
 TEST_CASE("the bounds of the library hold") {
-  CHECK(Document::Parse(Repeat("[", 32) + Repeat("]", 32), nullptr));
-  CHECK_FALSE(Document::Parse(Repeat("[", 33) + Repeat("]", 33), nullptr));
-  CHECK(Document::Parse("\"" + Repeat("x", 16'384) + "\"", nullptr));
-  CHECK_FALSE(Document::Parse("\"" + Repeat("x", 16'385) + "\"", nullptr));
-  CHECK(Document::Parse("[" + Repeat("1,", 9'999) + "1]", nullptr));
-  CHECK_FALSE(Document::Parse("[" + Repeat("1,", 10'000) + "1]", nullptr));
-  CHECK(Document::Parse("{\"" + Repeat("x", 256) + "\":1}", nullptr));
-  CHECK_FALSE(Document::Parse("{\"" + Repeat("x", 257) + "\":1}", nullptr));
+  const struct {
+    const char* name;
+    std::size_t most;
+    std::string (*text)(std::size_t);
+  } rows[] = {
+      {"depth", 32, [](std::size_t n) { return Repeat("[", n) + Repeat("]", n); }},
+      {"bytes of a text", 16'384, [](std::size_t n) { return "\"" + Repeat("x", n) + "\""; }},
+      {"items", 10'000, [](std::size_t n) { return "[" + Repeat("1,", n - 1) + "1]"; }},
+      {"bytes of a member's name", 256, [](std::size_t n) { return "{\"" + Repeat("x", n) + "\":1}"; }},
+      // The array of all, 29 full ones, and one of what is left.
+      {"nodes", 300'000,
+       [](std::size_t n) {
+         const std::string full = "[" + Repeat("1,", 9'999) + "1],";
+         return "[" + Repeat(full, 29) + "[" + Repeat("1,", n - 1 - 29 * 10'001 - 2) + "1]]";
+       }},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    CHECK(Document::Parse(row.text(row.most - 1), nullptr));
+    CHECK(Document::Parse(row.text(row.most), nullptr));
+    CHECK_FALSE(Document::Parse(row.text(row.most + 1), nullptr));
+  }
 }
 
 TEST_CASE("the reason of a refusal stays short, however long the text it met") {

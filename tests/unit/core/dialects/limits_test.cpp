@@ -1,6 +1,7 @@
 // Every bound of a datafile: it loads at the bound, and one above is refused where the bound belongs.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 
@@ -303,6 +304,7 @@ TEST_CASE("all lists together hold a hundred thousand values") {
              (i == std::to_string(count - 1) ? last : list) + R"(]},"serve":true})";
     }));
   };
+  CHECK(ToText(dialects::LoadNative(Datafile(lists(10, list.substr(0, list.rfind(','))))).problems) == "");
   CHECK(ToText(dialects::LoadNative(Datafile(lists(10, list))).problems) == "");
   const auto above = dialects::LoadNative(Datafile(lists(11, "1")));
   REQUIRE(above.rules.get() != nullptr);
@@ -312,6 +314,7 @@ TEST_CASE("all lists together hold a hundred thousand values") {
 TEST_CASE("a datafile of more than 4 MiB is refused before it is read") {
   const std::string good = Datafile("");
   const std::string most = good + std::string(limits::kDatafileBytes - good.size(), ' ');
+  CHECK(dialects::LoadNative(most.substr(0, most.size() - 1)).rules.get() != nullptr);
   CHECK(dialects::LoadNative(most).rules.get() != nullptr);
   const auto above = dialects::LoadNative(most + " ");
   CHECK(above.rules.get() == nullptr);
@@ -323,12 +326,13 @@ TEST_CASE("a hundred problems are told, further ones counted") {
     return R"("flags":{)" + Several(count, [](const std::string& i) { return "\"f" + i + R"(":{"type":"none"})"; }) +
            "}";
   };
-  const auto at = dialects::LoadNative(Datafile(flags(100)));
-  CHECK(at.problems.size() == 100);
-  CHECK(at.more_problems == 0);
-  const auto above = dialects::LoadNative(Datafile(flags(103)));
-  CHECK(above.problems.size() == 100);
-  CHECK(above.more_problems == 3);
+  for (const std::size_t count :
+       {limits::kProblems - 1, limits::kProblems, limits::kProblems + 1, limits::kProblems + 3}) {
+    CAPTURE(count);
+    const auto loaded = dialects::LoadNative(Datafile(flags(count)));
+    CHECK(loaded.problems.size() == std::min(count, limits::kProblems));
+    CHECK(loaded.more_problems == count - loaded.problems.size());
+  }
 }
 
 TEST_CASE("experiments of thousands of ranges in one layer are compared in time") {
