@@ -9,10 +9,6 @@
 
 namespace guidon::tools {
 
-// What it runs as: as written, else as before, else the first that nothing ran as.
-std::int64_t IterationOf(const SourceExperiment& experiment, const Previous* previous);
-std::int64_t IterationOf(const SourceCampaign& campaign, const Previous* previous);
-
 // The lowest epoch at which the layer's slots bring back nobody: as before, or above all that it had when it is by
 // another unit or was gone.
 std::int64_t LeastEpochOf(const SourceLayer& layer, const Previous* previous);
@@ -21,5 +17,7 @@ std::int64_t LeastEpochOf(const SourceLayer& layer, const Previous* previous);
 std::vector<Ranges> SplitOf(const SourceExperiment& experiment);
 
 void CheckChanges(const Source& source, const Previous& previous, Problems* problems);
+// Its part about experiments.
+void CheckExperimentChanges(const Source& source, const Previous& previous, Problems* problems);
 
 }  // namespace guidon::tools

@@ -4,6 +4,7 @@
 
 #include "sdk/core/expression/render.h"
 #include "sdk/tools/changes.h"
+#include "sdk/tools/iterations.h"
 #include "sdk/tools/publish.h"
 
 namespace guidon::tools {

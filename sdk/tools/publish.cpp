@@ -5,7 +5,7 @@
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/render.h"
-#include "sdk/tools/changes.h"
+#include "sdk/tools/iterations.h"
 #include "sdk/tools/source_reader.h"
 
 namespace guidon::tools {
