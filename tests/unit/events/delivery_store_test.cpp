@@ -1,6 +1,7 @@
 // What the store holds across restarts, failures, bounds and time.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "guidon/limits.h"
@@ -283,6 +284,32 @@ TEST_CASE("a full outbox loses the oldest tracked events first, exposures and pr
   const std::vector<Row> kept = RowsOf(*world.storage, "o/0", "o/1");
   REQUIRE(kept.size() == 1);
   CHECK(DecodeChunk(kept[0].value)->size() == 2);
+}
+
+TEST_CASE("an outbox is full by its bytes, too") {
+  World world;
+  world.settings.collector_url.clear();
+  world.Begin();
+  world.Expose("x");
+  world.Commit();
+  std::size_t most = 0;
+  // Of 120 KB each.
+  for (int i = 0; i < 600; ++i) {
+    Fact fact = world.MakeFact(EventKind::kTracked, "big");
+    for (int j = 0; j < 30; ++j) fact.properties.emplace_back("p" + std::to_string(j), std::string(4'000, 'x'));
+    REQUIRE(world.delivery->Append(std::move(fact)));
+    world.Commit();
+    if (i % 50 != 49 && world.Lost("outbox_full") == 0) continue;
+    std::size_t bytes = 0;
+    for (const Row& row : RowsOf(*world.storage, "o/", "o0")) bytes += row.value.size();
+    most = std::max(most, bytes);
+    if (world.Lost("outbox_full") > 3) break;
+  }
+  CHECK(most <= limits::kOutboxBytes);
+  CHECK(most > limits::kOutboxBytes - (1u << 20));
+  CHECK(world.Lost("outbox_full") > 3);
+  CHECK(world.Balances());
+  CHECK(RowsOf(*world.storage, "o/0", "o/1").size() == 1);
 }
 
 TEST_CASE("events of 30 days go, newer ones stay, and the loss is counted") {

@@ -169,7 +169,7 @@ TEST_CASE("nothing counts as delivered without a 2xx answer that a collector wou
       {"cut half-way", cut},
       {"captive portal", ScriptedAnswer::Of(200, "<html>Welcome</html>", {{"content-type", "text/html"}})},
       {"redirect", ScriptedAnswer::Of(302, "", {{"location", "https://portal.example.com"}})},
-      {"an answer without end", ScriptedAnswer::Of(200, std::string(limits::kAnswerBytes + 1, ' '))},
+      {"an answer without end", ScriptedAnswer::Of(200, "{}" + std::string(limits::kAnswerBytes - 1, ' '))},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -184,6 +184,31 @@ TEST_CASE("nothing counts as delivered without a 2xx answer that a collector wou
     CHECK_FALSE(world.delivery->sender_status().ok());
     world.RunFor(std::chrono::minutes(1));
     CHECK(world.delivery->ledger().delivered == 1);
+  }
+}
+
+TEST_CASE("an answer may be as long as 64 KiB") {
+  for (const std::size_t bytes : {limits::kAnswerBytes - 1, limits::kAnswerBytes}) {
+    World world;
+    world.Begin();
+    world.Track("a");
+    world.Commit();
+    world.http->Push(ScriptedAnswer::Of(200, "{}" + std::string(bytes - 2, ' ')));
+    world.Deliver();
+    CHECK(world.delivery->ledger().delivered == 1);
+  }
+}
+
+TEST_CASE("a request takes 500 events and not one more") {
+  for (const std::size_t count : {limits::kBatchEvents - 1, limits::kBatchEvents, limits::kBatchEvents + 1}) {
+    CAPTURE(count);
+    World world;
+    world.Begin();
+    world.TrackMany(static_cast<int>(count));
+    world.Commit();
+    world.Deliver();
+    CHECK(world.http->requests().size() == (count > limits::kBatchEvents ? 2 : 1));
+    CHECK(world.collector.events.size() == count);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <limits>
 
 #include "guidon/limits.h"
@@ -93,6 +94,67 @@ TEST_CASE("at most 64 properties and 128 KiB of text stay, in the order given") 
   CHECK(dropped == 64 - long_fact.properties.size());
   CHECK(long_fact.properties.size() * 4'000 <= kFactBytes);
   CHECK(long_fact.properties.size() > 30);
+}
+
+TEST_CASE("each bound of a fact is what stays, and what is beyond goes by itself") {
+  const auto fill = [](std::vector<std::pair<std::string, Value>>* values, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) values->emplace_back("n" + std::to_string(i), 1);
+  };
+  struct Row {
+    const char* name;
+    std::size_t most;
+    std::function<void(Fact*, std::size_t)> change;
+    std::function<std::size_t(const Fact&)> kept;
+    std::size_t left;     // one above the bound
+    std::size_t dropped;  // likewise
+  };
+  const auto name = [](std::size_t n) { return std::string(n, 'n'); };
+  const Row rows[] = {
+      {"properties", limits::kEventProperties, [&](Fact* fact, std::size_t n) { fill(&fact->properties, n); },
+       [](const Fact& fact) { return fact.properties.size(); }, limits::kEventProperties, 1},
+      {"attributes", limits::kContextAttributes, [&](Fact* fact, std::size_t n) { fill(&fact->attributes, n); },
+       [](const Fact& fact) { return fact.attributes.size(); }, limits::kContextAttributes, 1},
+      {"units", limits::kContextUnits,
+       [](Fact* fact, std::size_t n) {
+         for (std::size_t i = 0; i < n; ++i) fact->units.push_back({"u" + std::to_string(i), "id"});
+       },
+       [](const Fact& fact) { return fact.units.size(); }, limits::kContextUnits, 0},
+      {"bytes of a unit's id", limits::kUnitIdBytes,
+       [&](Fact* fact, std::size_t n) {
+         fact->units = {{"u", name(n)}};
+       },
+       [](const Fact& fact) { return fact.units.empty() ? 0 : fact.units[0].id.size(); }, 0, 0},
+      {"bytes of a unit's kind", limits::kKeyBytes,
+       [&](Fact* fact, std::size_t n) {
+         fact->units = {{name(n), "i"}};
+       },
+       [](const Fact& fact) { return fact.units.empty() ? 0 : fact.units[0].kind.size(); }, 0, 0},
+      {"bytes of a property's name", limits::kAttributeNameBytes,
+       [&](Fact* fact, std::size_t n) {
+         fact->properties = {{name(n), 1}};
+       },
+       [](const Fact& fact) { return fact.properties.empty() ? 0 : fact.properties[0].first.size(); }, 0, 1},
+      {"bytes of a property", limits::kEventPropertyBytes,
+       [&](Fact* fact, std::size_t n) {
+         fact->properties = {{"p", name(n)}};
+       },
+       [](const Fact& fact) { return fact.properties.empty() ? 0 : fact.properties[0].second.AsString()->size(); }, 0,
+       1},
+      {"bytes of an audience", limits::kKeyBytes, [&](Fact* fact, std::size_t n) { fact->audience = name(n); },
+       [](const Fact& fact) { return fact.audience.size(); }, limits::kKeyBytes, 0},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    for (const std::size_t n : {row.most - 1, row.most, row.most + 1}) {
+      CAPTURE(n);
+      Fact fact = Exposure();
+      row.change(&fact, n);
+      std::size_t dropped = 0;
+      REQUIRE(CheckFact(&fact, &dropped));
+      CHECK(row.kept(fact) == (n > row.most ? row.left : n));
+      CHECK(dropped == (n > row.most ? row.dropped : 0));
+    }
+  }
 }
 
 TEST_CASE("attributes may be lists and objects, but not without end") {

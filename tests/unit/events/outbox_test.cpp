@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "guidon/limits.h"
 #include "sdk/events/apply.h"
 #include "sdk/events/memory_store.h"
 #include "sdk/events/sinks/otlp.h"
@@ -103,6 +104,23 @@ TEST_CASE("at most 100 dead events are kept") {
   }
   CHECK(pair.Rows("d/", "d0").size() == 100);
   CHECK(pair.lost(kRejected) == 120);
+}
+
+TEST_CASE("there is room up to the bound of events and up to that of bytes") {
+  const OutboxBounds bounds{limits::kOutboxEvents, limits::kOutboxBytes, kOutboxFull};
+  Counters counters;
+  counters.queued[kTracked] = {limits::kOutboxEvents - 10, limits::kOutboxBytes - 20};
+  const struct {
+    const char* name;
+    std::uint64_t events;
+    std::uint64_t bytes;
+    bool is_over;
+  } rows[] = {{"below", 9, 19, false}, {"all events", 10, 19, false},   {"all bytes", 9, 20, false},
+              {"both", 10, 20, false}, {"one event more", 11, 1, true}, {"one byte more", 1, 21, true}};
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    CHECK(IsOver(counters, bounds, row.events, row.bytes) == row.is_over);
+  }
 }
 
 TEST_CASE("what is frozen is neither dropped nor joined by later events") {

@@ -49,6 +49,25 @@ TEST_CASE("copies of scopes share what does not change") {
   CHECK(scopes.Of(2).behavior->series().empty());
 }
 
+TEST_CASE("eight accounts are kept beside this installation, and one more costs the one used longest ago") {
+  for (const std::size_t count : {limits::kScopes - 1, limits::kScopes, limits::kScopes + 1}) {
+    CAPTURE(count);
+    Scopes scopes;
+    scopes.Set(kThisInstallation, Did("a", 5));
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t scope = ScopeOf("u" + std::to_string(i));
+      scopes.Use(scope);
+      scopes.Set(scope, Did("a", 5));
+    }
+    const bool is_over = count > limits::kScopes;
+    CHECK(scopes.accounts().size() == (is_over ? limits::kScopes : count));
+    CHECK(scopes.kept().size() == (is_over ? limits::kScopes : count) + 1);
+    CHECK((scopes.kept().count(ScopeOf("u0")) == 0) == is_over);
+    CHECK(scopes.kept().count(ScopeOf("u1")) == 1);
+    CHECK(scopes.Of(kThisInstallation).behavior->Find("a") != nullptr);
+  }
+}
+
 TEST_CASE("the scope that is moved is not erased for the one it moves to") {
   Scopes scopes;
   for (std::size_t i = 0; i < limits::kScopes; ++i) {
