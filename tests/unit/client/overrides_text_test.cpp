@@ -66,7 +66,9 @@ TEST_CASE("the environment's text forces what it says, entry by entry") {
       {"twice", "flag:a=1; flag:a=2; experiment:a=x", "flag a=1; experiment a=x",
        "character 11: \"a\" is forced a second time"},
       {"not UTF-8", "flag:a=\xFF", "", "it is not UTF-8"},
-      {"too long", "flag:a=1;" + std::string(limits::kOverridesTextBytes, ' '), "", "it has more than 64 KiB"},
+      {"less than the longest", "flag:a=1;" + std::string(limits::kOverridesTextBytes - 10, ' '), "flag a=1", ""},
+      {"the longest", "flag:a=1;" + std::string(limits::kOverridesTextBytes - 9, ' '), "flag a=1", ""},
+      {"too long", "flag:a=1;" + std::string(limits::kOverridesTextBytes - 8, ' '), "", "it has more than 64 KiB"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -128,14 +130,17 @@ TEST_CASE("the file forces what it says, or nothing, with the place of its first
 
 TEST_CASE("neither text forces more than fits, and neither falters when cut short") {
   std::string environment, members;
+  std::vector<Status> problems;
   for (std::size_t i = 0; i <= limits::kOverrides; ++i) {
     environment += "flag:f" + std::to_string(i) + "=1;";
     members += (i == 0 ? "\"f" : ",\"f") + std::to_string(i) + "\":1";
+    if (i + 2 < limits::kOverrides) continue;
+    const bool is_over = i == limits::kOverrides;
+    CHECK(ReadEnvironment(environment, &problems).size() == (is_over ? i : i + 1));
+    CHECK(problems.size() == (is_over ? 1 : 0));
+    const auto read = ReadOverridesFile("{\"flags\":{" + members + "}}");
+    CHECK(read.status().code() == (is_over ? StatusCode::kTooLarge : StatusCode::kOk));
   }
-  std::vector<Status> problems;
-  CHECK(ReadEnvironment(environment, &problems).size() == limits::kOverrides);
-  CHECK(problems.size() == 1);
-  CHECK(ReadOverridesFile("{\"flags\":{" + members + "}}").status().code() == StatusCode::kTooLarge);
 
   const std::string text = R"(flag:a={"b":[1,"\"x"]}; experiment:e=off; prompt:p=show)";
   for (std::size_t size = 0; size < text.size(); ++size) {
