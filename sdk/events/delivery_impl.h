@@ -117,6 +117,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   // delivery_sending.cpp
   bool MaySend() const;
   bool IsThrifty() const;
+  bool IsDraining() const;
   bool SendsAll() const;
   std::uint64_t Sendable() const;
   std::optional<MonoTime> SendAt() const;
@@ -220,7 +221,12 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::size_t batch_events_;                         // a collector that finds batches too large lowers it
   std::size_t gathered_events_ = 0;                  // what it was when the batch was frozen
   std::optional<MonoTime> due_since_;                // something waits to be sent
-  bool is_draining_ = false;
+  // What was accepted by the store of that birth up to then is being sent without a pause.
+  struct Drain {
+    std::uint64_t birth = 0;
+    std::uint64_t accepted = 0;
+  };
+  Drain drain_;
   std::vector<std::function<void()>> deliver_waiters_;
 };
 

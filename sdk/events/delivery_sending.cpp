@@ -38,6 +38,11 @@ std::optional<MonoTime> Delivery::Impl::SendAt() const {
   return *due_since_ + settings_.batch_interval;
 }
 
+// What comes while a batch is under way waits for company, as what came before did.
+bool Delivery::Impl::IsDraining() const {
+  return drain_.birth == state_.birth && state_.counters.accepted - state_.counters.pending() < drain_.accepted;
+}
+
 void Delivery::Impl::ScheduleSend() {
   if (Sendable() == 0 || settings_.collector_url.empty() || due_since_) return;
   due_since_ = Now();
@@ -63,20 +68,23 @@ void Delivery::Impl::StopSending() {
   sender_.Cancel();
   landed_.reset();
   due_since_.reset();
-  is_draining_ = false;
+  drain_ = Drain();
 }
 
 bool Delivery::Impl::StepSend() {
   if (!MaySend()) return false;
   if (Sendable() == 0) {
-    is_draining_ = false;
-    due_since_.reset();
+    drain_ = Drain();
+    // What may not go now waits on: a network that comes and goes does not start its wait anew.
+    if (state_.counters.pending() == 0) due_since_.reset();
     return false;
   }
   const std::optional<MonoTime> send_at = SendAt();
-  if (deliver_waiters_.empty() && !is_draining_ && !(send_at && Now() >= *send_at)) return false;
-  is_draining_ = true;
-  due_since_.reset();
+  if (!deliver_waiters_.empty() || (send_at && Now() >= *send_at)) {
+    drain_ = {state_.birth, state_.counters.accepted};
+    due_since_.reset();
+  }
+  if (!IsDraining()) return false;
   if (stop_ == Stop::kErase) {
     Commit(DropAll(state_, kStopped), [this] { batch_.reset(); });
   } else if (!state_.frozen) {
@@ -123,6 +131,7 @@ bool Delivery::Impl::StepReport() {
   Commit(
       std::move(applied.update),
       [this, record = applied.records.front()] {
+        drain_.accepted = state_.counters.accepted;
         if (accepted_ && !is_muted_.load(std::memory_order_acquire)) accepted_(record);
       },
       std::move(ids));

@@ -17,5 +17,6 @@ struct Wish {
 std::vector<Row> CoreRows(const Wish& wish);
 std::vector<Row> ClientRows(const Wish& wish);
 std::vector<Row> LoadingRows(const Wish& wish);
+std::vector<Row> WireRows(const Wish& wish);
 
 }  // namespace guidon::bench

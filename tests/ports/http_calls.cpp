@@ -110,4 +110,19 @@ RawServer::~RawServer() {
   thread_.join();
 }
 
+ReservedPort::ReservedPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  REQUIRE(socket_ >= 0);
+  const int yes = 1;
+  REQUIRE(setsockopt(socket_, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes)) == 0);
+  struct sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  REQUIRE(bind(socket_, reinterpret_cast<struct sockaddr*>(&address), size) == 0);
+  REQUIRE(getsockname(socket_, reinterpret_cast<struct sockaddr*>(&address), &size) == 0);
+  port_ = ntohs(address.sin_port);
+}
+
+ReservedPort::~ReservedPort() { close(socket_); }
+
 }  // namespace guidon::test

@@ -98,4 +98,19 @@ class RawServer : public MuteServer {
   std::thread thread_;
 };
 
+// A port that stays this test's own while no server listens there: connections are refused.
+class ReservedPort {
+ public:
+  ReservedPort();
+  ~ReservedPort();
+  ReservedPort(const ReservedPort&) = delete;  // owns a socket
+  ReservedPort& operator=(const ReservedPort&) = delete;
+
+  int port() const { return port_; }
+
+ private:
+  const int socket_;
+  int port_ = 0;
+};
+
 }  // namespace guidon::test

@@ -1,9 +1,6 @@
 // A whole client over TLS: real sockets, certificates, threads and files; a datafile signed on the spot.
 #include <doctest/doctest.h>
-#include <netinet/in.h>
 #include <openssl/evp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <map>
 #include <memory>
@@ -18,6 +15,7 @@
 #include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "tests/ports/certificates.h"
+#include "tests/ports/http_calls.h"
 #include "tests/ports/temp_folder.h"
 #include "tests/support/loopback_server.h"
 
@@ -62,32 +60,6 @@ class Signer {
 
   const Key key_;
   std::string public_key_;
-};
-
-// A port that stays this test's own while no server listens there: connections are refused.
-class ReservedPort {
- public:
-  ReservedPort() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
-    REQUIRE(socket_ >= 0);
-    const int yes = 1;
-    REQUIRE(setsockopt(socket_, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes)) == 0);
-    struct sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    REQUIRE(bind(socket_, reinterpret_cast<struct sockaddr*>(&address), size) == 0);
-    REQUIRE(getsockname(socket_, reinterpret_cast<struct sockaddr*>(&address), &size) == 0);
-    port_ = ntohs(address.sin_port);
-  }
-  ~ReservedPort() { close(socket_); }
-  ReservedPort(const ReservedPort&) = delete;  // owns a socket
-  ReservedPort& operator=(const ReservedPort&) = delete;
-
-  int port() const { return port_; }
-
- private:
-  const int socket_;
-  int port_ = 0;
 };
 
 using Counts = std::map<std::string, int>;

@@ -135,7 +135,7 @@ void WriteRecord(const Event& event, json::Writer* json) {
   const std::string_view name = EventName(fact.kind);
   const std::int64_t ms = ToMs(fact.wall);
   const std::string time = ms > 0 ? std::to_string(ms) + "000000" : "0";
-  json->BeginObject().Key("timeUnixNano").String(time).Key("observedTimeUnixNano").String(time);
+  json->BeginObject().Key("timeUnixNano").String(time);
   json->Key("severityNumber").Int(9).Key("eventName").String(name);
   {
     Attributes attributes(json);
