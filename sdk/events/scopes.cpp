@@ -77,7 +77,7 @@ void Scopes::Change(const IdentityChange& change) {
   const std::uint64_t from = ScopeOf(change.from);
   const std::uint64_t to = ScopeOf(change.to);
   if (from != to && change.carry == Carry::kPrevious) Move(from, to);
-  if (from != to && change.carry == Carry::kAnonymous) Move(kThisInstallation, to);
+  if (from == kThisInstallation && change.carry == Carry::kAnonymous) Move(from, to);
   Use(to);
 }
 

@@ -64,7 +64,7 @@ const Direction kDirections[] = {
     {"nobody to a known account", "", "ann", Carry::kAnonymous, {0, 5, 5, 0}, {0, 2, 1, 0}, "ann's", "ann's"},
     {"nobody to a known account, previous", "", "ann", Carry::kPrevious, {0, 5, 5, 0}, {0, 2, 1, 0}, "ann's", "ann's"},
     {"known to another, nothing", "ann", "bob", Carry::kNothing, {2, 3, 5, 0}, {1, 1, 1, 0}, "", "bob's"},
-    {"known to another", "ann", "bob", Carry::kAnonymous, {0, 3, 7, 0}, {0, 1, 2, 0}, "", "bob's"},
+    {"known to another", "ann", "bob", Carry::kAnonymous, {2, 3, 5, 0}, {1, 1, 1, 0}, "", "bob's"},
     {"two are one", "ann", "bob", Carry::kPrevious, {2, 0, 8, 0}, {1, 0, 2, 0}, "ann's", "bob's"},
     {"known to a new one, who is the same",
      "ann",
