@@ -12,11 +12,24 @@ namespace {
 constexpr std::uint64_t kDeadRows = 100;
 constexpr std::uint64_t kQuarantineRows = 20;
 
+// What its class lacks the others have: of a damaged batch it is not known which its events were of (Unfreeze). Returns
+// how many there were to forget, so that no more is counted as delivered or lost.
+std::uint64_t Forget(std::uint64_t events, EventClass event_class, Update* update) {
+  std::uint64_t left = events;
+  const auto take = [&left](Counters::Queued* queued) {
+    const std::uint64_t taken = std::min(left, queued->events);
+    queued->events -= taken;
+    left -= taken;
+  };
+  take(&update->counters.queued[event_class]);
+  for (Counters::Queued& queued : update->counters.queued) take(&queued);
+  return events - left;
+}
+
 // The chunk leaves the outbox with all its events.
 void DropChunk(const ChunkName& name, std::size_t bytes, std::string_view cause, Update* update) {
+  const std::uint64_t events = Forget(name.events, name.event_class, update);
   Counters::Queued& queued = update->counters.queued[name.event_class];
-  const std::uint64_t events = std::min<std::uint64_t>(name.events, queued.events);
-  queued.events -= events;
   queued.bytes -= std::min<std::uint64_t>(bytes, queued.bytes);
   Add(&update->counters.lost, cause, events);
   update->batch.erase.push_back(OneKey(ChunkKey(name)));
@@ -27,11 +40,6 @@ void DropChunk(const ChunkName& name, std::size_t bytes, std::string_view cause,
 bool IsExpired(const Front::Chunk& chunk, Timestamp oldest) {
   return std::all_of(chunk.events.begin(), chunk.events.end(),
                      [oldest](const Event& event) { return event.fact.wall < oldest; });
-}
-
-void Forget(std::uint64_t events, EventClass event_class, Update* update) {
-  Counters::Queued& queued = update->counters.queued[event_class];
-  queued.events -= std::min(events, queued.events);
 }
 
 // No interval is open any more: the chunks go, and the batch with them.
@@ -223,8 +231,7 @@ Update Unfreeze(const State& state) {
     for (std::size_t i = 0; i < kClasses; ++i) {
       if (update.frozen->chunks[i].first == 0) continue;
       const std::uint64_t events = std::min(left, update.counters.queued[i].events);
-      Forget(events, static_cast<EventClass>(i), &update);
-      Add(&update.counters.lost, kCorrupt, events);
+      Add(&update.counters.lost, kCorrupt, Forget(events, static_cast<EventClass>(i), &update));
       left -= events;
     }
   }
@@ -235,9 +242,9 @@ Update Unfreeze(const State& state) {
 Update Acknowledge(const State& state, const std::vector<Event>& events, std::uint64_t rejected) {
   Update update = state.Begin();
   const Frozen::Interval interval = update.frozen->open.front();
-  const std::uint64_t count = interval.to - interval.from;
+  std::uint64_t count = 0;
   for (std::uint32_t i = interval.from; i < interval.to; ++i) {
-    Forget(1, ClassOf(events[i].fact.kind), &update);
+    count += Forget(1, ClassOf(events[i].fact.kind), &update);
     if (events[i].fact.kind == EventKind::kLossReport) MarkReported(events[i].fact, &update.counters.reported);
   }
   rejected = std::min(rejected, count);
@@ -258,8 +265,7 @@ Update Refuse(const State& state, const std::vector<Event>& events, std::string_
     return update;
   }
   const Event& event = events[interval.from];
-  Forget(1, ClassOf(event.fact.kind), &update);
-  Add(&update.counters.lost, cause, 1);
+  Add(&update.counters.lost, cause, Forget(1, ClassOf(event.fact.kind), &update));
   ByteWriter value;
   value.Byte(1);
   value.Number(static_cast<std::uint64_t>(http_status));
@@ -272,8 +278,9 @@ Update Refuse(const State& state, const std::vector<Event>& events, std::string_
 Update ExpireFrozen(const State& state, const std::vector<Event>& events) {
   Update update = state.Begin();
   for (const Frozen::Interval& interval : update.frozen->open) {
-    for (std::uint32_t i = interval.from; i < interval.to; ++i) Forget(1, ClassOf(events[i].fact.kind), &update);
-    Add(&update.counters.lost, kExpired, interval.to - interval.from);
+    for (std::uint32_t i = interval.from; i < interval.to; ++i) {
+      Add(&update.counters.lost, kExpired, Forget(1, ClassOf(events[i].fact.kind), &update));
+    }
   }
   EndBatch(&update);
   return update;

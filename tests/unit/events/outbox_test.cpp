@@ -176,6 +176,34 @@ TEST_CASE("a batch that was answered in part and is damaged loses its rest and n
   CHECK(pair.Balances());
 }
 
+TEST_CASE("the ledger adds up after a damaged batch, whichever classes its rest was of") {
+  Pair pair;
+  pair.Queue(EventKind::kExposure, 1);
+  pair.Queue(EventKind::kTracked, 4);
+  std::vector<Event> events = pair.FreezeAll();
+  pair.Do(Refuse(pair.state, events, kRejected, 400));
+  pair.Do(Acknowledge(pair.state, events, 0));
+  pair.Queue(EventKind::kExposure, 3);
+  pair.Do(Unfreeze(pair.state));  // two tracked events, taken for exposures
+  CHECK(pair.lost(kCorrupt) == 2);
+  events = pair.FreezeAll();
+  REQUIRE(events.size() == 3);
+  SUBCASE("the others are delivered") {
+    pair.Do(Acknowledge(pair.state, events, 0));
+    CHECK(pair.state.counters.delivered == 6);
+  }
+  SUBCASE("the others are refused") {
+    while (pair.state.frozen) pair.Do(Refuse(pair.state, events, kRejected, 400));
+    CHECK(pair.lost(kRejected) == 3);
+  }
+  SUBCASE("the others expire") {
+    pair.Do(ExpireFrozen(pair.state, events));
+    CHECK(pair.lost(kExpired) == 3);
+  }
+  CHECK(pair.state.counters.pending() == 0);
+  CHECK(pair.Balances());
+}
+
 TEST_CASE("a row whose key promises other events than it holds is unreadable") {
   Pair pair;
   pair.Queue(EventKind::kTracked, 2);
