@@ -50,14 +50,17 @@ void Delivery::Impl::ScheduleSend() {
 }
 
 void Delivery::Impl::SetNetwork(NetworkCost network) {
+  if (network == network_) return;
   network_ = network;
   ScheduleSend();
   if (const std::optional<MonoTime> at = SendAt()) WakeAt(*at);
 }
 
 void Delivery::Impl::SetPower(PowerSource power) {
+  if (power == power_) return;
   power_ = power;
-  SetNetwork(network_);
+  ScheduleSend();
+  if (const std::optional<MonoTime> at = SendAt()) WakeAt(*at);
 }
 
 Resource Delivery::Impl::Who() const {
