@@ -28,6 +28,9 @@ void Client::Track(std::string_view name, Properties properties) noexcept {
 void Client::Track(std::string_view name, double value, Properties properties) noexcept {
   impl_->Track(name, value, properties);
 }
+Status Client::TrackDurable(std::string_view name, Properties properties, Duration deadline) {
+  return impl_->TrackDurable(name, properties, deadline);
+}
 FlushReport Client::Flush(Duration deadline) { return impl_->Flush(deadline); }
 
 Subscription Client::OnEvent(Executor* executor, std::function<void(const EventRecord&)> seen) {

@@ -76,7 +76,7 @@ void Client::Impl::Open() {
   delivery.install_id = inputs_.install_id;
   delivery_ = std::make_unique<events::Delivery>(delivery, platform, pump, [this](const EventRecord& record) {
     for (const auto& watch : events.All()) client::CallLater(watch, record, *pump);
-    prompter_->OnAccepted(record);
+    if (!record.earlier_process) prompter_->OnAccepted(record);  // what came before is no moment any more
   });
   OpenPrompter();
   if (!options.datafile_url.empty() && platform.http != nullptr) {
@@ -114,8 +114,8 @@ void Client::Impl::Open() {
   });
 }
 
-void Client::Impl::Track(std::string_view name, std::optional<double> value, Properties properties) {
-  if (is_closed()) return;
+events::Fact Client::Impl::TrackedFact(std::string_view name, std::optional<double> value,
+                                       Properties properties) const {
   const client::Pins::Pin pin = pins->Acquire();
   events::Fact fact = client::MakeFact(*pin, pin->context, platform.clock->Now(), platform.clock->Monotonic());
   fact.kind = EventKind::kTracked;
@@ -124,7 +124,24 @@ void Client::Impl::Track(std::string_view name, std::optional<double> value, Pro
   fact.is_urgent = pin->rules() != nullptr && pin->rules()->IsTrigger(name);  // a prompt may hang on it
   fact.properties.reserve(properties.size());
   for (const Property& property : properties) fact.properties.emplace_back(property.name, property.value);
-  (void)delivery_->Append(std::move(fact));  // what was refused is in the ledger
+  return fact;
+}
+
+void Client::Impl::Track(std::string_view name, std::optional<double> value, Properties properties) {
+  if (is_closed()) return;
+  (void)delivery_->Append(TrackedFact(name, value, properties));  // what was refused is in the ledger
+}
+
+Status Client::Impl::TrackDurable(std::string_view name, Properties properties, Duration deadline) {
+  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+  auto result = std::make_shared<Status>();
+  const bool in_time = RunAndWait(DeadlineAfter(deadline), [&](std::function<void()> done) {
+    delivery_->AppendDurable(TrackedFact(name, std::nullopt, properties), [result, done](Status status) {
+      *result = std::move(status);
+      done();
+    });
+  });
+  return in_time ? *result : Status(StatusCode::kUnavailable, "not committed in time; it goes on");
 }
 
 MonoTime Client::Impl::DeadlineAfter(Duration duration) const {
@@ -152,7 +169,7 @@ FlushReport Client::Impl::CommitAndDeliver(MonoTime deadline) {
   const Ledger ledger = delivery_->ledger();
   report.delivered = ledger.delivered - delivered_before;
   report.kept = ledger.pending;
-  if (delivery_->durability() == Durability::kNone) report.volatile_lost = ledger.pending;
+  report.volatile_lost = delivery_->at_risk();
   return report;
 }
 
@@ -199,6 +216,8 @@ ClientStatus Client::Impl::status() const {
   if (delivery_ == nullptr) return status;
   status.durability = delivery_->durability();
   status.store = delivery_->store_status();
+  status.journal = delivery_->journal_status();
+  status.at_risk = delivery_->at_risk();
   status.sender = delivery_->sender_status();
   status.store_was_reset = delivery_->store_was_reset();
   status.ledger = delivery_->ledger();

@@ -73,6 +73,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
 
   // --- Telling ---
   void Track(std::string_view name, std::optional<double> value, Properties properties);
+  Status TrackDurable(std::string_view name, Properties properties, Duration deadline);
+  events::Fact TrackedFact(std::string_view name, std::optional<double> value, Properties properties) const;
   FlushReport Flush(Duration deadline);
 
   // --- Prompts ---

@@ -307,6 +307,20 @@ std::string PromptId(std::string_view install_id, const Fact& fact) {
   return IdText(HashId(what.bytes()));
 }
 
+Hash128 JournalId(std::uint64_t journal, std::uint64_t place, Timestamp wall) {
+  constexpr std::int64_t kMostMs = (std::int64_t{1} << 48) - 1;
+  ByteWriter what;
+  what.Byte('j');
+  what.Fixed(journal);
+  what.Fixed(place);
+  const Hash128 hash = HashBytes128(what.bytes());
+  const std::int64_t ms = std::min(std::max<std::int64_t>(ToMs(wall), 0), kMostMs);
+  Hash128 id;
+  id.high = static_cast<std::uint64_t>(ms) << 16 | 0x7000 | (hash.high & 0xFFF);
+  id.low = (hash.low & 0x3FFF'FFFF'FFFF'FFFFu) | 0x8000'0000'0000'0000u;
+  return id;
+}
+
 // The last millisecond of an earlier maker is taken as used up.
 IdMaker::IdMaker(std::string_view seed, std::uint64_t last_ms)
     : seed_(HashBytes128(seed)), last_ms_(last_ms), within_ms_(last_ms > 0 ? 0xFFF : 0) {}

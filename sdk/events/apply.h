@@ -40,6 +40,10 @@ class IdMaker {
   std::uint64_t made_ = 0;
 };
 
+// Of a tracked event that came from a journal: UUIDv7 by the wall clock, the rest told by its place, so that it is the
+// same whenever and however often the fact is applied. Permanent.
+Hash128 JournalId(std::uint64_t journal, std::uint64_t place, Timestamp wall);
+
 struct Applied {
   Update update;
   std::vector<EventRecord> records;  // of those that were queued, in order

@@ -8,7 +8,8 @@
 namespace guidon::events {
 namespace {
 
-constexpr Duration kCommitInterval = std::chrono::milliseconds(100);
+constexpr Duration kMainsCommitInterval = std::chrono::milliseconds(100);
+constexpr Duration kBatteryCommitInterval = std::chrono::seconds(2);
 
 template <class Waiters>
 void CallAll(Waiters* waiters) {
@@ -25,6 +26,8 @@ Delivery::Impl::Impl(DeliverySettings settings, const Platform& ports, std::shar
       ports_(ports),
       lanes_(std::move(lanes)),
       accepted_(std::move(accepted)),
+      journal_birth_(JournalBirth()),
+      journal_status_(std::make_shared<const Status>()),
       published_(std::make_shared<const Published>()),
       memory_(std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_)),
       first_wall_(ports.clock->Now()),
@@ -35,43 +38,64 @@ Delivery::Impl::Impl(DeliverySettings settings, const Platform& ports, std::shar
   if (ports_.storage) disk_ = std::make_shared<Store>(ports_.storage, lanes_);
 }
 
-bool Delivery::Impl::Append(Fact fact) noexcept {
-  if (is_muted_.load(std::memory_order_relaxed)) return false;
+Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
+  if (is_muted_.load(std::memory_order_relaxed)) return Taken::kIsClosed;
   if (!Granted()) {
     refused_consent_.fetch_add(1, std::memory_order_relaxed);
-    return false;
+    return Taken::kHasNoConsent;
   }
   std::size_t dropped = 0;
   if (!CheckFact(&fact, &dropped)) {
     refused_invalid_.fetch_add(1, std::memory_order_relaxed);
-    return false;
+    return Taken::kIsInvalid;
   }
   properties_dropped_.fetch_add(dropped, std::memory_order_relaxed);
   const bool is_urgent = fact.is_urgent || fact.kind == EventKind::kPrompt;
+  if (!journal_.is_stopped() && journal_.Append(EncodeFact(fact)) == FactJournal::Took::kYes) {
+    NoticeJournaled(true, is_urgent);
+    return Taken::kYes;
+  }
   bool was_empty = false;
-  if (!inbox_.Append(std::move(fact), &was_empty)) {
+  if (!inbox_.Append(std::move(fact), &was_empty, journal_.end())) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);
-    return false;
+    return Taken::kIsFull;
   }
   // A burst does not wait for the timer: the inbox would run full.
   if (was_empty || is_urgent || inbox_.size() % kRunFacts == 0) {
-    const Duration delay = was_empty && !is_urgent ? kCommitInterval : Duration(0);
-    lanes_->PostLogicAt(Now() + delay, [weak = weak_from_this()] {
-      if (const std::shared_ptr<Impl> self = weak.lock()) {
-        self->commit_due_ = true;
-        self->Turn();
-      }
-    });
+    WakeToCommit(was_empty && !is_urgent ? CommitInterval() : Duration(0));
   }
-  return true;
+  return Taken::kYes;
+}
+
+void Delivery::Impl::WakeToCommit(Duration delay) {
+  lanes_->PostLogicAt(Now() + delay, [weak = weak_from_this()] {
+    if (const std::shared_ptr<Impl> self = weak.lock()) {
+      self->commit_due_ = true;
+      self->Turn();
+    }
+  });
+}
+
+void Delivery::Impl::AppendDurable(Fact fact, std::function<void(Status)> done) {
+  switch (Append(std::move(fact))) {
+    case Taken::kYes: return PostTask([done = std::move(done)](Impl& impl) { impl.Commit(done); });
+    case Taken::kIsClosed: return done(Status(StatusCode::kClosed, "the client was closed"));
+    case Taken::kHasNoConsent: return done(Status(StatusCode::kPermissionDenied, "nothing is kept without consent"));
+    case Taken::kIsInvalid:
+      return done(Status(StatusCode::kInvalidArgument, "the event's name or value may not travel"));
+    case Taken::kIsFull: return done(Status(StatusCode::kOutOfSpace, "too much waits for its commit"));
+  }
 }
 
 bool Delivery::Impl::ChangeIdentity(IdentityChange change) {
   if (is_muted_.load(std::memory_order_relaxed)) return false;
   Fact fact;
   fact.identity = std::make_shared<const IdentityChange>(std::move(change));
+  const bool may_be_kept = Granted() && !journal_.is_stopped();
   bool was_empty = false;
-  if (!inbox_.Append(std::move(fact), &was_empty)) {
+  if (may_be_kept && journal_.Append(EncodeFact(fact)) == FactJournal::Took::kYes) {
+    NoticeJournaled(false, false);
+  } else if (!inbox_.Append(std::move(fact), &was_empty, journal_.end())) {
     refused_full_.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
@@ -91,7 +115,10 @@ void Delivery::Impl::PostTask(std::function<void(Impl&)> task) {
   });
 }
 
-void Delivery::Impl::Withdraw(Consent consent) { consent_.store(consent, std::memory_order_release); }
+void Delivery::Impl::Withdraw(Consent consent) {
+  consent_.store(consent, std::memory_order_release);
+  if (consent != Consent::kGranted) journal_.Stop();
+}
 
 void Delivery::Impl::Mute() { is_muted_.store(true, std::memory_order_release); }
 
@@ -107,20 +134,30 @@ Counts Delivery::Impl::RefusedHere() const {
 void Delivery::Impl::Start() { is_started_ = true; }
 
 void Delivery::Impl::ObeyConsent(Consent consent) {
-  if (consent == Consent::kGranted) return ScheduleSend();
+  if (consent == Consent::kGranted) {
+    refill_failed_ = false;
+    return ScheduleSend();
+  }
+  is_clear_due_ = HasJournal() && !is_journal_clear_;
   DropFacts(&refused_consent_);
   StopSending();
 }
 
-void Delivery::Impl::Commit(std::function<void()> done) {
+void Delivery::Impl::Commit(std::function<void(Status)> done) {
   commit_due_ = true;
-  commit_waiters_.push_back({inbox_.appended(), std::move(done)});
+  commit_waiters_.push_back({inbox_.appended(), HasJournal() ? journal_.end() : 0, drops_, std::move(done)});
 }
 
 void Delivery::Impl::Deliver(std::function<void()> done) { deliver_waiters_.push_back(std::move(done)); }
 
 void Delivery::Impl::Foreground() {
   is_background_ = false;
+  refill_failed_ = false;
+  if (Granted() && journal_state_.load(std::memory_order_acquire) == JournalState::kFailed) {
+    lanes_->PostDisk([weak = weak_from_this()] {
+      if (const std::shared_ptr<Impl> self = weak.lock()) self->OpenJournal();
+    });
+  }
   ScheduleSend();
 }
 
@@ -142,28 +179,35 @@ void Delivery::Impl::Close(std::function<void()> done) {
 void Delivery::Impl::DropFacts(std::atomic<std::uint64_t>* counted) {
   for (Inbox::Waiting& waiting : inbox_.Take()) waiting_.push_back(std::move(waiting));
   std::size_t facts = 0;
-  std::size_t bytes = 0;
   std::deque<Inbox::Waiting> changes;
-  const auto sift = [&](Fact* fact) {
-    if (fact->identity) {
-      changes.push_back({std::move(*fact), 0});
+  if (!is_taken_committing_) {
+    std::uint64_t events = 0;
+    for (Event& event : taken_) {
+      if (!event.fact.identity) {
+        ++events;
+      } else if (!event.is_replayed) {
+        changes.push_back({std::move(event.fact), 0, 0, false});
+      }
+    }
+    facts += events;
+    SettleTaken();
+  }
+  const std::uint64_t journaled = DrainJournal();
+  journal_settled_ += journaled;
+  facts += journaled;
+  for (Inbox::Waiting& waiting : waiting_) {
+    if (waiting.has_place) {
+      inbox_.Release(1, waiting.weight);
+      ++settled_;
+    }
+    if (waiting.fact.identity) {
+      changes.push_back({std::move(waiting.fact), 0, 0, false});
     } else {
       ++facts;
     }
-  };
-  if (!is_taken_committing_) {
-    for (Event& event : taken_) sift(&event.fact);
-    bytes = taken_bytes_;
-    taken_.clear();
-    taken_bytes_ = 0;
-  }
-  for (Inbox::Waiting& waiting : waiting_) {
-    bytes += waiting.weight;
-    sift(&waiting.fact);
   }
   waiting_ = std::move(changes);
-  inbox_.Release(facts, bytes);
-  settled_ += facts;
+  if (facts > 0) ++drops_;
   if (counted != nullptr) counted->fetch_add(facts, std::memory_order_relaxed);
   PassOverIdentityChanges(kIdentityChanges);
 }
@@ -173,8 +217,6 @@ void Delivery::Impl::PassOverIdentityChanges(std::size_t most) {
   while (waiting_.size() > most) {
     state_.identity = waiting_.front().fact.identity->number;
     waiting_.pop_front();
-    inbox_.Release(1, 0);
-    ++settled_;
   }
 }
 
@@ -188,26 +230,27 @@ void Delivery::Impl::Turn() {
 
 bool Delivery::Impl::Step() {
   if (is_closing_) return StepClose();
-  return StepErase() || StepOpen() || StepReturn() || StepRepair() || StepFacts() || StepAnswer() || StepExpire() ||
-         StepSend() || StepClose();
+  return StepErase() || StepJournal() || StepOpen() || StepReturn() || StepRepair() || StepAdopt() || StepFacts() ||
+         StepRecycle() || StepAnswer() || StepExpire() || StepSend() || StepClose();
 }
 
 // Tells those who wait for what has come true.
 void Delivery::Impl::Settle() {
-  std::vector<std::function<void()>> done;
+  std::vector<std::pair<std::function<void(Status)>, Status>> done;
   for (auto waiter = commit_waiters_.begin(); waiter != commit_waiters_.end();) {
-    if (settled_ < waiter->appended && WantsStore()) {
+    const bool is_settled = settled_ >= waiter->appended && SettledAt() >= waiter->journal;
+    if (!is_settled && WantsStore()) {
       ++waiter;
       continue;
     }
-    done.push_back(std::move(waiter->done));
+    done.emplace_back(std::move(waiter->done), StatusOf(*waiter, is_settled));
     waiter = commit_waiters_.erase(waiter);
   }
   const bool holds_lock = phase_ == Phase::kReady && !in_memory_;
   if (!is_busy_ && !holds_lock && !WantsStore()) CallAll(&background_waiters_);
   if (!is_background_) CallAll(&background_waiters_);
   if (!is_busy_ && sender_.is_idle() && !landed_) CallAll(&deliver_waiters_);
-  CallAll(&done);
+  for (auto& each : done) each.first(each.second);
 }
 
 void Delivery::Impl::Publish() {
@@ -233,12 +276,16 @@ void Delivery::Impl::Publish() {
   published->store_status = store_status_;
   published->sender_status = sender_status_;
   published->store_was_reset = was_reset_;
+  published->at_risk = AtRiskInStore();
+  published->journal_settled = journal_settled_;
+  published->dead_events = dead_events_;
   std::atomic_store(&published_, std::shared_ptr<const Published>(std::move(published)));
 }
 
 void Delivery::Impl::TellRemembered() {
   Memory now;
-  const bool is_read = knows_disk_ || in_memory_;
+  const bool is_replayed = (!ports_.journal || is_adopted_) && dead_.empty();
+  const bool is_read = in_memory_ || (knows_disk_ && is_replayed);
   if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.scopes, state_.enrollments, state_.identity};
   const bool is_same = now.scopes == told_.scopes && now.enrollments == told_.enrollments;
   if (is_same && now.identity == told_.identity) return;
@@ -262,7 +309,11 @@ void Delivery::SetRemembered(std::function<void(const Memory&)> remembered) {
   impl_->PostTask([remembered = std::move(remembered)](Impl& impl) { impl.SetRemembered(remembered); });
 }
 
-bool Delivery::Append(Fact fact) noexcept { return impl_->Append(std::move(fact)); }
+bool Delivery::Append(Fact fact) noexcept { return impl_->Append(std::move(fact)) == Impl::Taken::kYes; }
+
+void Delivery::AppendDurable(Fact fact, std::function<void(Status)> done) {
+  impl_->AppendDurable(std::move(fact), std::move(done));
+}
 
 bool Delivery::ChangeIdentity(IdentityChange change) { return impl_->ChangeIdentity(std::move(change)); }
 
@@ -276,6 +327,7 @@ void Delivery::SetInstallId(std::string install_id) {
 
 void Delivery::SetConsent(Consent consent) {
   impl_->Withdraw(consent);
+  if (consent == Consent::kGranted) impl_->OpenJournal();
   impl_->PostTask([consent](Impl& impl) { impl.ObeyConsent(consent); });
 }
 
@@ -284,7 +336,7 @@ void Delivery::Erase(std::function<void(Status)> done) {
 }
 
 void Delivery::Commit(std::function<void()> done) {
-  impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Commit(done); });
+  impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Commit([done](const Status&) { done(); }); });
 }
 
 void Delivery::Deliver(std::function<void()> done) {
@@ -296,6 +348,7 @@ void Delivery::SetNetwork(NetworkCost network) {
 }
 
 void Delivery::SetPower(PowerSource power) {
+  impl_->SetCommitInterval(power == PowerSource::kMains ? kMainsCommitInterval : kBatteryCommitInterval);
   impl_->PostTask([power](Impl& impl) { impl.SetPower(power); });
 }
 
@@ -315,6 +368,12 @@ void Delivery::Close(std::function<void()> done) {
 Ledger Delivery::ledger() const {
   const std::shared_ptr<const Impl::Published> published = impl_->published();
   Ledger ledger = published->ledger;
+  // What is in a journal is accepted, whether or not it was looked at yet.
+  const std::uint64_t journaled = impl_->JournaledEvents();
+  std::uint64_t waiting = published->dead_events;
+  if (journaled > published->journal_settled) waiting += journaled - published->journal_settled;
+  ledger.accepted += waiting;
+  ledger.pending += waiting;
   Counts refused = published->refused_before;
   AddAll(impl_->RefusedHere(), &refused);
   ledger.refused = ToLosses(refused);
@@ -324,6 +383,8 @@ Ledger Delivery::ledger() const {
 Durability Delivery::durability() const { return impl_->published()->durability; }
 Status Delivery::store_status() const { return impl_->published()->store_status; }
 Status Delivery::sender_status() const { return impl_->published()->sender_status; }
+Status Delivery::journal_status() const { return impl_->JournalStatus(); }
+std::uint64_t Delivery::at_risk() const { return impl_->InInbox() + impl_->published()->at_risk; }
 bool Delivery::store_was_reset() const { return impl_->published()->store_was_reset; }
 
 }  // namespace guidon::events

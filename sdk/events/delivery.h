@@ -58,8 +58,11 @@ class Delivery {
   // `accepted` of that commit's events, and with nulls as soon as there is nothing to be remembered any more.
   void SetRemembered(std::function<void(const Memory&)> remembered);
 
-  // Never blocks. False when the fact was refused; the ledger says why.
+  // Never blocks. False when the fact was refused; the ledger says why. Otherwise it survives the process, unless
+  // `journal_status` says that it is in memory only until its commit.
   bool Append(Fact fact) noexcept;
+  // The same, and `done` once its commit has returned: ok when it survives the machine. Refused: `done` at once, here.
+  void AppendDurable(Fact fact, std::function<void(Status)> done);
 
   // Takes its turn among the facts, and is durable with its commit, at once. Never blocks. Without consent it waits for
   // it, and of more than kIdentityChanges that do the first are passed over. False when it was refused, as facts are.
@@ -69,18 +72,19 @@ class Delivery {
   void Start();
   // What is pending is sent under the new id; where that must not be, `Erase` comes first.
   void SetInstallId(std::string install_id);
-  // Not granted: facts are refused, what waits for its commit is dropped, and nothing leaves the device any more.
+  // Not granted: facts are refused, what waits for its commit is dropped and erased from the journal, and nothing
+  // leaves the device any more. Granted for the first time, it makes the journal, which may take a millisecond.
   void SetConsent(Consent consent);
 
-  // Nothing appended before is sent or kept, here or in the store. When it fails, `done` says why, and it is tried
-  // again before the store is used.
+  // Nothing appended before is sent or kept, here, in the store or in a journal. When it fails, `done` says why, and it
+  // is tried again before the store is used.
   void Erase(std::function<void(Status)> done);
   // Everything appended before is durable, or known not to be (see `durability`), when `done` is called.
   void Commit(std::function<void()> done);
   // Sends until nothing is pending or the sender has to wait.
   void Deliver(std::function<void()> done);
 
-  // What may be sent from now on: guidon/costs.h.
+  // What may be sent from now on: guidon/costs.h. On mains facts are committed after 100 ms, on battery after 2 s.
   void SetNetwork(NetworkCost network);
   void SetPower(PowerSource power);
 
@@ -98,6 +102,10 @@ class Delivery {
   Status store_status() const;
   Status sender_status() const;
   bool store_was_reset() const;
+  // Not ok: why what is told now is in memory only until its commit.
+  Status journal_status() const;
+  // How many facts would die with the process.
+  std::uint64_t at_risk() const;
 
  private:
   class Impl;

@@ -24,27 +24,113 @@ OutboxBounds Delivery::Impl::Bounds() const {
 
 // Fills `taken_`, in order. An event gets its id here, once, so it keeps it however often its commit is tried.
 void Delivery::Impl::TakeFacts() {
-  if (!taken_.empty()) return;
+  if (!taken_.empty() || taken_damaged_ > 0) return;
+  const bool has_journal = HasJournal() && !is_journal_clear_;
+  taken_after_ = has_journal ? journal_.read_to() : 0;
+  notices_.fetch_and(~std::uint64_t{1}, std::memory_order_acq_rel);
+  // What a thread appended to the journal after it had something in the inbox that is not taken now lies behind this.
+  const Position limit = has_journal ? journal_.end() : 0;
   for (Inbox::Waiting& waiting : inbox_.Take()) waiting_.push_back(std::move(waiting));
-  while (!waiting_.empty() && taken_.size() < kRunFacts) {
-    Event event;
-    event.fact = std::move(waiting_.front().fact);
-    taken_bytes_ += waiting_.front().weight;
-    waiting_.pop_front();
-    if (!HasUnit(event.fact.kind) && !event.fact.identity) event.id = ids_->Next(event.fact.wall);
-    taken_.push_back(std::move(event));
+  while (taken_.size() < kRunFacts) {
+    if (TakeDead()) continue;
+    const bool is_its_turn = !waiting_.empty() && waiting_.front().after <= journal_.read_to();
+    if (!is_its_turn && has_journal && TakeJournaled(limit)) continue;
+    if (waiting_.empty()) break;
+    TakeWaiting();
   }
+}
+
+bool Delivery::Impl::TakeDead() {
+  while (dead_at_ < dead_.size()) {
+    DeadJournal& dead = dead_[dead_at_];
+    JournalRecord record;
+    const bool is_found = dead.Next(&record);
+    taken_damaged_ += record.damaged;
+    sources_.dead_events += record.damaged;
+    sources_.cursors[dead.birth()] = dead.read_to();
+    if (is_found) {
+      if (IsEncodedEvent(record.bytes)) ++sources_.dead_events;
+      TakeRecord(record, dead.birth(), true);
+      return true;
+    }
+    ++dead_at_;
+  }
+  return false;
+}
+
+bool Delivery::Impl::TakeJournaled(Position limit) {
+  JournalRecord record;
+  if (journal_.read_to() >= limit || !journal_.Next(&record)) return false;
+  taken_damaged_ += record.damaged;
+  sources_.journal_events += record.damaged;
+  if (IsEncodedEvent(record.bytes)) ++sources_.journal_events;
+  sources_.cursors[journal_.birth()] = journal_.read_to();
+  TakeRecord(record, journal_.birth(), false);
+  return true;
+}
+
+// One that cannot be decoded is as good as damaged.
+void Delivery::Impl::TakeRecord(const JournalRecord& record, std::uint64_t journal, bool is_dead) {
+  std::optional<Fact> fact = DecodeFact(record.bytes);
+  if (!fact) {
+    ++taken_damaged_;
+    return;
+  }
+  Event event;
+  event.is_replayed = is_dead;
+  event.fact = std::move(*fact);
+  if (event.fact.identity && is_dead) {
+    // Its number is of another process.
+    auto change = std::make_shared<IdentityChange>(*event.fact.identity);
+    change->number = 0;
+    event.fact.identity = std::move(change);
+  }
+  if (!HasUnit(event.fact.kind) && !event.fact.identity) event.id = JournalId(journal, record.at, event.fact.wall);
+  taken_bytes_ += record.bytes.size() + sizeof(Event::id) + sizeof(Event::sequence);
+  taken_.push_back(std::move(event));
+}
+
+void Delivery::Impl::TakeWaiting() {
+  Inbox::Waiting& waiting = waiting_.front();
+  if (waiting.has_place) {
+    ++sources_.inbox_facts;
+    sources_.inbox_bytes += waiting.weight;
+  }
+  taken_bytes_ += waiting.weight;
+  Event event;
+  event.fact = std::move(waiting.fact);
+  waiting_.pop_front();
+  if (!HasUnit(event.fact.kind) && !event.fact.identity) event.id = ids_->Next(event.fact.wall);
+  taken_.push_back(std::move(event));
+}
+
+// What was taken is committed, or dropped.
+void Delivery::Impl::SettleTaken() {
+  if (in_memory_) memory_facts_ += sources_.inbox_facts;
+  settled_ += sources_.inbox_facts;
+  inbox_.Release(sources_.inbox_facts, sources_.inbox_bytes);
+  journal_settled_ += sources_.journal_events;
+  dead_events_ -= std::min(dead_events_, sources_.dead_events);
+  sources_ = Sources();
+  taken_.clear();
+  taken_bytes_ = 0;
+  taken_damaged_ = 0;
 }
 
 bool Delivery::Impl::StepFacts() {
   if (phase_ != Phase::kReady || !Granted() || !commit_due_) return false;
   TakeFacts();
-  if (taken_.empty()) {
-    commit_due_ = false;
+  if (taken_.empty() && taken_damaged_ == 0) {
+    sources_ = Sources();
+    commit_due_ = HasJournal() && !is_journal_clear_ && journal_.read_to() < journal_.end();
+    if (commit_due_) AskAgain();  // somebody is in the middle of an append
     return false;
   }
   if (StepRoom()) return true;
   Applied applied = Apply(state_, settings_.install_id, taken_);
+  for (const auto& cursor : sources_.cursors) applied.update.cursors[cursor.first] = cursor.second;
+  applied.update.counters.accepted += taken_damaged_;
+  Add(&applied.update.counters.lost, kCorrupt, taken_damaged_);
   std::vector<std::string> ids;
   for (const EventRecord& record : applied.records) ids.push_back(record.id);
   is_taken_committing_ = true;
@@ -52,10 +138,7 @@ bool Delivery::Impl::StepFacts() {
     is_taken_committing_ = false;
     room_class_ = 0;
     if (in_memory_ && !knows_disk_) NoteUnread();
-    settled_ += taken_.size();
-    inbox_.Release(taken_.size(), taken_bytes_);
-    taken_.clear();
-    taken_bytes_ = 0;
+    SettleTaken();
     for (const EventRecord& record : records) {
       if (accepted_ && !is_muted_.load(std::memory_order_acquire)) accepted_(record);
     }

@@ -20,6 +20,7 @@
 #include "sdk/events/apply.h"
 #include "sdk/events/delivery.h"
 #include "sdk/events/inbox.h"
+#include "sdk/events/journal.h"
 #include "sdk/events/memory_store.h"
 #include "sdk/events/outbox.h"
 #include "sdk/events/sender.h"
@@ -33,8 +34,15 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
        std::function<void(const EventRecord&)> accepted);
 
   // Any thread.
-  bool Append(Fact fact) noexcept;
+  enum class Taken { kYes, kIsClosed, kHasNoConsent, kIsInvalid, kIsFull };
+  Taken Append(Fact fact) noexcept;
+  void AppendDurable(Fact fact, std::function<void(Status)> done);
   bool ChangeIdentity(IdentityChange change);
+  void OpenJournal();  // may block
+  void SetCommitInterval(Duration interval) { commit_interval_.store(interval.count(), std::memory_order_relaxed); }
+  std::uint64_t JournaledEvents() const;
+  std::size_t InInbox() const noexcept { return inbox_.size(); }
+  Status JournalStatus() const;
   void PostTask(std::function<void(Impl&)> task);
   void Withdraw(Consent consent);
   void Mute();
@@ -45,6 +53,9 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
     Status store_status;
     Status sender_status;
     bool store_was_reset = false;
+    std::uint64_t at_risk = 0;          // besides what is in the inbox
+    std::uint64_t journal_settled = 0;  // of the events in this process's journal: what became of them is in the ledger
+    std::uint64_t dead_events = 0;      // of dead processes' journals: what becomes of them is not
   };
   std::shared_ptr<const Published> published() const { return std::atomic_load(&published_); }
   Counts RefusedHere() const;
@@ -55,7 +66,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void SetInstallId(std::string install_id) { settings_.install_id = std::move(install_id); }
   void ObeyConsent(Consent consent);
   void Erase(std::function<void(Status)> done);
-  void Commit(std::function<void()> done);
+  void Commit(std::function<void(Status)> done);
   void Deliver(std::function<void()> done);
   void SetNetwork(NetworkCost network);
   void SetPower(PowerSource power);
@@ -65,6 +76,12 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
 
  private:
   enum class Phase { kClosed, kReady };
+  struct CommitWaiter {
+    std::uint64_t appended;  // to the inbox
+    Position journal;
+    std::uint64_t drops;
+    std::function<void(Status)> done;
+  };
   using Then = std::function<void()>;
 
   // delivery.cpp
@@ -74,8 +91,11 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void Publish();
   void TellRemembered();
   void WakeAt(MonoTime when);
+  void AskAgain();
   MonoTime Now() const { return ports_.clock->Monotonic(); }
   bool Granted() const { return consent_.load(std::memory_order_acquire) == Consent::kGranted; }
+  void WakeToCommit(Duration delay);
+  Duration CommitInterval() const { return Duration(commit_interval_.load(std::memory_order_relaxed)); }
   void DropFacts(std::atomic<std::uint64_t>* counted);
   void PassOverIdentityChanges(std::size_t most);
   // A call that is back: nothing happens when the room was closed meanwhile.
@@ -105,9 +125,31 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void MakeIds();
   std::uint64_t NewBirth();
 
+  // delivery_journal.cpp
+  bool HasJournal() const { return journal_state_.load(std::memory_order_acquire) == JournalState::kOpen; }
+  std::uint64_t JournalBirth() const;
+  void NoticeJournaled(bool is_event, bool is_urgent);
+  bool HasUnsettled() const;
+  Position SettledAt() const;
+  bool SealJournal();
+  std::uint64_t DrainJournal();
+  bool StepJournal();
+  bool StepAdopt();
+  bool StepRecycle();
+  Cursors::iterator ForgetCursor(Cursors::iterator cursor);
+  Status EraseJournals(std::vector<DeadJournal> dead);
+  void CloseJournal();
+  Status StatusOf(const CommitWaiter& waiter, bool is_settled) const;
+  std::uint64_t AtRiskInStore() const;
+
   // delivery_facts.cpp
   bool StepFacts();
   void TakeFacts();
+  bool TakeDead();
+  bool TakeJournaled(Position limit);
+  void TakeWaiting();
+  void TakeRecord(const JournalRecord& record, std::uint64_t journal, bool is_dead);
+  void SettleTaken();
   void NoteUnread();
   bool StepRoom();
   bool StepExpire();
@@ -143,6 +185,13 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
 
   // Any thread.
   Inbox inbox_;
+  FactJournal journal_;
+  enum class JournalState { kNone, kOpening, kFailed, kOpen };
+  std::atomic<JournalState> journal_state_{JournalState::kNone};
+  const std::uint64_t journal_birth_;
+  std::shared_ptr<const Status> journal_status_;  // why it could not be opened; by atomic_load and atomic_store
+  std::atomic<std::uint64_t> notices_{0};
+  std::atomic<Duration::rep> commit_interval_{100};
   std::atomic<Consent> consent_{Consent::kUnknown};
   std::atomic<bool> is_muted_{false};
   std::atomic<std::uint64_t> refused_full_{0}, refused_invalid_{0}, refused_consent_{0}, properties_dropped_{0};
@@ -190,14 +239,32 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool commit_due_ = false;
   std::deque<Inbox::Waiting> waiting_;
   std::vector<Event> taken_;  // of the commit that is next or under way
+  // Of them: what has to be settled besides, and where the journals were read to.
+  struct Sources {
+    std::size_t inbox_facts = 0;
+    std::size_t inbox_bytes = 0;
+    std::uint64_t journal_events = 0;
+    std::uint64_t dead_events = 0;
+    Cursors cursors;
+  } sources_;
+  std::uint64_t taken_damaged_ = 0;  // records that are missing among them
+  Position taken_after_ = 0;         // where this process's journal had been read to before
   bool is_taken_committing_ = false;
-  std::size_t taken_bytes_ = 0;
+  std::size_t taken_bytes_ = 0;    // about
+  bool is_clear_due_ = false;      // the journal is to be erased
+  bool is_journal_clear_ = false;  // it was, and takes nothing
+  bool refill_failed_ = false;
+  bool is_growing_ = false;
+  bool is_asking_ = false;
+  bool is_adopted_ = false;
+  std::deque<DeadJournal> dead_;
+  std::size_t dead_at_ = 0;  // those before are read
+  std::uint64_t dead_events_ = 0;
+  std::uint64_t journal_settled_ = 0;
+  std::uint64_t memory_facts_ = 0;  // that came by the inbox and are in memory since the store is down
+  std::uint64_t drops_ = 0;
   std::size_t room_class_ = 0;
-  std::uint64_t settled_ = 0;  // facts whose fate is known
-  struct CommitWaiter {
-    std::uint64_t appended;
-    std::function<void()> done;
-  };
+  std::uint64_t settled_ = 0;  // facts of the inbox whose fate is known
   std::vector<CommitWaiter> commit_waiters_;
   std::size_t expire_class_ = kClasses;  // below: being looked through
   MonoTime expire_at_{};

@@ -45,7 +45,7 @@ State Following(State state, std::uint64_t identity) {
 
 }  // namespace
 
-bool Delivery::Impl::HasWork() const { return commit_due_ && inbox_.size() > 0; }
+bool Delivery::Impl::HasWork() const { return commit_due_ && HasUnsettled(); }
 
 bool Delivery::Impl::WantsStore() const {
   return is_started_ && (Granted() || erase_due_) && (!is_background_ || HasWork());
@@ -55,6 +55,7 @@ bool Delivery::Impl::StepClose() {
   const bool is_open = phase_ == Phase::kReady && !in_memory_;
   if (is_closing_) {
     phase_ = Phase::kClosed;
+    CloseJournal();
     if (is_open || (disk_ && close_waiter_)) {
       is_busy_ = true;
       disk_->Close([self = shared_from_this()] {
@@ -84,7 +85,7 @@ void Delivery::Impl::Erase(std::function<void(Status)> done) {
 
 // Also without consent, and before `Start`. Once nobody waits any more, opening the store tries again.
 bool Delivery::Impl::StepErase() {
-  if (erase_waiters_.empty()) return false;
+  if (erase_waiters_.empty() || !SealJournal()) return false;
   DropFacts(nullptr);
   PassOverIdentityChanges(0);
   phase_ = Phase::kClosed;
@@ -96,6 +97,7 @@ bool Delivery::Impl::StepErase() {
   refused_folded_ = RefusedHere();
   doubt_ = Doubt();
   batch_.reset();
+  memory_facts_ = 0;
   memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
   if (disk_ == nullptr) {
     erase_due_ = false;
@@ -103,15 +105,26 @@ bool Delivery::Impl::StepErase() {
     return true;
   }
   is_busy_ = true;
-  disk_->Close(Back([this] {
+  auto erased = std::make_shared<Status>();
+  auto dead = std::make_shared<std::vector<DeadJournal>>();
+  for (DeadJournal& each : dead_) dead->push_back(std::move(each));
+  dead_.clear();
+  dead_at_ = 0;
+  dead_events_ = 0;
+  lanes_->PostDisk([self = shared_from_this(), erased, dead] { *erased = self->EraseJournals(std::move(*dead)); });
+  disk_->Close(Back([this, erased] {
+    is_clear_due_ = false;
+    is_journal_clear_ = HasJournal();
+    journal_settled_ = std::max(journal_settled_, JournaledEvents());
+    is_adopted_ = true;
     is_busy_ = true;
-    Load(disk_, true, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
+    Load(disk_, true, NewBirth(), ports_.clock->Now(), Back([this, erased](Result<Loaded> loaded) {
            if (loaded.ok()) {
              Opened(std::move(*loaded));
            } else {
              Fail(loaded.status());
            }
-           EndErase(loaded.status());
+           EndErase(loaded.ok() ? *erased : loaded.status());
          }));
   }));
   return true;
@@ -193,6 +206,7 @@ void Delivery::Impl::GoOnInMemory() {
   fresh.is_durable = false;
   fresh.seen = std::move(state_.seen);
   fresh.enrollments = std::move(state_.enrollments);
+  fresh.cursors = std::move(state_.cursors);
   if (knows_disk_) {
     fresh.scopes = std::move(state_.scopes);
   } else {
@@ -252,6 +266,10 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) 
   update.scopes = state_.scopes;
   update.enrollments = state_.enrollments;
   update.identity = state_.identity;
+  for (const auto& entry : state_.cursors) {
+    std::uint64_t& cursor = update.cursors[entry.first];
+    cursor = std::max(cursor, entry.second);
+  }
   Counters& counters = update.counters;
   answered_twice = std::min(answered_twice, memory.delivered);
   counters.accepted += memory.accepted - memory.pending() - answered_twice;
@@ -298,6 +316,7 @@ void Delivery::Impl::CommitMove(std::shared_ptr<Loaded> loaded, const std::vecto
                   store_failures_ = 0;
                   doubt_ = Doubt();
                   behind_ = Counters();
+                  memory_facts_ = 0;
                   memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
                   Opened(std::move(*loaded));
                 }));

@@ -4,6 +4,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/events/scopes.h"
 
 namespace guidon::events {
 namespace {
@@ -132,8 +133,7 @@ void ReadNamed(std::vector<std::pair<std::string, Value>>* values, ByteReader* i
   }
 }
 
-void WriteExposure(const Event& event, ByteWriter* out) {
-  const Fact& fact = event.fact;
+void WriteExposure(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
   out->Text(fact.variant);
   out->Text(fact.flag);
   out->Text(fact.unit_kind);
@@ -143,7 +143,7 @@ void WriteExposure(const Event& event, ByteWriter* out) {
   out->Signed(fact.slot);
   out->Text(fact.datafile_set);
   out->Text(fact.datafile_version);
-  out->Number(event.repeated);
+  out->Number(repeated);
 }
 
 void ReadExposure(Event* event, ByteReader* in) {
@@ -247,6 +247,76 @@ void ReadForcing(Fact* fact, ByteReader* in) {
   if (!HasForcing(*fact)) in->Fail();
 }
 
+std::uint8_t KindByteOf(const Fact& fact) {
+  const int with = (HasEnrollment(fact) ? kWithEnrollment : 0) + (HasForcing(fact) ? kWithForcing : 0);
+  return static_cast<std::uint8_t>(ToByte(fact.kind) + with);
+}
+
+// All but the kind, the id and the number.
+void WriteBody(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
+  out->Signed(ToMs(fact.wall));
+  out->Signed(ToMs(fact.mono));
+  out->Text(fact.name);
+  out->Text(fact.session);
+  out->Bool(fact.forced);
+  out->Bool(fact.value.has_value());
+  if (fact.value) out->Double(*fact.value);
+  WriteNamed(fact.properties, out);
+  out->Number(fact.units.size());
+  for (const Context::UnitId& unit : fact.units) {
+    out->Text(unit.kind);
+    out->Text(unit.id);
+  }
+  WriteNamed(fact.attributes, out);
+  if (HasUnit(fact.kind)) WriteExposure(fact, repeated, out);
+  if (fact.kind == EventKind::kPrompt) WritePrompt(fact.prompt ? *fact.prompt : FactPrompt(), out);
+  if (HasEnrollment(fact)) WriteEnrollment(fact, out);
+  if (HasForcing(fact)) WriteForcing(fact, out);
+}
+
+void ReadBody(std::uint8_t kind_byte, Event* event, ByteReader* in) {
+  Fact& fact = event->fact;
+  fact.kind = ToKind(static_cast<std::uint8_t>(kind_byte & ~(kWithEnrollment | kWithForcing)), in);
+  fact.wall = Timestamp(Duration(in->Signed()));
+  fact.mono = MonoTime(Duration(in->Signed()));
+  fact.name = in->Text();
+  fact.session = in->Text();
+  fact.forced = in->Bool();
+  if (in->Bool()) fact.value = in->Double();
+  ReadNamed(&fact.properties, in);
+  for (std::size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    std::string kind(in->Text());
+    fact.units.push_back({std::move(kind), std::string(in->Text())});
+  }
+  ReadNamed(&fact.attributes, in);
+  if (HasUnit(fact.kind)) ReadExposure(event, in);
+  if (fact.kind == EventKind::kPrompt) fact.prompt = ReadPrompt(in);
+  if ((kind_byte & kWithEnrollment) != 0) ReadEnrollment(&fact, in);
+  if ((kind_byte & kWithForcing) != 0) ReadForcing(&fact, in);
+}
+
+// What a record of the journal is. Permanent, as are the numbers of Carry.
+constexpr std::uint8_t kEventRecord = 1;
+constexpr std::uint8_t kChangeRecord = 2;
+
+std::uint8_t ToByte(Carry carry) {
+  switch (carry) {
+    case Carry::kNothing: return 0;
+    case Carry::kAnonymous: return 1;
+    case Carry::kPrevious: return 2;
+  }
+  return 0;
+}
+
+Carry ToCarry(std::uint8_t byte, ByteReader* in) {
+  switch (byte) {
+    case 0: return Carry::kNothing;
+    case 1: return Carry::kAnonymous;
+    case 2: return Carry::kPrevious;
+    default: in->Fail(); return Carry::kNothing;
+  }
+}
+
 }  // namespace
 
 Hash128 PromptEventId(const FactPrompt& prompt) {
@@ -265,63 +335,69 @@ Hash128 HashId(std::string_view bytes) {
 }
 
 std::string EncodeEvent(const Event& event) {
-  const Fact& fact = event.fact;
   ByteWriter out;
-  const int with = (HasEnrollment(fact) ? kWithEnrollment : 0) + (HasForcing(fact) ? kWithForcing : 0);
-  out.Byte(static_cast<std::uint8_t>(ToByte(fact.kind) + with));
+  out.Byte(KindByteOf(event.fact));
   out.Fixed(event.id.high);
   out.Fixed(event.id.low);
   out.Number(event.sequence);
-  out.Signed(ToMs(fact.wall));
-  out.Signed(ToMs(fact.mono));
-  out.Text(fact.name);
-  out.Text(fact.session);
-  out.Bool(fact.forced);
-  out.Bool(fact.value.has_value());
-  if (fact.value) out.Double(*fact.value);
-  WriteNamed(fact.properties, &out);
-  out.Number(fact.units.size());
-  for (const Context::UnitId& unit : fact.units) {
-    out.Text(unit.kind);
-    out.Text(unit.id);
-  }
-  WriteNamed(fact.attributes, &out);
-  if (HasUnit(fact.kind)) WriteExposure(event, &out);
-  if (fact.kind == EventKind::kPrompt) WritePrompt(fact.prompt ? *fact.prompt : FactPrompt(), &out);
-  if (HasEnrollment(fact)) WriteEnrollment(fact, &out);
-  if (HasForcing(fact)) WriteForcing(fact, &out);
+  WriteBody(event.fact, event.repeated, &out);
   return out.Take();
 }
 
 std::optional<Event> DecodeEvent(std::string_view bytes) {
   ByteReader in(bytes);
   Event event;
-  Fact& fact = event.fact;
   const std::uint8_t kind_byte = in.Byte();
-  const bool has_enrollment = (kind_byte & kWithEnrollment) != 0;
-  const bool has_forcing = (kind_byte & kWithForcing) != 0;
-  fact.kind = ToKind(static_cast<std::uint8_t>(kind_byte & ~(kWithEnrollment | kWithForcing)), &in);
   event.id.high = in.Fixed();
   event.id.low = in.Fixed();
   event.sequence = in.Number();
-  fact.wall = Timestamp(Duration(in.Signed()));
-  fact.mono = MonoTime(Duration(in.Signed()));
-  fact.name = in.Text();
-  fact.session = in.Text();
-  fact.forced = in.Bool();
-  if (in.Bool()) fact.value = in.Double();
-  ReadNamed(&fact.properties, &in);
-  for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {
-    std::string kind(in.Text());
-    fact.units.push_back({std::move(kind), std::string(in.Text())});
-  }
-  ReadNamed(&fact.attributes, &in);
-  if (HasUnit(fact.kind)) ReadExposure(&event, &in);
-  if (fact.kind == EventKind::kPrompt) fact.prompt = ReadPrompt(&in);
-  if (has_enrollment) ReadEnrollment(&fact, &in);
-  if (has_forcing) ReadForcing(&fact, &in);
+  ReadBody(kind_byte, &event, &in);
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return event;
+}
+
+std::string EncodeFact(const Fact& fact) {
+  ByteWriter out;
+  if (fact.identity) {
+    out.Byte(kChangeRecord);
+    out.Text(fact.identity->from);
+    out.Text(fact.identity->to);
+    out.Byte(ToByte(fact.identity->carry));
+    out.Number(fact.identity->number);
+    return out.Take();
+  }
+  out.Byte(kEventRecord);
+  out.Number(fact.scope);
+  out.Byte(KindByteOf(fact));
+  WriteBody(fact, 0, &out);
+  return out.Take();
+}
+
+std::optional<Fact> DecodeFact(std::string_view bytes) {
+  ByteReader in(bytes);
+  Event event;
+  const std::uint8_t record = in.Byte();
+  if (record == kEventRecord) {
+    event.fact.scope = in.Number();
+    const std::uint8_t kind_byte = in.Byte();
+    ReadBody(kind_byte, &event, &in);
+    if (event.repeated != 0) in.Fail();
+  } else if (record == kChangeRecord) {
+    IdentityChange change;
+    change.from = in.Text();
+    change.to = in.Text();
+    change.carry = ToCarry(in.Byte(), &in);
+    change.number = in.Number();
+    event.fact.identity = std::make_shared<const IdentityChange>(std::move(change));
+  } else {
+    return std::nullopt;
+  }
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return std::move(event.fact);
+}
+
+bool IsEncodedEvent(std::string_view bytes) noexcept {
+  return bytes.empty() || static_cast<std::uint8_t>(bytes[0]) != kChangeRecord;
 }
 
 void AppendToChunk(const std::string& encoded_event, std::string* chunk) {
@@ -360,6 +436,7 @@ EventRecord ToRecord(const Event& event) {
   record.properties = event.fact.properties;
   record.sequence = event.sequence;
   record.forced = event.fact.forced;
+  record.earlier_process = event.is_replayed;
   if (!event.fact.prompt) return record;
   const FactPrompt& prompt = *event.fact.prompt;
   record.properties.emplace_back("what", Value(prompts::WhatName(prompt.what)));

@@ -37,7 +37,7 @@ struct Inbox::Node {
 
 Inbox::~Inbox() { Take(); }
 
-bool Inbox::Append(Fact&& fact, bool* was_empty) noexcept {
+bool Inbox::Append(Fact&& fact, bool* was_empty, std::uint64_t after) noexcept {
   const std::size_t weight = fact.identity ? 0 : Weigh(fact);
   const std::size_t most = limits::kInboxFacts + (fact.identity ? kIdentityChanges : 0);
   const bool has_room = facts_.fetch_add(1, std::memory_order_relaxed) < most;
@@ -49,6 +49,7 @@ bool Inbox::Append(Fact&& fact, bool* was_empty) noexcept {
   }
   node->waiting.fact = std::move(fact);
   node->waiting.weight = weight;
+  node->waiting.after = after;
   // Counted before it can be taken, so that nobody takes more than was appended.
   appended_.fetch_add(1, std::memory_order_acq_rel);
   Node* head = head_.load(std::memory_order_relaxed);

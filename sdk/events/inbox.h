@@ -1,6 +1,7 @@
-// Where facts wait for their commit: any thread appends, the logic lane takes. A list of one atomic pointer, so that an
-// append is one allocation and one exchange, never a lock. Bounded by number and by bytes from the append until the
-// commit, so a stuck disk cannot fill the memory.
+// Where facts wait for their commit when there is no journal, or no room in it; they die with the process. Any thread
+// appends, the logic lane takes. A list of one atomic pointer, so that an append is one allocation and one exchange,
+// never a lock. Bounded by number and by bytes from the append until the commit, so a stuck disk cannot fill the
+// memory.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,9 @@ class Inbox {
  public:
   struct Waiting {
     Fact fact;
-    std::size_t weight = 0;  // what it counts for against kInboxBytes
+    std::size_t weight = 0;   // what it counts for against kInboxBytes
+    std::uint64_t after = 0;  // the place in the journal that it comes after
+    bool has_place = true;    // one of the inbox's, until it is released
   };
 
   Inbox() = default;
@@ -31,7 +34,7 @@ class Inbox {
 
   // Any thread. False when full or when the system has no memory to give; the fact is then gone. `was_empty` says that
   // nobody has taken notice of any fact yet: the caller wakes the lane.
-  bool Append(Fact&& fact, bool* was_empty) noexcept;
+  bool Append(Fact&& fact, bool* was_empty, std::uint64_t after = 0) noexcept;
 
   // Logic lane: all that was appended, in order.
   std::vector<Waiting> Take();

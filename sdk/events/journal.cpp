@@ -54,6 +54,11 @@ Status FactJournal::Open(std::shared_ptr<Journal> port, std::uint64_t birth) {
   if (lock_ == nullptr) {
     Result<std::shared_ptr<void>> lock = port->TryLock(Hex(birth));
     if (!lock.ok()) return lock.status();
+    const Result<std::vector<std::string>> names = port->List();
+    if (!names.ok()) return names.status();
+    if (std::any_of(names->begin(), names->end(), [&](const auto& name) { return BirthIn(name) == birth; })) {
+      return Status(StatusCode::kUnavailable, "another journal has that name");
+    }
     port_ = std::move(port);
     lock_ = std::move(*lock);
     birth_ = birth;
@@ -201,16 +206,22 @@ bool FactJournal::Next(JournalRecord* record) {
   }
 }
 
-void FactJournal::Recycle(Position before) {
+void FactJournal::Recycle() {
+  const SegmentKey key = KeyOf(GenerationOf(read_));
+  const Slot* reading = key.generation == 0 ? nullptr : Find(key.generation);
+  if (reading != nullptr && reading->segment.words[WordOf(read_)].load(std::memory_order_acquire) == SealedTag(key)) {
+    read_ = PositionOf(key.generation + 1, kHeaderWords);
+  }
   for (Slot& slot : slots_) {
     const std::uint64_t generation = slot.generation.load(std::memory_order_relaxed);
-    if (generation == 0 || generation >= GenerationOf(before)) continue;
+    if (generation == 0 || generation >= GenerationOf(read_)) continue;
     slot.generation.store(0, std::memory_order_release);
     is_blocked_.store(false, std::memory_order_relaxed);
   }
 }
 
-Status FactJournal::TakeTrouble() {
+Status FactJournal::Trouble() const {
+  if (!is_blocked_.load(std::memory_order_relaxed)) return Status();
   const Held growing(&growing_);
   return growing ? trouble_ : Status();
 }
@@ -268,7 +279,8 @@ void FactJournal::Close(bool is_committed) {
   lock_.reset();
 }
 
-std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port, std::uint64_t own) {
+std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port, std::uint64_t own,
+                                            std::vector<std::uint64_t>* living) {
   std::vector<DeadJournal> dead;
   const Result<std::vector<std::string>> first = port->List();
   if (!first.ok()) return dead;
@@ -279,7 +291,10 @@ std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port
   }
   for (const std::uint64_t birth : births) {
     Result<std::shared_ptr<void>> lock = port->TryLock(Hex(birth));
-    if (!lock.ok()) continue;
+    if (!lock.ok()) {
+      if (living != nullptr) living->push_back(birth);
+      continue;
+    }
     DeadJournal journal;
     journal.port_ = port;
     journal.lock_ = std::move(*lock);
@@ -354,11 +369,14 @@ bool DeadJournal::ReadPart(const Part& part, JournalRecord* record) {
   return false;
 }
 
-std::uint64_t DeadJournal::Count() const {
+std::uint64_t DeadJournal::Count(bool (*counts)(std::string_view bytes)) const {
   DeadJournal copy = *this;
   std::uint64_t count = 0;
   JournalRecord record;
-  while (copy.Next(&record)) count += 1 + record.damaged;
+  while (copy.Next(&record)) {
+    count += record.damaged;
+    if (counts == nullptr || counts(record.bytes)) ++count;
+  }
   return count + record.damaged;
 }
 

@@ -70,10 +70,10 @@ class FactJournal {
   // The next record, and the reader moves on. False when there is none for now.
   bool Next(JournalRecord* record);
   Position read_to() const noexcept { return read_; }
-  // What lies before is committed; its segments are used again.
-  void Recycle(Position before);
-  // Why there was no room to be had last.
-  Status TakeTrouble();
+  // All that was read is committed; segments that are read to their end are used again.
+  void Recycle();
+  // Why there is no room to be had; ok when there is.
+  Status Trouble() const;
 
   // After Stop: nothing can be appended any more, and what was is all to be read. False while somebody is still
   // appending; to be asked again.
@@ -110,7 +110,7 @@ class FactJournal {
   std::atomic<Position> end_{0};
 
   // Whoever has it set makes segments, and owns what follows.
-  std::atomic<bool> growing_{false};
+  mutable std::atomic<bool> growing_{false};
   std::uint64_t last_generation_ = 0;
   Status trouble_;
   std::atomic<bool> is_blocked_{false};  // no room was to be had; not again before something has changed
@@ -121,14 +121,15 @@ class FactJournal {
 // What a process that has ended left. Holds its lock.
 class DeadJournal {
  public:
-  // All of them but `own`'s. Those of living processes are not among them. May block.
-  static std::vector<DeadJournal> Adopt(const std::shared_ptr<Journal>& port, std::uint64_t own);
+  // All of them but `own`'s. Those of living processes are not among them but in `living`, by birth. May block.
+  static std::vector<DeadJournal> Adopt(const std::shared_ptr<Journal>& port, std::uint64_t own,
+                                        std::vector<std::uint64_t>* living = nullptr);
 
   std::uint64_t birth() const noexcept { return birth_; }
   // Nothing before it is read. Before the first read.
   void Skip(Position before);
-  // How many records are left to be read, and how many are missing among them.
-  std::uint64_t Count() const;
+  // How many records that `counts` are left to be read, with those that are missing among them. Null: all do.
+  std::uint64_t Count(bool (*counts)(std::string_view bytes) = nullptr) const;
   // False at the end; `record.damaged` is then what is missing after the last. What damage hides is counted once for
   // each stretch of it.
   bool Next(JournalRecord* record);

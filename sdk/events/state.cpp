@@ -141,6 +141,7 @@ Update State::Begin() const {
   update.scopes = scopes;
   update.enrollments = enrollments;
   update.identity = identity;
+  update.cursors = cursors;
   return update;
 }
 
@@ -153,6 +154,11 @@ void State::Finish(Update* update) const {
       value.Number(*entry.second);
       update->batch.put.push_back({SeenRowKey(entry.first), value.Take()});
     }
+  }
+  for (const auto& entry : update->cursors) {
+    const auto known = cursors.find(entry.first);
+    if (known != cursors.end() && known->second == entry.second) continue;
+    update->batch.put.push_back({NumberedKey(kCursorPrefix, entry.first), EncodeCursor(entry.second)});
   }
   if (update->scopes != scopes) WriteChanges(*scopes, *update->scopes, &update->batch);
   if (update->enrollments != enrollments) WriteChanges(*enrollments, *update->enrollments, &update->batch);
@@ -172,6 +178,7 @@ void State::Install(Update update) {
   scopes = std::move(update.scopes);
   enrollments = std::move(update.enrollments);
   identity = std::max(identity, update.identity);
+  cursors = std::move(update.cursors);
   repairs = StorageBatch();
   is_repair_due = false;
   is_formatted = true;
@@ -230,6 +237,26 @@ std::optional<SeenKey> ParseSeenRowKey(std::string_view key) {
   seen.id.high = in.Fixed();
   seen.id.low = in.Fixed();
   return seen;
+}
+
+std::optional<std::uint64_t> ParseCursorKey(std::string_view key) {
+  if (key.size() != 10 || key.substr(0, 2) != kCursorPrefix) return std::nullopt;
+  return ByteReader(key.substr(2)).Fixed();
+}
+
+std::string EncodeCursor(std::uint64_t place) {
+  ByteWriter out;
+  out.Byte(kVersion);
+  out.Number(place);
+  return out.Take();
+}
+
+std::optional<std::uint64_t> DecodeCursor(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.Byte() != kVersion) return std::nullopt;
+  const std::uint64_t place = in.Number();
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return place;
 }
 
 std::string EncodeFormat(std::uint64_t birth) {

@@ -95,6 +95,9 @@ struct Tail {
   std::string bytes;
 };
 
+// How far journals were applied, by their birth. Part of the commit that applies, so each fact is applied once.
+using Cursors = std::map<std::uint64_t, std::uint64_t>;
+
 struct Update {
   StorageBatch batch;
   Counters counters;
@@ -104,6 +107,7 @@ struct Update {
   std::shared_ptr<const Scopes> scopes;
   std::shared_ptr<const enrollment::Enrollments> enrollments;
   std::uint64_t identity = 0;
+  Cursors cursors;
 };
 
 struct State {
@@ -118,6 +122,7 @@ struct State {
   std::shared_ptr<const Scopes> scopes = std::make_shared<const Scopes>();
   std::shared_ptr<const enrollment::Enrollments> enrollments = std::make_shared<const enrollment::Enrollments>();
   std::uint64_t identity = 0;  // number of the last identity change of this process that is in it; not stored
+  Cursors cursors;
   StorageBatch repairs;        // found due while loading; part of the next commit
   bool is_repair_due = false;  // which must not wait: what is forgotten must not pass for what never happened
 
@@ -144,6 +149,10 @@ std::string NumberedKey(std::string_view prefix, std::uint64_t number);
 inline constexpr std::string_view kFormatKey = "m/format";
 inline constexpr std::string_view kCountersKey = "n/counters";
 inline constexpr std::string_view kFrozenKey = "b/otlp";
+inline constexpr std::string_view kCursorPrefix = "a/";
+std::optional<std::uint64_t> ParseCursorKey(std::string_view key);
+std::string EncodeCursor(std::uint64_t place);
+std::optional<std::uint64_t> DecodeCursor(std::string_view bytes);
 std::string EncodeFormat(std::uint64_t birth);
 std::optional<std::uint64_t> DecodeFormat(std::string_view bytes);
 

@@ -39,10 +39,25 @@ class Loading : public std::enable_shared_from_this<Loading> {
 
  private:
   void ReadSmallRows() {
-    Read({"b/", "c/"}, [](Loading& self, std::vector<Row> batches) {
-      self.TakeFrozen(batches);
+    Read({std::string(kCursorPrefix), "c/"}, [](Loading& self, std::vector<Row> first) {
+      self.TakeCursors(first);
+      self.TakeFrozen(first);
       self.Read({"m/", "o/"}, [](Loading& loading, std::vector<Row> rows) { loading.TakeSmallRows(rows); });
     });
+  }
+
+  // One that cannot be read costs that what its journal still holds is applied once more, under the same ids.
+  void TakeCursors(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      if (row.key.compare(0, kCursorPrefix.size(), kCursorPrefix) != 0) continue;
+      const std::optional<std::uint64_t> journal = ParseCursorKey(row.key);
+      const std::optional<std::uint64_t> place = DecodeCursor(row.value);
+      if (journal && place) {
+        loaded_.state.cursors[*journal] = *place;
+      } else {
+        loaded_.state.repairs.erase.push_back(OneKey(row.key));
+      }
+    }
   }
 
   void TakeFrozen(const std::vector<Row>& rows) {

@@ -44,9 +44,11 @@ enum class DatafileSource { kNone, kBundle, kCache, kNetwork };
 
 // The facts by what became of them. accepted = delivered + pending + the sum of the losses, at every moment.
 struct Ledger {
-  std::uint64_t accepted = 0;   // committed, ever, by this installation (in memory only, where there is no store)
+  // Ever, by this installation: in the journal or committed (in memory only, where there is neither). An exposure that
+  // was told before that day is taken off again when that is found out.
+  std::uint64_t accepted = 0;
   std::uint64_t delivered = 0;  // acknowledged by the collector
-  std::uint64_t pending = 0;    // durable, not acknowledged yet
+  std::uint64_t pending = 0;    // not acknowledged yet
   struct Loss {
     std::string cause;  // "expired", "outbox_full", "rejected_by_collector", …
     std::uint64_t count = 0;
@@ -72,6 +74,8 @@ struct ClientStatus {
   Status overrides;  // what is wrong with the overrides of file and environment, and what a datafile lacks: a line each
   Durability durability = Durability::kNone;
   Status store;                  // why events are not durable
+  Status journal;                // ok: what is told survives the process at once. Else why only once it is committed
+  std::uint64_t at_risk = 0;     // events that would die with the process just now
   Status sender;                 // why the last batch was not delivered
   bool store_was_reset = false;  // a damaged store was set aside at the start
   Ledger ledger;
@@ -193,10 +197,15 @@ class GUIDON_EXPORT Client {
 
   // --- Telling ---
 
-  // Something happened. Costs an append to memory; facts are made durable in the background, at the latest after 100
-  // ms. What could not be taken is in the ledger under `refused`.
+  // Something happened. Costs an append to the journal, which survives the process (`status().journal` says where it
+  // cannot be had); facts are made durable in the background, at the latest after 100 ms, on battery after 2 s. What
+  // could not be taken is in the ledger under `refused`.
   void Track(std::string_view name, Properties properties = {}) noexcept;
   void Track(std::string_view name, double value, Properties properties = {}) noexcept;
+
+  // The same, and waits until it is committed: ok when it then survives a power cut. Not ok: why not, or that it was not
+  // by `deadline`; it may be later. Not from the client's own callbacks.
+  Status TrackDurable(std::string_view name, Properties properties, Duration deadline);
 
   // Makes everything told so far durable, then delivers what it can until `deadline`. Not from the client's own
   // callbacks.

@@ -42,6 +42,8 @@ struct EventRecord {
   std::vector<std::pair<std::string, Value>> properties;
   std::uint64_t sequence = 0;  // 1, 2, 3… in the order this installation made them durable
   bool forced = false;         // an override was in force; never counted in results
+  // It happened in a process that ended before its commit; the journal kept it, and this process commits it.
+  bool earlier_process = false;
 };
 
 }  // namespace guidon

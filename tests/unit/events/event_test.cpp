@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "sdk/events/scopes.h"
 #include "sdk/events/state.h"
 
 namespace guidon::events {
@@ -29,7 +30,7 @@ Event FullEvent(EventKind kind) {
   if (kind == EventKind::kPrompt) {
     fact.prompt =
         FactPrompt{prompts::What::kSnooze, "0198f3a2-7c11-8abc-8123-456789abcdef", 3, "b2", "timeout", "message_sent",
-                     Duration(86'400'000)};
+                   Duration(86'400'000)};
   }
   if (HasUnit(kind)) {
     fact.variant = "labelled";
@@ -101,6 +102,57 @@ TEST_CASE("an event reads back as it was written, and as nothing when a byte is 
       for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(DecodeEvent(bytes.substr(0, size)));
       CHECK_FALSE(DecodeEvent(bytes + '\0'));
     }
+}
+
+Fact ChangeOfIdentity() {
+  Fact fact;
+  fact.identity = std::make_shared<const IdentityChange>(IdentityChange{"anna", "", Carry::kPrevious, 300});
+  return fact;
+}
+
+TEST_CASE("a fact reads back as it was written to the journal, and as nothing when a byte is missing or too many") {
+  std::vector<Fact> facts = {ChangeOfIdentity()};
+  for (const EventKind kind : kKinds) {
+    facts.push_back(FullEvent(kind).fact);
+    facts.push_back(ForcedEvent(kind).fact);
+    facts.back().scope = 0xFEDC'BA98'7654'3210u;
+  }
+  for (const Fact& fact : facts) {
+    const std::string bytes = EncodeFact(fact);
+    const std::optional<Fact> read = DecodeFact(bytes);
+    REQUIRE(read);
+    CHECK(EncodeFact(*read) == bytes);
+    CHECK(read->scope == fact.scope);
+    CHECK((read->identity != nullptr) == (fact.identity != nullptr));
+    CHECK(IsEncodedEvent(bytes) == (fact.identity == nullptr));
+    Event as_read, as_told;
+    as_read.fact = *read;
+    as_told.fact = fact;
+    if (!fact.identity) CHECK(EncodeEvent(as_read) == EncodeEvent(as_told));
+    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(DecodeFact(bytes.substr(0, size)));
+    CHECK_FALSE(DecodeFact(bytes + '\0'));
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+      std::string damaged = bytes;
+      damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ 1 << bit % 8);
+      const std::optional<Fact> other = DecodeFact(damaged);
+      if (other) CHECK(DecodeFact(EncodeFact(*other)));
+    }
+  }
+}
+
+TEST_CASE("the form of facts in the journal never changes") {
+  Fact fact;
+  fact.scope = 300;
+  fact.name = "a";
+  fact.properties = {{"k", 7}};
+  const std::string expected("\x01\xAC\x02\x01\0\0\1a\0\0\0\1\1k\3\x0E\0\0", 18);
+  CHECK(EncodeFact(fact) == expected);
+  const std::string change(
+      "\x02\x04"
+      "anna"
+      "\0\2\xAC\x02",
+      10);
+  CHECK(EncodeFact(ChangeOfIdentity()) == change);
 }
 
 TEST_CASE("the stored form of an event never changes") {

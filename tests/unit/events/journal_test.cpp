@@ -90,7 +90,7 @@ TEST_CASE("records go over the ends of segments, and eight are all there are unt
     std::size_t appended = 0;
     while (journal.Append(Numbered(appended, 10'000)) == Took::kYes) ++appended;
     CHECK(appended > 800);
-    CHECK(journal.TakeTrouble().code() == StatusCode::kOutOfSpace);
+    CHECK(journal.Trouble().code() == StatusCode::kOutOfSpace);
     CHECK(port->List()->size() == kJournalSegments);
     const std::vector<std::string> all = ReadAll(&journal);
     REQUIRE(all.size() == appended);
@@ -98,7 +98,7 @@ TEST_CASE("records go over the ends of segments, and eight are all there are unt
     for (std::size_t i = 0; i < all.size(); ++i) is_same = is_same && all[i] == Numbered(i, 10'000);
     CHECK(is_same);
     CHECK(journal.Append("full") == Took::kFull);
-    journal.Recycle(journal.read_to());
+    journal.Recycle();
   }
   CHECK(journal.Append("again") == Took::kYes);
 }
@@ -116,10 +116,10 @@ TEST_CASE("a segment that is ready is used before another is made, and only one 
   std::size_t appended = 0;
   while (journal.Append(Numbered(appended, 10'000)) == Took::kYes) ++appended;
   CHECK(appended > 200);
-  CHECK(journal.TakeTrouble().message() == "no room");
+  CHECK(journal.Trouble().message() == "no room");
   CHECK(ReadAll(&journal).size() == appended);
   CHECK(journal.Append("x") == Took::kFull);
-  journal.Recycle(journal.read_to());
+  journal.Recycle();
   CHECK(journal.Append("x") == Took::kYes);
 }
 
@@ -161,7 +161,7 @@ TEST_CASE("what a dead process left is found by the next one, that of a living o
     REQUIRE(journal->Append(expected.back()) == Took::kYes);
     if (i == 9'999) {
       CHECK(ReadAll(journal.get()).size() == 10'000);
-      journal->Recycle(journal->read_to());
+      journal->Recycle();
     }
   }
   const Position read = journal->read_to();
@@ -256,7 +256,7 @@ TEST_CASE("threads that append at once while segments are used again lose nothin
       REQUIRE(std::strtoull(record.bytes.c_str() + 2, nullptr, 10) == next[thread]);
       ++next[thread];
     }
-    journal.Recycle(journal.read_to());
+    journal.Recycle();
     std::this_thread::yield();
   }
   for (std::thread& thread : threads) thread.join();
