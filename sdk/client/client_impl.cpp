@@ -71,6 +71,10 @@ void Client::Impl::Open() {
   delivery.headers = CollectorHeaders(options);
   if (options.sink == EventSink::kPostHog) delivery.collector_key = options.collector_key;
   delivery.batch_interval = options.batch_interval;
+  delivery.outbox_events =
+      std::clamp<std::uint64_t>(options.outbox_events, limits::kBatchEvents, limits::kMostOutboxEvents);
+  delivery.outbox_bytes =
+      std::clamp<std::uint64_t>(options.outbox_bytes, limits::kBatchBytes, limits::kMostOutboxBytes);
   delivery.app_name = options.app_name;
   delivery.app_version = options.app_version;
   delivery.install_id = inputs_.install_id;

@@ -26,6 +26,8 @@ struct DeliverySettings {
   std::string collector_key;  // where it stands in the body
   HttpHeaders headers;
   Duration batch_interval = std::chrono::seconds(10);
+  std::uint64_t outbox_events = limits::kOutboxEvents;
+  std::uint64_t outbox_bytes = limits::kOutboxBytes;
   std::string app_name;
   std::string app_version;
   std::string install_id;

@@ -18,7 +18,7 @@ constexpr std::array<EventClass, kClasses> kFirstToGo = {kTracked, kReports, kEx
 }  // namespace
 
 OutboxBounds Delivery::Impl::Bounds() const {
-  if (!in_memory_) return {limits::kOutboxEvents, limits::kOutboxBytes, kOutboxFull};
+  if (!in_memory_) return {settings_.outbox_events, settings_.outbox_bytes, kOutboxFull};
   return {limits::kInboxFacts, kMemoryBytes, disk_ == nullptr ? kOutboxFull : kStoreDown};
 }
 

@@ -11,10 +11,11 @@
 namespace {
 
 constexpr char kUsage[] =
-    "guidon-bench [--json] [--filter text] [--allocations]\n"
+    "guidon-bench [--json] [--filter text] [--allocations] [--long]\n"
     "  --json         a list of {name, value, unit, allocations, budget}\n"
     "  --filter text  only rows with that text in their name\n"
     "  --allocations  only count allocations, without taking times\n"
+    "  --long         rows that take minutes, too\n"
     "Fails when a row allocates more than it may; never because of a time.\n";
 
 }  // namespace
@@ -29,6 +30,8 @@ int main(int argc, char** argv) {
       is_json = true;
     } else if (argument == "--allocations") {
       wish.is_timed = false;
+    } else if (argument == "--long") {
+      wish.is_long = true;
     } else if (argument == "--filter" && i + 1 < argc) {
       filter = argv[++i];
     } else {
@@ -41,6 +44,7 @@ int main(int argc, char** argv) {
   for (guidon::bench::Row& row : guidon::bench::CoreRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::LoadingRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::WireRows(wish)) rows.push_back(std::move(row));
+  for (guidon::bench::Row& row : guidon::bench::DeliveryRows(wish)) rows.push_back(std::move(row));
   std::fputs((is_json ? ToJson(rows) : ToTable(rows)).c_str(), stdout);
   bool fails = false;
   for (const guidon::bench::Row& row : rows) {

@@ -73,6 +73,9 @@ inline constexpr std::size_t kEventPropertyBytes = 4u << 10;
 inline constexpr std::size_t kInboxFacts = 10'000;     // appended and not yet committed
 inline constexpr std::size_t kOutboxEvents = 100'000;  // committed and not yet delivered
 inline constexpr std::size_t kOutboxBytes = 64u << 20;
+// The most that Options may ask for.
+inline constexpr std::size_t kMostOutboxEvents = 1'000'000;
+inline constexpr std::size_t kMostOutboxBytes = 640u << 20;
 inline constexpr std::int64_t kOutboxDays = 30;
 inline constexpr std::size_t kBatchEvents = 500;
 inline constexpr std::size_t kBatchBytes = 1u << 20;    // before compression

@@ -1,12 +1,14 @@
 // Everything an app sets when it opens a client. A plain struct: fill in what differs from the defaults.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "guidon/consent.h"
 #include "guidon/context.h"
+#include "guidon/limits.h"
 #include "guidon/ports/log.h"
 #include "guidon/time.h"
 
@@ -69,6 +71,10 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> datafile_headers;
   // How long committed events wait for company before a batch is sent.
   Duration batch_interval = std::chrono::seconds(10);
+  // What may wait on the device for the collector; beyond, the oldest tracked events go first, exposures and prompts
+  // last, and the ledger says how many. At least a batch (500 events, 1 MiB), at most 1,000,000 events and 640 MiB.
+  std::uint64_t outbox_events = limits::kOutboxEvents;
+  std::uint64_t outbox_bytes = limits::kOutboxBytes;
   // Names the app in events: service.name and service.version.
   std::string app_name = "app";
   std::string app_version;
