@@ -62,7 +62,10 @@ void Book::Deny() {
   shown_.clear();
 }
 
-void Book::Withdraw() { process_began_ = tracked_.empty() ? 0 : tracked_.size() - 1; }
+void Book::Withdraw() {
+  process_began_ = tracked_.empty() ? 0 : tracked_.size() - 1;
+  for (Tracked& tracked : tracked_) tracked.is_kept = tracked.is_kept && tracked.is_durable;
+}
 
 void Book::LosePower() {
   for (Tracked& tracked : tracked_) tracked.is_kept = tracked.is_kept && tracked.is_durable;
@@ -115,7 +118,7 @@ void Book::Login(const std::string& account, Carry carry) {
 }
 
 void Book::Start(const std::string& account, Carry carry) {
-  Withdraw();
+  process_began_ = tracked_.empty() ? 0 : tracked_.size() - 1;
   account_ = account;
   if (!account.empty() && carry != Carry::kNothing) MoveShowings(std::string(), account);
 }
@@ -230,17 +233,18 @@ void Book::CheckPrompt(const Record& record) {
   }
 }
 
-void Book::CheckLedger(const ClientStatus& status, std::uint64_t generation) {
+void Book::CheckLedger(const ClientStatus& status, std::uint64_t generation, bool is_synced) {
   const Ledger& ledger = status.ledger;
   if (ledger.accepted != ledger.delivered + ledger.pending + Total(ledger.lost)) {
     return Say("ledger", "the ledger does not add up: " + LedgerText(ledger));
   }
   if (status.durability != Durability::kMachine) return;
   const bool is_same = last_ledger_ && last_generation_ == generation && !allowances.counters_were_corrupted;
-  if (is_same && (ledger.accepted < last_ledger_->accepted || ledger.delivered < last_ledger_->delivered ||
-                  Total(ledger.lost) < Total(last_ledger_->lost))) {
+  // Not `accepted`: an exposure in the journal is taken off again when it is found to have been told that day.
+  if (is_same && (ledger.delivered < last_ledger_->delivered || Total(ledger.lost) < Total(last_ledger_->lost))) {
     Say("ledger_went_back", "from " + LedgerText(*last_ledger_) + " to " + LedgerText(ledger));
   }
+  if (!is_synced) return;  // what a killed process wrote last may be read, and is gone after a power cut
   last_ledger_ = ledger;
   last_generation_ = generation;
 }
@@ -257,7 +261,7 @@ void Book::CheckLosses(const Ledger& ledger, int days) {
     bool is_explained = false;
     if (loss.cause == "expired") is_explained = allowances.clock_was_wrong || days >= kExpiryDays;
     if (loss.cause == "rejected_by_collector") is_explained = loss.count <= rejected_;
-    if (loss.cause == "corrupt") is_explained = allowances.rows_were_corrupted;
+    if (loss.cause == "corrupt") is_explained = allowances.rows_were_corrupted || allowances.journal_was_torn;
     if (is_explained || loss.count == 0) continue;
     Say("unexplained_loss", "nothing happened that explains it: " + LedgerText(ledger) + "; the collector rejected " +
                                 std::to_string(rejected_));
@@ -266,7 +270,7 @@ void Book::CheckLosses(const Ledger& ledger, int days) {
 
 void Book::CheckEnd(const ClientStatus& status, std::uint64_t generation, int days) {
   const Ledger& ledger = status.ledger;
-  CheckLedger(status, generation);
+  CheckLedger(status, generation, true);
   if (status.durability != Durability::kMachine) return Say("not_durable", "the store does not come back");
   if (ledger.pending != 0) return Say("stuck", "what is pending is never delivered: " + LedgerText(ledger));
   CheckLosses(ledger, days);

@@ -30,6 +30,7 @@ struct Allowances {
   bool rows_were_corrupted = false;      // some facts about the past may be said again, or be gone
   bool counters_were_corrupted = false;  // the ledger began anew
   bool store_was_down = false;           // events may have gone out from memory
+  bool journal_was_torn = false;         // by a power cut, which synced nothing
   bool clock_was_wrong = false;          // ages mean nothing
   bool files_failed = false;             // the install id may have changed
 };
@@ -70,13 +71,14 @@ class Book {
 
   // --- What the client says of itself ---
 
-  void CheckLedger(const ClientStatus& status, std::uint64_t generation);
+  void CheckLedger(const ClientStatus& status, std::uint64_t generation, bool is_synced);
   // Every event that could be taken was told; so the store has it, if there is one.
   void CheckSaved(const char* when);
   // After all was delivered that could be, with everything in order.
   void CheckEnd(const ClientStatus& status, std::uint64_t generation, int days);
   // The machine lost power: what was only accepted may be gone.
   void LosePower();
+  // All that was in the store is gone.
   void LoseStore();
 
   Allowances allowances;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kAwayGrace = 5 * kSecond;
 constexpr std::int64_t kFirstMono = 1'000;
+constexpr std::size_t kPageWords = 512;
 constexpr int kMostTurns = 20'000;
 
 class DiceEntropy final : public Entropy {
@@ -166,15 +167,36 @@ void Device::Bury() {
   is_suspended_ = false;
 }
 
-void Device::CutPower(std::int64_t off_ms) {
+// Nobody synced the journal: some of it may be on the disk, all of it, or nothing.
+void Device::CutPower(std::int64_t off_ms, std::uint64_t salt) {
   if (process_ != nullptr) Kill();
   disk_.LosePower();
   book_.LosePower();
-  journal_ = std::make_shared<test::MemoryJournal>();
+  Dice dice(salt, 3);
+  if (dice.OneIn(3)) {
+    journal_ = std::make_shared<test::MemoryJournal>();
+  } else if (dice.OneIn(2)) {
+    TearJournal(&dice);
+  }
   booted_at_ = now_;
   ++boots_;
   off_until_ = now_ + off_ms;
   SetTime(now_);
+}
+
+// Pages of 4 KiB that were never written back.
+void Device::TearJournal(Dice* dice) {
+  const auto names = journal_->List();
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    const auto words = journal_->Words(name);
+    for (std::uint64_t pages = dice->Below(4); words != nullptr && pages > 0; --pages) {
+      // Most of what is in use is at the beginning.
+      const std::size_t page = dice->OneIn(2) ? dice->Below(4) : dice->Below(words->size() / kPageWords);
+      for (std::size_t i = 0; i < kPageWords; ++i) (*words)[page * kPageWords + i].store(0, std::memory_order_relaxed);
+    }
+  }
+  book_.allowances.journal_was_torn = true;
 }
 
 void Device::Foreground() {
@@ -238,9 +260,10 @@ void Device::Idle(std::int64_t length_ms) {
 
 void Device::Check() {
   if (process_ == nullptr) return;
+  if (std::exchange(generation_, disk_.generation()) != disk_.generation()) book_.LoseStore();
   const ClientStatus status = process_->client->status();
   if (!status.store.ok()) book_.allowances.store_was_down = true;
-  book_.CheckLedger(status, disk_.generation());
+  book_.CheckLedger(status, disk_.generation(), disk_.is_synced());
 }
 
 void Device::End(int days) {

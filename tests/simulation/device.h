@@ -22,6 +22,7 @@
 namespace guidon::simulation {
 
 class DeviceClock;
+class Dice;
 
 // A bug in the ports of every device, for tests of the simulator itself.
 struct Plant {
@@ -65,7 +66,8 @@ class Device final : private Far, private PromptHost {
   void Start();
   void Kill();
   void Bury();
-  void CutPower(std::int64_t off_ms);
+  void CutPower(std::int64_t off_ms, std::uint64_t salt);
+  void TearJournal(Dice* dice);
   void Foreground();
   void Background();
   void Close(std::int64_t deadline_ms);
@@ -127,6 +129,7 @@ class Device final : private Far, private PromptHost {
   std::int64_t off_until_ = 0;
   std::uint64_t kill_in_tasks_ = 0;
   std::uint64_t wakes_ = 0;
+  std::uint64_t generation_ = 1;  // of the disk, as the book knows it
 
   std::unordered_map<std::uint64_t, std::shared_ptr<ReadPost>> posts_;  // under way, by serial
   std::int64_t post_not_before_ = 0;                                    // as a Retry-After said to this process

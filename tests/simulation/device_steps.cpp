@@ -65,7 +65,7 @@ void Device::DoTrouble(const Step& step) {
     case Do::kKillAtTask: kill_in_tasks_ = is_running() ? count : 0; return;
     case Do::kKillAtDisk: return disk_.KillAtCall(count, static_cast<Disk::Crash>(step.b));
     case Do::kKillAtRequest: return link_.KillAtRequest(count, step.b != 0);
-    case Do::kPowerCut: return CutPower(step.a);
+    case Do::kPowerCut: return CutPower(step.a, step.salt);
     case Do::kOffline: return link_.GoOffline(now_ + step.a);
     case Do::kSlow: return link_.GoSlow(now_ + step.a);
     case Do::kAnswer: return link_.Meet(static_cast<Fate>(step.a), static_cast<std::uint64_t>(step.b));
@@ -84,7 +84,7 @@ void Device::DoTrouble(const Step& step) {
     case Do::kCorruptStore:
       disk_.CorruptStore();
       allowances.rows_were_corrupted = true;
-      return book_.LoseStore();
+      return;
     case Do::kClockStep:
     case Do::kClockLost:
       allowances.clock_was_wrong = true;
@@ -100,6 +100,7 @@ void Device::Track(const char* name, bool is_poison) {
   const bool is_granted = options_.consent == Consent::kGranted;
   const std::uint64_t number = book_.Track(is_poison, is_granted);
   process_->client->Track(name, static_cast<double>(number));
+  if (is_granted && process_->client->status().journal.ok()) book_.Accepted(number);
 }
 
 void Device::Read() {

@@ -56,6 +56,8 @@ class Disk {
   void LosePower();
 
   const std::map<std::string, std::string>& rows() const { return rows_; }
+  // All that is there would survive a power cut.
+  bool is_synced() const { return unsynced_.empty() || lies_about_syncing; }
   std::uint64_t commits() const { return commits_; }
   std::uint64_t writes() const { return commits_ + file_writes_; }
   // How often all of it was erased or lost: what is counted by store begins anew with each.

@@ -37,7 +37,6 @@ constexpr const char* kDiskFaultNames[] = {"full", "broken", "doubtful"};
 constexpr const char* kCrashNames[] = {"before it", "amid it", "after it"};
 constexpr const char* kRowKinds[] = {"o/", "s/", "h/", "c/", "y/", "b/", "d/", "m/scopes", "n/counters"};
 
-// Not yet kDoubtful: what is moved back from memory in a commit in doubt is counted twice.
 constexpr std::int64_t kMostDiskFault = static_cast<std::int64_t>(DiskFault::kBroken);
 
 // Makes the steps of one device.
