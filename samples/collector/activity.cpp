@@ -96,7 +96,7 @@ void Activity::Add(const Record& record) {
   ++person.events;
   const bool is_tracked = record.kind == RecordKind::kTracked;
   person.AddDay(static_cast<int>(record.kind), is_tracked ? record.name : record.event_name, record);
-  if (record.kind != RecordKind::kLossReport) {
+  if (record.kind != RecordKind::kLossReport && record.kind != RecordKind::kDeletionRequest) {
     person.AddDay(0, {}, record);
     TakeEarlier(record.time_ms, &person.first_ms);
     TakeLater(record.time_ms, &person.last_ms);

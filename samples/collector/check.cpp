@@ -7,11 +7,14 @@
 namespace guidon::collector {
 namespace {
 
+constexpr std::int64_t kSlots = 1'000'000;
+
 std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
-// True when the slot stated is the one computed.
+// True when the slot stated is the one computed; of a unit whose id is hashed it has to be stated.
 bool CheckSlot(const char* what, char purpose, std::string_view salt, std::optional<std::int64_t> stated,
                Record* record) {
+  if (record->are_units_hashed && stated && *stated >= 0 && *stated < kSlots) return true;
   const std::uint32_t slot = evaluation::Slot(purpose, salt, record->unit_id);
   if (stated && *stated == slot) return true;
   record->Reject("slot_mismatch", std::string(what) + " is " + (stated ? std::to_string(*stated) : "missing") +
@@ -149,7 +152,8 @@ void CheckExposure(const Published* published, Record* record) {
     case RecordKind::kHoldoutExposure: return CheckHoldout(*published, record);
     case RecordKind::kPrompt: return CheckCampaign(*published, record);
     case RecordKind::kTracked:
-    case RecordKind::kLossReport: return;
+    case RecordKind::kLossReport:
+    case RecordKind::kDeletionRequest: return;
   }
 }
 

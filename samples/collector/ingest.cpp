@@ -31,6 +31,8 @@ std::string ReadRecords(Node root, std::vector<Record>* records) {
   for (Node resource_logs : root["resourceLogs"]) {
     const std::string_view installation =
         FindTextAttribute(resource_logs["resource"]["attributes"], "app.installation.id");
+    const bool are_units_hashed =
+        !FindTextAttribute(resource_logs["resource"]["attributes"], "guidon.unit_form").empty();
     if (installation.size() > limits::kUnitIdBytes) return "app.installation.id is too long";
     if (!IsArrayOrMissing(resource_logs["scopeLogs"])) return "scopeLogs must be an array";
     for (Node scope_logs : resource_logs["scopeLogs"]) {
@@ -38,6 +40,7 @@ std::string ReadRecords(Node root, std::vector<Record>* records) {
       for (Node node : scope_logs["logRecords"]) {
         if (records->size() >= kMostRecords) return "more than " + std::to_string(kMostRecords) + " records";
         ReadRecord(node, installation, &records->emplace_back());
+        records->back().are_units_hashed = are_units_hashed;
       }
     }
   }
@@ -100,7 +103,10 @@ Status Ingest::Check(std::vector<Record>* records, std::int64_t now_ms) {
       record.Reject("outside_time", "the event's time is over 45 days ago or over 10 minutes ahead");
       continue;
     }
-    if (record.kind == RecordKind::kTracked || record.kind == RecordKind::kLossReport) continue;
+    if (record.kind == RecordKind::kTracked || record.kind == RecordKind::kLossReport ||
+        record.kind == RecordKind::kDeletionRequest) {
+      continue;
+    }
     auto version = versions.find(record.datafile_version);
     if (version == versions.end()) {
       Result<std::shared_ptr<const Published>> found = archive_->Find(record.datafile_version);

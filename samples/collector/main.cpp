@@ -13,8 +13,10 @@
 #include "samples/collector/archive.h"
 #include "samples/collector/audit.h"
 #include "samples/collector/page.h"
+#include "samples/collector/record.h"
 #include "samples/collector/served_datafile.h"
 #include "samples/collector/server.h"
+#include "sdk/core/base/text.h"
 
 namespace guidon::collector {
 namespace {
@@ -35,6 +37,9 @@ constexpr char kHelp[] = R"(guidon-collector: receives events, serves the datafi
 
   guidon-collector page --db FILE --datafile FILE --out FILE.html
       writes the results page to a file
+
+  guidon-collector deletions --db FILE
+      lists who asked to be deleted, oldest first: when, the installation, its units
 
   guidon-collector drop-event --db FILE [--id ID]
       deletes one event, that one or the first, to see that audit notices; prints its id
@@ -199,6 +204,26 @@ int WritePage(const std::vector<std::string>& words) {
   return WriteFile(out, ResultsPage(*results, "page")) ? 0 : Fail(out + ": cannot be written");
 }
 
+int ListDeletions(const std::vector<std::string>& words) {
+  Arguments arguments({"--db"}, {});
+  std::string problem;
+  if (!arguments.Read(words, &problem) || !arguments.Require({"--db"}, &problem)) return Fail(problem);
+  Result<std::unique_ptr<Database>> database = Database::Open(arguments.Text("--db"), Database::Mode::kReadOnly);
+  if (!database) return Fail(database.status().message());
+  (*database)->Begin(false);
+  {
+    Statement requests = (*database)->Prepare(
+        "SELECT time_ms, installation, COALESCE(units, '{}') FROM events WHERE kind = ? ORDER BY time_ms, id");
+    requests.Int(static_cast<int>(RecordKind::kDeletionRequest));
+    while (requests.Row()) {
+      std::printf("%s %s %s\n", text::FormatTimestamp(TimestampFromMs(requests.ColumnInt(0))).c_str(),
+                  std::string(requests.ColumnText(1)).c_str(), std::string(requests.ColumnText(2)).c_str());
+    }
+  }
+  const Status status = (*database)->Commit();
+  return status.ok() ? 0 : Fail(status.message());
+}
+
 int DropEvent(const std::vector<std::string>& words) {
   Arguments arguments({"--db", "--id"}, {});
   std::string problem;
@@ -234,6 +259,7 @@ int Main(std::vector<std::string> words) {
   if (command == "serve") return Serve(words);
   if (command == "audit") return RunAudit(words);
   if (command == "page") return WritePage(words);
+  if (command == "deletions") return ListDeletions(words);
   if (command == "drop-event") return DropEvent(words);
   return Fail("unknown command " + command + "; see --help");
 }

@@ -210,6 +210,10 @@ void ReadKind(Record* record) {
   } else if (record->event_name == "guidon.loss_report") {
     record->kind = RecordKind::kLossReport;
     record->name = record->event_name;
+  } else if (record->event_name == "guidon.deletion_request") {
+    record->kind = RecordKind::kDeletionRequest;
+    record->name = record->event_name;
+    if (record->installation.empty() && record->units.empty()) record->Reject(kMalformed, "it names nobody");
   } else if (record->event_name == "guidon.prompt") {
     ReadPrompt(record);
   } else if (record->event_name == "feature_flag.evaluation") {
@@ -224,7 +228,8 @@ void ReadKind(Record* record) {
     if (!is_holdout && !record->iteration) record->Reject(kMalformed, "guidon.experiment.iteration is missing");
   } else {
     record->Reject("unknown_kind",
-                   "eventName is none of guidon.event, feature_flag.evaluation, guidon.prompt, guidon.loss_report");
+                   "eventName is none of guidon.event, feature_flag.evaluation, guidon.prompt, guidon.loss_report, "
+                   "guidon.deletion_request");
   }
 }
 

@@ -13,12 +13,20 @@
 namespace guidon::collector {
 
 // The numbers are in the database: permanent.
-enum class RecordKind { kTracked = 1, kExposure = 2, kHoldoutExposure = 3, kLossReport = 4, kPrompt = 5 };
+enum class RecordKind {
+  kTracked = 1,
+  kExposure = 2,
+  kHoldoutExposure = 3,
+  kLossReport = 4,
+  kPrompt = 5,
+  kDeletionRequest = 6
+};
 
 // Views point into the request's document.
 struct Record {
   json::Node node;
   std::string_view installation;
+  bool are_units_hashed = false;  // so slots cannot be computed from unit ids
   std::string_view id;
   std::string_view event_name;
   RecordKind kind = RecordKind::kTracked;

@@ -21,6 +21,7 @@ void Client::Logout() { impl_->Identify(Context(), Carry::kAnonymous); }
 void Client::SetConsent(Consent consent) { impl_->SetConsent(consent); }
 Consent Client::consent() const noexcept { return impl_->consent_.load(std::memory_order_relaxed); }
 Status Client::Erase(Duration deadline) { return impl_->Erase(deadline); }
+Status Client::RequestDeletion(Duration deadline) { return impl_->RequestDeletion(deadline); }
 
 void Client::Track(std::string_view name, Properties properties) noexcept {
   impl_->Track(name, std::nullopt, properties);

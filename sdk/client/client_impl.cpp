@@ -64,6 +64,7 @@ void Client::Impl::Open() {
   inputs_.session = identity_.Draw();
   inputs_.crypto = platform.crypto;
   inputs_.clock = platform.clock;
+  inputs_.private_attributes = options.private_attributes;
 
   events::DeliverySettings delivery;
   delivery.collector_url = options.collector_url;
@@ -78,6 +79,10 @@ void Client::Impl::Open() {
   delivery.app_name = options.app_name;
   delivery.app_version = options.app_version;
   delivery.install_id = inputs_.install_id;
+  delivery.session = inputs_.session;
+  delivery.unit_key = options.unit_key;
+  deletions_ = std::make_shared<events::Deletions>(delivery, platform, pump);
+  pseudonyms_.emplace(options.unit_key, platform.crypto);
   delivery_ = std::make_unique<events::Delivery>(delivery, platform, pump, [this](const EventRecord& record) {
     for (const auto& watch : events.All()) client::CallLater(watch, record, *pump);
     if (!record.earlier_process) prompter_->OnAccepted(record);  // what came before is no moment any more
@@ -110,6 +115,7 @@ void Client::Impl::Open() {
   }
   delivery_->SetConsent(options.consent);
   delivery_->Start();
+  deletions_->Start();
   SetConsent(options.consent);
   if (platform.waker == nullptr) return;
   platform.waker->Start([self = weak(), lanes = pump] {
@@ -225,6 +231,7 @@ ClientStatus Client::Impl::status() const {
   status.sender = delivery_->sender_status();
   status.store_was_reset = delivery_->store_was_reset();
   status.ledger = delivery_->ledger();
+  status.deletion_requests = deletions_->waiting();
   return status;
 }
 
@@ -239,7 +246,9 @@ void Client::Impl::OnForeground() {
   delivery_->Foreground();
   pump->PostLogic([self = weak()] {
     const auto impl = self.lock();
-    if (impl != nullptr && impl->refresher_ != nullptr) impl->refresher_->Foreground();
+    if (impl == nullptr) return;
+    impl->deletions_->SetBackground(false);
+    if (impl->refresher_ != nullptr) impl->refresher_->Foreground();
   });
 }
 
@@ -251,13 +260,19 @@ void Client::Impl::OnBackground() {
   }
   pump->PostLogic([self = weak()] {
     const auto impl = self.lock();
-    if (impl != nullptr && impl->refresher_ != nullptr) impl->refresher_->Background();
+    if (impl == nullptr) return;
+    impl->deletions_->SetBackground(true);
+    if (impl->refresher_ != nullptr) impl->refresher_->Background();
   });
   delivery_->Background([] {});
 }
 
 void Client::Impl::SetNetwork(NetworkCost network) {
-  if (!is_closed()) delivery_->SetNetwork(network);
+  if (is_closed()) return;
+  delivery_->SetNetwork(network);
+  pump->PostLogic([self = weak(), network] {
+    if (const auto impl = self.lock()) impl->deletions_->SetNetwork(network);
+  });
 }
 
 void Client::Impl::SetPower(PowerSource power) {
@@ -286,6 +301,7 @@ FlushReport Client::Impl::Close(Duration duration) {
       const auto impl = self.lock();
       if (impl == nullptr) return;
       if (impl->refresher_ != nullptr) impl->refresher_->Stop();
+      impl->deletions_->Close();
       impl->delivery_->Close(done);
     });
   });

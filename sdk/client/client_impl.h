@@ -32,7 +32,9 @@
 #include "sdk/client/watches.h"
 #include "sdk/datafile/cache.h"
 #include "sdk/datafile/refresher.h"
+#include "sdk/events/deletions.h"
 #include "sdk/events/delivery.h"
+#include "sdk/events/pseudonyms.h"
 
 namespace guidon {
 
@@ -70,6 +72,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void Identify(Context context, Carry carry);
   void SetConsent(Consent consent);
   Status Erase(Duration deadline);
+  Status RequestDeletion(Duration deadline);
 
   // --- Telling ---
   void Track(std::string_view name, std::optional<double> value, Properties properties);
@@ -181,6 +184,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   datafile::Cache cache_;
   std::unique_ptr<datafile::Refresher> refresher_;  // logic lane; null when nothing is fetched
   std::unique_ptr<events::Delivery> delivery_;
+  std::shared_ptr<events::Deletions> deletions_;  // its answers may come late
+  std::optional<events::Pseudonyms> pseudonyms_;
   std::shared_ptr<client::Prompter> prompter_;   // its leases outlive the client
   std::optional<std::uint64_t> overrides_file_;  // a hash of what was read last; while opening, then on the disk lane
   std::set<std::string> logged_overrides_;       // disk lane

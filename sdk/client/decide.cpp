@@ -269,6 +269,7 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
     explanation.waiting = {waiting->rules->header.epoch, waiting->rules->header.version, kills};
   }
   for (evaluation::ExplainedOverride& each : explanation.overrides) each.source = client::SourceOf(*pin, each);
+  evaluation::HideValues(pin->inputs.private_attributes, &explanation);
   return as_json ? evaluation::ToJson(explanation) : evaluation::ToText(explanation);
 }
 

@@ -40,10 +40,14 @@ std::string Identity::ReadOrDraw() {
   return Draw();
 }
 
-Status Identity::Keep(const std::string& id) {
-  if (!files_ || id.empty()) return Status();
+bool Identity::IsKept(const std::string& id) const {
+  if (!files_ || id.empty()) return false;
   const auto kept = files_->Read(kFile, kUuidBytes);
-  if (kept.ok() && *kept == id) return Status();
+  return kept.ok() && *kept == id;
+}
+
+Status Identity::Keep(const std::string& id) {
+  if (!files_ || id.empty() || IsKept(id)) return Status();
   return files_->Replace(kFile, id);
 }
 

@@ -21,6 +21,7 @@ class Identity {
   std::string Draw();
 
   // May block.
+  bool IsKept(const std::string& id) const;
   Status Keep(const std::string& id);
   Status Forget();
 

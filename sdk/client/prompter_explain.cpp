@@ -67,6 +67,9 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json) const {
     question.is_busy = noted.is_busy;
     question.client = ReasonOf(pin->inputs.consent, noted, durability, now);
     explanation = prompts::ExplainPrompt(question);
+    for (prompts::ExplainedGate& gate : explanation.gates) {
+      if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);
+    }
   }
   return as_json ? prompts::ToJson(explanation) : prompts::ToText(explanation);
 }

@@ -106,7 +106,9 @@ events::Fact MakeFact(const State& state, const Context& context, Timestamp now,
   fact.forced_by = state.overrides.sources;
   fact.overrides = state.overrides.text;
   if (state.rules() == nullptr) return fact;
+  const std::vector<std::string>& hidden = state.inputs.private_attributes;
   for (const std::string& name : state.rules()->event_attributes) {
+    if (std::find(hidden.begin(), hidden.end(), name) != hidden.end()) continue;
     for (const Context::Attribute& attribute : context.attributes()) {
       if (attribute.kind.empty() && attribute.name == name) fact.attributes.emplace_back(name, attribute.value);
     }

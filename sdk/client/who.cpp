@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "guidon/limits.h"
 #include "sdk/client/client_impl.h"
 
 namespace guidon {
@@ -93,6 +94,50 @@ void Client::Impl::SetConsent(Consent consent) {
     if (status.ok()) return;
     impl->log(LogLevel::kWarning, [&] { return "guidon: the install id: " + status.message(); });
   });
+}
+
+Status Client::Impl::RequestDeletion(Duration deadline) {
+  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+  if (!pseudonyms_->status().ok()) return pseudonyms_->status();
+  const MonoTime end = DeadlineAfter(deadline);
+  std::string install_id;
+  std::vector<Context::UnitId> units;
+  {
+    const Lock lock(writer_mutex_);
+    install_id = inputs_.install_id;
+    units = client::WithDevice(inputs_.context, install_id).units();
+  }
+  auto result = std::make_shared<Status>();
+  const auto cannot_leave = [](const Context::UnitId& unit) {
+    return unit.id.empty() || unit.id.size() > limits::kUnitIdBytes || unit.kind.size() > limits::kKeyBytes;
+  };
+  units.erase(std::remove_if(units.begin(), units.end(), cannot_leave), units.end());
+  for (Context::UnitId& unit : units) unit.id = pseudonyms_->Of(unit.kind, unit.id);
+  const bool is_granted = consent_.load() == Consent::kGranted;
+  const bool in_time = RunAndWait(end, [&](std::function<void()> done) {
+    pump->PostDisk([self = weak(), install_id, units, is_granted, result, done = std::move(done)] {
+      const auto impl = self.lock();
+      if (impl == nullptr) return;
+      const bool was_granted = is_granted || impl->identity_.IsKept(install_id);
+      impl->pump->PostLogic([self, install_id, units, was_granted, result, done] {
+        const auto asker = self.lock();
+        if (asker == nullptr) return;
+        const auto kept = [result, done](Status status) {
+          *result = std::move(status);
+          done();
+        };
+        if (!was_granted) return kept(Status(StatusCode::kNotFound, "consent was not given, so nothing was sent"));
+        asker->deletions_->Ask(asker->pseudonyms_->Of("device", install_id), units, kept);
+      });
+    });
+  });
+  if (!in_time) return Status(StatusCode::kUnavailable, "not kept in time; nothing is erased, but it may be asked for");
+  if (!result->ok()) return *result;
+  Status erased = Erase(end - platform.clock->Monotonic());
+  pump->PostLogic([self = weak()] {
+    if (const auto impl = self.lock()) impl->deletions_->Send();
+  });
+  return erased;
 }
 
 Status Client::Impl::Erase(Duration deadline) {

@@ -131,7 +131,8 @@ class RememberedFold {
       case EventKind::kExposure: Enroll(fact); return true;
       case EventKind::kPrompt: return !fact.prompt || fact.prompt->is_forced || TakeStep(fact);
       case EventKind::kHoldoutExposure:
-      case EventKind::kLossReport: return true;
+      case EventKind::kLossReport:
+      case EventKind::kDeletionRequest: return true;
     }
     return true;
   }

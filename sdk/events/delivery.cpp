@@ -33,6 +33,7 @@ Delivery::Impl::Impl(DeliverySettings settings, const Platform& ports, std::shar
       first_wall_(ports.clock->Now()),
       first_mono_(ports.clock->Monotonic()),
       sink_(SinkOf(settings_.sink)),
+      pseudonyms_(settings_.unit_key, ports.crypto),
       sender_(ports, lanes_),
       batch_events_(limits::kBatchEvents) {
   if (ports_.storage) disk_ = std::make_shared<Store>(ports_.storage, lanes_);
@@ -274,7 +275,7 @@ void Delivery::Impl::Publish() {
   published->refused_before = std::move(total.refused);
   published->durability = durability_;
   published->store_status = store_status_;
-  published->sender_status = sender_status_;
+  published->sender_status = pseudonyms_.status().ok() ? sender_status_ : pseudonyms_.status();
   published->store_was_reset = was_reset_;
   published->at_risk = AtRiskInStore();
   published->journal_settled = journal_settled_;

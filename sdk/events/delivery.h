@@ -31,6 +31,8 @@ struct DeliverySettings {
   std::string app_name;
   std::string app_version;
   std::string install_id;
+  std::string session;   // of this process's events
+  std::string unit_key;  // empty: unit ids leave as they are
 };
 
 // What the device remembers, besides events that wait to be sent. Both null: not read yet, or erased.

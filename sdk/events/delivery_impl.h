@@ -23,6 +23,7 @@
 #include "sdk/events/journal.h"
 #include "sdk/events/memory_store.h"
 #include "sdk/events/outbox.h"
+#include "sdk/events/pseudonyms.h"
 #include "sdk/events/sender.h"
 #include "sdk/events/store.h"
 
@@ -164,6 +165,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::uint64_t Sendable() const;
   std::optional<MonoTime> SendAt() const;
   Resource Who() const;
+  Event Outgoing(Event event, const Timing& timing) const;
   bool StepAnswer();
   bool StepSend();
   bool StepReport();
@@ -272,6 +274,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   MonoTime first_mono_{};
 
   const Sink& sink_;
+  const Pseudonyms pseudonyms_;
+  ServerClock server_clock_;
   Sender sender_;
   Status sender_status_;
   Stop stop_ = Stop::kNo;  // as the collector ordered

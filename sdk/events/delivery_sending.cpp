@@ -13,8 +13,8 @@ constexpr Duration kThriftyInterval = std::chrono::minutes(5);
 
 bool Delivery::Impl::MaySend() const {
   return phase_ == Phase::kReady && Granted() && !is_background_ && ports_.http != nullptr &&
-         !settings_.collector_url.empty() && stop_ != Stop::kKeep && network_ != NetworkCost::kOffline &&
-         sender_.is_idle() && !landed_ && Now() >= sender_.not_before();
+         !settings_.collector_url.empty() && pseudonyms_.status().ok() && stop_ != Stop::kKeep &&
+         network_ != NetworkCost::kOffline && sender_.is_idle() && !landed_ && Now() >= sender_.not_before();
 }
 
 bool Delivery::Impl::SendsAll() const {
@@ -64,7 +64,15 @@ void Delivery::Impl::SetPower(PowerSource power) {
 }
 
 Resource Delivery::Impl::Who() const {
-  return {settings_.app_name, settings_.app_version, settings_.install_id, settings_.collector_key};
+  return {settings_.app_name, settings_.app_version, pseudonyms_.Of("device", settings_.install_id),
+          settings_.collector_key, pseudonyms_.hashes()};
+}
+
+// The event as it leaves the device.
+Event Delivery::Impl::Outgoing(Event event, const Timing& timing) const {
+  pseudonyms_.Replace(&event.fact);
+  SetRight(timing, &event);
+  return event;
 }
 
 void Delivery::Impl::StopSending() {
@@ -158,8 +166,15 @@ void Delivery::Impl::Gather() {
     if (oldest && HasExpired(front, *oldest)) return Commit(Expire(state_, front, *oldest), [] {});
     auto events = std::make_shared<std::vector<Event>>();
     const BatchBounds bounds{batch_events_, sink_.request_bytes - sink_.envelope_bytes, sink_.event_bytes};
-    const auto size = [this, who = Who()](const Event& event) { return sink_.record_bytes(who, event); };
+    const Timing timing = server_clock_.TimingOf(settings_.session, ports_.clock->Now(), Now());
+    const auto size = [this, who = Who(), &timing](const Event& event) {
+      return sink_.record_bytes(who, Outgoing(event, timing));
+    };
     Update update = Freeze(state_, std::move(front), bounds, size, events.get(), &batch_sizes_);
+    if (!timing.session.empty()) {
+      update.frozen->timing = timing;
+      update.batch.put.push_back({std::string(kFrozenKey), EncodeFrozen(*update.frozen)});
+    }
     Commit(std::move(update), [this, events] {
       batch_ = events;
       gathered_events_ = batch_events_;
@@ -193,7 +208,9 @@ void Delivery::Impl::TakeBatch(std::vector<Row> rows) {
   }
   batch_sizes_.clear();
   const Resource who = Who();
-  for (const Event& event : *events) batch_sizes_.push_back(sink_.record_bytes(who, event));
+  for (const Event& event : *events) {
+    batch_sizes_.push_back(sink_.record_bytes(who, Outgoing(event, state_.frozen->timing)));
+  }
   batch_ = std::move(events);
   gathered_events_ = batch_events_;
 }
@@ -211,9 +228,13 @@ void Delivery::Impl::Launch() {
   request.idempotency_key = IdempotencyKey(*state_.frozen, sink_.name);
   request.sink = &sink_;
   request.resource = Who();
-  request.events = batch_;
-  request.from = state_.frozen->open.front().from;
-  request.to = state_.frozen->open.front().to;
+  const Frozen::Interval interval = state_.frozen->open.front();
+  auto events = std::make_shared<std::vector<Event>>();
+  for (std::uint32_t i = interval.from; i < interval.to; ++i) {
+    events->push_back(Outgoing((*batch_)[i], state_.frozen->timing));
+  }
+  request.to = events->size();
+  request.events = std::move(events);
   const std::string key = request.idempotency_key;
   sender_.Send(std::move(request), [weak = weak_from_this(), key](Answer answer, bool was_compressed) {
     const std::shared_ptr<Impl> self = weak.lock();
@@ -239,6 +260,7 @@ bool Delivery::Impl::StepAnswer() {
   stop_ = std::max(stop_, judgement.stop);
   switch (judgement.verdict) {
     case Verdict::kDelivered:
+      server_clock_.Note(landed_->answer.date, landed_->answer.sent, landed_->answer.received);
       sender_.ResetBackoff();
       CommitAnswer(Acknowledge(state_, *batch_, judgement.rejected));
       break;

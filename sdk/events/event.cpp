@@ -21,7 +21,8 @@ enum KindByte : std::uint8_t {
   kExposureByte = 2,
   kHoldoutByte = 3,
   kReportByte = 4,
-  kPromptByte = 5
+  kPromptByte = 5,
+  kDeletionByte = 6
 };
 enum ValueByte : std::uint8_t {
   kNull = 0,
@@ -41,6 +42,7 @@ KindByte ToByte(EventKind kind) {
     case EventKind::kHoldoutExposure: return kHoldoutByte;
     case EventKind::kPrompt: return kPromptByte;
     case EventKind::kLossReport: return kReportByte;
+    case EventKind::kDeletionRequest: return kDeletionByte;
   }
   return kTrackedByte;
 }
@@ -52,6 +54,7 @@ EventKind ToKind(std::uint8_t byte, ByteReader* in) {
     case kHoldoutByte: return EventKind::kHoldoutExposure;
     case kReportByte: return EventKind::kLossReport;
     case kPromptByte: return EventKind::kPrompt;
+    case kDeletionByte: return EventKind::kDeletionRequest;
     default: in->Fail(); return EventKind::kTracked;
   }
 }

@@ -21,6 +21,9 @@ struct Answer {
   std::string date;
   std::string stop;
   std::string body;
+  // By the monotonic clock: between these two moments it was made.
+  MonoTime sent{};
+  MonoTime received{};
 };
 
 enum class Verdict {

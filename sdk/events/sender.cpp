@@ -14,6 +14,8 @@ struct Sender::Flight : std::enable_shared_from_this<Sender::Flight> {
   std::shared_ptr<Http> http;
   std::shared_ptr<Codec> codec;  // null: plain
   std::shared_ptr<Lanes> lanes;
+  std::shared_ptr<Clock> clock;
+  MonoTime sent{};
   Sender* sender = nullptr;  // null: cancelled; logic lane only
   std::uint64_t id = 0;
   bool is_started = false;
@@ -46,6 +48,8 @@ struct Sender::Flight : std::enable_shared_from_this<Sender::Flight> {
     if (sender == nullptr) return;
     sender->flight_.reset();
     sender = nullptr;
+    answer.sent = sent;
+    answer.received = clock->Monotonic();
     done(std::move(answer), was_compressed);
   }
 };
@@ -89,17 +93,20 @@ class AnswerSink final : public HttpSink {
 void Sender::Flight::Start(HttpRequest http_request, bool is_compressed) {
   if (sender == nullptr) return;
   is_started = true;
+  sent = clock->Monotonic();
   was_compressed = is_compressed;
   auto land = [self = shared_from_this()](Answer answer) { self->Land(std::move(answer)); };
   http->Start(id, std::move(http_request), std::make_shared<AnswerSink>(lanes, std::move(land)));
 }
 
-Sender::Sender(const Platform& ports, std::shared_ptr<Lanes> lanes)
+// The rest of the client counts from small numbers.
+Sender::Sender(const Platform& ports, std::shared_ptr<Lanes> lanes, std::uint64_t first_id)
     : clock_(ports.clock),
       http_(ports.http),
       codec_(ports.codec),
       lanes_(std::move(lanes)),
-      compresses_(ports.codec != nullptr) {}
+      compresses_(ports.codec != nullptr),
+      next_id_(first_id) {}
 
 Sender::~Sender() { Cancel(); }
 
@@ -110,6 +117,7 @@ void Sender::Send(Request request, std::function<void(Answer, bool)> done) {
   flight_->http = http_;
   flight_->codec = compresses_ ? codec_ : nullptr;
   flight_->lanes = lanes_;
+  flight_->clock = clock_;
   flight_->id = next_id_++;
   flight_->sender = this;
   lanes_->PostDisk([flight = flight_] { flight->Encode(); });

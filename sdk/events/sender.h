@@ -29,7 +29,8 @@ class Sender {
     std::size_t to = 0;
   };
 
-  Sender(const Platform& ports, std::shared_ptr<Lanes> lanes);
+  // `first_id`: of requests; no two that share the HTTP port may count from near each other.
+  Sender(const Platform& ports, std::shared_ptr<Lanes> lanes, std::uint64_t first_id = std::uint64_t{1} << 62);
   ~Sender();
   Sender(const Sender&) = delete;  // requests under way point to its state
   Sender& operator=(const Sender&) = delete;
@@ -57,7 +58,7 @@ class Sender {
   std::shared_ptr<Lanes> lanes_;
   std::shared_ptr<Flight> flight_;  // null: idle
   bool compresses_;
-  std::uint64_t next_id_ = std::uint64_t{1} << 62;  // the rest of the client counts from small numbers
+  std::uint64_t next_id_;
   std::uint32_t failures_ = 0;
   MonoTime not_before_{};
 };

@@ -37,7 +37,8 @@ EventClass ClassOf(EventKind kind) {
     case EventKind::kHoldoutExposure:
     case EventKind::kPrompt: return kExposures;
     case EventKind::kTracked: return kTracked;
-    case EventKind::kLossReport: return kReports;
+    case EventKind::kLossReport:
+    case EventKind::kDeletionRequest: return kReports;
   }
   return kTracked;
 }
@@ -100,6 +101,11 @@ std::string EncodeFrozen(const Frozen& frozen) {
     out.Number(interval.from);
     out.Number(interval.to);
   }
+  if (!frozen.timing.session.empty()) {
+    out.Text(frozen.timing.session);
+    out.Signed(frozen.timing.offset_ms);
+    out.Bool(frozen.timing.is_off);
+  }
   return out.Take();
 }
 
@@ -125,6 +131,12 @@ std::optional<Frozen> DecodeFrozen(std::string_view bytes) {
     if (from < at || to <= from || to > events) return std::nullopt;
     frozen.open.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to)});
     at = to;
+  }
+  if (in.ok() && !in.at_end()) {
+    frozen.timing.session = in.Text();
+    frozen.timing.offset_ms = in.Signed();
+    frozen.timing.is_off = in.Bool();
+    if (frozen.timing.session.empty()) in.Fail();
   }
   if (!in.ok() || !in.at_end()) return std::nullopt;
   frozen.events = static_cast<std::uint32_t>(events);

@@ -18,6 +18,7 @@
 #include "sdk/events/event.h"
 #include "sdk/events/losses.h"
 #include "sdk/events/scopes.h"
+#include "sdk/events/server_clock.h"
 
 namespace guidon::events {
 
@@ -71,6 +72,7 @@ struct Frozen {
   std::array<Chunks, kClasses> chunks;
   std::uint32_t events = 0;
   std::vector<Interval> open;  // not answered yet, in order; never empty
+  Timing timing;
 
   bool untouched() const;  // no interval was answered so far
 };

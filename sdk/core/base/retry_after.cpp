@@ -8,10 +8,9 @@
 #include "sdk/core/base/text.h"
 
 namespace guidon {
-namespace {
 
-// "Sun, 06 Nov 1994 08:49:37 GMT", the one form that senders may use today.
 std::optional<Timestamp> ParseHttpDate(std::string_view text) {
+  text = text::Trim(text);
   constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
@@ -29,8 +28,6 @@ std::optional<Timestamp> ParseHttpDate(std::string_view text) {
   return text::ParseTimestamp(plain);
 }
 
-}  // namespace
-
 std::optional<Duration> ParseRetryAfter(std::string_view retry_after, std::string_view date, Timestamp now) {
   retry_after = text::Trim(retry_after);
   if (retry_after.empty()) return std::nullopt;
@@ -42,7 +39,7 @@ std::optional<Duration> ParseRetryAfter(std::string_view retry_after, std::strin
   }
   const std::optional<Timestamp> until = ParseHttpDate(retry_after);
   if (!until) return std::nullopt;
-  return std::clamp(*until - ParseHttpDate(text::Trim(date)).value_or(now), Duration(0), kMostRetryAfter);
+  return std::clamp(*until - ParseHttpDate(date).value_or(now), Duration(0), kMostRetryAfter);
 }
 
 }  // namespace guidon

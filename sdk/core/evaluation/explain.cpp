@@ -283,4 +283,30 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
   return out;
 }
 
+void HideValues(const std::vector<std::string>& attributes, ExplainedCondition* condition) {
+  const bool is_private = std::find(attributes.begin(), attributes.end(), condition->attribute) != attributes.end();
+  if (is_private && condition->seen) {
+    condition->is_hidden = true;
+    switch (condition->seen->type()) {
+      case Value::Type::kNull: break;
+      case Value::Type::kBool: condition->seen = Value(false); break;
+      case Value::Type::kInt: condition->seen = Value(0); break;
+      case Value::Type::kDouble: condition->seen = Value(0.0); break;
+      case Value::Type::kString: condition->seen = Value(std::string()); break;
+      case Value::Type::kList: condition->seen = Value(List()); break;
+      case Value::Type::kObject: condition->seen = Value(Object()); break;
+    }
+  }
+  for (ExplainedCondition& part : condition->of) HideValues(attributes, &part);
+}
+
+void HideValues(const std::vector<std::string>& attributes, Explanation* explanation) {
+  if (attributes.empty()) return;
+  for (ExplainedRule& rule : explanation->rules) {
+    for (ExplainedStep& step : rule.steps) {
+      if (step.condition) HideValues(attributes, &*step.condition);
+    }
+  }
+}
+
 }  // namespace guidon::evaluation

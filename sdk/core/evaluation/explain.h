@@ -32,6 +32,7 @@ struct ExplainedCondition {
   // What it was; a list or an object is given empty. Nothing when it is missing.
   std::optional<Value> seen;
   bool is_exact = true;                // of kBehavior: false when it was at least what was seen
+  bool is_hidden = false;              // it is private: `seen` is of its type, and empty
   std::string expected;                // "a version", …: what the operator compares, when `seen` is something else
   std::vector<ExplainedCondition> of;  // and, or, not, segment
   std::size_t more = 0;                // parts that are not listed
@@ -129,6 +130,10 @@ std::string_view VariantName(const ruleset::Ruleset& rules, const ruleset::Flag&
 // `prepared` is made of `rules` and `context`. Never fails: an unknown flag is explained, too.
 Explanation Explain(const ruleset::Ruleset& rules, std::string_view flag, const Context& context,
                     const PreparedContext& prepared, Timestamp now, const Forced* forced = nullptr);
+
+// Empties what was seen of these attributes, named as the app sets them.
+void HideValues(const std::vector<std::string>& attributes, ExplainedCondition* condition);
+void HideValues(const std::vector<std::string>& attributes, Explanation* explanation);
 
 enum class Letters : std::uint8_t {
   kUnicode,

@@ -116,7 +116,11 @@ void WriteCondition(const ExplainedCondition& condition, Writer* out) {
     out->Key("attribute").String(condition.attribute).Key("seen_type").String(SeenTypeName(condition.seen));
     const bool is_scalar =
         condition.seen && condition.seen->AsList() == nullptr && condition.seen->AsObject() == nullptr;
-    if (is_scalar) out->Key("seen").Any(*condition.seen);
+    if (condition.is_hidden) {
+      out->Key("is_private").Bool(true);
+    } else if (is_scalar) {
+      out->Key("seen").Any(*condition.seen);
+    }
     WriteText("expected", condition.expected, out);
   }
   if (condition.op == Op::kBehavior && condition.seen) {

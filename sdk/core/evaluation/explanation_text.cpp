@@ -100,6 +100,8 @@ std::string SeenText(const ExplainedCondition& leaf) {
   }
   if (leaf.attribute.empty()) return "";
   if (!leaf.seen) return leaf.attribute + " is missing";
+  if (leaf.is_hidden)
+    return leaf.attribute + " is private" + (leaf.expected.empty() ? "" : ", and not " + leaf.expected);
   const Value& seen = *leaf.seen;
   std::string text;
   if (seen.AsString() != nullptr) {

@@ -27,7 +27,8 @@ void WriteLine(const Resource& resource, const Event& event, std::string* out) {
     case EventKind::kHoldoutExposure: members.Text("holdout", fact.name); break;
     case EventKind::kPrompt: members.Text("campaign", fact.name); break;
     case EventKind::kTracked: members.Text("event", fact.name); break;
-    case EventKind::kLossReport: break;
+    case EventKind::kLossReport:
+    case EventKind::kDeletionRequest: break;
   }
   members.Text("flag", fact.flag);
   members.Text("variant", fact.variant);

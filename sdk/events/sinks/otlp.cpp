@@ -19,6 +19,7 @@ std::string_view EventName(EventKind kind) {
     case EventKind::kTracked: return "guidon.event";
     case EventKind::kPrompt: return "guidon.prompt";
     case EventKind::kLossReport: return "guidon.loss_report";
+    case EventKind::kDeletionRequest: return "guidon.deletion_request";
   }
   return "guidon.event";
 }
@@ -144,6 +145,7 @@ void WriteRecord(const Event& event, json::Writer* json) {
     if (event.sequence > 0) attributes.Int("guidon.seq", event.sequence);
     for (const Context::UnitId& unit : fact.units) attributes.Text("guidon.unit." + unit.kind, unit.id);
     for (const auto& entry : fact.attributes) attributes.Any("guidon.context." + entry.first, entry.second);
+    if (event.is_clock_suspect) attributes.Any("guidon.clock_suspect", Value(true));
     if (fact.forced) attributes.Any("guidon.forced", Value(true));
     if (fact.forced) attributes.TextIfAny("guidon.forced_by", fact.forced_by);
     if (fact.forced) attributes.TextIfAny("guidon.overrides", fact.overrides);
@@ -170,6 +172,7 @@ std::string Encode(const Resource& resource, const Event* events, std::size_t co
     attributes.Text("service.name", resource.app_name);
     attributes.TextIfAny("service.version", resource.app_version);
     attributes.TextIfAny("app.installation.id", resource.install_id);
+    if (resource.are_units_hashed) attributes.Text("guidon.unit_form", "hmac-sha256");
     attributes.Text("telemetry.sdk.name", "guidon");
     attributes.Text("telemetry.sdk.language", "cpp");
     attributes.Text("telemetry.sdk.version", GUIDON_VERSION);

@@ -58,6 +58,7 @@ std::string_view KindName(EventKind kind) {
     case EventKind::kTracked: return "event";
     case EventKind::kPrompt: return "prompt";
     case EventKind::kLossReport: return "loss_report";
+    case EventKind::kDeletionRequest: return "deletion_request";
   }
   return "event";
 }
@@ -89,6 +90,7 @@ void WriteDetails(const Event& event, std::string_view prefix, Members* members)
   }
   if (event.sequence > 0) members->Number(named("seq"), static_cast<std::int64_t>(event.sequence));
   members->Text(named("session"), fact.session);
+  members->True(named("clock_suspect"), event.is_clock_suspect);
   members->True(named("forced"), fact.forced);
   if (!fact.forced) return;
   members->Text(named("forced_by"), fact.forced_by);

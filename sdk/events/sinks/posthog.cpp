@@ -12,6 +12,7 @@ std::string_view EventName(const Fact& fact) {
     case EventKind::kHoldoutExposure: return "guidon_holdout_exposure";
     case EventKind::kPrompt: return "guidon_prompt";
     case EventKind::kLossReport: return "guidon_loss_report";
+    case EventKind::kDeletionRequest: return "guidon_deletion_request";
     case EventKind::kTracked: break;
   }
   return fact.name;
@@ -45,7 +46,8 @@ void WriteOurs(const Resource& resource, const Event& event, plain::Members* mem
     case EventKind::kTracked:
       if (fact.value) members->Any("value", Value(*fact.value));
       break;
-    case EventKind::kLossReport: break;
+    case EventKind::kLossReport:
+    case EventKind::kDeletionRequest: break;
   }
   plain::WriteDetails(event, "guidon_", members);
   members->Text("guidon_install_id", resource.install_id);

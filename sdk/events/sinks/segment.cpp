@@ -12,6 +12,7 @@ std::string_view EventName(const Fact& fact) {
     case EventKind::kHoldoutExposure: return "Holdout Viewed";
     case EventKind::kPrompt: return "Guidon Prompt";
     case EventKind::kLossReport: return "Guidon Loss Report";
+    case EventKind::kDeletionRequest: return "Guidon Deletion Request";
     case EventKind::kTracked: break;
   }
   return fact.name;
@@ -41,7 +42,8 @@ void WriteProperties(const Fact& fact, json::Writer* json) {
     case EventKind::kTracked:
       if (fact.value) members.Any("value", Value(*fact.value));
       break;
-    case EventKind::kLossReport: break;
+    case EventKind::kLossReport:
+    case EventKind::kDeletionRequest: break;
   }
   members.Add(fact.properties);
   json->End();

@@ -20,6 +20,7 @@ struct Resource {
   std::string app_version;
   std::string install_id;
   std::string key;  // of the collector's service, where it stands in the body
+  bool are_units_hashed = false;
 };
 
 struct Sink {

@@ -79,6 +79,7 @@ struct ClientStatus {
   Status sender;                 // why the last batch was not delivered
   bool store_was_reset = false;  // a damaged store was set aside at the start
   Ledger ledger;
+  std::uint64_t deletion_requests = 0;  // asked for and not acknowledged yet
   std::string install_id;
 };
 
@@ -194,6 +195,11 @@ class GUIDON_EXPORT Client {
   // Erases what the device holds: events, install id, records of exposures; the datafile stays. Returns when it is
   // gone, or by `deadline` with the reason why not. A new install id is drawn. Not from the client's own callbacks.
   Status Erase(Duration deadline);
+  // As Erase, and asks the collector to delete what it has of this installation and of the units of the current
+  // identity: one event, guidon.deletion_request, under the old id. Once this returned ok it is kept on the device
+  // until the collector acknowledged it; it alone is sent without consent, so withdraw that afterwards. Only where
+  // consent was granted to this installation (else nothing can have been sent: kNotFound) and there is a collector.
+  Status RequestDeletion(Duration deadline);
 
   // --- Telling ---
 

@@ -27,6 +27,7 @@ enum class EventKind {
   kHoldoutExposure,  // to a side of a holdout over experiments
   kPrompt,           // what became of a prompt, step by step
   kLossReport,
+  kDeletionRequest,  // of Client::RequestDeletion; neither stored with the others nor told to OnEvent
 };
 
 // One event as the device keeps it; handed to `Client::OnEvent` once it is durable.

@@ -85,6 +85,15 @@ struct Options {
   Context context;
   Carry carry = Carry::kAnonymous;
 
+  // Attributes of the context that never leave the device, also where the datafile lists them in `event_attributes`;
+  // explanations say that they are private instead of what they are. Rules see them.
+  std::vector<std::string> private_attributes;
+  // When set, unit ids and the install id leave the device only as HMAC-SHA-256 under this key, as
+  // docs/formats/events.md says; at least 16 bytes, kept by the app. Deciding uses the plain ones. Where the platform
+  // has no such digest, or the key is shorter, nothing is sent and `ClientStatus::sender` says why. The same for as
+  // long as results are to be compared. Never logged.
+  std::string unit_key;
+
   // Messages below this level are not built at all. See Client::SetLogLevel.
   LogLevel log_level = LogLevel::kWarning;
 

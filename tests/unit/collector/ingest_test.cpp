@@ -290,6 +290,45 @@ TEST_CASE("records beyond the bound refuse the request, whole") {
   CHECK(world.Ask("SELECT COUNT(*) FROM quarantine") == 0);
 }
 
+TEST_CASE("deletion requests are kept for whoever deletes, and are nobody's activity") {
+  World world;
+  Event request;
+  request.id = "d1";
+  request.event_name = "guidon.deletion_request";
+  request.Text("guidon.unit.account", "u-42");
+  CHECK(world.Post({request}).body == kAllGood);
+  CHECK(world.AskText("SELECT installation || ' ' || units FROM events WHERE kind = 6") ==
+        R"(install-1 {"account":"u-42"})");
+  CHECK(world.Ask("SELECT COUNT(*) FROM people WHERE last_ms IS NOT NULL") == 0);
+  const Results results = world.Count();
+  REQUIRE(results.events_by_name.size() == 1);
+  CHECK(results.events_by_name[0].name == "guidon.deletion_request");
+
+  Event nobody;
+  nobody.id = "d2";
+  nobody.event_name = "guidon.deletion_request";
+  CHECK(world.Post({nobody}, "").body.find("malformed 1") != std::string::npos);
+}
+
+TEST_CASE("slots of units whose ids are hashed are taken as stated, and still have to fit the variant") {
+  const auto hashed = [](std::string body, bool says_so) {
+    const std::string plain = "\"unit-1\"";
+    for (std::size_t at = body.find(plain); at != std::string::npos; at = body.find(plain)) {
+      body.replace(at, plain.size(), "\"" + std::string(64, 'a') + "\"");
+    }
+    const std::string resource = R"({"key":"service.name")";
+    const std::string form = R"({"key":"guidon.unit_form","value":{"stringValue":"hmac-sha256"}},)";
+    return says_so ? body.insert(body.find(resource), form) : body;
+  };
+  const std::string arm = ArmOf("unit-1");
+  World world;
+  const std::string good = Body({Exposure("e1", "unit-1")});
+  CHECK(world.ingest->Receive(hashed(good, false), false, kNow).body.find("slot_mismatch 1") != std::string::npos);
+  CHECK(world.ingest->Receive(hashed(Body({Exposure("e2", "unit-1")}), true), false, kNow).body == kAllGood);
+  const std::string bad = Body({Exposure("e3", "unit-1", arm == "a" ? "b" : "a")});
+  CHECK(world.ingest->Receive(hashed(bad, true), false, kNow).body.find("variant_mismatch 1") != std::string::npos);
+}
+
 TEST_CASE("a database that is full says so, and keeps nothing of the request") {
   Folder folder;
   auto store = Store::Open(folder / "small.db", 1);
