@@ -170,9 +170,10 @@ bool Client::Impl::RunAndWait(MonoTime deadline, const std::function<void(std::f
 
 // Saves first, then uses what time is left for the network.
 FlushReport Client::Impl::CommitAndDeliver(MonoTime deadline) {
-  const std::uint64_t delivered_before = delivery_->ledger().delivered;
   FlushReport report;
   report.in_time = RunAndWait(deadline, [this](auto done) { delivery_->Commit(std::move(done)); });
+  // Not before: what earlier processes delivered is known as soon as the store was read.
+  const std::uint64_t delivered_before = delivery_->ledger().delivered;
   if (report.in_time) {
     report.in_time = RunAndWait(deadline, [this](auto done) { delivery_->Deliver(std::move(done)); });
   }

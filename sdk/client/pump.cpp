@@ -91,6 +91,14 @@ MonoTime Pump::Turn(bool disk, Duration budget) {
 }
 
 MonoTime Pump::TurnAll() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    waker_thread_ = std::this_thread::get_id();
+  }
+  return TurnLanes();
+}
+
+MonoTime Pump::TurnLanes() {
   // Generous, and finite: the waker gets a word in between.
   constexpr Duration kSlice = std::chrono::milliseconds(50);
   MonoTime next = MonoTime();
@@ -107,6 +115,11 @@ bool Pump::IsTurning() const {
   return logic_thread_ == self || disk_thread_ == self;
 }
 
+bool Pump::IsWakersThread() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return waker_thread_ == std::this_thread::get_id();
+}
+
 void Pump::Notify() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -116,7 +129,7 @@ void Pump::Notify() {
 }
 
 bool Pump::WaitUntil(MonoTime deadline, const std::function<bool()>& done) {
-  const bool turns_itself = waker_ == nullptr || IsTurning();
+  const bool turns_itself = waker_ == nullptr || IsTurning() || IsWakersThread();
   // The platform's clock may stand still (a test's); real time then bounds the wait.
   const auto real_deadline = std::chrono::steady_clock::now() + std::max(Duration(0), deadline - clock_->Monotonic());
   while (true) {
@@ -125,7 +138,7 @@ bool Pump::WaitUntil(MonoTime deadline, const std::function<bool()>& done) {
       const std::lock_guard<std::mutex> lock(mutex_);
       seen = changes_;
     }
-    if (turns_itself) TurnAll();
+    if (turns_itself) TurnLanes();
     if (done()) return true;
     {
       const std::lock_guard<std::mutex> lock(mutex_);

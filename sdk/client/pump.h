@@ -30,12 +30,12 @@ class Pump final : public Lanes {
 
   // Runs what is due in one lane, until nothing is or about `budget` has passed. When it wants to be turned next.
   MonoTime Turn(bool disk, Duration budget);
-  // Both lanes, until nothing is due.
+  // Both lanes, until nothing is due. For the waker.
   MonoTime TurnAll();
 
   // Waits until `done` holds, at most until `deadline`; true when it does. `done` is asked under a lock of its own and
-  // must be quick. Turns the pump itself where nobody else does: without a waker, or from one of the pump's own
-  // callbacks.
+  // must be quick. Turns the pump itself where nobody else does: without a waker, from one of the pump's own callbacks,
+  // or on the thread on which the waker turns it, such as a UI's.
   bool WaitUntil(MonoTime deadline, const std::function<bool()>& done);
   // Something a waiter may be waiting for has changed.
   void Notify();
@@ -56,6 +56,8 @@ class Pump final : public Lanes {
     }
   };
   void Post(std::deque<Task>* lane, Task task);
+  MonoTime TurnLanes();
+  bool IsWakersThread() const;
   void MoveDueTimers();
   bool Take(std::deque<Task>* lane, Task* task);
   MonoTime NextWish() const;
@@ -74,6 +76,7 @@ class Pump final : public Lanes {
   std::uint64_t changes_ = 0;
   std::thread::id logic_thread_;
   std::thread::id disk_thread_;
+  std::thread::id waker_thread_;  // that turned the pump last
   bool is_closed_ = false;
 };
 
