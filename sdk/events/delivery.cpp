@@ -116,9 +116,10 @@ void Delivery::Impl::PostTask(std::function<void(Impl&)> task) {
   });
 }
 
-void Delivery::Impl::Withdraw(Consent consent) {
-  consent_.store(consent, std::memory_order_release);
+bool Delivery::Impl::Withdraw(Consent consent) {
+  const bool was_granted = consent_.exchange(consent, std::memory_order_acq_rel) == Consent::kGranted;
   if (consent != Consent::kGranted) journal_.Stop();
+  return was_granted && consent != Consent::kGranted;
 }
 
 void Delivery::Impl::Mute() { is_muted_.store(true, std::memory_order_release); }
@@ -327,8 +328,10 @@ void Delivery::SetInstallId(std::string install_id) {
 }
 
 void Delivery::SetConsent(Consent consent) {
-  impl_->Withdraw(consent);
+  const bool is_withdrawn = impl_->Withdraw(consent);
   if (consent == Consent::kGranted) impl_->OpenJournal();
+  // Where there was none before there is nothing to drop; and by the time this is done there may be, with consent.
+  if (!is_withdrawn && consent != Consent::kGranted) return;
   impl_->PostTask([consent](Impl& impl) { impl.ObeyConsent(consent); });
 }
 

@@ -45,7 +45,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::size_t InInbox() const noexcept { return inbox_.size(); }
   Status JournalStatus() const;
   void PostTask(std::function<void(Impl&)> task);
-  void Withdraw(Consent consent);
+  bool Withdraw(Consent consent);  // whether there was consent, and is none now
   void Mute();
   struct Published {
     Ledger ledger;          // without what this process refused

@@ -297,6 +297,18 @@ TEST_CASE("without consent nothing is written, withdrawn nothing is left, and wi
   CHECK(world.ledger().accepted == 1);
 }
 
+TEST_CASE("what is told right after consent was given is kept, whatever was said before and not done yet") {
+  JournalWorld world;
+  world.Begin(Consent::kUnknown);
+  world.delivery->SetConsent(Consent::kDenied);
+  world.delivery->SetConsent(Consent::kGranted);
+  CHECK(world.Track("first"));
+  world.Commit();
+  CHECK(world.ledger().accepted == 1);
+  CHECK(world.accepted.size() == 1);
+  CHECK(world.delivery->journal_status().ok());
+}
+
 TEST_CASE("an erasure takes journals with it, this process's and those of dead ones, also before consent is known") {
   for (const bool is_granted : {true, false}) {
     CAPTURE(is_granted);
