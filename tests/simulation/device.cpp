@@ -70,6 +70,18 @@ Device::~Device() {
   if (process_ != nullptr) Kill();
 }
 
+Device::Totals& Device::Totals::operator+=(const Totals& other) {
+  starts += other.starts;
+  deaths += other.deaths;
+  tracked += other.tracked;
+  received += other.received;
+  shown += other.shown;
+  requests += other.requests;
+  commits += other.commits;
+  idle_minutes += other.idle_minutes;
+  return *this;
+}
+
 Device::Totals Device::totals() const {
   Totals totals = totals_;
   totals.received = book_.received();
@@ -252,6 +264,7 @@ void Device::Idle(std::int64_t length_ms) {
   if (!is_running() || findings_->first()) return;
   const std::uint64_t written = disk_.commits() - commits;
   const auto minutes = static_cast<std::uint64_t>(length_ms / kMinute);
+  totals_.idle_minutes += minutes;
   if (written > 0) Say("idle_writes", std::to_string(written) + " commits while nobody touched it");
   if (wakes_ - wakes > minutes) {
     Say("idle_wakes", std::to_string(wakes_ - wakes) + " wake-ups in " + std::to_string(minutes) + " idle minutes");

@@ -53,6 +53,9 @@ class Device final : private Far, private PromptHost {
     std::uint64_t shown = 0;
     std::uint64_t requests = 0;
     std::uint64_t commits = 0;
+    std::uint64_t idle_minutes = 0;  // that were looked at
+
+    Totals& operator+=(const Totals& other);
   };
   Totals totals() const;
 

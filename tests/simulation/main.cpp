@@ -73,13 +73,7 @@ int Main(const Arguments& arguments) {
     if (arguments.tells) std::printf("%s", Tell(story).c_str());
     const Outcome outcome = Run(story, options);
     days += story.device_days();
-    totals.starts += outcome.totals.starts;
-    totals.deaths += outcome.totals.deaths;
-    totals.tracked += outcome.totals.tracked;
-    totals.received += outcome.totals.received;
-    totals.shown += outcome.totals.shown;
-    totals.requests += outcome.totals.requests;
-    totals.commits += outcome.totals.commits;
+    totals += outcome.totals;
     if (outcome.finding) {
       ++failures;
       std::printf("%s", Report(story, outcome).c_str());
@@ -97,13 +91,12 @@ int Main(const Arguments& arguments) {
   std::printf("seeds %llu to %llu: %lld device-days in %.1f s, %d failed\n",
               static_cast<unsigned long long>(arguments.seed), static_cast<unsigned long long>(seed - 1),
               static_cast<long long>(days), seconds_since(began), failures);
+  const auto number = [](std::uint64_t count) { return static_cast<unsigned long long>(count); };
   std::printf(
-      "%llu starts, %llu of them ended by death; %llu events tracked, %llu received of all kinds, %llu prompts "
-      "seen, %llu requests, %llu commits\n",
-      static_cast<unsigned long long>(totals.starts), static_cast<unsigned long long>(totals.deaths),
-      static_cast<unsigned long long>(totals.tracked), static_cast<unsigned long long>(totals.received),
-      static_cast<unsigned long long>(totals.shown), static_cast<unsigned long long>(totals.requests),
-      static_cast<unsigned long long>(totals.commits));
+      "%llu starts, %llu of them ended by death; %llu events tracked, %llu received of all kinds, %llu prompts seen, "
+      "%llu requests, %llu commits, %llu idle minutes\n",
+      number(totals.starts), number(totals.deaths), number(totals.tracked), number(totals.received),
+      number(totals.shown), number(totals.requests), number(totals.commits), number(totals.idle_minutes));
   return failures == 0 ? 0 : 1;
 }
 

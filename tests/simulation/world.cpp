@@ -18,16 +18,6 @@ std::int64_t BeginOf(std::uint64_t seed) {
   return kFebruary2026 + Dice(seed, 5).Between(0, 500 * kDay);
 }
 
-void Add(const Device::Totals& from, Device::Totals* to) {
-  to->starts += from.starts;
-  to->deaths += from.deaths;
-  to->tracked += from.tracked;
-  to->received += from.received;
-  to->shown += from.shown;
-  to->requests += from.requests;
-  to->commits += from.commits;
-}
-
 Story Filter(const Story& story, const std::function<bool(std::size_t, const Step&)>& keeps) {
   Story result = story;
   result.steps.clear();
@@ -138,7 +128,7 @@ Outcome Run(const Story& story, const RunOptions& options) {
   }
   if (!findings.first()) servers.CheckEnd(received);
   for (const auto& device : devices) {
-    if (device != nullptr) Add(device->totals(), &outcome.totals);
+    if (device != nullptr) outcome.totals += device->totals();
   }
   outcome.finding = findings.first();
   return outcome;
