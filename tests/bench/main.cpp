@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   std::vector<guidon::bench::Row> rows = guidon::bench::ClientRows(wish);
   for (guidon::bench::Row& row : guidon::bench::CoreRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::LoadingRows(wish)) rows.push_back(std::move(row));
+  for (guidon::bench::Row& row : guidon::bench::TrackRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::WireRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::DeliveryRows(wish)) rows.push_back(std::move(row));
   std::fputs((is_json ? ToJson(rows) : ToTable(rows)).c_str(), stdout);

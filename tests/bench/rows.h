@@ -18,6 +18,7 @@ struct Wish {
 std::vector<Row> CoreRows(const Wish& wish);
 std::vector<Row> ClientRows(const Wish& wish);
 std::vector<Row> LoadingRows(const Wish& wish);
+std::vector<Row> TrackRows(const Wish& wish);
 std::vector<Row> WireRows(const Wish& wish);
 std::vector<Row> DeliveryRows(const Wish& wish);
 
