@@ -31,13 +31,13 @@ namespace {
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && sizeof(std::atomic<std::uint64_t>) == 8,
               "processes share words");
 
-constexpr std::size_t kMostNameBytes = 100;
+constexpr std::size_t kMostSegmentNameBytes = 100;
 constexpr std::size_t kMostWords = std::size_t{1} << 23;  // 64 MiB
 constexpr std::string_view kSegmentEnding = "_segment";   // names of ours have no underscore
 constexpr std::string_view kLockEnding = "_lock";
 
-bool IsPlain(std::string_view name) noexcept {
-  if (name.empty() || name.size() > kMostNameBytes || name.front() == '.') return false;
+bool IsSegmentName(std::string_view name) noexcept {
+  if (name.empty() || name.size() > kMostSegmentNameBytes || name.front() == '.') return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
   });
@@ -147,7 +147,7 @@ class FolderJournal final : public Journal {
       const std::string_view file = entry->d_name;
       if (file.size() <= kSegmentEnding.size()) continue;
       const std::string_view name = file.substr(0, file.size() - kSegmentEnding.size());
-      if (file.substr(name.size()) == kSegmentEnding && IsPlain(name)) names.emplace_back(name);
+      if (file.substr(name.size()) == kSegmentEnding && IsSegmentName(name)) names.emplace_back(name);
     }
     (void)closedir(folder);
     std::sort(names.begin(), names.end());
@@ -201,7 +201,7 @@ class FolderJournal final : public Journal {
 
   Status Check(std::string_view name) const {
     if (folder_.empty()) return Status(StatusCode::kInvalidArgument, "no folder was named to keep a journal in");
-    if (IsPlain(name)) return Status();
+    if (IsSegmentName(name)) return Status();
     return Status(StatusCode::kInvalidArgument, "a segment's name must be letters, digits, dots and dashes");
   }
 

@@ -27,7 +27,7 @@ class Held {
   bool is_held_;
 };
 
-std::string Hex(std::uint64_t number) {
+std::string BirthText(std::uint64_t number) {
   std::string text(16, '0');
   for (std::size_t i = 16; i-- > 0; number >>= 4) text[i] = "0123456789abcdef"[number & 15];
   return text;
@@ -52,7 +52,7 @@ Status FactJournal::Open(std::shared_ptr<Journal> port, std::uint64_t birth) {
   const Held growing(&growing_);
   if (!growing) return Status(StatusCode::kUnavailable, "the journal is being opened");
   if (lock_ == nullptr) {
-    Result<std::shared_ptr<void>> lock = port->TryLock(Hex(birth));
+    Result<std::shared_ptr<void>> lock = port->TryLock(BirthText(birth));
     if (!lock.ok()) return lock.status();
     const Result<std::vector<std::string>> names = port->List();
     if (!names.ok()) return names.status();
@@ -62,7 +62,7 @@ Status FactJournal::Open(std::shared_ptr<Journal> port, std::uint64_t birth) {
     port_ = std::move(port);
     lock_ = std::move(*lock);
     birth_ = birth;
-    for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].name = Hex(birth) + "-" + std::to_string(i);
+    for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].name = BirthText(birth) + "-" + std::to_string(i);
   }
   is_blocked_.store(false, std::memory_order_relaxed);
   if (!TryGrow()) return trouble_;
@@ -290,7 +290,7 @@ std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port
     if (birth && *birth != own && (births.empty() || births.back() != *birth)) births.push_back(*birth);
   }
   for (const std::uint64_t birth : births) {
-    Result<std::shared_ptr<void>> lock = port->TryLock(Hex(birth));
+    Result<std::shared_ptr<void>> lock = port->TryLock(BirthText(birth));
     if (!lock.ok()) {
       if (living != nullptr) living->push_back(birth);
       continue;
