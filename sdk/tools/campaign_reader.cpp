@@ -10,7 +10,6 @@
 namespace guidon::tools {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kGoals = 16;
 constexpr const char* kCampaignExample = "{ \"trigger\": \"message_sent\", \"show\": { … } }";
 

@@ -5,17 +5,17 @@
 #include <limits>
 #include <set>
 
+#include "sdk/tools/short_forms.h"
+
 namespace guidon::tools {
 namespace {
 
 using behavior::Measure;
 using behavior::Window;
-using expression::Op;
 using expression::Tree;
 
 constexpr std::size_t kMostTotals = 60'000;
 constexpr std::int64_t kHourMs = 3'600'000;
-constexpr std::int64_t kDayMs = 24 * kHourMs;
 constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
 
 bool IsSameTerm(const EventTotal& term, const Tree& leaf) {
@@ -40,14 +40,14 @@ bool IsAtMost(const EventTotal& a, const EventTotal& b) {
   return IsWithin(a.window, b.window) && (a.measure == b.measure || a.measure == Measure::kActiveDays);
 }
 
-bool Holds(Op op, std::int64_t total, std::int64_t value) {
+bool Holds(expression::Op op, std::int64_t total, std::int64_t value) {
   switch (op) {
-    case Op::kEqual: return total == value;
-    case Op::kNotEqual: return total != value;
-    case Op::kLess: return total < value;
-    case Op::kLessEqual: return total <= value;
-    case Op::kGreater: return total > value;
-    case Op::kGreaterEqual: return total >= value;
+    case expression::Op::kEqual: return total == value;
+    case expression::Op::kNotEqual: return total != value;
+    case expression::Op::kLess: return total < value;
+    case expression::Op::kLessEqual: return total <= value;
+    case expression::Op::kGreater: return total > value;
+    case expression::Op::kGreaterEqual: return total >= value;
     default: return false;
   }
 }

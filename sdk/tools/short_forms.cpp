@@ -13,7 +13,6 @@ namespace guidon::tools {
 namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kLongestGoalMs = 90 * kDayMs;
 constexpr std::int64_t kLongestMs = 400 * kDayMs;
 constexpr std::size_t kActionBytes = 1'000;

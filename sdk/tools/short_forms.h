@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "sdk/core/expression/parser.h"
 
 namespace guidon::tools {
+
+inline constexpr std::int64_t kDayMs = 86'400'000;
 
 struct TriggerForm {
   std::string event;
