@@ -177,6 +177,11 @@ FlushReport Client::Impl::CommitAndDeliver(MonoTime deadline) {
   if (report.in_time) {
     report.in_time = RunAndWait(deadline, [this](auto done) { delivery_->Deliver(std::move(done)); });
   }
+  if (report.in_time && deletions_->waiting() > 0) {
+    report.in_time = RunAndWait(deadline, [this](auto done) {
+      pump->PostLogic([deletions = deletions_, done = std::move(done)] { deletions->Deliver(done); });
+    });
+  }
   const Ledger ledger = delivery_->ledger();
   report.delivered = ledger.delivered - delivered_before;
   report.kept = ledger.pending;

@@ -134,6 +134,11 @@ void Deletions::Send() {
   Turn();
 }
 
+void Deletions::Deliver(std::function<void()> done) {
+  deliver_waiters_.push_back(std::move(done));
+  Turn();
+}
+
 void Deletions::SetNetwork(NetworkCost network) {
   is_offline_ = network == NetworkCost::kOffline;
   Turn();
@@ -147,12 +152,19 @@ void Deletions::SetBackground(bool is_background) {
 void Deletions::Close() {
   is_stopped_ = true;
   sender_.Cancel();
+  Turn();
+}
+
+bool Deletions::MaySend() const {
+  return kept_.size() > (is_held_ ? 1u : 0u) && !is_stopped_ && !is_offline_ && !is_background_ &&
+         clock_->Monotonic() >= sender_.not_before();
 }
 
 void Deletions::Turn() {
-  const std::size_t due = kept_.size() - (is_held_ ? 1 : 0);
-  if (due == 0 || is_stopped_ || is_offline_ || is_background_ || !sender_.is_idle()) return;
-  if (clock_->Monotonic() >= sender_.not_before()) Launch();
+  if (!sender_.is_idle()) return;
+  if (MaySend()) return Launch();
+  if (!is_read_ && !is_stopped_) return;
+  for (const auto& done : std::exchange(deliver_waiters_, {})) done();
 }
 
 void Deletions::Launch() {

@@ -33,6 +33,8 @@ class Deletions : public std::enable_shared_from_this<Deletions> {
   // the reason why not. It is not sent before `Send`, or the next start.
   void Ask(std::string install_id, std::vector<Context::UnitId> units, std::function<void(Status)> done);
   void Send();
+  // `done` once none is left, or it has to wait.
+  void Deliver(std::function<void()> done);
 
   void SetNetwork(NetworkCost network);
   void SetBackground(bool is_background);
@@ -54,6 +56,7 @@ class Deletions : public std::enable_shared_from_this<Deletions> {
   static Status Write(Files* files, const Requests& requests);  // disk lane
 
   void Turn();
+  bool MaySend() const;
   void Launch();
   void Land(const Answer& answer, bool was_compressed);
   void Forget();
@@ -70,7 +73,8 @@ class Deletions : public std::enable_shared_from_this<Deletions> {
   Requests kept_;
   bool is_read_ = false;
   std::vector<std::function<void()>> asks_;  // until then
-  bool is_held_ = false;                     // the newest waits for Send
+  std::vector<std::function<void()>> deliver_waiters_;
+  bool is_held_ = false;  // the newest waits for Send
   bool is_stopped_ = false;
   bool is_offline_ = false;
   bool is_background_ = false;
