@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -118,7 +119,9 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void MoveOver(std::shared_ptr<Loaded> loaded, std::string from, std::shared_ptr<std::vector<Row>> rows);
   void JoinHistory(const State& disk);
   void CommitMove(std::shared_ptr<Loaded> loaded, const std::vector<Row>& rows);
-  Update BuildMove(const State& to, const std::vector<Row>& rows) const;
+  struct Moved;
+  Update BuildMove(const State& to, const std::vector<Row>& rows, const Moved& before, Moved* moving) const;
+  void EndMove(Loaded loaded);
   void MoveFailed(const Status& status);
   void TryStoreLater();
   void Commit(Update update, Then then, std::vector<std::string> ids = {});
@@ -230,6 +233,14 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
     std::uint64_t identity = 0;
   };
   Doubt doubt_;
+  // A move from memory of which it is not known whether it took place: what was in memory then.
+  struct Moved {
+    std::uint64_t commits = 0;  // of the store that has it; 0: none
+    Counters counters;
+    std::set<std::string> pending;  // ids
+  };
+  std::vector<Moved> moved_;  // two, where one that took place was followed by another in doubt
+  bool asks_for_move_ = false;  // the store is opened only to see whether it took place
   Counts refused_folded_;  // of what this process refused: already in the counters
   bool erase_due_ = false;
   std::vector<std::function<void(Status)>> erase_waiters_;

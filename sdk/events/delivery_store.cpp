@@ -37,6 +37,25 @@ std::vector<Event> Unanswered(const State& state, const std::vector<Row>& rows) 
   return pending;
 }
 
+// What `now` has beyond `before`.
+Counts Since(const Counts& before, const Counts& now) {
+  Counts since;
+  for (const auto& entry : now) {
+    const auto found = before.find(entry.first);
+    const std::uint64_t known = found == before.end() ? 0 : found->second;
+    if (entry.second > known) Add(&since, entry.first, entry.second - known);
+  }
+  return since;
+}
+
+void TakeFrom(std::uint64_t count, Counts* counts) {
+  for (auto& entry : *counts) {
+    const std::uint64_t taken = std::min(count, entry.second);
+    entry.second -= taken;
+    count -= taken;
+  }
+}
+
 // Another state of the same process.
 State Following(State state, std::uint64_t identity) {
   state.identity = identity;
@@ -96,6 +115,7 @@ bool Delivery::Impl::StepErase() {
   behind_ = Counters();
   refused_folded_ = RefusedHere();
   doubt_ = Doubt();
+  moved_.clear();
   batch_.reset();
   memory_facts_ = 0;
   memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
@@ -229,7 +249,10 @@ bool Delivery::Impl::StepReturn() {
   if (!may || !sender_.is_idle() || landed_ || !taken_.empty()) return false;
   is_busy_ = true;
   Load(disk_, erase_due_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
-         if (!loaded.ok()) return MoveFailed(loaded.status());
+         if (!loaded.ok()) {
+           asks_for_move_ = false;
+           return MoveFailed(loaded.status());
+         }
          MoveOver(std::make_shared<Loaded>(std::move(*loaded)), "o/", std::make_shared<std::vector<Row>>());
        }));
   return true;
@@ -246,9 +269,24 @@ void Delivery::Impl::MoveOver(std::shared_ptr<Loaded> loaded, std::string from,
                 }));
 }
 
-Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) const {
+// Of what is in memory nothing moves that `before` has moved already. `moving` becomes what is there after it.
+Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows, const Moved& before,
+                                 Moved* moving) const {
   const Counters& memory = state_.counters;
   std::vector<Event> pending = Unanswered(state_, rows);
+  moving->commits = to.counters.commits + 1;
+  moving->counters = memory;
+  for (const Event& event : pending) moving->pending.insert(IdText(event.id));
+  // What moved before and is not in memory any more was answered or lost there; the store will do so once more.
+  const auto has_moved = [&before](const Event& event) { return before.pending.count(IdText(event.id)) != 0; };
+  const auto moved = std::remove_if(pending.begin(), pending.end(), has_moved);
+  const std::uint64_t still_here = static_cast<std::uint64_t>(pending.end() - moved);
+  pending.erase(moved, pending.end());
+  const std::uint64_t delivered_here = memory.delivered - before.counters.delivered;
+  const std::uint64_t gone = before.pending.size() - still_here;
+  const std::uint64_t delivered_twice = std::min(gone, delivered_here);
+  Counts lost = Since(before.counters.lost, memory.lost);
+  TakeFrom(gone - delivered_twice, &lost);
   // The commit that failed last may have taken place after all; what was in it is there already.
   std::uint64_t answered_twice = 0;
   if (doubt_.commits != 0 && doubt_.commits == to.counters.commits) {
@@ -271,12 +309,12 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows) 
     cursor = std::max(cursor, entry.second);
   }
   Counters& counters = update.counters;
-  answered_twice = std::min(answered_twice, memory.delivered);
-  counters.accepted += memory.accepted - memory.pending() - answered_twice;
-  counters.delivered += memory.delivered - answered_twice;
-  AddAll(memory.lost, &counters.lost);
-  AddAll(memory.refused, &counters.refused);
-  AddAll(memory.reported, &counters.reported);
+  answered_twice = std::min(answered_twice, delivered_here - delivered_twice);
+  counters.accepted += memory.accepted - before.counters.accepted - (memory.pending() - still_here) - answered_twice;
+  counters.delivered += delivered_here - delivered_twice - answered_twice;
+  AddAll(lost, &counters.lost);
+  AddAll(Since(before.counters.refused, memory.refused), &counters.refused);
+  AddAll(Since(before.counters.reported, memory.reported), &counters.reported);
   for (const auto& entry : state_.seen) {
     if (to.seen.count(entry.first) == 0 && to.seen.size() + update.seen.size() < limits::kSeenExposures) {
       const auto known = std::find_if(update.seen.begin(), update.seen.end(), [&entry](const auto& fresh) {
@@ -308,18 +346,39 @@ void Delivery::Impl::JoinHistory(const State& disk) {
 
 void Delivery::Impl::CommitMove(std::shared_ptr<Loaded> loaded, const std::vector<Row>& rows) {
   JoinHistory(loaded->state);
-  auto update = std::make_shared<Update>(BuildMove(loaded->state, rows));
+  // A move that failed may have taken place after all.
+  Moved before;
+  for (Moved& moved : std::exchange(moved_, {})) {
+    if (moved.commits == loaded->state.counters.commits) before = std::move(moved);
+  }
+  const bool is_asking = std::exchange(asks_for_move_, false);
+  if (before.commits != 0 && EncodeCounters(before.counters) == EncodeCounters(state_.counters)) {
+    return EndMove(std::move(*loaded));
+  }
+  auto moving = std::make_shared<Moved>();
+  auto update = std::make_shared<Update>(BuildMove(loaded->state, rows, before, moving.get()));
+  if (before.commits != 0) moved_.push_back(std::move(before));
   is_busy_ = true;
-  disk_->Commit(update->batch, Back([this, loaded, update](Status status) {
-                  if (!status.ok()) return MoveFailed(status);
+  if (is_asking) return disk_->Close(Back([this] { TryStoreLater(); }));
+  disk_->Commit(update->batch, Back([this, loaded, update, moving](Status status) {
+                  if (!status.ok()) {
+                    moved_.push_back(std::move(*moving));
+                    asks_for_move_ = true;
+                    return MoveFailed(status);
+                  }
                   loaded->state.Install(std::move(*update));
                   store_failures_ = 0;
-                  doubt_ = Doubt();
-                  behind_ = Counters();
-                  memory_facts_ = 0;
-                  memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
-                  Opened(std::move(*loaded));
+                  EndMove(std::move(*loaded));
                 }));
+}
+
+void Delivery::Impl::EndMove(Loaded loaded) {
+  moved_.clear();
+  doubt_ = Doubt();
+  behind_ = Counters();
+  memory_facts_ = 0;
+  memory_ = std::make_shared<Store>(std::make_shared<MemoryStore>(), lanes_);
+  Opened(std::move(loaded));
 }
 
 bool Delivery::Impl::StepRepair() {
@@ -332,7 +391,9 @@ void Delivery::Impl::MoveFailed(const Status& status) {
   store_status_ = status;
   ++store_failures_;
   is_busy_ = true;
-  disk_->Close(Back([this] { TryStoreLater(); }));
+  disk_->Close(Back([this] {
+    if (!asks_for_move_) TryStoreLater();  // else at once, before more happens in memory
+  }));
 }
 
 void Delivery::Impl::Commit(Update update, Then then, std::vector<std::string> ids) {

@@ -45,7 +45,7 @@ Options BundledOptions() {
 
 constexpr Flag<bool> kSharing{"file-sharing", false};
 
-TEST_CASE("a state folder that cannot be used costs durability, not the client, and the status says so") {
+TEST_CASE("fault 5: a state folder that cannot be used costs durability, not the client, and the status says so") {
   const Folder folder;
   std::ofstream(folder.path() / "file") << "not a folder";
   const auto client = Client::Open(BundledOptions(), DefaultPlatform((folder.path() / "file" / "state").string()));

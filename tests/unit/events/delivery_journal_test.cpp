@@ -132,7 +132,7 @@ TEST_CASE("a fact that was delivered from memory and is applied again after a ki
   CHECK(world.Balances());
 }
 
-TEST_CASE("killed at any call to the store, in any way: what was told arrives once, and the ledger is exact") {
+TEST_CASE("fault 1: killed at any call to the store, in any way: what was told arrives once, and the ledger is exact") {
   const auto live = [](JournalWorld* world) {
     int told = 0;
     for (int i = 0; i < 5 && !world->storage->crashed(); ++i) {

@@ -263,7 +263,8 @@ TEST_CASE("without a storage events live in memory and are delivered from there"
   CHECK(world.delivery->ledger().accepted == 0);
 }
 
-TEST_CASE("a full outbox loses the oldest tracked events first, exposures and prompts last, and counts them") {
+TEST_CASE(
+    "fault 21: a full outbox loses the oldest tracked events first, exposures and prompts last, and counts them") {
   World world;
   world.settings.collector_url.clear();
   world.Begin();
@@ -286,7 +287,7 @@ TEST_CASE("a full outbox loses the oldest tracked events first, exposures and pr
   CHECK(DecodeChunk(kept[0].value)->size() == 2);
 }
 
-TEST_CASE("an outbox is full by its bytes, too") {
+TEST_CASE("fault 21: an outbox is full by its bytes, too") {
   World world;
   world.settings.collector_url.clear();
   world.Begin();
@@ -312,7 +313,7 @@ TEST_CASE("an outbox is full by its bytes, too") {
   CHECK(RowsOf(*world.storage, "o/0", "o/1").size() == 1);
 }
 
-TEST_CASE("events of 30 days go, newer ones stay, and the loss is counted") {
+TEST_CASE("fault 21: events of 30 days go, newer ones stay, and the loss is counted") {
   World world;
   world.answer = [](const HttpRequest&) { return ScriptedAnswer::Of(503, "", {{"retry-after", "86400"}}); };
   world.Begin();

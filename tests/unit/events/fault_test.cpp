@@ -153,7 +153,7 @@ TEST_CASE("a store that fails any one call loses nothing, and nothing arrives un
   }
 }
 
-TEST_CASE("a process that is killed at any call to the store loses nothing it accepted") {
+TEST_CASE("fault 1: a process that is killed at any call to the store loses nothing it accepted") {
   const std::size_t calls = CallsOfStory();
   for (const auto how : {FaultyStorage::Crash::kBefore, FaultyStorage::Crash::kAfter}) {
     for (std::size_t n = 1; n <= calls; ++n) {

@@ -170,7 +170,7 @@ void KillOnce(const std::string& folder, std::uint64_t after, Sums* sums) {
   CHECK(dead[0].Remove().ok());
 }
 
-TEST_CASE("killed at any moment at full speed: what was taken is found by the next process, once") {
+TEST_CASE("fault 1: killed at any moment at full speed: what was taken is found by the next process, once") {
   // Processes die here, not the machine, so memory does where there is some.
   std::error_code none;
   const fs::path base = fs::is_directory("/dev/shm", none) ? fs::path("/dev/shm") : fs::temp_directory_path();
