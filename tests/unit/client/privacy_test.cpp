@@ -279,7 +279,7 @@ TEST_CASE("input 39: what an app tells that is no number, endless, markup, a for
   world.Pass(minutes(1));
   std::uint64_t floods = 0;
   for (const Received& received : world.CollectedOf("guidon.event")) {
-    floods += received.attributes.at("guidon.event.name") == "flood" ? 1 : 0;
+    floods += received.attributes.at("guidon.event.name") == "flood" ? 1u : 0u;
   }
   CHECK(floods == limits::kInboxFacts);
 }
