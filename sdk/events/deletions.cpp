@@ -9,7 +9,7 @@ namespace guidon::events {
 namespace {
 
 constexpr std::string_view kFile = "deletion-requests";
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kRequestsVersion = 1;
 constexpr std::size_t kMostFileBytes = 256u << 10;
 constexpr std::uint64_t kFirstRequest = std::uint64_t{3} << 61;  // far from the outbox's
 
@@ -39,7 +39,7 @@ Deletions::Deletions(DeliverySettings settings, const Platform& ports, std::shar
 
 std::string Deletions::Encode(const Requests& requests) {
   ByteWriter out;
-  out.Byte(kVersion);
+  out.Byte(kRequestsVersion);
   for (const Request& request : requests) {
     out.Text(request.install_id);
     out.Text(EncodeEvent(request.event));
@@ -51,7 +51,7 @@ std::string Deletions::Encode(const Requests& requests) {
 Deletions::Requests Deletions::Decode(std::string_view bytes) {
   Requests requests;
   ByteReader in(bytes);
-  if (in.Byte() != kVersion) return requests;
+  if (in.Byte() != kRequestsVersion) return requests;
   while (in.ok() && !in.at_end() && requests.size() < kMostDeletions) {
     Request request;
     request.install_id = in.Text();

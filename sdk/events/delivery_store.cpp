@@ -8,8 +8,6 @@
 namespace guidon::events {
 namespace {
 
-constexpr std::size_t kPageBytes = 256u << 10;
-
 Duration StoreRetryDelay(std::uint32_t failures) {
   return std::min<Duration>(kMostBackoff, std::chrono::seconds(1) * (1 << std::min<std::uint32_t>(failures, 9)));
 }

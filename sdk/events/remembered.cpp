@@ -11,11 +11,11 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/bytes.h"
+#include "sdk/events/state.h"
 
 namespace guidon::events {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kMostScopes = 1'000;  // that a later version may keep
 constexpr std::size_t kEnrollmentPrefixBytes = 2;
 constexpr std::size_t kScopeBytes = 10;  // of a key: what is stored, and for whom
@@ -35,7 +35,7 @@ StorageBatch::Range ScopeRows(std::string_view prefix, std::uint64_t scope) {
 
 std::optional<Timestamp> DecodeForgottenBefore(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kVersion) return std::nullopt;
+  if (in.Byte() != kRowVersion) return std::nullopt;
   const Timestamp before = TimestampFromMs(in.Signed());
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return before;
@@ -133,14 +133,14 @@ std::string ShowingsKey(std::string_view campaign, std::uint64_t scope) {
 
 std::string EncodeForgottenBefore(Timestamp before) {
   ByteWriter out;
-  out.Byte(kVersion);
+  out.Byte(kRowVersion);
   out.Signed(ToMs(before));
   return out.Take();
 }
 
 std::string EncodeScopes(const Scopes& scopes) {
   ByteWriter out;
-  out.Byte(kVersion);
+  out.Byte(kRowVersion);
   out.Signed(ToMs(scopes.forgotten_before()));
   out.Number(scopes.accounts().size());
   for (const std::uint64_t scope : scopes.accounts()) out.Fixed(scope);
@@ -149,7 +149,7 @@ std::string EncodeScopes(const Scopes& scopes) {
 
 std::optional<ScopeList> DecodeScopes(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kVersion) return std::nullopt;
+  if (in.Byte() != kRowVersion) return std::nullopt;
   ScopeList list;
   list.forgotten_before = TimestampFromMs(in.Signed());
   for (std::size_t left = in.Count(); left > 0 && in.ok(); --left) {

@@ -9,7 +9,6 @@
 namespace guidon::events {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kMostCauses = 32;
 
 void WriteCounts(const Counts& counts, ByteWriter* out) {
@@ -45,7 +44,7 @@ EventClass ClassOf(EventKind kind) {
 
 std::string EncodeCounters(const Counters& counters) {
   ByteWriter out;
-  out.Byte(kVersion);
+  out.Byte(kRowVersion);
   for (const std::uint64_t number : {counters.commits, counters.accepted, counters.delivered, counters.next_sequence,
                                      counters.next_chunk, counters.last_id_ms, counters.dead, counters.quarantined}) {
     out.Number(number);
@@ -62,7 +61,7 @@ std::string EncodeCounters(const Counters& counters) {
 
 std::optional<Counters> DecodeCounters(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kVersion) return std::nullopt;
+  if (in.Byte() != kRowVersion) return std::nullopt;
   Counters counters;
   for (std::uint64_t* number : {&counters.commits, &counters.accepted, &counters.delivered, &counters.next_sequence,
                                 &counters.next_chunk, &counters.last_id_ms, &counters.dead, &counters.quarantined}) {
@@ -87,7 +86,7 @@ bool Frozen::untouched() const {
 
 std::string EncodeFrozen(const Frozen& frozen) {
   ByteWriter out;
-  out.Byte(kVersion);
+  out.Byte(kRowVersion);
   out.Fixed(frozen.id.high);
   out.Fixed(frozen.id.low);
   for (const Frozen::Chunks& chunks : frozen.chunks) {
@@ -111,7 +110,7 @@ std::string EncodeFrozen(const Frozen& frozen) {
 
 std::optional<Frozen> DecodeFrozen(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kVersion) return std::nullopt;
+  if (in.Byte() != kRowVersion) return std::nullopt;
   Frozen frozen;
   frozen.id.high = in.Fixed();
   frozen.id.low = in.Fixed();
@@ -258,14 +257,14 @@ std::optional<std::uint64_t> ParseCursorKey(std::string_view key) {
 
 std::string EncodeCursor(std::uint64_t place) {
   ByteWriter out;
-  out.Byte(kVersion);
+  out.Byte(kRowVersion);
   out.Number(place);
   return out.Take();
 }
 
 std::optional<std::uint64_t> DecodeCursor(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kVersion) return std::nullopt;
+  if (in.Byte() != kRowVersion) return std::nullopt;
   const std::uint64_t place = in.Number();
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return place;
@@ -273,14 +272,14 @@ std::optional<std::uint64_t> DecodeCursor(std::string_view bytes) {
 
 std::string EncodeFormat(std::uint64_t birth) {
   ByteWriter out;
-  out.Byte(kVersion);
+  out.Byte(kRowVersion);
   out.Fixed(birth);
   return out.Take();
 }
 
 std::optional<std::uint64_t> DecodeFormat(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kVersion) return std::nullopt;
+  if (in.Byte() != kRowVersion) return std::nullopt;
   const std::uint64_t birth = in.Fixed();
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return birth;

@@ -22,6 +22,9 @@
 
 namespace guidon::events {
 
+// The first byte of every row but chunks and single events.
+inline constexpr std::uint8_t kRowVersion = 1;
+
 // Classes of events, in the order they are sent. Permanent: part of keys.
 enum EventClass : std::uint8_t { kExposures = 0, kTracked = 1, kReports = 2 };
 inline constexpr std::size_t kClasses = 3;

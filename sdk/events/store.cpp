@@ -10,8 +10,6 @@
 namespace guidon::events {
 namespace {
 
-constexpr std::size_t kPageBytes = 256u << 10;
-
 std::string After(std::string_view key) { return std::string(key) + '\0'; }
 
 // Loads step by step; every step asks the store for the next rows.

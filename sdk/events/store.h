@@ -13,6 +13,9 @@
 
 namespace guidon::events {
 
+// Of rows that are read at once.
+inline constexpr std::size_t kPageBytes = 256u << 10;
+
 class Store {
  public:
   Store(std::shared_ptr<Storage> storage, std::shared_ptr<Lanes> lanes)

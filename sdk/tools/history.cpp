@@ -8,7 +8,7 @@
 namespace guidon::tools {
 namespace {
 
-constexpr const char* kExample = "{ \"at\": \"2026-11-12\", \"event\": \"app_open\", \"times\": 3 }";
+constexpr const char* kHistoryExample = "{ \"at\": \"2026-11-12\", \"event\": \"app_open\", \"times\": 3 }";
 constexpr const char* kWhats = "impression, action, dismissal, snooze, failure or unknown";
 
 std::optional<prompts::What> ParseWhat(std::string_view name) {
@@ -64,17 +64,17 @@ void ReadTimes(const Members& members, const Located& entry, std::size_t* all, H
 
 std::vector<HistoryEntry> ReadHistory(const Members& members, const Located& list) {
   std::vector<HistoryEntry> history;
-  if (!members.Want(list, json::Type::kArray, std::string("[ ") + kExample + " ]")) return history;
+  if (!members.Want(list, json::Type::kArray, std::string("[ ") + kHistoryExample + " ]")) return history;
   std::size_t all = 0;
   for (const Located& entry : list.items) {
-    if (!members.Want(entry, json::Type::kObject, kExample)) continue;
+    if (!members.Want(entry, json::Type::kObject, kHistoryExample)) continue;
     HistoryEntry out;
     const auto at = members.Date(entry, "at");
     if (entry.Find("at") == nullptr) Refuse(members, entry, "does not say when", "\"at\": \"2026-11-12\"");
     if (at) out.at = *at;
     const bool is_prompt = entry.Find("prompt") != nullptr;
     if (is_prompt == (entry.Find("event") != nullptr)) {
-      Refuse(members, entry, "needs either an event or a prompt", kExample);
+      Refuse(members, entry, "needs either an event or a prompt", kHistoryExample);
     } else if (is_prompt) {
       ReadShowing(members, entry, &out);
     } else {

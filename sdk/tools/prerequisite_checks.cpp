@@ -11,7 +11,6 @@ namespace guidon::tools {
 namespace {
 
 using expression::Kind;
-using expression::Op;
 using expression::Tree;
 
 constexpr std::uint32_t kSegmentDepth = 16;  // of segments right below each other
@@ -83,7 +82,8 @@ class NameCheck {
                                            : "compare it with " + Shown(flag->default_value) + " or the like");
       return;
     }
-    if (flag->type == "string" && (leaf.op == Op::kEqual || leaf.op == Op::kNotEqual)) CheckServed(at, leaf, *flag);
+    if (flag->type == "string" && (leaf.op == expression::Op::kEqual || leaf.op == expression::Op::kNotEqual))
+      CheckServed(at, leaf, *flag);
   }
 
   void CheckServed(const Located& at, const Tree& leaf, const SourceFlag& flag) const {

@@ -75,7 +75,8 @@ std::string LedgerLine(const guidon::EventRecord& event) {
     case guidon::EventKind::kPrompt:
       return event.id + " prompt " + event.name + ":" + PropertyText(event, "prompt") + ":" +
              PropertyText(event, "what");
-    case guidon::EventKind::kLossReport: return "";
+    case guidon::EventKind::kLossReport:
+    case guidon::EventKind::kDeletionRequest: return "";
   }
   return "";
 }
