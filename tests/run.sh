@@ -74,8 +74,10 @@ sanitized() {
 
 install_missing
 prepare ci
-sanitized asan core expression datafile events client
-sanitized tsan events client ports
+long=()
+[[ -z ${GUIDON_LONG:-} ]] || long=(teardown)
+sanitized asan core expression datafile events client "${long[@]}"
+sanitized tsan events client ports "${long[@]}"
 if [[ -n ${GUIDON_LONG:-} ]]; then
   echo "== digests"
   tests/property/digest.sh --all
