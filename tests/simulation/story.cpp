@@ -37,7 +37,7 @@ constexpr const char* kDiskFaultNames[] = {"full", "broken", "doubtful"};
 constexpr const char* kCrashNames[] = {"before it", "amid it", "after it"};
 constexpr const char* kRowKinds[] = {"o/", "s/", "h/", "c/", "y/", "b/", "d/", "m/scopes", "n/counters"};
 
-constexpr std::int64_t kMostDiskFault = static_cast<std::int64_t>(DiskFault::kBroken);
+constexpr auto kMostDiskFault = static_cast<std::int64_t>(DiskFault::kDoubtful);
 
 // Makes the steps of one device.
 class LifeMaker final {
