@@ -92,6 +92,7 @@ void World::Begin(Consent consent) {
 void World::Kill() {
   if (lanes) lanes->Close();
   delivery.reset();
+  if (http) (void)http->Stop(MonoTime());  // what hangs would keep itself alive
   http.reset();
   ports.http.reset();
   lanes.reset();
