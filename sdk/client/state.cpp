@@ -110,7 +110,12 @@ events::Fact MakeFact(const State& state, const Context& context, Timestamp now,
   for (const std::string& name : state.rules()->event_attributes) {
     if (std::find(hidden.begin(), hidden.end(), name) != hidden.end()) continue;
     for (const Context::Attribute& attribute : context.attributes()) {
-      if (attribute.kind.empty() && attribute.name == name) fact.attributes.emplace_back(name, attribute.value);
+      if (!attribute.kind.empty() || attribute.name != name) continue;
+      if (events::MayTravel(name, attribute.value)) {
+        fact.attributes.emplace_back(name, attribute.value);
+      } else {
+        ++fact.dropped;
+      }
     }
   }
   return fact;

@@ -97,7 +97,12 @@ bool CheckPrompt(Fact* fact) {
 
 }  // namespace
 
+bool MayTravel(std::string_view name, const Value& value) {
+  return IsName(name, limits::kAttributeNameBytes) && Weigh(value, kAttributeDepth).has_value();
+}
+
 bool CheckFact(Fact* fact, std::size_t* dropped) {
+  *dropped += fact->dropped;
   if (!IsName(fact->name, limits::kEventNameBytes)) return false;
   if (fact->value && !std::isfinite(*fact->value)) return false;
   const bool is_exposure = fact->kind == EventKind::kExposure || fact->kind == EventKind::kHoldoutExposure;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,8 +74,13 @@ struct Fact {
   // Not null: no event at all but a change of the scope (scopes.h), which takes its turn among the facts.
   std::shared_ptr<const IdentityChange> identity;
 
-  bool is_urgent = false;  // to be committed at once, as prompt facts always are; not stored
+  bool is_urgent = false;   // to be committed at once, as prompt facts always are; not stored
+  std::size_t dropped = 0;  // attributes that were left out, since they may not travel; not stored
 };
+
+// Whether the attribute may be in a fact. An app may have one of any size, and facts are made of them all the time: so
+// this is asked before it is copied.
+bool MayTravel(std::string_view name, const Value& value);
 
 // Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a
 // bound, not a number, not UTF-8) and says how many of them in `dropped`.

@@ -49,6 +49,38 @@ TEST_CASE("what a fact must have, and must not") {
   }
 }
 
+TEST_CASE("an attribute may travel exactly when a checked fact keeps it, so it need not be copied to be judged") {
+  struct Row {
+    const char* name;
+    Value value;
+    bool may;
+  };
+  const Row rows[] = {
+      {"text", std::string(limits::kEventPropertyBytes, 'x'), true},
+      {"text", std::string(limits::kEventPropertyBytes + 1, 'x'), false},
+      {"list", List{1, "two"}, true},
+      {"long list", List(kFactBytes / 10 + 1, Value(1)), false},
+      {"deep", List{List{List{List{List{List{List{List{List{}}}}}}}}}, false},
+      {"not UTF-8", "\xC0\x80", false},
+      {"", 1, false},
+      {"not a number", std::numeric_limits<double>::quiet_NaN(), false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    CHECK(MayTravel(row.name, row.value) == row.may);
+    Fact fact = Exposure();
+    fact.attributes = {{row.name, row.value}};
+    std::size_t dropped = 0;
+    REQUIRE(CheckFact(&fact, &dropped));
+    CHECK(fact.attributes.empty() == !row.may);
+  }
+  Fact fact = Exposure();
+  fact.dropped = 2;
+  std::size_t dropped = 1;
+  REQUIRE(CheckFact(&fact, &dropped));
+  CHECK(dropped == 3);
+}
+
 TEST_CASE("a property that may not travel is dropped alone and counted") {
   struct Row {
     const char* name;
