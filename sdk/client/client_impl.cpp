@@ -131,7 +131,9 @@ events::Fact Client::Impl::TrackedFact(std::string_view name, std::optional<doub
   fact.kind = EventKind::kTracked;
   fact.name = std::string(name);
   fact.value = value;
-  fact.is_urgent = pin->rules() != nullptr && pin->rules()->IsTrigger(name);  // a prompt may hang on it
+  const ruleset::Ruleset* rules = pin->rules();
+  fact.is_conversion = value.has_value() || (rules != nullptr && rules->IsConversion(name));
+  fact.is_urgent = fact.is_conversion || (rules != nullptr && rules->IsTrigger(name));  // a prompt may hang on it
   fact.properties.reserve(properties.size());
   for (const Property& property : properties) fact.properties.emplace_back(property.name, property.value);
   return fact;

@@ -269,7 +269,7 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
     }
     event.sequence = state.is_durable ? counters.next_sequence++ : 0;
     ++counters.accepted;
-    chunks.Append(ClassOf(event.fact.kind), EncodeEvent(event));
+    chunks.Append(ClassOf(event.fact), EncodeEvent(event));
     applied.records.push_back(ToRecord(event));
   }
   chunks.End();

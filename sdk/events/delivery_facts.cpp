@@ -12,8 +12,8 @@ namespace {
 constexpr std::uint64_t kMemoryBytes = 8u << 20;  // of the outbox while it is in memory
 constexpr Duration kExpiryInterval = std::chrono::hours(1);
 constexpr Duration kMostClockDrift = std::chrono::hours(1);
-// Exposures outlive everything else.
-constexpr std::array<EventClass, kClasses> kFirstToGo = {kTracked, kReports, kExposures};
+// Exposures outlive everything else, then conversions: they are what results are made of.
+constexpr std::array<EventClass, kClasses> kFirstToGo = {kTracked, kReports, kConversions, kExposures};
 
 }  // namespace
 
@@ -27,7 +27,7 @@ void Delivery::Impl::TakeFacts() {
   if (!taken_.empty() || taken_damaged_ > 0) return;
   const bool has_journal = HasJournal() && !is_journal_clear_;
   taken_after_ = has_journal ? journal_.read_to() : 0;
-  notices_.fetch_and(~std::uint64_t{1}, std::memory_order_acq_rel);
+  notices_.fetch_and(~(kCallComes | kCallComesAtOnce), std::memory_order_acq_rel);
   // What a thread appended to the journal after it had something in the inbox that is not taken now lies behind this.
   const Position limit = has_journal ? journal_.end() : 0;
   for (Inbox::Waiting& waiting : inbox_.Take()) waiting_.push_back(std::move(waiting));

@@ -195,6 +195,9 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::atomic<JournalState> journal_state_{JournalState::kNone};
   const std::uint64_t journal_birth_;
   std::shared_ptr<const Status> journal_status_;  // why it could not be opened; by atomic_load and atomic_store
+  static constexpr std::uint64_t kCallComes = 1;
+  static constexpr std::uint64_t kCallComesAtOnce = 2;
+  static constexpr std::uint64_t kOneNotice = 4;
   std::atomic<std::uint64_t> notices_{0};
   std::atomic<Duration::rep> commit_interval_{100};
   std::atomic<Consent> consent_{Consent::kUnknown};
@@ -239,9 +242,9 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
     Counters counters;
     std::set<std::string> pending;  // ids
   };
-  std::vector<Moved> moved_;  // two, where one that took place was followed by another in doubt
+  std::vector<Moved> moved_;    // two, where one that took place was followed by another in doubt
   bool asks_for_move_ = false;  // the store is opened only to see whether it took place
-  Counts refused_folded_;  // of what this process refused: already in the counters
+  Counts refused_folded_;       // of what this process refused: already in the counters
   bool erase_due_ = false;
   std::vector<std::function<void(Status)>> erase_waiters_;
   std::vector<std::function<void()>> background_waiters_;

@@ -42,15 +42,17 @@ void Delivery::Impl::OpenJournal() {
   }
 }
 
-std::uint64_t Delivery::Impl::JournaledEvents() const { return notices_.load(std::memory_order_acquire) >> 1; }
+std::uint64_t Delivery::Impl::JournaledEvents() const { return notices_.load(std::memory_order_acquire) / kOneNotice; }
 
 // Somebody has to take what is in the journal: at the latest after the interval, and at once when it is urgent or a
-// whole run of facts waits. `notices_` says in its last bit that a call is on its way, and counts events in the rest.
+// whole run of facts waits. `notices_` says in its last bits that a call is on its way, and whether one is that does
+// not wait for the interval, and counts events in the rest.
 void Delivery::Impl::NoticeJournaled(bool is_event, bool is_urgent) {
-  const std::uint64_t before = notices_.fetch_add(is_event ? 2 : 0, std::memory_order_acq_rel);
-  const bool is_first = (before & 1) == 0 && (notices_.fetch_or(1, std::memory_order_acq_rel) & 1) == 0;
-  const bool is_run = is_event && (before / 2 + 1) % kRunFacts == 0;
-  if (is_first || is_urgent || is_run) WakeToCommit(is_urgent || is_run ? Duration(0) : CommitInterval());
+  const std::uint64_t call = kCallComes | (is_urgent ? kCallComesAtOnce : 0);
+  const std::uint64_t before = notices_.fetch_add(is_event ? kOneNotice : 0, std::memory_order_acq_rel);
+  const bool is_first = (before & call) != call && (notices_.fetch_or(call, std::memory_order_acq_rel) & call) != call;
+  const bool is_run = is_event && (before / kOneNotice + 1) % kRunFacts == 0;
+  if (is_first || is_run) WakeToCommit(is_urgent || is_run ? Duration(0) : CommitInterval());
 }
 
 bool Delivery::Impl::HasUnsettled() const {

@@ -25,9 +25,10 @@ bool Delivery::Impl::IsThrifty() const { return network_ != NetworkCost::kUnmete
 
 // How many events may go as things stand. A batch that was begun is ended.
 std::uint64_t Delivery::Impl::Sendable() const {
-  if (SendsAll()) return state_.counters.pending();
-  return state_.frozen ? std::max<std::uint64_t>(state_.counters.queued[kExposures].events, 1)
-                       : state_.counters.queued[kExposures].events;
+  const Counters& counters = state_.counters;
+  if (SendsAll()) return counters.pending();
+  const std::uint64_t first = counters.queued[kExposures].events + counters.queued[kConversions].events;
+  return state_.frozen ? std::max<std::uint64_t>(first, 1) : first;
 }
 
 // From when on what waits is to be sent without being asked for.
@@ -152,7 +153,7 @@ bool Delivery::Impl::StepReport() {
 // The next batch: read, set right what is not as it should be, freeze.
 void Delivery::Impl::Gather() {
   const StorageBatch::Range range =
-      SendsAll() ? StorageBatch::Range{"o/", "o0"} : ChunkRange(kExposures, 0, UINT64_MAX);
+      SendsAll() ? StorageBatch::Range{"o/", "o0"} : ChunkRange(kExposures, kConversions);
   Read(range, [this](std::vector<Row> rows) {
     if (rows.empty()) {
       const auto& queued = state_.counters.queued;

@@ -7,10 +7,15 @@
 namespace guidon::events {
 namespace {
 
-// Permanent. To a kind's byte these are added when what is known of the enrollment, and then of forcing, follows the
-// event's other members.
+// Permanent. To a kind's byte these are added when what is known of the enrollment, then of forcing, and then what came
+// later, follows the event's other members.
 constexpr std::uint8_t kWithEnrollment = 0x20;
 constexpr std::uint8_t kWithForcing = 0x40;
+constexpr std::uint8_t kWithMore = 0x80;
+
+// Permanent: the bits of the number that what came later begins with.
+constexpr std::uint64_t kIsConversion = 0x01;
+constexpr std::uint64_t kAllMore = kIsConversion;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
   kExposureByte = 2,
@@ -144,6 +149,15 @@ void ReadForcing(Fact* fact, ByteReader* in) {
   if (!HasForcing(*fact)) in->Fail();
 }
 
+std::uint64_t MoreOf(const Fact& fact) { return fact.is_conversion ? kIsConversion : 0; }
+
+void ReadMore(Fact* fact, ByteReader* in) {
+  const std::uint64_t more = in->Number();
+  fact->is_conversion = (more & kIsConversion) != 0;
+  const bool is_tracked = fact->kind == EventKind::kTracked;
+  if (more == 0 || (more & ~kAllMore) != 0 || (fact->is_conversion && !is_tracked)) in->Fail();
+}
+
 }  // namespace
 
 std::uint8_t WhatByte(prompts::What what) {
@@ -160,7 +174,8 @@ std::uint8_t WhatByte(prompts::What what) {
 }
 
 std::uint8_t KindByteOf(const Fact& fact) {
-  const int with = (HasEnrollment(fact) ? kWithEnrollment : 0) + (HasForcing(fact) ? kWithForcing : 0);
+  const int with = (HasEnrollment(fact) ? kWithEnrollment : 0) + (HasForcing(fact) ? kWithForcing : 0) +
+                   (MoreOf(fact) != 0 ? kWithMore : 0);
   return static_cast<std::uint8_t>(ToByte(fact.kind) + with);
 }
 
@@ -183,11 +198,12 @@ void WriteBody(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
   if (fact.kind == EventKind::kPrompt) WritePrompt(fact.prompt ? *fact.prompt : FactPrompt(), out);
   if (HasEnrollment(fact)) WriteEnrollment(fact, out);
   if (HasForcing(fact)) WriteForcing(fact, out);
+  if (MoreOf(fact) != 0) out->Number(MoreOf(fact));
 }
 
 void ReadBody(std::uint8_t kind_byte, Event* event, ByteReader* in) {
   Fact& fact = event->fact;
-  fact.kind = ToKind(static_cast<std::uint8_t>(kind_byte & ~(kWithEnrollment | kWithForcing)), in);
+  fact.kind = ToKind(static_cast<std::uint8_t>(kind_byte & ~(kWithEnrollment | kWithForcing | kWithMore)), in);
   fact.wall = Timestamp(Duration(in->Signed()));
   fact.mono = MonoTime(Duration(in->Signed()));
   fact.name = in->Text();
@@ -204,6 +220,7 @@ void ReadBody(std::uint8_t kind_byte, Event* event, ByteReader* in) {
   if (fact.kind == EventKind::kPrompt) fact.prompt = ReadPrompt(in);
   if ((kind_byte & kWithEnrollment) != 0) ReadEnrollment(&fact, in);
   if ((kind_byte & kWithForcing) != 0) ReadForcing(&fact, in);
+  if ((kind_byte & kWithMore) != 0) ReadMore(&fact, in);
 }
 
 }  // namespace guidon::events

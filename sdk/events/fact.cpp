@@ -109,6 +109,7 @@ bool CheckFact(Fact* fact, std::size_t* dropped) {
   if (is_exposure && !(IsUnit({fact->unit_kind, fact->unit_id}) && IsName(fact->variant, limits::kKeyBytes)))
     return false;
   if (fact->kind == EventKind::kPrompt && !CheckPrompt(fact)) return false;
+  fact->is_conversion = fact->is_conversion && fact->kind == EventKind::kTracked;
   if (fact->kind != EventKind::kExposure) {
     fact->audience.clear();
     fact->sticky = false;

@@ -74,6 +74,8 @@ struct Fact {
   // Not null: no event at all but a change of the scope (scopes.h), which takes its turn among the facts.
   std::shared_ptr<const IdentityChange> identity;
 
+  // Tracked: a goal or KPI is measured by it, or it carries a value. Kept longer and sent sooner than others.
+  bool is_conversion = false;
   bool is_urgent = false;   // to be committed at once, as prompt facts always are; not stored
   std::size_t dropped = 0;  // attributes that were left out, since they may not travel; not stored
 };

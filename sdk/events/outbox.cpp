@@ -97,7 +97,7 @@ Front ReadFront(std::vector<Row> rows) {
     std::optional<std::vector<Event>> events = name ? DecodeChunk(row.value) : std::nullopt;
     const bool is_whole = events && !events->empty() && events->size() == name->events;
     const bool is_of_class = is_whole && std::all_of(events->begin(), events->end(), [&name](const Event& event) {
-                               return ClassOf(event.fact.kind) == name->event_class;
+                               return ClassOf(event.fact) == name->event_class;
                              });
     if (is_of_class) {
       front.chunks.push_back({*name, row.value.size(), std::move(*events)});
@@ -244,7 +244,7 @@ Update Acknowledge(const State& state, const std::vector<Event>& events, std::ui
   const Frozen::Interval interval = update.frozen->open.front();
   std::uint64_t count = 0;
   for (std::uint32_t i = interval.from; i < interval.to; ++i) {
-    count += Forget(1, ClassOf(events[i].fact.kind), &update);
+    count += Forget(1, ClassOf(events[i].fact), &update);
     if (events[i].fact.kind == EventKind::kLossReport) MarkReported(events[i].fact, &update.counters.reported);
   }
   rejected = std::min(rejected, count);
@@ -265,7 +265,7 @@ Update Refuse(const State& state, const std::vector<Event>& events, std::string_
     return update;
   }
   const Event& event = events[interval.from];
-  Add(&update.counters.lost, cause, Forget(1, ClassOf(event.fact.kind), &update));
+  Add(&update.counters.lost, cause, Forget(1, ClassOf(event.fact), &update));
   ByteWriter value;
   value.Byte(1);
   value.Number(static_cast<std::uint64_t>(http_status));
@@ -279,7 +279,7 @@ Update ExpireFrozen(const State& state, const std::vector<Event>& events) {
   Update update = state.Begin();
   for (const Frozen::Interval& interval : update.frozen->open) {
     for (std::uint32_t i = interval.from; i < interval.to; ++i) {
-      Add(&update.counters.lost, kExpired, Forget(1, ClassOf(events[i].fact.kind), &update));
+      Add(&update.counters.lost, kExpired, Forget(1, ClassOf(events[i].fact), &update));
     }
   }
   EndBatch(&update);

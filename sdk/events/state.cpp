@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::size_t kMostCauses = 32;
 
+// Of counters and frozen batches that have conversions; without, they are written as before there were any.
+constexpr std::uint8_t kConversionsRowVersion = 2;
+
+// Chunks of conversions have the key of an exposures' chunk with the top bit of its number set: behind all exposures,
+// and before what is tracked, which is where an order of keys that was fixed before them has room. Permanent.
+constexpr std::uint64_t kConversionsBit = std::uint64_t{1} << 63;
+constexpr char kClassKeys[kClasses] = {'0', '0', '1', '2'};
+
 void WriteCounts(const Counts& counts, ByteWriter* out) {
   out->Number(counts.size());
   for (const auto& entry : counts) {
@@ -30,28 +38,43 @@ void ReadCounts(Counts* counts, ByteReader* in) {
 
 }  // namespace
 
-EventClass ClassOf(EventKind kind) {
-  switch (kind) {
+EventClass ClassOf(const Fact& fact) {
+  switch (fact.kind) {
     case EventKind::kExposure:
     case EventKind::kHoldoutExposure:
     case EventKind::kPrompt: return kExposures;
-    case EventKind::kTracked: return kTracked;
+    case EventKind::kTracked: return fact.is_conversion ? kConversions : kTracked;
     case EventKind::kLossReport:
     case EventKind::kDeletionRequest: return kReports;
   }
   return kTracked;
 }
 
+std::uint64_t Counters::pending() const {
+  std::uint64_t sum = 0;
+  for (const Queued& each : queued) sum += each.events;
+  return sum;
+}
+
+std::uint64_t Counters::pending_bytes() const {
+  std::uint64_t sum = 0;
+  for (const Queued& each : queued) sum += each.bytes;
+  return sum;
+}
+
 std::string EncodeCounters(const Counters& counters) {
+  const Counters::Queued& conversions = counters.queued[kConversions];
+  const bool has_conversions = conversions.events != 0 || conversions.bytes != 0;
   ByteWriter out;
-  out.Byte(kRowVersion);
+  out.Byte(has_conversions ? kConversionsRowVersion : kRowVersion);
   for (const std::uint64_t number : {counters.commits, counters.accepted, counters.delivered, counters.next_sequence,
                                      counters.next_chunk, counters.last_id_ms, counters.dead, counters.quarantined}) {
     out.Number(number);
   }
-  for (const Counters::Queued& queued : counters.queued) {
-    out.Number(queued.events);
-    out.Number(queued.bytes);
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    if (i == kConversions && !has_conversions) continue;
+    out.Number(counters.queued[i].events);
+    out.Number(counters.queued[i].bytes);
   }
   WriteCounts(counters.lost, &out);
   WriteCounts(counters.refused, &out);
@@ -61,15 +84,17 @@ std::string EncodeCounters(const Counters& counters) {
 
 std::optional<Counters> DecodeCounters(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kRowVersion) return std::nullopt;
+  const std::uint8_t version = in.Byte();
+  if (version != kRowVersion && version != kConversionsRowVersion) return std::nullopt;
   Counters counters;
   for (std::uint64_t* number : {&counters.commits, &counters.accepted, &counters.delivered, &counters.next_sequence,
                                 &counters.next_chunk, &counters.last_id_ms, &counters.dead, &counters.quarantined}) {
     *number = in.Number();
   }
-  for (Counters::Queued& queued : counters.queued) {
-    queued.events = in.Number();
-    queued.bytes = in.Number();
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    if (i == kConversions && version == kRowVersion) continue;
+    counters.queued[i].events = in.Number();
+    counters.queued[i].bytes = in.Number();
   }
   ReadCounts(&counters.lost, &in);
   ReadCounts(&counters.refused, &in);
@@ -85,14 +110,16 @@ bool Frozen::untouched() const {
 }
 
 std::string EncodeFrozen(const Frozen& frozen) {
+  const bool has_conversions = frozen.chunks[kConversions].first != 0;
   ByteWriter out;
-  out.Byte(kRowVersion);
+  out.Byte(has_conversions ? kConversionsRowVersion : kRowVersion);
   out.Fixed(frozen.id.high);
   out.Fixed(frozen.id.low);
-  for (const Frozen::Chunks& chunks : frozen.chunks) {
-    out.Number(chunks.first);
-    out.Number(chunks.last);
-    out.Number(chunks.bytes);
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    if (i == kConversions && !has_conversions) continue;
+    out.Number(frozen.chunks[i].first);
+    out.Number(frozen.chunks[i].last);
+    out.Number(frozen.chunks[i].bytes);
   }
   out.Number(frozen.events);
   out.Number(frozen.open.size());
@@ -110,11 +137,14 @@ std::string EncodeFrozen(const Frozen& frozen) {
 
 std::optional<Frozen> DecodeFrozen(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kRowVersion) return std::nullopt;
+  const std::uint8_t version = in.Byte();
+  if (version != kRowVersion && version != kConversionsRowVersion) return std::nullopt;
   Frozen frozen;
   frozen.id.high = in.Fixed();
   frozen.id.low = in.Fixed();
-  for (Frozen::Chunks& chunks : frozen.chunks) {
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    if (i == kConversions && version == kRowVersion) continue;
+    Frozen::Chunks& chunks = frozen.chunks[i];
     chunks.first = in.Number();
     chunks.last = in.Number();
     chunks.bytes = in.Number();
@@ -205,8 +235,8 @@ std::string NumberedKey(std::string_view prefix, std::uint64_t number) {
 std::string ChunkKey(const ChunkName& name) {
   ByteWriter key;
   key.Raw("o/");
-  key.Byte(static_cast<std::uint8_t>('0' + name.event_class));
-  key.Fixed(name.number);
+  key.Byte(static_cast<std::uint8_t>(kClassKeys[name.event_class]));
+  key.Fixed(name.event_class == kConversions ? name.number | kConversionsBit : name.number & ~kConversionsBit);
   key.Byte(static_cast<std::uint8_t>(name.events >> 8));
   key.Byte(static_cast<std::uint8_t>(name.events));
   return key.Take();
@@ -215,11 +245,16 @@ std::string ChunkKey(const ChunkName& name) {
 std::optional<ChunkName> ParseChunkKey(std::string_view key) {
   if (key.size() != 13 || key.substr(0, 2) != "o/") return std::nullopt;
   ByteReader in(key.substr(2));
-  const int event_class = in.Byte() - '0';
-  if (event_class < 0 || event_class >= static_cast<int>(kClasses)) return std::nullopt;
   ChunkName name;
-  name.event_class = static_cast<EventClass>(event_class);
+  const std::uint8_t class_key = in.Byte();
   name.number = in.Fixed();
+  switch (class_key) {
+    case '0': name.event_class = (name.number & kConversionsBit) == 0 ? kExposures : kConversions; break;
+    case '1': name.event_class = kTracked; break;
+    case '2': name.event_class = kReports; break;
+    default: return std::nullopt;
+  }
+  name.number &= ~kConversionsBit;
   name.events = static_cast<std::uint32_t>(in.Byte()) << 8;
   name.events |= in.Byte();
   return name;
@@ -227,6 +262,10 @@ std::optional<ChunkName> ParseChunkKey(std::string_view key) {
 
 StorageBatch::Range ChunkRange(EventClass event_class, std::uint64_t first, std::uint64_t last) {
   return {ChunkKey({event_class, first, 0}), ChunkKey({event_class, last, 0xFFFF}) + '\0'};
+}
+
+StorageBatch::Range ChunkRange(EventClass first, EventClass last) {
+  return {ChunkRange(first, 0, 0).from, ChunkRange(last, 0, UINT64_MAX).to};
 }
 
 StorageBatch::Range OneKey(std::string_view key) { return {std::string(key), std::string(key) + '\0'}; }

@@ -25,10 +25,10 @@ namespace guidon::events {
 // The first byte of every row but chunks and single events.
 inline constexpr std::uint8_t kRowVersion = 1;
 
-// Classes of events, in the order they are sent. Permanent: part of keys.
-enum EventClass : std::uint8_t { kExposures = 0, kTracked = 1, kReports = 2 };
-inline constexpr std::size_t kClasses = 3;
-EventClass ClassOf(EventKind kind);
+// Classes of events, in the order they are sent: conversions right after the exposures they are worth nothing without.
+enum EventClass : std::uint8_t { kExposures = 0, kConversions = 1, kTracked = 2, kReports = 3 };
+inline constexpr std::size_t kClasses = 4;
+EventClass ClassOf(const Fact& fact);
 
 inline constexpr std::size_t kChunkBytes = 64u << 10;  // of one chunk, unless one event alone is bigger
 inline constexpr std::size_t kTailBytes = 4u << 10;    // a chunk below this is continued by the next commit
@@ -52,8 +52,8 @@ struct Counters {
   Counts refused;   // of this installation up to the last commit
   Counts reported;  // of lost and refused: what acknowledged reports told
 
-  std::uint64_t pending() const { return queued[0].events + queued[1].events + queued[2].events; }
-  std::uint64_t pending_bytes() const { return queued[0].bytes + queued[1].bytes + queued[2].bytes; }
+  std::uint64_t pending() const;
+  std::uint64_t pending_bytes() const;
 };
 
 std::string EncodeCounters(const Counters& counters);
@@ -146,6 +146,8 @@ struct ChunkName {
 std::string ChunkKey(const ChunkName& name);
 std::optional<ChunkName> ParseChunkKey(std::string_view key);
 StorageBatch::Range ChunkRange(EventClass event_class, std::uint64_t first, std::uint64_t last);
+// All chunks of classes from `first` to `last`.
+StorageBatch::Range ChunkRange(EventClass first, EventClass last);
 StorageBatch::Range OneKey(std::string_view key);
 std::string SeenRowKey(const SeenKey& key);
 std::optional<SeenKey> ParseSeenRowKey(std::string_view key);

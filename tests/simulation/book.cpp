@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sdk/core/base/json.h"
 #include "tests/simulation/datafiles.h"
 
 namespace guidon::simulation {
@@ -27,6 +28,21 @@ std::string LedgerText(const Ledger& ledger) {
 constexpr std::int64_t kWindowSlack = 2 * 60 * 1'000;
 constexpr std::int64_t kExpiryDays = 30;
 
+// Of what was tracked: its value, or a property of its own. 0: none.
+std::uint64_t NumberOf(const EventRecord& record) {
+  if (record.value) return static_cast<std::uint64_t>(*record.value);
+  for (const auto& [name, value] : record.properties) {
+    if (name == kNumberProperty && value.AsInt() != nullptr) return static_cast<std::uint64_t>(*value.AsInt());
+  }
+  return 0;
+}
+
+std::uint64_t NumberOf(const Record& record) {
+  if (record.value) return static_cast<std::uint64_t>(*record.value);
+  const auto properties = json::Document::Parse(record.properties, nullptr);
+  return properties ? static_cast<std::uint64_t>(properties->root()[kNumberProperty].AsInt().value_or(0)) : 0;
+}
+
 }  // namespace
 
 std::uint64_t Book::Track(bool is_poison, bool is_granted) {
@@ -50,8 +66,8 @@ void Book::OnEvent(const EventRecord& record, std::uint64_t generation) {
     Say("told_twice", "the event " + record.id + " (" + record.name + ") was told to the app twice");
   }
   told_[record.id] = {record.sequence, generation};
-  if (record.kind != EventKind::kTracked || !record.value) return;
-  const auto number = static_cast<std::uint64_t>(*record.value);
+  if (record.kind != EventKind::kTracked) return;
+  const std::uint64_t number = NumberOf(record);
   if (number == 0 || number >= tracked_.size()) return Say("unknown_told", "an event was told that nobody tracked");
   tracked_[number].is_told = true;
   tracked_[number].is_durable = tracked_[number].is_durable || record.sequence > 0;
@@ -176,8 +192,8 @@ void Book::OnTaken(const Post& post, std::size_t count) {
     } else if (got.sequence != 0) {
       ++restated_;  // in memory, by a process that could not read what the store has
     }
-    if (record.kind != RecordKind::kTracked || !record.value) continue;
-    Tracked& tracked = tracked_[static_cast<std::uint64_t>(*record.value)];
+    if (record.kind != RecordKind::kTracked || NumberOf(record) == 0) continue;
+    Tracked& tracked = tracked_[NumberOf(record)];
     if (!tracked.id.empty() && tracked.id != id) {
       Say("twice", "what was tracked once came as " + tracked.id + " and as " + id);
     }
@@ -205,7 +221,7 @@ void Book::CheckRecord(const Post& post, const Record& record) {
 }
 
 void Book::CheckTracked(const Post& post, const Record& record) {
-  const auto number = record.value ? static_cast<std::uint64_t>(*record.value) : 0;
+  const std::uint64_t number = NumberOf(record);
   if (number == 0 || number >= tracked_.size()) {
     return Say("never_tracked", "an event left the device that nobody tracked: " + std::string(record.name));
   }

@@ -17,6 +17,9 @@
 
 namespace guidon::simulation {
 
+// Has the number of an event that is tracked without a value.
+inline constexpr std::string_view kNumberProperty = "number";
+
 // A request of events as it left the device.
 struct Post {
   std::uint64_t generation = 0;  // of the disk

@@ -99,7 +99,12 @@ void Device::DoTrouble(const Step& step) {
 void Device::Track(const char* name, bool is_poison) {
   const bool is_granted = options_.consent == Consent::kGranted;
   const std::uint64_t number = book_.Track(is_poison, is_granted);
-  process_->client->Track(name, static_cast<double>(number));
+  // Those with a value are conversions, which are committed at once; the others wait for company.
+  if (number % 4 == 0) {
+    process_->client->Track(name, static_cast<double>(number));
+  } else {
+    process_->client->Track(name, {{kNumberProperty, static_cast<std::int64_t>(number)}});
+  }
   if (is_granted && process_->client->status().journal.ok()) book_.Accepted(number);
 }
 

@@ -154,17 +154,20 @@ struct Ruleset {
   std::vector<network::Network> networks;
   std::vector<Digest128> digests;
   std::vector<CompiledPattern> patterns;
+  std::vector<std::string> conversions;  // names of events that goals and KPIs are measured by; sorted
 
   TextIndex flag_index;
   TextIndex text_index;
   TextIndex experiment_index;
   TextIndex trigger_index;  // names of events that start a valid campaign
+  TextIndex conversion_index;
 
   // Null when there is none.
   const Flag* FindFlag(std::string_view key) const noexcept;
   const Experiment* FindExperiment(std::string_view key) const noexcept;
   const Campaign* FindCampaign(std::string_view key) const noexcept;
   bool IsTrigger(std::string_view event) const noexcept { return trigger_index.Find(event) != kNone; }
+  bool IsConversion(std::string_view event) const noexcept { return conversion_index.Find(event) != kNone; }
   std::uint32_t IndexOf(const Flag& flag) const noexcept { return static_cast<std::uint32_t>(&flag - flags.data()); }
 
   // The newer of two is in force.

@@ -204,13 +204,14 @@ class GUIDON_EXPORT Client {
   // --- Telling ---
 
   // Something happened. Costs an append to the journal, which survives the process (`status().journal` says where it
-  // cannot be had); facts are made durable in the background, at the latest after 100 ms, on battery after 2 s. What
-  // could not be taken is in the ledger under `refused`.
+  // cannot be had); facts are made durable in the background, at the latest after 100 ms, on battery after 2 s;
+  // conversions (guidon/costs.h) and what starts prompts at once. What could not be taken is in the ledger under
+  // `refused`.
   void Track(std::string_view name, Properties properties = {}) noexcept;
   void Track(std::string_view name, double value, Properties properties = {}) noexcept;
 
-  // The same, and waits until it is committed: ok when it then survives a power cut. Not ok: why not, or that it was not
-  // by `deadline`; it may be later. Not from the client's own callbacks.
+  // The same, and waits until it is committed: ok when it then survives a power cut. Not ok: why not, or that it was
+  // not by `deadline`; it may be later. Not from the client's own callbacks.
   Status TrackDurable(std::string_view name, Properties properties, Duration deadline);
 
   // Makes everything told so far durable, then delivers what it can until `deadline`. Not from the client's own

@@ -71,8 +71,9 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> datafile_headers;
   // How long committed events wait for company before a batch is sent.
   Duration batch_interval = std::chrono::seconds(10);
-  // What may wait on the device for the collector; beyond, the oldest tracked events go first, exposures and prompts
-  // last, and the ledger says how many. At least a batch (500 events, 1 MiB), at most 1,000,000 events and 640 MiB.
+  // What may wait on the device for the collector; beyond, the oldest tracked events go first, then conversions
+  // (guidon/costs.h), exposures and prompts last, and the ledger says how many. At least a batch (500 events, 1 MiB),
+  // at most 1,000,000 events and 640 MiB.
   std::uint64_t outbox_events = limits::kOutboxEvents;
   std::uint64_t outbox_bytes = limits::kOutboxBytes;
   // Names the app in events: service.name and service.version.

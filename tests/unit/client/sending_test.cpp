@@ -47,6 +47,40 @@ TEST_CASE("what the host says of the network and of power decides what is sent, 
   CHECK(tracked() == 2);
 }
 
+TEST_CASE(
+    "an event that is a goal's, a KPI's, or has a value is a conversion: committed at once, sent also where it is "
+    "dear") {
+  struct Row {
+    std::string name;
+    std::optional<double> value;
+    bool is_conversion;
+  };
+  for (const Row& row : {Row{"file_shared", std::nullopt, true}, Row{"purchase", std::nullopt, true},
+                         Row{"other", 0.0, true}, Row{"other", std::nullopt, false}}) {
+    CAPTURE(row.name);
+    CAPTURE(row.value.has_value());
+    World world;
+    world.options.bundled_datafile = CampaignsDatafile(1, {},
+                                                       R"("kpis":{"activation":{"event":"file_shared","within":"7d"},)"
+                                                       R"("revenue":{"event":"purchase"}})");
+    Client& client = world.Open();
+    world.Settle();
+    client.SetNetwork(NetworkCost::kRoaming);
+    std::vector<std::string> told;
+    const auto watch = client.OnEvent(nullptr, [&](const EventRecord& record) { told.push_back(record.name); });
+    if (row.value) {
+      client.Track(row.name, *row.value);
+    } else {
+      client.Track(row.name);
+    }
+    world.Settle();
+    CHECK(told.size() == (row.is_conversion ? 1 : 0));
+    world.Pass(minutes(6), seconds(10));
+    CHECK(told.size() == 1);
+    CHECK(world.CollectedOf("guidon.event").size() == (row.is_conversion ? 1 : 0));
+  }
+}
+
 TEST_CASE("Segment's key is the user of basic authentication, unless the app brings that header itself") {
   struct Row {
     std::string name;

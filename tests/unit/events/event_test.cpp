@@ -179,6 +179,61 @@ TEST_CASE("the stored form of an event never changes") {
   CHECK(EncodeEvent(event) == expected);
 }
 
+TEST_CASE("the stored form of a conversion never changes, and nothing else is one") {
+  Event event;
+  event.id = {1, 2};
+  event.fact.name = "a";
+  const std::string rest("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\1a\0\0\0\0\0\0", 27);
+  CHECK(EncodeEvent(event) == '\x01' + rest);
+  event.fact.is_conversion = true;
+  CHECK(EncodeEvent(event) == '\x81' + rest + '\x01');
+  const std::optional<Event> read = DecodeEvent(EncodeEvent(event));
+  REQUIRE(read);
+  CHECK(read->fact.is_conversion);
+  CHECK_FALSE(DecodeEvent('\x01' + rest)->fact.is_conversion);
+  CHECK(DecodeFact(EncodeFact(event.fact))->is_conversion);
+  CHECK_FALSE(DecodeEvent('\x81' + rest + '\0'));        // says nothing
+  CHECK_FALSE(DecodeEvent('\x84' + rest + '\x01'));      // of a loss report
+  CHECK_FALSE(DecodeEvent('\x81' + rest + "\x80\x40"));  // a later version's
+}
+
+TEST_CASE("rows that were written before there were conversions are read, and are written so still without any") {
+  Counters counters;
+  counters.accepted = 9;
+  counters.queued[kExposures] = {1, 10};
+  counters.queued[kTracked] = {2, 20};
+  counters.queued[kReports] = {3, 30};
+  const std::string old("\1\0\x09\0\1\1\0\0\0\1\x0A\2\x14\3\x1E\0\0\0", 18);
+  CHECK(EncodeCounters(counters) == old);
+  REQUIRE(DecodeCounters(old));
+  CHECK(DecodeCounters(old)->queued[kTracked].bytes == 20);
+  CHECK(DecodeCounters(old)->queued[kConversions].events == 0);
+  counters.queued[kConversions] = {4, 40};
+  const std::string now("\2\0\x09\0\1\1\0\0\0\1\x0A\4\x28\2\x14\3\x1E\0\0\0", 20);
+  CHECK(EncodeCounters(counters) == now);
+  REQUIRE(DecodeCounters(now));
+  CHECK(DecodeCounters(now)->queued[kConversions].events == 4);
+  CHECK(DecodeCounters(now)->queued[kReports].bytes == 30);
+  CHECK(DecodeCounters(now)->pending() == 10);
+  CHECK(DecodeCounters(now)->pending_bytes() == 100);
+
+  Frozen frozen;
+  frozen.chunks[kExposures] = {1, 2, 10};
+  frozen.chunks[kReports] = {3, 3, 30};
+  frozen.events = 5;
+  frozen.open = {{0, 5}};
+  const std::string id(16, '\0');
+  const std::string frozen_old = '\1' + id + std::string("\1\2\x0A\0\0\0\3\3\x1E\5\1\0\5", 13);
+  CHECK(EncodeFrozen(frozen) == frozen_old);
+  REQUIRE(DecodeFrozen(frozen_old));
+  CHECK(DecodeFrozen(frozen_old)->chunks[kReports].first == 3);
+  frozen.chunks[kConversions] = {4, 4, 40};
+  const std::string frozen_now = '\2' + id + std::string("\1\2\x0A\4\4\x28\0\0\0\3\3\x1E\5\1\0\5", 16);
+  CHECK(EncodeFrozen(frozen) == frozen_now);
+  REQUIRE(DecodeFrozen(frozen_now));
+  CHECK(DecodeFrozen(frozen_now)->chunks[kConversions].bytes == 40);
+}
+
 TEST_CASE("the stored form of a prompt's event, and of what was forced, never changes") {
   Event event;
   event.id = {1, 2};
@@ -361,7 +416,14 @@ TEST_CASE("nesting deeper than facts may have does not decode") {
 }
 
 TEST_CASE("keys sort as what they name") {
-  CHECK(ChunkKey({kExposures, 300, 1}) < ChunkKey({kTracked, 1, 1}));
+  CHECK(ChunkKey({kExposures, 300, 1}) < ChunkKey({kConversions, 1, 1}));
+  CHECK(ChunkKey({kConversions, 300, 1}) < ChunkKey({kTracked, 1, 1}));
+  CHECK(ChunkRange(kExposures, 0, UINT64_MAX).to <= ChunkRange(kConversions, 0, UINT64_MAX).from);
+  CHECK(ChunkRange(kConversions, 0, UINT64_MAX).to <= ChunkRange(kTracked, 0, UINT64_MAX).from);
+  const auto conversions = ParseChunkKey(ChunkKey({kConversions, 78, 3}));
+  REQUIRE(conversions);
+  CHECK(conversions->event_class == kConversions);
+  CHECK(conversions->number == 78);
   CHECK(ChunkKey({kTracked, 255, 9}) < ChunkKey({kTracked, 256, 1}));
   CHECK(SeenRowKey({-1, {}}) < SeenRowKey({0, {}}));
   CHECK(SeenRowKey({0, {1, 0}}) < SeenRowKey({1, {0, 0}}));

@@ -54,6 +54,7 @@ std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   LoadRules(root.Member("flags"));
   LoadKpis(root.Member("kpis"));
   LoadCampaigns(root.Member("campaigns"));
+  LoadConversions(root);
   RefuseCycles(root);
   LayOutAskedExperiments();
   BuildIndexes();
@@ -323,6 +324,7 @@ void NativeLoader::BuildIndexes() {
     if (campaign.is_valid) triggers.insert(campaign.trigger_event);
   }
   rules_->trigger_index.Build({triggers.begin(), triggers.end()});
+  rules_->conversion_index.Build({rules_->conversions.begin(), rules_->conversions.end()});
 }
 
 }  // namespace guidon::dialects

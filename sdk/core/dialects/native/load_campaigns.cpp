@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
@@ -175,6 +177,23 @@ bool LoadContent(const Place& show, ruleset::PromptContent* content) {
 void NativeLoader::LoadKpis(const Place& kpis) {
   if (!kpis.exists() || !kpis.IsObject()) return;
   for (const json::Node node : kpis.node()) CheckGoal(kpis.Child(node), false);
+}
+
+// What a goal is measured by matters to the device only in that such events are precious. So nothing is wrong with one
+// that cannot be read, but where the loader of its object says so.
+void NativeLoader::LoadConversions(const Place& root) {
+  std::set<std::string> names;
+  const auto add = [&names](json::Node goal) {
+    const auto name = goal["event"].AsString();
+    if (name && !name->empty() && name->size() <= limits::kEventNameBytes) names.emplace(*name);
+  };
+  for (const char* runs : {"experiments", "campaigns"}) {
+    for (const json::Node run : root.node()[runs]) {
+      for (const json::Node goal : run["goals"]) add(goal);
+    }
+  }
+  for (const json::Node kpi : root.node()["kpis"]) add(kpi);
+  rules_->conversions.assign(names.begin(), names.end());
 }
 
 void NativeLoader::LoadCampaigns(const Place& campaigns) {

@@ -65,6 +65,7 @@ class NativeLoader {
   void LayOutAskedExperiments();
 
   void LoadKpis(const Place& kpis);
+  void LoadConversions(const Place& root);
   void LoadCampaigns(const Place& campaigns);
   bool LoadCampaign(const Place& place, ruleset::Campaign* campaign);
   bool LoadCampaignSchedule(const Place& place, ruleset::Campaign* campaign);

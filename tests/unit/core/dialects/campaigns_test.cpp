@@ -214,6 +214,19 @@ TEST_CASE("a fault costs the campaign it stands in and no other, and is named") 
   }
 }
 
+TEST_CASE("conversions are what goals and KPIs are measured by, as far as it can be read") {
+  const std::string experiment =
+      R"({"iteration":1,"status":"ended","layer":"l","slots":[],"salt":"e.1",)"
+      R"("variants":{"a":{"slots":[[0,1000000]],"flags":{}}},"goals":[{"event":"signed_up"},{"event":7},"x",{"event":""}]})";
+  const auto loaded = dialects::LoadNative(Replace(
+      Whole(), R"("campaigns":)",
+      R"("layers":{"l":{"unit":"device","salt":"l.1"}},"experiments":{"e":)" + experiment + R"(},"campaigns":)"));
+  REQUIRE(loaded.rules.get() != nullptr);
+  CHECK(loaded.rules->conversions == std::vector<std::string>{"file_shared", "purchase", "signed_up"});
+  for (const char* name : {"file_shared", "purchase", "signed_up"}) CHECK(loaded.rules->IsConversion(name));
+  for (const char* name : {"message_sent", "", "x", "signed"}) CHECK_FALSE(loaded.rules->IsConversion(name));
+}
+
 TEST_CASE("all that is wrong with a campaign is said at once") {
   std::string text = Replace(Whole(), R"("iteration":3)", R"("iteration":"3")");
   text = Replace(text, R"("kind":"tooltip")", R"("kind":"popup")");
