@@ -78,6 +78,7 @@ void Client::Impl::Open() {
       std::clamp<std::uint64_t>(options.outbox_bytes, limits::kBatchBytes, limits::kMostOutboxBytes);
   delivery.app_name = options.app_name;
   delivery.app_version = options.app_version;
+  delivery.os_name = platform.os_name;
   delivery.install_id = inputs_.install_id;
   delivery.session = inputs_.session;
   delivery.unit_key = options.unit_key;

@@ -7,6 +7,28 @@ namespace {
 
 using ruleset::kNone;
 
+std::uint64_t SlotsOf(const std::vector<ruleset::SlotRange>& ranges) {
+  std::uint64_t slots = 0;
+  for (const ruleset::SlotRange& range : ranges) slots += range.end - range.begin;
+  return slots;
+}
+
+std::uint64_t SlotsOf(const std::vector<ruleset::SlotRange>& split, std::uint32_t variant) {
+  std::uint64_t slots = 0;
+  for (const ruleset::SlotRange& range : split) slots += range.target == variant ? range.end - range.begin : 0;
+  return slots;
+}
+
+// Of what was forced, or drawn when shares may have been others, it is not known.
+std::uint64_t PropensityOf(const ruleset::Experiment& experiment, const evaluation::Exposure& exposure) {
+  if (exposure.is_forced || exposure.is_sticky) return 0;
+  if (exposure.audience == evaluation::Exposure::kNoAudience) {
+    return SlotsOf(experiment.slots) * SlotsOf(experiment.split, exposure.variant);
+  }
+  const ruleset::Audience& audience = experiment.audiences[exposure.audience];
+  return SlotsOf(audience.slots) * SlotsOf(audience.split, exposure.variant);
+}
+
 std::shared_ptr<const Hold> Begin(const ruleset::Ruleset& rules, const ruleset::Flag& flag,
                                   const evaluation::Outcome& outcome, const evaluation::PreparedContext& prepared) {
   auto hold = std::make_shared<Hold>();
@@ -40,6 +62,7 @@ NamedExposure NameExposure(const ruleset::Ruleset& rules, const evaluation::Expo
     named.iteration = experiment.iteration;
     named.variant = experiment.variants[exposure.variant].name;
     named.is_sticky = exposure.is_sticky;
+    named.propensity = PropensityOf(experiment, exposure);
     if (exposure.audience != evaluation::Exposure::kNoAudience) {
       named.audience = experiment.audiences[exposure.audience].name;
     }

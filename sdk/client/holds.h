@@ -32,6 +32,7 @@ struct NamedExposure {
   std::string unit_id;
   std::int32_t layer_slot = -1;
   std::int32_t slot = -1;
+  std::uint64_t propensity = 0;  // as of events::Fact
   std::string datafile_set;      // "project/environment"
   std::string datafile_version;  // "epoch.version"
 };

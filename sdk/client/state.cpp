@@ -135,6 +135,7 @@ events::Fact MakeExposure(const State& state, const NamedExposure& exposure, std
   fact.unit_id = exposure.unit_id;
   fact.slot = exposure.slot;
   fact.layer_slot = exposure.layer_slot;
+  fact.propensity = exposure.propensity;
   fact.datafile_set = exposure.datafile_set;
   fact.datafile_version = exposure.datafile_version;
   return fact;

@@ -122,14 +122,14 @@ bool IsNews(std::string_view install_id, Event* event, SeenOverlay* seen) {
 // What this run changes in what is remembered. Copies a scope's behavior or showings once, when they change.
 class RememberedFold {
  public:
-  explicit RememberedFold(Update* update) : update_(update) {}
+  RememberedFold(Update* update, bool knows_past) : update_(update), knows_past_(knows_past) {}
 
   // False when the fact says nothing new, and is not to be reported.
-  bool Take(const Fact& fact) {
-    switch (fact.kind) {
-      case EventKind::kTracked: BehaviorOf(fact.scope)->Add(fact.name, fact.wall); return true;
-      case EventKind::kExposure: Enroll(fact); return true;
-      case EventKind::kPrompt: return !fact.prompt || fact.prompt->is_forced || TakeStep(fact);
+  bool Take(Fact* fact) {
+    switch (fact->kind) {
+      case EventKind::kTracked: BehaviorOf(fact->scope)->Add(fact->name, fact->wall); return true;
+      case EventKind::kExposure: fact->first = Enroll(*fact) && knows_past_; return true;
+      case EventKind::kPrompt: return !fact->prompt || fact->prompt->is_forced || TakeStep(*fact);
       case EventKind::kHoldoutExposure:
       case EventKind::kLossReport:
       case EventKind::kDeletionRequest: return true;
@@ -219,12 +219,16 @@ class RememberedFold {
     return is_news;
   }
 
-  void Enroll(const Fact& fact) {
-    if (fact.forced) return;
+  // Whether it was the first of the unit in this iteration.
+  bool Enroll(const Fact& fact) {
+    if (fact.forced) return false;
     const enrollment::Enrollment met{fact.iteration, fact.variant, fact.audience, fact.wall, fact.wall};
     const enrollment::Enrollments& now = enrollments_ ? *enrollments_ : *update_->enrollments;
-    if (!now.IsNews(fact.unit_kind, fact.unit_id, fact.name, met)) return;
+    if (!now.IsNews(fact.unit_kind, fact.unit_id, fact.name, met)) return false;
+    const enrollment::Enrollment* known = now.Find(fact.unit_kind, fact.unit_id, fact.name);
+    const bool is_first = known == nullptr || known->iteration < fact.iteration;
     enrollments()->Add(fact.unit_kind, fact.unit_id, fact.name, met);
+    return is_first;
   }
 
   void PutBack() {
@@ -240,6 +244,7 @@ class RememberedFold {
   }
 
   Update* update_;
+  const bool knows_past_;
   std::shared_ptr<Scopes> scopes_;
   std::shared_ptr<enrollment::Enrollments> enrollments_;
   std::map<std::uint64_t, Changed> changed_;
@@ -252,14 +257,14 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
   Counters& counters = applied.update.counters;
   ChunkWriter chunks(&applied.update);
   SeenOverlay seen(state);
-  RememberedFold remembered(&applied.update);
+  RememberedFold remembered(&applied.update, state.knows_past);
   for (const Event& given : events) {
     if (given.fact.identity) {
       remembered.Take(*given.fact.identity);
       continue;
     }
     Event event = given;
-    if (!are_folded && !remembered.Take(event.fact)) continue;
+    if (!are_folded && !remembered.Take(&event.fact)) continue;
     if (IsExposure(event.fact.kind)) {
       if (!IsNews(install_id, &event, &seen)) continue;
     } else if (event.fact.kind == EventKind::kPrompt) {

@@ -30,6 +30,7 @@ struct DeliverySettings {
   std::uint64_t outbox_bytes = limits::kOutboxBytes;
   std::string app_name;
   std::string app_version;
+  std::string os_name;
   std::string install_id;
   std::string session;   // of this process's events
   std::string unit_key;  // empty: unit ids leave as they are

@@ -65,8 +65,8 @@ void Delivery::Impl::SetPower(PowerSource power) {
 }
 
 Resource Delivery::Impl::Who() const {
-  return {settings_.app_name, settings_.app_version, pseudonyms_.Of("device", settings_.install_id),
-          settings_.collector_key, pseudonyms_.hashes()};
+  return {settings_.app_name,      settings_.app_version, pseudonyms_.Of("device", settings_.install_id),
+          settings_.collector_key, pseudonyms_.hashes(),  settings_.os_name};
 }
 
 // The event as it leaves the device.
@@ -152,8 +152,7 @@ bool Delivery::Impl::StepReport() {
 
 // The next batch: read, set right what is not as it should be, freeze.
 void Delivery::Impl::Gather() {
-  const StorageBatch::Range range =
-      SendsAll() ? StorageBatch::Range{"o/", "o0"} : ChunkRange(kExposures, kConversions);
+  const StorageBatch::Range range = SendsAll() ? StorageBatch::Range{"o/", "o0"} : ChunkRange(kExposures, kConversions);
   Read(range, [this](std::vector<Row> rows) {
     if (rows.empty()) {
       const auto& queued = state_.counters.queued;

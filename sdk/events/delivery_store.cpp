@@ -222,6 +222,7 @@ void Delivery::Impl::GoOnInMemory() {
   State fresh = Following(State(), state_.identity);
   fresh.birth = NewBirth();
   fresh.is_durable = false;
+  fresh.knows_past = knows_disk_;
   fresh.seen = std::move(state_.seen);
   fresh.enrollments = std::move(state_.enrollments);
   fresh.cursors = std::move(state_.cursors);

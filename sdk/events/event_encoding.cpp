@@ -15,7 +15,8 @@ constexpr std::uint8_t kWithMore = 0x80;
 
 // Permanent: the bits of the number that what came later begins with.
 constexpr std::uint64_t kIsConversion = 0x01;
-constexpr std::uint64_t kAllMore = kIsConversion;
+constexpr std::uint64_t kIsFirst = 0x02;
+constexpr std::uint64_t kHasPropensity = 0x04;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
   kExposureByte = 2,
@@ -149,13 +150,39 @@ void ReadForcing(Fact* fact, ByteReader* in) {
   if (!HasForcing(*fact)) in->Fail();
 }
 
-std::uint64_t MoreOf(const Fact& fact) { return fact.is_conversion ? kIsConversion : 0; }
+// Which of what came later an event of that kind may have.
+std::uint64_t MoreOfKind(EventKind kind) {
+  switch (kind) {
+    case EventKind::kTracked: return kIsConversion;
+    case EventKind::kExposure: return kIsFirst | kHasPropensity;
+    case EventKind::kHoldoutExposure:
+    case EventKind::kPrompt:
+    case EventKind::kLossReport:
+    case EventKind::kDeletionRequest: return 0;
+  }
+  return 0;
+}
+
+std::uint64_t MoreOf(const Fact& fact) {
+  std::uint64_t more = 0;
+  if (fact.is_conversion) more |= kIsConversion;
+  if (fact.first) more |= kIsFirst;
+  if (fact.propensity != 0) more |= kHasPropensity;
+  return more & MoreOfKind(fact.kind);
+}
+
+void WriteMore(const Fact& fact, ByteWriter* out) {
+  const std::uint64_t more = MoreOf(fact);
+  out->Number(more);
+  if ((more & kHasPropensity) != 0) out->Number(fact.propensity);
+}
 
 void ReadMore(Fact* fact, ByteReader* in) {
   const std::uint64_t more = in->Number();
   fact->is_conversion = (more & kIsConversion) != 0;
-  const bool is_tracked = fact->kind == EventKind::kTracked;
-  if (more == 0 || (more & ~kAllMore) != 0 || (fact->is_conversion && !is_tracked)) in->Fail();
+  fact->first = (more & kIsFirst) != 0;
+  if ((more & kHasPropensity) != 0) fact->propensity = in->Number();
+  if (more == 0 || more != MoreOf(*fact) || fact->propensity > kCertain) in->Fail();
 }
 
 }  // namespace
@@ -198,7 +225,7 @@ void WriteBody(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
   if (fact.kind == EventKind::kPrompt) WritePrompt(fact.prompt ? *fact.prompt : FactPrompt(), out);
   if (HasEnrollment(fact)) WriteEnrollment(fact, out);
   if (HasForcing(fact)) WriteForcing(fact, out);
-  if (MoreOf(fact) != 0) out->Number(MoreOf(fact));
+  if (MoreOf(fact) != 0) WriteMore(fact, out);
 }
 
 void ReadBody(std::uint8_t kind_byte, Event* event, ByteReader* in) {

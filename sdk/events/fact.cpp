@@ -113,7 +113,10 @@ bool CheckFact(Fact* fact, std::size_t* dropped) {
   if (fact->kind != EventKind::kExposure) {
     fact->audience.clear();
     fact->sticky = false;
+    fact->propensity = 0;
   }
+  if (fact->propensity > kCertain) fact->propensity = 0;
+  fact->first = false;
   Trim(&fact->audience, limits::kKeyBytes);
   if (!fact->forced) {
     fact->forced_by.clear();

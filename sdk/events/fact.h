@@ -26,6 +26,9 @@ inline constexpr std::size_t kOverridesBytes = 1024;
 
 struct IdentityChange;
 
+// Of Fact::propensity: what is certain.
+inline constexpr std::uint64_t kCertain = 1'000'000'000'000;
+
 // Of a fact about a prompt. Not within Fact: there clang could not make an optional of it.
 struct FactPrompt {
   prompts::What what = prompts::What::kExposure;
@@ -58,6 +61,11 @@ struct Fact {
   std::string datafile_version;             // exposure: "epoch.version"
   std::string audience;                     // exposure of an experiment: whose shares served it; empty: its own
   bool sticky = false;                      // exposure: an enrollment served it
+  // Exposure of an experiment: how likely a unit that may be in it is to get this variant, of kCertain: the product of
+  // two shares of a million slots. 0: not known, as where the variant was forced or drawn in earlier shares.
+  std::uint64_t propensity = 0;
+  // Exposure of an experiment: the unit's first in this iteration on this device. Set by the fold.
+  bool first = false;
   // Whose behavior and showings it changes: 0 of this installation while nobody is logged in, else an account's.
   std::uint64_t scope = 0;
   bool forced = false;
@@ -83,6 +91,11 @@ struct Fact {
 // Whether the attribute may be in a fact. An app may have one of any size, and facts are made of them all the time: so
 // this is asked before it is copied.
 bool MayTravel(std::string_view name, const Value& value);
+
+// From 0 to 1.
+inline double PropensityOf(const Fact& fact) {
+  return static_cast<double>(fact.propensity) / static_cast<double>(kCertain);
+}
 
 // Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a
 // bound, not a number, not UTF-8) and says how many of them in `dropped`.

@@ -119,6 +119,7 @@ struct State {
   std::uint64_t birth = 0;    // tells this store from any other
   bool is_durable = true;     // false: the stand-in in memory; its events have no sequence numbers
   bool is_formatted = false;  // m/format is written
+  bool knows_past = true;     // false: the stand-in of a store that was never read, so nothing is known to be the first
   Counters counters;
   std::array<Tail, kClasses> tails;
   std::optional<Frozen> frozen;

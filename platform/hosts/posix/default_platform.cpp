@@ -1,6 +1,10 @@
 #include "guidon/default_platform.h"
 
 #include <sys/stat.h>
+#include <sys/utsname.h>
+#ifdef __APPLE__
+#include <TargetConditionals.h>
+#endif
 
 #include <cstddef>
 #include <memory>
@@ -19,6 +23,19 @@ void MakeFolders(const std::string& path) {
   mkdir(path.c_str(), 0700);
 }
 
+std::string OsName() {
+#if defined(__ANDROID__)
+  return "Android";
+#elif defined(__APPLE__) && TARGET_OS_IPHONE
+  return "iOS";
+#elif defined(__APPLE__)
+  return "macOS";
+#else
+  utsname system = {};
+  return uname(&system) == 0 ? system.sysname : std::string();
+#endif
+}
+
 }  // namespace
 
 Platform DefaultPlatform(const std::string& state_dir) {
@@ -35,6 +52,7 @@ Platform DefaultPlatform(const std::string& state_dir) {
   platform.codec = ZlibCodec();
   platform.patterns = Re2Patterns();
   platform.local_overrides = EnvironmentOverrides();
+  platform.os_name = OsName();
   return platform;
 }
 

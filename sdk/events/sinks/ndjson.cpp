@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "guidon/version.h"
 #include "sdk/events/sinks/plain.h"
 
 namespace guidon::events::ndjson {
@@ -36,6 +37,8 @@ void WriteLine(const Resource& resource, const Event& event, std::string* out) {
   plain::WriteDetails(event, "", &members);
   members.Text("app", resource.app_name);
   members.Text("app_version", resource.app_version);
+  members.Text("os", resource.os_name);
+  members.Text("sdk", "guidon-cpp/" GUIDON_VERSION);
   members.Text("install", resource.install_id);
   if (!fact.units.empty()) {
     json.Key("units").BeginObject();

@@ -99,6 +99,8 @@ void WriteExposure(const Event& event, Attributes* attributes) {
     attributes->Any("guidon.experiment.iteration", Value(fact.iteration));
     attributes->TextIfAny("guidon.audience", fact.audience);
     if (fact.sticky) attributes->Any("guidon.sticky", Value(true));
+    if (fact.first) attributes->Any("guidon.first", Value(true));
+    if (fact.propensity != 0) attributes->Any("guidon.propensity", Value(PropensityOf(fact)));
     if (fact.layer_slot >= 0) attributes->Any("guidon.layer_slot", Value(fact.layer_slot));
   } else {
     attributes->Text("guidon.holdout.key", fact.name);
@@ -172,6 +174,7 @@ std::string Encode(const Resource& resource, const Event* events, std::size_t co
     attributes.Text("service.name", resource.app_name);
     attributes.TextIfAny("service.version", resource.app_version);
     attributes.TextIfAny("app.installation.id", resource.install_id);
+    attributes.TextIfAny("os.name", resource.os_name);
     if (resource.are_units_hashed) attributes.Text("guidon.unit_form", "hmac-sha256");
     attributes.Text("telemetry.sdk.name", "guidon");
     attributes.Text("telemetry.sdk.language", "cpp");

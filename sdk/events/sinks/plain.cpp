@@ -78,6 +78,8 @@ void WriteDetails(const Event& event, std::string_view prefix, Members* members)
     if (fact.slot >= 0) members->Number(named("slot"), fact.slot);
     members->Text(named("audience"), fact.audience);
     members->True(named("sticky"), fact.sticky);
+    members->True(named("first"), fact.first);
+    if (fact.propensity != 0) members->Any(named("propensity"), Value(PropensityOf(fact)));
     if (event.repeated > 0) members->Number(named("dedup_count"), static_cast<std::int64_t>(event.repeated));
   }
   if (fact.prompt) {

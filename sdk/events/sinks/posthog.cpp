@@ -24,6 +24,7 @@ void WriteOurs(const Resource& resource, const Event& event, plain::Members* mem
   members->Text("$lib_version", GUIDON_VERSION);
   members->Text("$app_name", resource.app_name);
   members->Text("$app_version", resource.app_version);
+  members->Text("$os", resource.os_name);
   members->Text("$device_id", plain::UnitId(fact, "device"));
   // Nobody is logged in: no person is made of it.
   if (plain::UnitId(fact, "account").empty()) members->Any("$process_person_profile", Value(false));

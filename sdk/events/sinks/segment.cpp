@@ -57,6 +57,7 @@ void WriteContext(const Resource& resource, const Event& event, json::Writer* js
   if (!resource.app_version.empty()) json->Key("version").String(resource.app_version);
   json->End();
   json->Key("library").BeginObject().Key("name").String("guidon-cpp").Key("version").String(GUIDON_VERSION).End();
+  if (!resource.os_name.empty()) json->Key("os").BeginObject().Key("name").String(resource.os_name).End();
   if (!fact.attributes.empty()) {
     json->Key("traits").BeginObject();
     plain::Members(json).Add(fact.attributes);

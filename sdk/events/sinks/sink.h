@@ -21,6 +21,7 @@ struct Resource {
   std::string install_id;
   std::string key;  // of the collector's service, where it stands in the body
   bool are_units_hashed = false;
+  std::string os_name{};
 };
 
 struct Sink {

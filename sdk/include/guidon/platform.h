@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "guidon/ports/clock.h"
 #include "guidon/ports/codec.h"
@@ -20,18 +21,19 @@
 namespace guidon {
 
 struct Platform {
-  std::shared_ptr<Clock> clock;        // needed
-  std::shared_ptr<Entropy> entropy;    // needed
-  std::shared_ptr<Waker> waker;        // null: the host turns the pump (Client::Pump)
-  std::shared_ptr<Http> http;          // null: nothing is fetched or sent
-  std::shared_ptr<Storage> storage;    // null: events live in memory only and are lost with the process
-  std::shared_ptr<Journal> journal;    // null: what is told is in memory only until its commit, and dies with the process
-  std::shared_ptr<Files> files;        // null: no datafile is cached and the install id lasts as long as the client
-  std::shared_ptr<Crypto> crypto;      // null: no signature can be checked, so only unsigned datafiles load
-  std::shared_ptr<Codec> codec;        // null: bodies are sent as they are
-  std::shared_ptr<Log> log;            // null: silent
-  std::shared_ptr<Patterns> patterns;  // null: conditions that match a pattern are unknown
+  std::shared_ptr<Clock> clock;      // needed
+  std::shared_ptr<Entropy> entropy;  // needed
+  std::shared_ptr<Waker> waker;      // null: the host turns the pump (Client::Pump)
+  std::shared_ptr<Http> http;        // null: nothing is fetched or sent
+  std::shared_ptr<Storage> storage;  // null: events live in memory only and are lost with the process
+  std::shared_ptr<Journal> journal;  // null: what is told is in memory only until its commit, and dies with the process
+  std::shared_ptr<Files> files;      // null: no datafile is cached and the install id lasts as long as the client
+  std::shared_ptr<Crypto> crypto;    // null: no signature can be checked, so only unsigned datafiles load
+  std::shared_ptr<Codec> codec;      // null: bodies are sent as they are
+  std::shared_ptr<Log> log;          // null: silent
+  std::shared_ptr<Patterns> patterns;               // null: conditions that match a pattern are unknown
   std::shared_ptr<LocalOverrides> local_overrides;  // null: only the API forces anything
+  std::string os_name;  // of the device's system, for events: "Linux", "Android", "iOS"; empty: they do not say
 };
 
 }  // namespace guidon

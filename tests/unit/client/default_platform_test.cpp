@@ -103,5 +103,7 @@ TEST_CASE("what one process made durable the next one has, with the same install
   }
 }
 
+TEST_CASE("the default platform names the system it runs on") { CHECK_FALSE(DefaultPlatform("").os_name.empty()); }
+
 }  // namespace
 }  // namespace guidon::test

@@ -64,6 +64,7 @@ Client& World::Open() {
   platform.files = files;
   platform.crypto = OpenSslCrypto();
   platform.local_overrides = local_overrides;
+  platform.os_name = os_name;
   client_ = Client::Open(options, platform);
   return *client_;
 }
@@ -129,7 +130,12 @@ void World::Collect(const std::string& body) {
   limits.string_bytes = limits.items = limits.nodes = 10'000'000;
   const auto document = json::Document::Parse(body, nullptr, limits);
   REQUIRE(document);
-  const json::Node scope = document->root()["resourceLogs"].First()["scopeLogs"].First();
+  const json::Node logs = document->root()["resourceLogs"].First();
+  resource.clear();
+  for (const json::Node attribute : logs["resource"]["attributes"]) {
+    resource[std::string(*attribute["key"].AsString())] = TextOf(attribute["value"]);
+  }
+  const json::Node scope = logs["scopeLogs"].First();
   for (const json::Node record : scope["logRecords"]) {
     Received received;
     received.event = std::string(record["eventName"].AsString().value_or(""));

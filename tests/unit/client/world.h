@@ -107,6 +107,8 @@ class World {
   std::shared_ptr<Storage> storage = LastingStorage();
   std::shared_ptr<ScriptedHttp> http;
   std::shared_ptr<LocalOverrides> local_overrides;
+  std::string os_name;
+  std::map<std::string, std::string> resource;  // of the last request to the collector
 
  private:
   ScriptedAnswer Answer(const HttpRequest& request);

@@ -111,6 +111,63 @@ TEST_CASE("the first variant of an iteration stays enrolled, and a newer iterati
   CHECK(Run(&state, {other}) == 0);
 }
 
+// Which of the run's exposures, as stored, say that they were the first.
+std::string FirstOf(State* state, const std::vector<Event>& run) {
+  Applied applied = Apply(*state, "install", run);
+  state->Finish(&applied.update);
+  std::string firsts;
+  for (const Row& row : applied.update.batch.put) {
+    if (row.key.substr(0, 2) != "o/") continue;
+    const std::optional<std::vector<Event>> events = DecodeChunk(row.value);
+    REQUIRE(events);
+    for (const Event& event : *events) firsts += event.fact.first ? '1' : '0';
+  }
+  state->Install(std::move(applied.update));
+  state->tails = {};
+  return firsts;
+}
+
+TEST_CASE("the first exposure of a unit in an iteration says so, whatever variant and day follow") {
+  State state;
+  Event forced = Exposure(5);
+  forced.fact.forced = true;
+  CHECK(FirstOf(&state, {forced}) == "0");
+  Event other_variant = Exposure(6);
+  other_variant.fact.variant = "off";
+  Event other_unit = Exposure(6);
+  other_unit.fact.unit_id = "e";
+  CHECK(FirstOf(&state, {Exposure(5), Exposure(6), other_variant, other_unit}) == "101");
+  CHECK(FirstOf(&state, {Exposure(kDayMs)}) == "0");
+  Event holdout = Exposure(kDayMs);
+  holdout.fact.kind = EventKind::kHoldoutExposure;
+  CHECK(FirstOf(&state, {holdout}) == "0");
+  Event next_iteration = Exposure(kDayMs);
+  next_iteration.fact.iteration = 3;
+  CHECK(FirstOf(&state, {next_iteration}) == "1");
+  next_iteration.fact.iteration = 1;
+  CHECK(FirstOf(&state, {next_iteration}) == "0");
+}
+
+TEST_CASE("while the store was never read nothing is known to be the first, also once it is moved there") {
+  for (const bool was_read : {true, false}) {
+    CAPTURE(was_read);
+    World world;
+    if (!was_read) world.storage->FailAll(Status(StatusCode::kUnavailable, "locked"));
+    world.Begin();
+    world.Run();
+    world.storage->FailAll(Status(StatusCode::kUnavailable, "locked"));
+    world.delivery->SetNetwork(NetworkCost::kOffline);
+    world.Expose("x");
+    world.RunFor(std::chrono::seconds(5));
+    world.storage->FailAll(Status());
+    world.RunFor(std::chrono::hours(1));
+    world.delivery->SetNetwork(NetworkCost::kUnmetered);
+    world.Deliver();
+    REQUIRE(world.collector.events.size() == 1);
+    CHECK(world.collector.events.begin()->second.count("guidon.first") == (was_read ? 1 : 0));
+  }
+}
+
 TEST_CASE("the enrollment that goes for another one goes from the store, too") {
   State state;
   std::vector<Event> run;

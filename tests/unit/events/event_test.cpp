@@ -298,6 +298,25 @@ TEST_CASE("the stored form of an exposure, and of its enrollment's details, neve
   CHECK(read->fact.audience == "a");
   CHECK_FALSE(read->fact.sticky);
   CHECK(DecodeEvent(EncodeEvent(EnrolledEvent()))->fact.sticky);
+  // What came later: the number of bits, then what they say.
+  Event more = event;
+  more.fact.audience.clear();
+  more.fact.forced_by.clear();
+  more.fact.first = true;
+  CHECK(EncodeEvent(more) == '\x82' + head + rest + '\x02');
+  more.fact.propensity = 300;
+  CHECK(EncodeEvent(more) == '\x82' + head + rest + "\x06\xAC\x02");
+  more.fact.audience = "a";
+  CHECK(EncodeEvent(more) == '\xA2' + head + rest + std::string("\1a\0\x06\xAC\x02", 6));
+  const std::optional<Event> later = DecodeEvent(EncodeEvent(more));
+  REQUIRE(later);
+  CHECK(later->fact.first);
+  CHECK(later->fact.propensity == 300);
+  CHECK_FALSE(DecodeEvent('\x82' + head + rest + std::string("\x04\0", 2)));  // says nothing
+  CHECK_FALSE(DecodeEvent('\x82' + head + rest + '\x01'));                    // of what is tracked
+  CHECK_FALSE(DecodeEvent('\x83' + head + rest + '\x02'));                    // of a holdout
+  more.fact.propensity = kCertain + 1;
+  CHECK_FALSE(DecodeEvent(EncodeEvent(more)));
   // Members that say nothing are not written, and nothing but an exposure has these.
   CHECK_FALSE(DecodeEvent('\x22' + head + rest + std::string("\0\0", 2)));
   CHECK_FALSE(DecodeEvent('\x23' + head + rest + std::string("\1a\0", 3)));

@@ -85,6 +85,15 @@ TEST_CASE("the resource and the scope say who speaks") {
   CHECK(resource["scopeLogs"].First()["scope"].ToText() == R"({"name":"guidon.events","version":"1"})");
 }
 
+TEST_CASE("the resource names the device's system where it is known") {
+  const Event event = Base(EventKind::kTracked, "a");
+  const std::string text = Encode({"notes", "4.2.0", "install-1", "", false, "Android"}, &event, 1);
+  const std::optional<json::Document> document = json::Document::Parse(text, nullptr);
+  REQUIRE(document);
+  const Attributes read = Read(document->root()["resourceLogs"].First()["resource"]["attributes"]);
+  CHECK(read.at("os.name") == "stringValue:Android");
+}
+
 TEST_CASE("every record carries its times, its severity and its name") {
   const json::Document document = Parse({Base(EventKind::kTracked, "a"), Base(EventKind::kExposure, "b")});
   const json::Node record = Records(document).First();
@@ -171,6 +180,22 @@ TEST_CASE("an exposure says in which audience it was, and that an enrollment ser
     CHECK(read.count("guidon.sticky") == (row.sticky ? 1 : 0));
     if (row.sticky) CHECK(read.at("guidon.sticky") == "boolValue:true");
   }
+}
+
+TEST_CASE("an exposure says that it was the unit's first, and how likely its variant was, only where that is known") {
+  Event event = Exposure(EventKind::kExposure, "attach-button");
+  event.fact.first = true;
+  event.fact.propensity = std::uint64_t{200'000} * 333'333;
+  Event again = event;
+  again.fact.first = false;
+  again.fact.propensity = 0;
+  const json::Document document = Parse({event, again});
+  const Attributes read = Read(Records(document).First()["attributes"]);
+  CHECK(read.at("guidon.first") == "boolValue:true");
+  CHECK(read.at("guidon.propensity") == "doubleValue:0.0666666");
+  const Attributes bare = Read(Records(document).First().Next()["attributes"]);
+  CHECK(bare.count("guidon.first") == 0);
+  CHECK(bare.count("guidon.propensity") == 0);
 }
 
 TEST_CASE("an exposure of a holdout names the holdout and one slot") {

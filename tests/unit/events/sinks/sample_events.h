@@ -8,7 +8,9 @@
 
 namespace guidon::events::test {
 
-inline Resource SampleResource() { return {"notes", "4.2.0", "0198f3a2-7c11-7000-8000-000000000001", "phc_key"}; }
+inline Resource SampleResource() {
+  return {"notes", "4.2.0", "0198f3a2-7c11-7000-8000-000000000001", "phc_key", false, "Linux"};
+}
 
 // In order: tracked, exposure, holdout, prompt and loss report, all full, then all bare.
 inline std::vector<Event> SampleEvents() {
@@ -49,6 +51,8 @@ inline std::vector<Event> SampleEvents() {
         fact.slot = 999'999;
         fact.audience = "vips";
         fact.sticky = true;
+        fact.first = kind == EventKind::kExposure;
+        fact.propensity = kind == EventKind::kExposure ? kCertain / 8 : 0;
         fact.forced = true;
         fact.forced_by = "api,file";
         fact.overrides = "experiment:attach-button=off";

@@ -1,6 +1,7 @@
 // Segment, PostHog and NDJSON against the shapes that docs/formats/events.md documents; and what holds for every sink.
 #include <doctest/doctest.h>
 
+#include "guidon/version.h"
 #include "tests/unit/events/sinks/sample_events.h"
 #include "tests/unit/events/sinks/shape.h"
 
@@ -20,7 +21,8 @@ std::vector<Field> Details(const std::vector<Field>& more, bool is_flat) {
                                {"dedup_count", Kind::kWhole, ""}, {"what", Kind::kText, ""},
                                {"prompt", Kind::kUuid, ""},       {"ordinal", Kind::kWhole, ""},
                                {"button", Kind::kText, ""},       {"cause", Kind::kText, ""},
-                               {"trigger", Kind::kText, ""},      {"datafile_version", Kind::kText, ""}};
+                               {"trigger", Kind::kText, ""},      {"datafile_version", Kind::kText, ""},
+                               {"first", Kind::kBool, ""},        {"propensity", Kind::kNumber, ""}};
   static std::vector<std::string> names;  // of the prefixed ones; never moved once they are pointed to
   if (!is_flat) {
     names.reserve(100);
@@ -45,6 +47,7 @@ const Shape& SegmentShape() {
       {"context",
        {{"app", Kind::kMessage, "named", true},
         {"library", Kind::kMessage, "named", true},
+        {"os", Kind::kMessage, "named", true},
         {"traits", Kind::kValues, ""},
         {"guidon", Kind::kMessage, "guidon", true}}},
       {"named", {{"name", Kind::kText, "", true}, {"version", Kind::kText, ""}}},
@@ -71,6 +74,7 @@ const Shape& PostHogShape() {
                 {"$lib", Kind::kText, "", true},
                 {"$lib_version", Kind::kText, "", true},
                 {"$app_name", Kind::kText, "", true},
+                {"$os", Kind::kText, "", true},
                 {"$app_version", Kind::kText, ""},
                 {"$device_id", Kind::kText, ""},
                 {"$process_person_profile", Kind::kBool, ""},
@@ -114,6 +118,8 @@ const Shape& LineShape() {
                         {"value", Kind::kNumber, ""},
                         {"app", Kind::kText, "", true},
                         {"app_version", Kind::kText, ""},
+                        {"os", Kind::kText, "", true},
+                        {"sdk", Kind::kText, "", true},
                         {"install", Kind::kUuid, "", true},
                         {"units", Kind::kScalars, ""},
                         {"context", Kind::kValues, ""},
@@ -180,7 +186,12 @@ TEST_CASE("Segment's calls say who, what and when") {
         R"("property_value":"mine","property_kind":"again","$lib":"not ours","guidon_seq":5})");
   CHECK(tracked["context"]["app"].ToText() == R"({"name":"notes","version":"4.2.0"})");
   CHECK(tracked["context"]["guidon"]["units"].ToText() == R"({"device":"d \"1\"","account":"u-42","team":"Köln\n"})");
+  CHECK(tracked["context"]["os"].ToText() == R"({"name":"Linux"})");
   CHECK(Item(batch, 1)["event"].AsString() == "Experiment Viewed");
+  CHECK(Item(batch, 1)["context"]["guidon"]["first"].AsBool() == true);
+  CHECK(Item(batch, 1)["context"]["guidon"]["propensity"].AsNumber() == 0.125);
+  CHECK_FALSE(Item(batch, 6)["context"]["guidon"]["first"].exists());
+  CHECK_FALSE(Item(batch, 6)["context"]["guidon"]["propensity"].exists());
   CHECK(Item(batch, 1)["properties"].ToText() ==
         R"({"experiment_id":"attach-button","experiment_name":"attach-button","variation_id":"labelled",)"
         R"("variation_name":"labelled","flag_key":"composer"})");
@@ -222,6 +233,9 @@ TEST_CASE("PostHog's requests are batches as documented; exposures are what its 
   CHECK(exposure["properties"]["$feature_flag_response"].AsString() == "labelled");
   CHECK(exposure["properties"]["$feature/composer"].AsString() == "labelled");
   CHECK(exposure["properties"]["guidon_experiment"].AsString() == "attach-button");
+  CHECK(exposure["properties"]["guidon_first"].AsBool() == true);
+  CHECK(exposure["properties"]["guidon_propensity"].AsNumber() == 0.125);
+  CHECK(exposure["properties"]["$os"].AsString() == "Linux");
   CHECK(Item(batch, 2)["properties"]["guidon_holdout"].AsString() == "attach-button");
   CHECK(Item(batch, 3)["properties"]["guidon_what"].AsString() == "action");
   CHECK(Item(batch, 4)["properties"]["expired"].AsInt() == 7);
@@ -250,6 +264,10 @@ TEST_CASE("NDJSON is one whole object a line, as documented, and a change to any
   CHECK(tracked.root()["properties"]["value"].AsString() == "mine");
   CHECK(tracked.root()["value"].AsNumber() == 49.5);
   CHECK(Parse(lines[1]).root()["experiment"].AsString() == "attach-button");
+  CHECK(Parse(lines[1]).root()["first"].AsBool() == true);
+  CHECK(Parse(lines[1]).root()["propensity"].AsNumber() == 0.125);
+  CHECK(tracked.root()["os"].AsString() == "Linux");
+  CHECK(tracked.root()["sdk"].AsString() == "guidon-cpp/" GUIDON_VERSION);
   CHECK(Parse(lines[2]).root()["holdout"].AsString() == "attach-button");
   CHECK(Parse(lines[3]).root()["campaign"].AsString() == "attach-button");
   CHECK(Parse(lines[4]).root()["lost"].ToText() == R"({"expired":7,"outbox_full":2})");
