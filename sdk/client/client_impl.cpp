@@ -62,6 +62,7 @@ void Client::Impl::Open() {
   inputs_.consent = options.consent;
   inputs_.install_id = options.consent == Consent::kDenied ? identity_.Draw() : identity_.ReadOrDraw();
   inputs_.session = identity_.Draw();
+  inputs_.boot = events::BootOf(platform.clock->BootId());
   inputs_.crypto = platform.crypto;
   inputs_.clock = platform.clock;
   inputs_.private_attributes = options.private_attributes;
@@ -81,6 +82,7 @@ void Client::Impl::Open() {
   delivery.os_name = platform.os_name;
   delivery.install_id = inputs_.install_id;
   delivery.session = inputs_.session;
+  delivery.boot = inputs_.boot;
   delivery.unit_key = options.unit_key;
   deletions_ = std::make_shared<events::Deletions>(delivery, platform, pump);
   pseudonyms_.emplace(options.unit_key, platform.crypto);

@@ -97,6 +97,7 @@ events::Fact MakeFact(const State& state, const Context& context, Timestamp now,
   fact.wall = now;
   fact.mono = mono;
   fact.session = state.inputs.session;
+  fact.boot = state.inputs.boot;
   fact.scope = state.inputs.scope;
   for (const Context::UnitId& unit : context.units()) {
     if (fact.units.size() < limits::kContextUnits) fact.units.push_back(unit);

@@ -52,6 +52,7 @@ struct Inputs {
   Holds holds;                                                 // of the session so far
   std::shared_ptr<Clock> clock;                                // for the device's zone; null: UTC
   std::string session;
+  std::uint64_t boot = 0;  // as of events::Fact
   std::vector<std::string> private_attributes;
   bool is_closed = false;
 };

@@ -313,18 +313,27 @@ std::string PromptId(std::string_view install_id, const Fact& fact) {
   return IdText(HashId(what.bytes()));
 }
 
-Hash128 JournalId(std::uint64_t journal, std::uint64_t place, Timestamp wall) {
+std::uint64_t IdTime(Timestamp time) {
   constexpr std::int64_t kMostMs = (std::int64_t{1} << 48) - 1;
+  return static_cast<std::uint64_t>(std::min(std::max<std::int64_t>(ToMs(time), 0), kMostMs));
+}
+
+Hash128 JournalId(std::uint64_t journal, std::uint64_t place, Timestamp time) {
   ByteWriter what;
   what.Byte('j');
   what.Fixed(journal);
   what.Fixed(place);
   const Hash128 hash = HashBytes128(what.bytes());
-  const std::int64_t ms = std::min(std::max<std::int64_t>(ToMs(wall), 0), kMostMs);
   Hash128 id;
-  id.high = static_cast<std::uint64_t>(ms) << 16 | 0x7000 | (hash.high & 0xFFF);
+  id.high = IdTime(time) << 16 | 0x7000 | (hash.high & 0xFFF);
   id.low = (hash.low & 0x3FFF'FFFF'FFFF'FFFFu) | 0x8000'0000'0000'0000u;
   return id;
+}
+
+void IdMaker::NotBefore(std::uint64_t ms) {
+  if (ms < last_ms_) return;
+  last_ms_ = ms;
+  within_ms_ = 0xFFF;  // used up, for all that is known
 }
 
 // The last millisecond of an earlier maker is taken as used up.
@@ -333,8 +342,7 @@ IdMaker::IdMaker(std::string_view seed, std::uint64_t last_ms)
 
 Hash128 IdMaker::Next(Timestamp now) {
   constexpr std::uint64_t kMostMs = (std::uint64_t{1} << 48) - 1;
-  const std::int64_t wall_ms = std::max<std::int64_t>(ToMs(now), 0);
-  const std::uint64_t now_ms = std::min(static_cast<std::uint64_t>(wall_ms), kMostMs);
+  const std::uint64_t now_ms = IdTime(now);
   ++within_ms_;
   if (now_ms > last_ms_) {
     last_ms_ = now_ms;

@@ -31,6 +31,8 @@ class IdMaker {
   // `last_ms`: the newest time in an id that may be out there. `seed`: unique to this run of this installation.
   IdMaker(std::string_view seed, std::uint64_t last_ms);
   Hash128 Next(Timestamp now);
+  // Ids from elsewhere have this time.
+  void NotBefore(std::uint64_t ms);
   std::uint64_t last_ms() const noexcept { return last_ms_; }
 
  private:
@@ -40,9 +42,11 @@ class IdMaker {
   std::uint64_t made_ = 0;
 };
 
-// Of a tracked event that came from a journal: UUIDv7 by the wall clock, the rest told by its place, so that it is the
-// same whenever and however often the fact is applied. Permanent.
-Hash128 JournalId(std::uint64_t journal, std::uint64_t place, Timestamp wall);
+// Of a tracked event that came from a journal: UUIDv7 by that time, the rest told by its place, so that it is the same
+// whenever and however often the fact is applied. Permanent.
+Hash128 JournalId(std::uint64_t journal, std::uint64_t place, Timestamp time);
+// The time as ids have it, in milliseconds.
+std::uint64_t IdTime(Timestamp time);
 
 struct Applied {
   Update update;

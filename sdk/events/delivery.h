@@ -32,8 +32,9 @@ struct DeliverySettings {
   std::string app_version;
   std::string os_name;
   std::string install_id;
-  std::string session;   // of this process's events
-  std::string unit_key;  // empty: unit ids leave as they are
+  std::string session;     // of this process's events
+  std::uint64_t boot = 0;  // likewise, as of Fact
+  std::string unit_key;    // empty: unit ids leave as they are
 };
 
 // What the device remembers, besides events that wait to be sent. Both null: not read yet, or erased.

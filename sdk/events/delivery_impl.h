@@ -148,6 +148,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
 
   // delivery_facts.cpp
   bool StepFacts();
+  bool StepIdTime();
+  Cursor* CursorOf(std::uint64_t journal);
   void TakeFacts();
   bool TakeDead();
   bool TakeJournaled(Position limit);

@@ -154,7 +154,7 @@ bool Delivery::Impl::StepAdopt() {
     }
     for (DeadJournal& dead : adopted->dead) {
       const auto cursor = state_.cursors.find(dead.birth());
-      if (cursor != state_.cursors.end()) dead.Skip(cursor->second);
+      if (cursor != state_.cursors.end()) dead.Skip(cursor->second.place);
       dead_events_ += dead.Count(IsEncodedEvent);
       dead_.push_back(std::move(dead));
     }

@@ -137,6 +137,7 @@ bool Delivery::Impl::StepReport() {
   if (event.fact.name.empty()) return false;
   event.fact.wall = ports_.clock->Now();
   event.fact.mono = Now();
+  event.fact.boot = settings_.boot;
   event.id = ids_->Next(event.fact.wall);
   Applied applied = Apply(state_, settings_.install_id, {event});
   std::vector<std::string> ids = {applied.records.front().id};
@@ -166,7 +167,7 @@ void Delivery::Impl::Gather() {
     if (oldest && HasExpired(front, *oldest)) return Commit(Expire(state_, front, *oldest), [] {});
     auto events = std::make_shared<std::vector<Event>>();
     const BatchBounds bounds{batch_events_, sink_.request_bytes - sink_.envelope_bytes, sink_.event_bytes};
-    const Timing timing = server_clock_.TimingOf(settings_.session, ports_.clock->Now(), Now());
+    const Timing timing = server_clock_.TimingOf(settings_.session, ports_.clock->Now(), Now(), settings_.boot);
     const auto size = [this, who = Who(), &timing](const Event& event) {
       return sink_.record_bytes(who, Outgoing(event, timing));
     };

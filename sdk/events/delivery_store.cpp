@@ -304,8 +304,8 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows, 
   update.enrollments = state_.enrollments;
   update.identity = state_.identity;
   for (const auto& entry : state_.cursors) {
-    std::uint64_t& cursor = update.cursors[entry.first];
-    cursor = std::max(cursor, entry.second);
+    Cursor& cursor = update.cursors[entry.first];
+    if (cursor.place <= entry.second.place) cursor = entry.second;
   }
   Counters& counters = update.counters;
   answered_twice = std::min(answered_twice, delivered_here - delivered_twice);

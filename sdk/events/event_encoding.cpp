@@ -17,6 +17,7 @@ constexpr std::uint8_t kWithMore = 0x80;
 constexpr std::uint64_t kIsConversion = 0x01;
 constexpr std::uint64_t kIsFirst = 0x02;
 constexpr std::uint64_t kHasPropensity = 0x04;
+constexpr std::uint64_t kHasBoot = 0x08;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
   kExposureByte = 2,
@@ -153,12 +154,12 @@ void ReadForcing(Fact* fact, ByteReader* in) {
 // Which of what came later an event of that kind may have.
 std::uint64_t MoreOfKind(EventKind kind) {
   switch (kind) {
-    case EventKind::kTracked: return kIsConversion;
-    case EventKind::kExposure: return kIsFirst | kHasPropensity;
+    case EventKind::kTracked: return kIsConversion | kHasBoot;
+    case EventKind::kExposure: return kIsFirst | kHasPropensity | kHasBoot;
     case EventKind::kHoldoutExposure:
     case EventKind::kPrompt:
     case EventKind::kLossReport:
-    case EventKind::kDeletionRequest: return 0;
+    case EventKind::kDeletionRequest: return kHasBoot;
   }
   return 0;
 }
@@ -168,6 +169,7 @@ std::uint64_t MoreOf(const Fact& fact) {
   if (fact.is_conversion) more |= kIsConversion;
   if (fact.first) more |= kIsFirst;
   if (fact.propensity != 0) more |= kHasPropensity;
+  if (fact.boot != 0) more |= kHasBoot;
   return more & MoreOfKind(fact.kind);
 }
 
@@ -175,6 +177,7 @@ void WriteMore(const Fact& fact, ByteWriter* out) {
   const std::uint64_t more = MoreOf(fact);
   out->Number(more);
   if ((more & kHasPropensity) != 0) out->Number(fact.propensity);
+  if ((more & kHasBoot) != 0) out->Fixed(fact.boot);
 }
 
 void ReadMore(Fact* fact, ByteReader* in) {
@@ -182,6 +185,7 @@ void ReadMore(Fact* fact, ByteReader* in) {
   fact->is_conversion = (more & kIsConversion) != 0;
   fact->first = (more & kIsFirst) != 0;
   if ((more & kHasPropensity) != 0) fact->propensity = in->Number();
+  if ((more & kHasBoot) != 0) fact->boot = in->Fixed();
   if (more == 0 || more != MoreOf(*fact) || fact->propensity > kCertain) in->Fail();
 }
 

@@ -6,6 +6,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/hash/hash.h"
 
 namespace guidon::events {
 namespace {
@@ -99,6 +100,10 @@ bool CheckPrompt(Fact* fact) {
 
 bool MayTravel(std::string_view name, const Value& value) {
   return IsName(name, limits::kAttributeNameBytes) && Weigh(value, kAttributeDepth).has_value();
+}
+
+std::uint64_t BootOf(std::string_view boot_id) {
+  return boot_id.empty() ? 0 : std::max<std::uint64_t>(HashBytes64(boot_id), 1);
 }
 
 bool CheckFact(Fact* fact, std::size_t* dropped) {

@@ -46,9 +46,10 @@ struct Fact {
   EventKind kind = EventKind::kTracked;
   Timestamp wall{};
   MonoTime mono{};
-  std::string name;     // of the event, or the key of the experiment or holdout
-  std::string variant;  // of an exposure, as all that is marked so
-  std::string flag;     // exposure
+  std::uint64_t boot = 0;  // of the device, in which `mono` counts: a hash of its id; 0: not known. Not sent
+  std::string name;        // of the event, or the key of the experiment or holdout
+  std::string variant;     // of an exposure, as all that is marked so
+  std::string flag;        // exposure
   std::optional<double> value;
   std::vector<std::pair<std::string, Value>> properties;
   std::vector<Context::UnitId> units;
@@ -96,6 +97,9 @@ bool MayTravel(std::string_view name, const Value& value);
 inline double PropensityOf(const Fact& fact) {
   return static_cast<double>(fact.propensity) / static_cast<double>(kCertain);
 }
+
+// Of the clock's id of a boot; 0 where that is empty.
+std::uint64_t BootOf(std::string_view boot_id);
 
 // Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a
 // bound, not a number, not UTF-8) and says how many of them in `dropped`.

@@ -28,10 +28,11 @@ void ServerClock::Note(std::string_view date, MonoTime sent, MonoTime received) 
   received_ = received;
 }
 
-Timing ServerClock::TimingOf(std::string_view session, Timestamp wall, MonoTime now) const {
+Timing ServerClock::TimingOf(std::string_view session, Timestamp wall, MonoTime now, std::uint64_t boot) const {
   Timing timing;
   if (!offset_) return timing;
   timing.session = std::string(session);
+  timing.boot = boot;
   timing.offset_ms = ToMs(Timestamp(*offset_));
   timing.is_off = IsOff(now.time_since_epoch() + *offset_ - wall.time_since_epoch());
   return timing;
@@ -39,7 +40,8 @@ Timing ServerClock::TimingOf(std::string_view session, Timestamp wall, MonoTime 
 
 void SetRight(const Timing& timing, Event* event) {
   if (timing.session.empty()) return;
-  if (event->fact.session != timing.session) {
+  const bool is_of_boot = timing.boot != 0 && event->fact.boot == timing.boot;
+  if (event->fact.session != timing.session && !is_of_boot) {
     event->is_clock_suspect = timing.is_off;
     return;
   }

@@ -17,10 +17,11 @@ inline constexpr Duration kClockTolerance = std::chrono::seconds(5);
 // How the events of a batch are timed; part of what is frozen, so that a retry says the same.
 struct Timing {
   std::string session;         // whose monotonic times are of one boot with the offset; empty: nothing is known
+  std::uint64_t boot = 0;      // as of Fact: other sessions of it, too; 0: not known
   std::int64_t offset_ms = 0;  // added to them: the server's wall clock
   bool is_off = false;         // the device's wall clock was, when the batch was frozen
   bool operator==(const Timing& other) const {
-    return session == other.session && offset_ms == other.offset_ms && is_off == other.is_off;
+    return session == other.session && boot == other.boot && offset_ms == other.offset_ms && is_off == other.is_off;
   }
 };
 
@@ -29,7 +30,7 @@ class ServerClock {
   // Of an answer to a request that took from `sent` to `received`. What is no such date, or took over a minute, says
   // nothing.
   void Note(std::string_view date, MonoTime sent, MonoTime received);
-  Timing TimingOf(std::string_view session, Timestamp wall, MonoTime now) const;
+  Timing TimingOf(std::string_view session, Timestamp wall, MonoTime now, std::uint64_t boot = 0) const;
 
  private:
   std::optional<Duration> offset_;  // from monotonic to server time, by the quickest answer of late
@@ -37,8 +38,8 @@ class ServerClock {
   MonoTime received_{};
 };
 
-// An event of that session gets the server's time where its own is off by more than the tolerance. Of any other it is
-// not known what the clock was then: it keeps its time, with a mark where the clock is off now.
+// An event of that session, or of that boot, gets the server's time where its own is off by more than the tolerance. Of
+// any other it is not known what the clock was then: it keeps its time, with a mark where the clock is off now.
 void SetRight(const Timing& timing, Event* event);
 
 }  // namespace guidon::events

@@ -131,6 +131,7 @@ std::string EncodeFrozen(const Frozen& frozen) {
     out.Text(frozen.timing.session);
     out.Signed(frozen.timing.offset_ms);
     out.Bool(frozen.timing.is_off);
+    if (frozen.timing.boot != 0) out.Fixed(frozen.timing.boot);
   }
   return out.Take();
 }
@@ -165,6 +166,7 @@ std::optional<Frozen> DecodeFrozen(std::string_view bytes) {
     frozen.timing.session = in.Text();
     frozen.timing.offset_ms = in.Signed();
     frozen.timing.is_off = in.Bool();
+    if (!in.at_end() && (frozen.timing.boot = in.Fixed()) == 0) in.Fail();
     if (frozen.timing.session.empty()) in.Fail();
   }
   if (!in.ok() || !in.at_end()) return std::nullopt;
@@ -294,19 +296,22 @@ std::optional<std::uint64_t> ParseCursorKey(std::string_view key) {
   return ByteReader(key.substr(2)).Fixed();
 }
 
-std::string EncodeCursor(std::uint64_t place) {
+std::string EncodeCursor(const Cursor& cursor) {
   ByteWriter out;
   out.Byte(kRowVersion);
-  out.Number(place);
+  out.Number(cursor.place);
+  if (cursor.newest_ms != 0) out.Number(cursor.newest_ms);
   return out.Take();
 }
 
-std::optional<std::uint64_t> DecodeCursor(std::string_view bytes) {
+std::optional<Cursor> DecodeCursor(std::string_view bytes) {
   ByteReader in(bytes);
   if (in.Byte() != kRowVersion) return std::nullopt;
-  const std::uint64_t place = in.Number();
+  Cursor cursor;
+  cursor.place = in.Number();
+  if (!in.at_end() && (cursor.newest_ms = in.Number()) == 0) in.Fail();
   if (!in.ok() || !in.at_end()) return std::nullopt;
-  return place;
+  return cursor;
 }
 
 std::string EncodeFormat(std::uint64_t birth) {

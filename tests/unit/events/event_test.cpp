@@ -197,6 +197,38 @@ TEST_CASE("the stored form of a conversion never changes, and nothing else is on
   CHECK_FALSE(DecodeEvent('\x81' + rest + "\x80\x40"));  // a later version's
 }
 
+TEST_CASE("the stored form of the boot that an event was made in never changes, and every kind may have it") {
+  Event event;
+  event.id = {1, 2};
+  event.fact.name = "a";
+  event.fact.boot = 0x0102'0304'0506'0708u;
+  const std::string rest("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\1a\0\0\0\0\0\0", 27);
+  CHECK(EncodeEvent(event) == '\x81' + rest + "\x08\1\2\3\4\5\6\7\x08");
+  event.fact.is_conversion = true;
+  CHECK(EncodeEvent(event) == '\x81' + rest + "\x09\1\2\3\4\5\6\7\x08");
+  CHECK_FALSE(DecodeEvent('\x81' + rest + '\x08' + std::string(8, '\0')));  // says nothing
+  for (const EventKind kind : kKinds) {
+    CAPTURE(static_cast<int>(kind));
+    Event of_kind = ForcedEvent(kind);
+    of_kind.fact.boot = 77;
+    const std::optional<Event> read = DecodeEvent(EncodeEvent(of_kind));
+    REQUIRE(read);
+    CHECK(read->fact.boot == 77);
+    CHECK(DecodeFact(EncodeFact(of_kind.fact))->boot == 77);
+  }
+}
+
+TEST_CASE("how far a journal was applied reads back, as it was written before ids had a newest time, too") {
+  CHECK(EncodeCursor({300, 0}) == "\1\xAC\x02");
+  CHECK(EncodeCursor({300, 301}) == "\1\xAC\x02\xAD\x02");
+  for (const Cursor& cursor : {Cursor{300, 0}, Cursor{300, 301}, Cursor{0, UINT64_MAX}}) {
+    REQUIRE(DecodeCursor(EncodeCursor(cursor)));
+    CHECK(*DecodeCursor(EncodeCursor(cursor)) == cursor);
+  }
+  for (const char* bytes : {"", "\2\1", "\1", "\1\x80", "\1\1\1\1"}) CHECK_FALSE(DecodeCursor(bytes));
+  CHECK_FALSE(DecodeCursor(std::string("\1\1\0", 3)));
+}
+
 TEST_CASE("rows that were written before there were conversions are read, and are written so still without any") {
   Counters counters;
   counters.accepted = 9;

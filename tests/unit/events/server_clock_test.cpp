@@ -46,6 +46,26 @@ TEST_CASE("an event of this session gets the server's time where the wall clock 
   }
 }
 
+TEST_CASE("an event of another session is set right by the boot they share, where it is known") {
+  ServerClock clock;
+  clock.Note(kDateText, Mono(1'000), Mono(1'000));
+  struct Case {
+    std::uint64_t boot, of_event;
+    bool is_set_right;
+  };
+  for (const Case& each :
+       {Case{7, 7, true}, Case{7, 8, false}, Case{7, 0, false}, Case{0, 7, false}, Case{0, 0, false}}) {
+    CAPTURE(each.boot);
+    CAPTURE(each.of_event);
+    const Timing timing = clock.TimingOf("s", TimestampFromMs(5), Mono(9'000), each.boot);
+    Event event = At("before", 400, 77);
+    event.fact.boot = each.of_event;
+    SetRight(timing, &event);
+    CHECK(ToMs(event.fact.wall) == (each.is_set_right ? kDate + 500 - 600 : 77));
+    CHECK(event.is_clock_suspect != each.is_set_right);
+  }
+}
+
 TEST_CASE("what was told before the clock was set is right, and what came after it, too") {
   ServerClock clock;
   clock.Note(kDateText, Mono(1'000), Mono(1'000));
