@@ -1,5 +1,6 @@
 #include "samples/collector/check.h"
 
+#include <cmath>
 #include <string>
 
 #include "sdk/core/evaluation/bucketing.h"
@@ -40,6 +41,16 @@ void CheckSticky(const PublishedExperiment& experiment, Record* record) {
   if (record->slot) CheckSlot("guidon.slot", 's', experiment.salt, record->slot, record);
 }
 
+void CheckPropensity(const PublishedShares& shares, const PublishedVariant& variant, Record* record) {
+  if (!record->propensity) return;
+  double layer_slots = 0;
+  for (const auto& [begin, end] : shares.layer_slots) layer_slots += end - begin;
+  const double expected = layer_slots * variant.weight / (kSlots * kSlots);
+  if (std::abs(*record->propensity - expected) < 1e-9) return;
+  record->Reject("propensity_mismatch", "the propensity is " + std::to_string(*record->propensity) +
+                                            ", by the shares it is " + std::to_string(expected));
+}
+
 void CheckAssignment(const PublishedExperiment& experiment, const PublishedShares& shares, Record* record) {
   if (experiment.status == "paused") {
     return record->Reject("variant_mismatch", "the experiment is paused, and nobody new enters");
@@ -51,8 +62,9 @@ void CheckAssignment(const PublishedExperiment& experiment, const PublishedShare
   }
   const PublishedVariant* variant = shares.FindVariant(record->variant);
   if (variant == nullptr || !Holds(variant->slots, static_cast<std::uint32_t>(*record->slot))) {
-    record->Reject("variant_mismatch", "the slot belongs to another variant than " + Quoted(record->variant));
+    return record->Reject("variant_mismatch", "the slot belongs to another variant than " + Quoted(record->variant));
   }
+  CheckPropensity(shares, *variant, record);
 }
 
 void CheckExperiment(const Published& published, Record* record) {

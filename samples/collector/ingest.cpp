@@ -33,6 +33,8 @@ std::string ReadRecords(Node root, std::vector<Record>* records) {
         FindTextAttribute(resource_logs["resource"]["attributes"], "app.installation.id");
     const bool are_units_hashed =
         !FindTextAttribute(resource_logs["resource"]["attributes"], "guidon.unit_form").empty();
+    const std::string_view os_name = FindTextAttribute(resource_logs["resource"]["attributes"], "os.name");
+    if (os_name.size() > limits::kKeyBytes) return "os.name is too long";
     if (installation.size() > limits::kUnitIdBytes) return "app.installation.id is too long";
     if (!IsArrayOrMissing(resource_logs["scopeLogs"])) return "scopeLogs must be an array";
     for (Node scope_logs : resource_logs["scopeLogs"]) {
@@ -41,6 +43,7 @@ std::string ReadRecords(Node root, std::vector<Record>* records) {
         if (records->size() >= kMostRecords) return "more than " + std::to_string(kMostRecords) + " records";
         ReadRecord(node, installation, &records->emplace_back());
         records->back().are_units_hashed = are_units_hashed;
+        records->back().os_name = os_name;
       }
     }
   }

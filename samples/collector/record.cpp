@@ -145,6 +145,8 @@ class RecordReader {
     }
     if (key == "guidon.forced") return bool(record_->forced = value["boolValue"].AsBool());
     if (key == "guidon.sticky") return bool(record_->sticky = value["boolValue"].AsBool());
+    if (key == "guidon.first") return bool(record_->first = value["boolValue"].AsBool());
+    if (key == "guidon.propensity") return bool(record_->propensity = value["doubleValue"].AsNumber());
     if (key == "guidon.event.value") return bool(record_->value = value["doubleValue"].AsNumber());
     if (RemovePrefix(&key, "guidon.unit.")) {
       std::string_view id;
@@ -225,6 +227,9 @@ void ReadKind(Record* record) {
     if (record->variant.empty()) record->Reject(kMalformed, "feature_flag.result.variant is missing");
     if (record->unit_kind.empty()) record->Reject(kMalformed, "guidon.unit.kind is missing");
     if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");
+    if (record->propensity && !(*record->propensity > 0 && *record->propensity <= 1)) {
+      record->Reject(kMalformed, "guidon.propensity is not above 0 and at most 1");
+    }
     if (!is_holdout && !record->iteration) record->Reject(kMalformed, "guidon.experiment.iteration is missing");
   } else {
     record->Reject("unknown_kind",

@@ -26,6 +26,7 @@ enum class RecordKind {
 struct Record {
   json::Node node;
   std::string_view installation;
+  std::string_view os_name;
   bool are_units_hashed = false;  // so slots cannot be computed from unit ids
   std::string_view id;
   std::string_view event_name;
@@ -54,6 +55,8 @@ struct Record {
   std::optional<std::int64_t> layer_slot;
   std::string_view audience;   // empty: none
   std::optional<bool> sticky;  // served by the unit's enrollment
+  std::optional<bool> first;   // of the unit in the iteration, as far as its device remembers
+  std::optional<double> propensity;
 
   // Of a prompt event.
   std::string_view campaign;

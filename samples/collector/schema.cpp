@@ -113,7 +113,15 @@ CREATE TABLE mismatches(
 PRAGMA user_version = 3;
 )";
 
-constexpr std::int64_t kNewestVersion = 3;
+// Of exposures: whether it was the unit's first, and how likely its variant was. Of all events the device's system.
+constexpr char kVersion4[] = R"(
+ALTER TABLE events ADD COLUMN first INTEGER;
+ALTER TABLE events ADD COLUMN propensity REAL;
+ALTER TABLE events ADD COLUMN os TEXT;
+PRAGMA user_version = 4;
+)";
+
+constexpr std::int64_t kNewestVersion = 4;
 constexpr int kRowsAtOnce = 1000;
 
 // One row of `events` as the record it was stored from, as far as activity asks.
@@ -183,6 +191,7 @@ Status CreateTables(Database* database) {
   if (version == 1) AddActivityOfAllEvents(database);
   if (version >= 0 && version <= 2) database->Execute(kVersion3);
   if (version == 1 || version == 2) AddMismatchesOfQuarantine(database);
+  if (version >= 0 && version <= 3) database->Execute(kVersion4);
   const Status status = database->Commit();
   if (!status.ok()) return status;
   if (version > kNewestVersion) return Status(StatusCode::kUnsupported, "written by a later version of the collector");

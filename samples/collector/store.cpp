@@ -54,7 +54,7 @@ std::string QuarantineId(const Record& record, const std::string& text) {
 struct Store::Statements {
   explicit Statements(Database* d)
       : insert_event(
-            d->Prepare("INSERT OR IGNORE INTO events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
+            d->Prepare("INSERT OR IGNORE INTO events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
         find_event(d->Prepare("SELECT 1 FROM events WHERE id = ?")),
         insert_quarantine(d->Prepare("INSERT OR IGNORE INTO quarantine VALUES(?,?,?,?,?,?)")),
         find_quarantine(d->Prepare("SELECT reason FROM quarantine WHERE id = ?")),
@@ -190,6 +190,9 @@ bool Store::AddGood(const Record& record, std::int64_t now_ms) {
   text(PromptJson(record));
   text(record.audience);
   record.sticky ? insert.Int(*record.sticky) : insert.Null();
+  record.first ? insert.Int(*record.first) : insert.Null();
+  record.propensity ? insert.Real(*record.propensity) : insert.Null();
+  text(record.os_name);
   return insert.Run();
 }
 

@@ -3,6 +3,7 @@
 
 #include "samples/collector/experiment_results.h"
 #include "samples/collector/page.h"
+#include "sdk/core/evaluation/bucketing.h"
 #include "tests/unit/collector/world.h"
 
 namespace guidon::collector {
@@ -145,6 +146,29 @@ TEST_CASE("the page counts what enrollments served apart") {
   world.Post({Later("3", "unit-900").Sticky()});
   CHECK(ResultsPage(world.Count(), "n").find("1 unit keeps one that it was not seen to enter, left out.") !=
         std::string::npos);
+}
+
+TEST_CASE("what an exposure says of its variant's likelihood, of being the first and of the system is kept") {
+  World world;
+  world.Post({Exposure("1", "unit-1").First().Propensity(0.5), Tracked("2", "unit-1", "shared")});
+  CHECK(world.Ask("SELECT propensity * 100 FROM events WHERE id = '1'") == 50);
+  CHECK(world.Ask("SELECT first FROM events WHERE id = '1'") == 1);
+  CHECK(world.Ask("SELECT count(*) FROM events WHERE os = 'Linux'") == 2);
+  CHECK(world.Ask("SELECT first IS NULL AND propensity IS NULL FROM events WHERE id = '2'") == 1);
+}
+
+TEST_CASE("an audience's exposure has the propensity of the audience's shares") {
+  const std::string_view head = R"("button":{"iteration":2,"status":"running","audiences":[{"name":"power","when":{},)"
+                                R"("slots":[[0,1000000]],"variants":{"a":[[0,300000]],"b":[[300000,1000000]]}}],)"
+                                R"("layer":"main","slots":[[0,200000]],)";
+  StickyWorld world(head);
+  const std::uint32_t slot = evaluation::Slot('s', "button.2", "unit-1");
+  const bool is_a = slot < 300'000;
+  const auto of = [&](double propensity) {
+    return Later("x" + std::to_string(propensity), "unit-1", is_a ? "a" : "b").Text("guidon.audience", "power").Propensity(propensity);
+  };
+  CHECK(world.Post({of(is_a ? 0.3 : 0.7)}).body.find("quarantined") == std::string::npos);
+  CHECK(world.Post({of(is_a ? 0.06 : 0.14)}).body.find("propensity_mismatch 1") != std::string::npos);
 }
 
 TEST_CASE("all of a sticky exposure is kept") {

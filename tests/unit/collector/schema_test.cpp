@@ -10,8 +10,11 @@ namespace {
 constexpr const char* kNewTables[] = {"people",   "daily",        "traits",  "valued",   "installed",
                                       "forcings", "forced_units", "prompts", "campaigns"};
 
-// What the last version added.
+// What the last versions added.
 void TakeBackVersion3(World& world) {
+  for (const char* column : {"first", "propensity", "os"}) {
+    world.reader->Execute(("ALTER TABLE events DROP COLUMN " + std::string(column)).c_str());
+  }
   world.reader->Execute("DROP TABLE mismatches");
   for (const char* column : {"audience", "sticky", "other_audience"}) {
     world.reader->Execute(("ALTER TABLE arms DROP COLUMN " + std::string(column)).c_str());
@@ -75,7 +78,7 @@ TEST_CASE("a database of the first version is brought up to date with all it hol
 TEST_CASE("a database of a later version is refused") {
   World world;
   world.reader->Begin(true);
-  world.reader->Execute("PRAGMA user_version = 4");
+  world.reader->Execute("PRAGMA user_version = 5");
   REQUIRE(world.reader->Commit().ok());
   CHECK(CreateTables(world.reader.get()).code() == StatusCode::kUnsupported);
 }

@@ -84,6 +84,16 @@ Event& Event::Sticky() {
   return *this;
 }
 
+Event& Event::First() {
+  is_first = true;
+  return *this;
+}
+
+Event& Event::Propensity(double of_variant) {
+  propensity = of_variant;
+  return *this;
+}
+
 Event& Event::Value(double of_event) {
   number = of_event;
   return *this;
@@ -145,6 +155,7 @@ std::string Body(const std::vector<Event>& events, std::string_view installation
       .BeginArray();
   text("service.name", "test");
   text("app.installation.id", installation);
+  text("os.name", "Linux");
   json.End().End().Key("scopeLogs").BeginArray().BeginObject().Key("logRecords").BeginArray();
   for (const Event& event : events) {
     json.BeginObject().Key("timeUnixNano").String(std::to_string(event.time_ms) + "000000");
@@ -167,6 +178,8 @@ std::string Body(const std::vector<Event>& events, std::string_view installation
     };
     if (event.is_forced) begin("guidon.forced", "boolValue").Bool(true).End().End();
     if (event.is_sticky) begin("guidon.sticky", "boolValue").Bool(true).End().End();
+    if (event.is_first) begin("guidon.first", "boolValue").Bool(true).End().End();
+    if (event.propensity) begin("guidon.propensity", "doubleValue").Double(*event.propensity).End().End();
     if (event.number) begin("guidon.event.value", "doubleValue").Double(*event.number).End().End();
     json.End().End();
   }

@@ -41,6 +41,8 @@ struct Event {
   std::vector<std::pair<std::string, std::int64_t>> ints;
   bool is_forced = false;
   bool is_sticky = false;
+  bool is_first = false;
+  std::optional<double> propensity;
   std::optional<double> number;
 
   Event& Text(std::string name, std::string value);
@@ -48,6 +50,8 @@ struct Event {
   Event& At(std::int64_t ms);
   Event& Forced(std::string by = {});
   Event& Sticky();
+  Event& First();
+  Event& Propensity(double of_variant);
   Event& Value(double of_event);
   Event& Sequence(std::int64_t n) { return Int("guidon.seq", n); }
 };
