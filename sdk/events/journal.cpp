@@ -8,6 +8,12 @@ namespace guidon::events {
 namespace {
 
 constexpr std::uint64_t kSlotMask = kJournalSegments - 1;
+// Where nobody made the next segment ready before an append gets here, that append does, and not the one that finds no
+// room: the others have the rest of this one meanwhile.
+constexpr std::size_t kLatestGrowth = kSegmentWords / 4 * 3;
+// How often somebody who has no room left looks whether the segment is there that another thread is making. About a
+// millisecond: then it is on its own.
+constexpr int kPatience = 1 << 18;
 static_assert((kJournalSegments & kSlotMask) == 0 && kSegmentWords == std::size_t{1} << kGenerationShift,
               "packed into words");
 
@@ -90,6 +96,8 @@ bool FactJournal::Advance(std::uint64_t active) noexcept {
   if (next == nullptr) {
     const Held growing(&growing_);
     if (growing && active_.load(std::memory_order_acquire) == active && Find(generation) == nullptr) (void)TryGrow();
+    for (int i = 0; !growing && i < kPatience && growing_.load(std::memory_order_acquire); ++i) {
+    }
     next = Find(generation);
   }
   if (next == nullptr) return active_.load(std::memory_order_acquire) != active;
@@ -120,6 +128,7 @@ FactJournal::Took FactJournal::Append(std::string_view bytes) noexcept {
         StoreBytes(bytes, words + at + 1);
         words[at].store(DoneTag(key, at, bytes), std::memory_order_release);
         MoveEnd(PositionOf(key.generation, at + needed));
+        if (at < kLatestGrowth && at + needed >= kLatestGrowth) (void)Grow();
         return Took::kYes;
       }
       const std::size_t taken = TaggedBytes(tag);

@@ -18,6 +18,7 @@ Status Check(std::string_view name) {
 }  // namespace
 
 Result<JournalSegment> MemoryJournal::Create(std::string_view name, std::size_t words) {
+  if (before_create_) before_create_();
   const std::lock_guard<std::mutex> lock(mutex_);
   if (Status status = Check(name); !status.ok()) return status;
   if (!create_fault_.ok()) return create_fault_;

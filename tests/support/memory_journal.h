@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "guidon/ports/journal.h"
@@ -32,6 +33,9 @@ class MemoryJournal final : public Journal {
   void FailCreates(Status status);
   void FailLocks(Status status);
 
+  // What happens in other threads while a segment is being made.
+  void BeforeCreate(std::function<void()> call) { before_create_ = std::move(call); }
+
   // A test's own look and damage. Null when there is none.
   std::shared_ptr<std::vector<std::atomic<std::uint64_t>>> Words(std::string_view name) const;
   // Whether `text` is anywhere in it.
@@ -44,6 +48,7 @@ class MemoryJournal final : public Journal {
   std::map<std::string, std::weak_ptr<void>, std::less<>> locks_;
   Status create_fault_;
   Status lock_fault_;
+  std::function<void()> before_create_;
 };
 
 }  // namespace guidon::test

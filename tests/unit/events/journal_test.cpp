@@ -103,6 +103,23 @@ TEST_CASE("records go over the ends of segments, and eight are all there are unt
   CHECK(journal.Append("again") == Took::kYes);
 }
 
+TEST_CASE("while one thread makes the next segment the others have room") {
+  const auto port = std::make_shared<MemoryJournal>();
+  FactJournal journal;
+  REQUIRE(journal.Open(port, kBirth).ok());
+  std::size_t creations = 0;
+  std::size_t taken = 0;
+  port->BeforeCreate([&] {
+    ++creations;
+    for (std::size_t i = 0; i < 20; ++i) taken += journal.Append(Numbered(i, 10'000)) == Took::kYes ? 1u : 0u;
+  });
+  std::size_t appended = 0;
+  while (creations < kJournalSegments - 1 && journal.Append(Numbered(appended, 10'000)) == Took::kYes) ++appended;
+  CHECK(creations == kJournalSegments - 1);
+  CHECK(taken == 20 * creations);
+  CHECK(ReadAll(&journal).size() == appended + taken);
+}
+
 TEST_CASE("a segment that is ready is used before another is made, and only one is made ready") {
   const auto port = std::make_shared<MemoryJournal>();
   FactJournal journal;
