@@ -105,7 +105,9 @@ class SqliteStore final : public Storage {
 
   void Commit(StorageBatch batch, std::function<void(Status)> done) override {
     if (!database_) return done(NotOpen());
-    done(Noted(CommitBatch(batch)));
+    Status status = Noted(CommitBatch(batch));
+    if (status.ok() && batch.leaves_no_trace) status = Noted(RemoveTraces());
+    done(std::move(status));
   }
 
   void Read(std::string from, std::string to, std::size_t most_bytes,
@@ -118,9 +120,9 @@ class SqliteStore final : public Storage {
 
   void EraseAll(std::function<void(Status)> done) override {
     if (!database_) return done(NotOpen());
-    Status status = Noted(EraseContent());
-    Status aside = EraseSetAside(path_);
-    done(status.ok() ? std::move(aside) : std::move(status));
+    Status status = Noted(Run("PRAGMA secure_delete=ON; DELETE FROM kv", "erase"));
+    Status removed = status.ok() ? Noted(RemoveTraces()) : EraseSetAside(path_);
+    done(status.ok() ? std::move(removed) : std::move(status));
   }
 
   void Close(std::function<void()> done) override {
@@ -292,6 +294,9 @@ class SqliteStore final : public Storage {
   }
 
   Status CommitBatch(const StorageBatch& batch) {
+    if (batch.leaves_no_trace) {
+      if (Status status = Run("PRAGMA secure_delete=ON", "begin to erase"); !status.ok()) return status;
+    }
     if (Status status = Run("BEGIN IMMEDIATE", "begin a commit"); !status.ok()) return status;
     Status status = Apply(batch);
     if (status.ok()) status = Run("COMMIT", "commit");
@@ -334,13 +339,15 @@ class SqliteStore final : public Storage {
     return result == SQLITE_DONE ? Status() : Failed(result, "read");
   }
 
-  // Zeros over every freed page, moved into the database and out of the WAL; then a database rebuilt without the pages
-  // that were freed earlier, and the WAL emptied once more.
-  Status EraseContent() {
-    if (Status status = Run("PRAGMA secure_delete=ON; DELETE FROM kv", "erase"); !status.ok()) return status;
-    if (Status status = EmptyWal(); !status.ok()) return status;
-    if (Status status = Run("VACUUM; PRAGMA secure_delete=OFF", "rebuild"); !status.ok()) return status;
-    return EmptyWal();
+  // After erasing with zeros over every freed page: they are moved into the database and out of the WAL; then a
+  // database rebuilt without the pages that were freed earlier, and the WAL emptied once more. What was set aside goes,
+  // too.
+  Status RemoveTraces() {
+    Status status = EmptyWal();
+    if (status.ok()) status = Run("VACUUM; PRAGMA secure_delete=OFF", "rebuild");
+    if (status.ok()) status = EmptyWal();
+    Status aside = EraseSetAside(path_);
+    return status.ok() ? std::move(aside) : std::move(status);
   }
 
   Status EmptyWal() {

@@ -18,8 +18,15 @@ Client::~Client() { (void)impl_->Close(impl_->options.close_deadline); }
 void Client::Identify(Context context, Carry carry) { impl_->Identify(std::move(context), carry); }
 void Client::Logout() { impl_->Identify(Context(), Carry::kAnonymous); }
 
-void Client::SetConsent(Consent consent) { impl_->SetConsent(consent); }
-Consent Client::consent() const noexcept { return impl_->consent_.load(std::memory_order_relaxed); }
+void Client::SetConsent(Consents consents) { impl_->SetConsent(std::nullopt, consents, nullptr); }
+void Client::SetConsent(Purpose purpose, Consent consent) { impl_->SetConsent(purpose, consent, nullptr); }
+Status Client::SetConsent(Consents consents, Duration deadline) {
+  return impl_->SetConsentWithin(std::nullopt, consents, deadline);
+}
+Status Client::SetConsent(Purpose purpose, Consent consent, Duration deadline) {
+  return impl_->SetConsentWithin(purpose, consent, deadline);
+}
+Consents Client::consent() const noexcept { return impl_->consent_.load(std::memory_order_relaxed); }
 Status Client::Erase(Duration deadline) { return impl_->Erase(deadline); }
 Status Client::RequestDeletion(Duration deadline) { return impl_->RequestDeletion(deadline); }
 

@@ -60,7 +60,8 @@ void Client::Impl::Open() {
     return;
   }
   inputs_.consent = options.consent;
-  inputs_.install_id = options.consent == Consent::kDenied ? identity_.Draw() : identity_.ReadOrDraw();
+  const bool is_denied = options.consent.Of(Purpose::kFunctional) == Consent::kDenied;
+  inputs_.install_id = is_denied ? identity_.Draw() : identity_.ReadOrDraw();
   inputs_.session = identity_.Draw();
   inputs_.boot = events::BootOf(platform.clock->BootId());
   inputs_.crypto = platform.crypto;
@@ -119,7 +120,7 @@ void Client::Impl::Open() {
   delivery_->SetConsent(options.consent);
   delivery_->Start();
   deletions_->Start();
-  SetConsent(options.consent);
+  SetConsent(std::nullopt, options.consent, nullptr);
   if (platform.waker == nullptr) return;
   platform.waker->Start([self = weak(), lanes = pump] {
     const auto impl = self.lock();  // lives until this turn is over, also when the host drops the client in it
@@ -136,7 +137,8 @@ events::Fact Client::Impl::TrackedFact(std::string_view name, std::optional<doub
   fact.value = value;
   const ruleset::Ruleset* rules = pin->rules();
   fact.is_conversion = value.has_value() || (rules != nullptr && rules->IsConversion(name));
-  fact.is_urgent = fact.is_conversion || (rules != nullptr && rules->IsTrigger(name));  // a prompt may hang on it
+  fact.is_trigger = rules != nullptr && rules->IsTrigger(name);
+  fact.is_urgent = fact.is_conversion || fact.is_trigger;
   fact.properties.reserve(properties.size());
   for (const Property& property : properties) fact.properties.emplace_back(property.name, property.value);
   return fact;
@@ -213,6 +215,7 @@ ClientStatus Client::Impl::status() const {
   {
     const client::Pins::Pin pin = pins->Acquire();
     status.install_id = pin->inputs.install_id;
+    status.consent = pin->inputs.consent;
     const client::Datafile* datafile = pin->inputs.datafile.get();
     if (datafile != nullptr) {
       status.ready = !pin->inputs.is_closed;
@@ -240,6 +243,7 @@ ClientStatus Client::Impl::status() const {
   status.journal = delivery_->journal_status();
   status.at_risk = delivery_->at_risk();
   status.sender = delivery_->sender_status();
+  status.purge = delivery_->purge_status();
   status.store_was_reset = delivery_->store_was_reset();
   status.ledger = delivery_->ledger();
   status.deletion_requests = deletions_->waiting();

@@ -70,7 +70,9 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
 
   // --- Who (who.cpp) ---
   void Identify(Context context, Carry carry);
-  void SetConsent(Consent consent);
+  // Without a purpose: of all. `done` once what is denied is gone, or with the reason why not; null: logged.
+  void SetConsent(std::optional<Purpose> purpose, Consents consents, std::function<void(Status)> done);
+  Status SetConsentWithin(std::optional<Purpose> purpose, Consents consents, Duration deadline);
   Status Erase(Duration deadline);
   Status RequestDeletion(Duration deadline);
 
@@ -153,6 +155,11 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   // --- Who (who.cpp) ---
   void TakeContext(const Lock& writer, Context context, Carry carry);
   void UseMemory(const Lock& writer);  // as far as it is the current identity's
+  void ForgetBehavior(const Lock& writer);
+  // Of what was denied, once its State is published.
+  void EraseAll(const std::string& new_id, std::function<void(Status)> done);
+  void PurgeDenied(events::Purposes purposes, std::function<void(Status)> done);
+  void KeepInstallId(Consent consent, const std::string& id, std::function<void(Status)> done);
 
   std::weak_ptr<Impl> weak() { return weak_from_this(); }
   // Runs `step(done)` on the logic lane and waits for `done` or the deadline. False when it was late.
@@ -177,7 +184,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   std::atomic<bool> is_closed_{false};
   std::atomic<bool> has_asked_{false};  // the datafile's server has answered once, or there is none to ask
   std::atomic<bool> is_ready_{false};
-  std::atomic<Consent> consent_;
+  std::atomic<Consents> consent_;
 
   client::Identity identity_;
   const std::shared_ptr<const client::Intake> intake_;  // its answers may come late

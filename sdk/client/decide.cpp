@@ -85,7 +85,7 @@ Client::Impl::Answer Client::Impl::Ask(const client::State& state, std::string_v
 
 bool Client::Impl::Expose(const client::State& state, const Answer& answer, const evaluation::PreparedContext& prepared,
                           const Context& context) const noexcept {
-  if (is_closed() || consent_.load(std::memory_order_relaxed) != Consent::kGranted) return false;
+  if (is_closed() || !consent_.load(std::memory_order_relaxed).Allows(Purpose::kFunctional)) return false;
   bool all = true;
   const std::size_t count = answer.hold != nullptr ? answer.hold->exposures.size() : answer.outcome.exposure_count;
   for (std::size_t i = 0; i < count; ++i) {

@@ -57,7 +57,7 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
 // What is remembered may be newer than the State.
 evaluation::Surroundings Prompter::SurroundingsOf(const State& state) const {
   evaluation::Surroundings surroundings = client::SurroundingsOf(state.inputs);
-  surroundings.behavior = behavior_.get();
+  surroundings.behavior = state.inputs.consent.Allows(Purpose::kPersonalization) ? behavior_.get() : nullptr;
   return surroundings;
 }
 
@@ -84,7 +84,7 @@ void Prompter::OnAccepted(const EventRecord& record) {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
     notes_.events[record.name] = {record.properties, record.time};
   }
-  if (showings_ == nullptr || pin->inputs.consent != Consent::kGranted) return;
+  if (showings_ == nullptr || !pin->inputs.consent.Allows(Purpose::kFunctional)) return;
   const Context context = prompts::WithEvent(pin->context, record.properties);
   const evaluation::PreparedContext prepared(*rules, context, SurroundingsOf(*pin), ports_.clock->Now());
   for (const std::uint32_t index : prompts::TriggeredBy(*rules, prepared, record.name)) {
@@ -121,14 +121,14 @@ void Prompter::Advance() {
   const Pins::Pin pin = ports_.pins->Acquire();
   DropStale(*pin, Now());
   const bool may_offer = seat_ != nullptr && kinds_ && showings_ != nullptr &&
-                         pin->inputs.consent == Consent::kGranted && pin->rules() != nullptr;
+                         pin->inputs.consent.Allows(Purpose::kFunctional) && pin->rules() != nullptr;
   while (may_offer && stage_ == Stage::kIdle && OfferNext(*pin, Now())) {
   }
   ArmTimer();
 }
 
 void Prompter::DropStale(const State& state, MonoTime now) {
-  if (state.inputs.consent != Consent::kGranted) opportunities_.Clear();
+  if (!state.inputs.consent.Allows(Purpose::kFunctional)) opportunities_.Clear();
   opportunities_.RemoveIf([&](const Opportunity& one) {
     if (one.is_forced()) return false;
     if (now >= one.until) {
@@ -228,6 +228,7 @@ void Prompter::Reserve(const State& state, const Opportunity& opportunity, const
   };
   shown_ = std::make_shared<ShownPrompt>(std::move(prompt), std::move(begun), std::move(ports));
   stage_ = Stage::kReserving;
+  may_hang_on_behavior_ = state.inputs.consent.Allows(Purpose::kPersonalization);
   told_.insert(shown_->prompt().id);
   if (!shown_->Begin()) {
     Say(opportunity.campaign, Why::kStoreDown);

@@ -110,6 +110,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void OnSeat();
   void TakeForced(const State& state);
   bool MustWithdraw(const State& state) const;
+  bool HangsOnBehavior(const State& state) const;
   void Withdraw(bool is_told);
   void ForgetNotes(const State& state);
   void TellLeftOpen();
@@ -145,6 +146,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   MonoTime asked_at_mono_{};
   std::shared_ptr<ShownPrompt> shown_;    // kReserving, kShowing
   std::shared_ptr<HostSeat> shown_seat_;  // who was asked
+  bool may_hang_on_behavior_ = false;     // `shown_`, with consent to that
 };
 
 }  // namespace guidon::client

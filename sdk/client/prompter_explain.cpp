@@ -32,9 +32,9 @@ Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign) {
 }
 
 // What stands in the way at present comes before what became of the last opportunity.
-std::optional<prompts::ClientReason> ReasonOf(Consent consent, const Noted& noted, Durability durability,
+std::optional<prompts::ClientReason> ReasonOf(Consents consent, const Noted& noted, Durability durability,
                                               Timestamp now) {
-  if (consent != Consent::kGranted) return prompts::ClientReason{Why::kNoConsent, now};
+  if (!consent.Allows(Purpose::kFunctional)) return prompts::ClientReason{Why::kNoConsent, now};
   if (!noted.has_host) return prompts::ClientReason{Why::kNoHost, now};
   if (durability < Durability::kProcess) return prompts::ClientReason{Why::kStoreDown, now};
   const Why why = noted.said ? noted.said->why : Why::kMayShow;
@@ -59,7 +59,8 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json) const {
     if (forced != nullptr) question.forcing = forced->is_shown ? prompts::Forcing::kShow : prompts::Forcing::kOff;
     const Noted noted = Note(&notes_, known);
     question.surroundings = client::SurroundingsOf(pin->inputs);
-    question.surroundings.behavior = noted.behavior.get();
+    const bool may_fit = pin->inputs.consent.Allows(Purpose::kPersonalization);
+    question.surroundings.behavior = may_fit ? noted.behavior.get() : nullptr;
     question.forced = &pin->overrides.forced;
     question.showings = noted.showings.get();
     question.event = noted.event ? &*noted.event : nullptr;

@@ -78,17 +78,19 @@ void Prompter::OnState() {
   const Pins::Pin pin = ports_.pins->Acquire();
   if (std::exchange(identity_, pin->inputs.identity) != pin->inputs.identity) {
     opportunities_.RemoveIf([](const Opportunity& one) { return !one.is_forced(); });
-    UseMemory(*pin);
   }
+  UseMemory(*pin);
   // What is being reserved looks by itself before it is presented.
-  if (stage_ == Stage::kShowing && MustWithdraw(*pin)) Withdraw(pin->inputs.consent == Consent::kGranted);
+  if (stage_ == Stage::kShowing && MustWithdraw(*pin)) {
+    Withdraw(pin->inputs.consent.Allows(Purpose::kFunctional));
+  }
   TakeForced(*pin);
   ForgetNotes(*pin);
   AdvanceLater();
 }
 
 bool Prompter::MustWithdraw(const State& state) const {
-  if (state.inputs.consent != Consent::kGranted || state.rules() == nullptr) return true;
+  if (!state.inputs.consent.Allows(Purpose::kFunctional) || state.rules() == nullptr) return true;
   const ruleset::Ruleset& rules = *state.rules();
   const ruleset::Campaign* campaign = rules.FindCampaign(shown_->prompt().campaign);
   if (campaign == nullptr || !campaign->is_valid) return true;
@@ -103,8 +105,15 @@ bool Prompter::MustWithdraw(const State& state) const {
   if (shown_->prompt().forced) return false;
   const ForcedPrompt* forced = FindForced(state, *campaign);
   const bool is_forced_off = forced != nullptr && !forced->is_shown;
+  const bool may_fit = state.inputs.consent.Allows(Purpose::kPersonalization);
+  if (may_hang_on_behavior_ && !may_fit && HangsOnBehavior(state)) return true;
   const bool is_over = ports_.clock->Now() >= state.prepared->When(campaign->ends_at);
   return campaign->status != ruleset::CampaignStatus::kRunning || is_over || is_forced_off;
+}
+
+// What is shown would not be, behavior being unknown.
+bool Prompter::HangsOnBehavior(const State& state) const {
+  return showings_ != nullptr && LookAt(state, offered_).verdict.why == prompts::Why::kUnknown;
 }
 
 void Prompter::Withdraw(bool is_told) {
@@ -169,8 +178,9 @@ void Prompter::OnMemory(const events::Memory& memory) {
 void Prompter::UseMemory(const State& state) {
   const bool is_current = memory_.identity >= state.inputs.identity;
   const events::Remembered* remembered = is_current ? memory_.Of(state.inputs.scope) : nullptr;
+  const bool may_fit = state.inputs.consent.Allows(Purpose::kPersonalization);
   const bool is_other = (remembered == nullptr ? nullptr : remembered->showings) != showings_;
-  behavior_ = remembered == nullptr ? nullptr : remembered->behavior;
+  behavior_ = remembered == nullptr || !may_fit ? nullptr : remembered->behavior;
   showings_ = remembered == nullptr ? nullptr : remembered->showings;
   if (is_other && showings_ != nullptr) TellLeftOpen();
   const std::lock_guard<std::mutex> lock(notes_.mutex);

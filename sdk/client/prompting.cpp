@@ -45,7 +45,7 @@ bool HasMet(const client::State& state, const enrollment::Enrollments* before, c
 
 // Whether flags waited for what is remembered before they hold for the session.
 bool MayHoldNow(const client::State& state, const client::Inputs& inputs) {
-  if (state.rules() == nullptr || state.inputs.behavior != nullptr || inputs.behavior == nullptr) return false;
+  if (state.rules() == nullptr || state.inputs.is_memory_read() || !inputs.is_memory_read()) return false;
   const auto& flags = state.rules()->flags;
   return std::any_of(flags.begin(), flags.end(), [](const ruleset::Flag& flag) { return flag.holds_for_session; });
 }
@@ -83,6 +83,9 @@ void Client::Impl::OpenPrompter() {
     return impl == nullptr ? Durability::kNone : impl->delivery_->durability();
   };
   prompter_ = std::make_shared<client::Prompter>(std::move(ports));
+  delivery_->SetHeard([this](const EventRecord& record) {
+    if (!record.earlier_process) prompter_->OnAccepted(record);
+  });
   delivery_->SetRemembered([this](const events::Memory& memory) { OnRemembered(memory); });
 }
 

@@ -106,7 +106,7 @@ void Client::Impl::WriteCells(const State& state) {
     for (const ruleset::Flag& flag : rules->flags) cells.FindOrAdd(flag.key, HashKey(flag.key));
   }
   const std::int64_t day = text::UtcDay(state.decided_at);
-  const bool may_expose = state.inputs.consent == Consent::kGranted;
+  const bool may_expose = state.inputs.consent.Allows(Purpose::kFunctional);
   cells.ForEach([&](const std::string& key, Cell* cell) {
     const ruleset::Flag* flag = rules == nullptr ? nullptr : rules->FindFlag(key);
     if (flag == nullptr) return cell->Write(state.sequence, 0, 0);

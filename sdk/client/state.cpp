@@ -63,7 +63,7 @@ State::State(Inputs from, Timestamp now, std::uint64_t number)
 void State::KeepHolds() {
   const Holds before = std::exchange(inputs.holds, Holds());
   // What was done on this device is still to be read: what rests on it may be otherwise in a moment.
-  const bool is_to_be_read = inputs.consent == Consent::kGranted && inputs.behavior == nullptr &&
+  const bool is_to_be_read = inputs.consent.Allows(Purpose::kFunctional) && !inputs.is_memory_read() &&
                              !(rules()->behavior_terms.empty() && rules()->remembered.empty());
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const ruleset::Flag& flag = rules()->flags[i];

@@ -42,7 +42,7 @@ struct Inputs {
   std::shared_ptr<const Datafile> waiting;   // newer, and not in force yet; null: none
   Context context;                           // as the app gave it
   std::string install_id;                    // the device unit, unless the app set its own
-  Consent consent = Consent::kUnknown;
+  Consents consent = Consent::kUnknown;
   std::vector<HeldOverride> overrides;                         // sorted by source, each object once a source
   std::shared_ptr<const behavior::Behavior> behavior;          // null: not read yet, or there is no consent to
   std::shared_ptr<Crypto> crypto;                              // null: what hashed lists say is unknown
@@ -55,6 +55,11 @@ struct Inputs {
   std::uint64_t boot = 0;  // as of events::Fact
   std::vector<std::string> private_attributes;
   bool is_closed = false;
+
+  // What the device remembers was read, as far as there is consent to use it.
+  bool is_memory_read() const noexcept {
+    return consent.Allows(Purpose::kPersonalization) ? behavior != nullptr : enrollments != nullptr;
+  }
 };
 
 evaluation::Surroundings SurroundingsOf(const Inputs& inputs);

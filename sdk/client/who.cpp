@@ -55,45 +55,114 @@ void Client::Impl::TakeContext(const Lock& writer, Context context, Carry carry)
 void Client::Impl::UseMemory(const Lock&) {
   const bool is_current = memory_.identity >= inputs_.identity;
   const events::Remembered* remembered = is_current ? memory_.Of(inputs_.scope) : nullptr;
-  inputs_.behavior = remembered == nullptr ? nullptr : remembered->behavior;
-  inputs_.enrollments = memory_.enrollments;
-  if (memory_.enrollments == nullptr || unread_changes_.empty()) return;
+  const bool may_fit = inputs_.consent.Allows(Purpose::kPersonalization);
+  inputs_.behavior = remembered == nullptr || !may_fit ? nullptr : remembered->behavior;
+  inputs_.enrollments = inputs_.consent.Allows(Purpose::kFunctional) ? memory_.enrollments : nullptr;
+  if (inputs_.enrollments == nullptr || unread_changes_.empty()) return;
   auto enrollments = std::make_shared<enrollment::Enrollments>(*memory_.enrollments);
   for (const events::IdentityChange& change : unread_changes_) events::CopyEnrollments(change, enrollments.get());
   inputs_.enrollments = std::move(enrollments);
 }
 
+// At once, should consent come back before it is erased.
+void Client::Impl::ForgetBehavior(const Lock&) {
+  if (memory_.scopes == nullptr) return;
+  auto scopes = std::make_shared<events::Scopes>(*memory_.scopes);
+  scopes->EraseBehavior();
+  memory_.scopes = std::move(scopes);
+}
+
 // One step for all to see: what is posted to the lanes is posted under the lock, too, so that the last call wins.
-void Client::Impl::SetConsent(Consent consent) {
-  if (is_closed()) return;
+void Client::Impl::SetConsent(std::optional<Purpose> purpose, Consents consents, std::function<void(Status)> done) {
+  const auto log_failure = [self = weak()](const Status& status) {
+    const auto impl = self.lock();
+    if (impl == nullptr || status.ok()) return;
+    impl->log(LogLevel::kWarning, [&] { return "guidon: consent: " + status.message(); });
+  };
+  if (done == nullptr) done = log_failure;
+  if (is_closed()) return done(Status(StatusCode::kClosed, "the client was closed"));
   const Lock lock(writer_mutex_);
-  const Consent before = consent_.exchange(consent);
-  delivery_->SetConsent(consent);
-  inputs_.consent = consent;
-  if (consent == Consent::kDenied && before != Consent::kDenied) {
+  const Consents before = inputs_.consent;
+  const Consents now = purpose ? before.With(*purpose, consents.Of(*purpose)) : consents;
+  const auto is_said = [&](Purpose each) { return !purpose || *purpose == each; };
+  const auto is_denied = [&](Purpose each) { return is_said(each) && now.Of(each) == Consent::kDenied; };
+  consent_.store(now);
+  delivery_->SetConsent(now);
+  inputs_.consent = now;
+  // What no event was made of is due to make one.
+  if (now.Allows(Purpose::kAnalytics) && !before.Allows(Purpose::kAnalytics)) exposed_.Clear();
+  if (is_denied(Purpose::kPersonalization)) {
+    inputs_.holds.clear();
+    ForgetBehavior(lock);
+  }
+  if (is_denied(Purpose::kFunctional) && before.Of(Purpose::kFunctional) != Consent::kDenied) {
     // What was known under the old id ends here; should consent come back, it is another installation's.
     inputs_.install_id = identity_.Draw();
     inputs_.holds.clear();
     exposed_.Clear();
   }
   const std::string id = inputs_.install_id;
+  UseMemory(lock);
   Publish(lock);
-  if (consent == Consent::kDenied) {
-    // Erased first: nothing that was told under the old id may go out under the new one. What is told before the
-    // erasure has run goes with it, should consent come back meanwhile; so exposures are due again then.
-    delivery_->Erase([self = weak()](const Status&) {
-      if (const auto impl = self.lock()) impl->ForgetExposures();
-    });
+  if (is_denied(Purpose::kFunctional)) {
+    KeepInstallId(Consent::kDenied, id, log_failure);
+    return EraseAll(id, std::move(done));
   }
   delivery_->SetInstallId(id);
-  if (consent == Consent::kUnknown) return;
-  pump->PostDisk([self = weak(), consent, id] {
+  const events::Purposes denied{is_denied(Purpose::kAnalytics), is_denied(Purpose::kPersonalization)};
+  if (denied.any()) {
+    PurgeDenied(denied, std::exchange(done, log_failure));
+  }
+  const bool is_kept = is_said(Purpose::kFunctional) && now.Of(Purpose::kFunctional) == Consent::kGranted;
+  if (is_kept) return KeepInstallId(Consent::kGranted, id, std::move(done));
+  done(Status());
+}
+
+// Erased first: nothing that was told under the old id may go out under the new one. What is told before the erasure
+// has run goes with it, should consent come back meanwhile; so exposures are due again then.
+void Client::Impl::EraseAll(const std::string& new_id, std::function<void(Status)> done) {
+  delivery_->Erase([self = weak(), new_id, done = std::move(done)](const Status& erased) {
     const auto impl = self.lock();
     if (impl == nullptr) return;
-    const Status status = consent == Consent::kGranted ? impl->identity_.Keep(id) : impl->identity_.Forget();
-    if (status.ok()) return;
-    impl->log(LogLevel::kWarning, [&] { return "guidon: the install id: " + status.message(); });
+    impl->ForgetExposures();
+    const bool is_granted = impl->consent_.load().Allows(Purpose::kFunctional);
+    const Consent consent = is_granted ? Consent::kGranted : Consent::kDenied;
+    impl->KeepInstallId(consent, new_id,
+                        [erased, done](const Status& forgotten) { done(erased.ok() ? forgotten : erased); });
   });
+  delivery_->SetInstallId(new_id);
+}
+
+void Client::Impl::PurgeDenied(events::Purposes purposes, std::function<void(Status)> done) {
+  delivery_->Purge(purposes, [self = weak(), purposes, done = std::move(done)](const Status& purged) {
+    const auto impl = self.lock();
+    if (impl == nullptr) return;
+    // As above: what was told before it had run makes no event.
+    const bool is_due = purposes.analytics && impl->consent_.load().Allows(Purpose::kAnalytics);
+    if (is_due) impl->ForgetExposures();
+    done(purged);
+  });
+}
+
+void Client::Impl::KeepInstallId(Consent consent, const std::string& id, std::function<void(Status)> done) {
+  pump->PostDisk([self = weak(), consent, id, done = std::move(done)] {
+    const auto impl = self.lock();
+    if (impl == nullptr) return;
+    Status status = consent == Consent::kGranted ? impl->identity_.Keep(id) : impl->identity_.Forget();
+    impl->pump->PostLogic([done, status = std::move(status)] { done(status); });
+  });
+}
+
+Status Client::Impl::SetConsentWithin(std::optional<Purpose> purpose, Consents consents, Duration deadline) {
+  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+  auto result = std::make_shared<Status>();
+  const bool in_time = RunAndWait(DeadlineAfter(deadline), [&](std::function<void()> done) {
+    SetConsent(purpose, consents, [result, done = std::move(done)](Status status) {
+      *result = std::move(status);
+      done();
+    });
+  });
+  return in_time ? *result : Status(StatusCode::kUnavailable, "not erased in time; it goes on");
 }
 
 Status Client::Impl::RequestDeletion(Duration deadline) {
@@ -113,7 +182,7 @@ Status Client::Impl::RequestDeletion(Duration deadline) {
   };
   units.erase(std::remove_if(units.begin(), units.end(), cannot_leave), units.end());
   for (Context::UnitId& unit : units) unit.id = pseudonyms_->Of(unit.kind, unit.id);
-  const bool is_granted = consent_.load() == Consent::kGranted;
+  const bool is_granted = consent_.load().Allows(Purpose::kAnalytics);
   const bool in_time = RunAndWait(end, [&](std::function<void()> done) {
     pump->PostDisk([self = weak(), install_id, units, is_granted, result, done = std::move(done)] {
       const auto impl = self.lock();
@@ -151,22 +220,12 @@ Status Client::Impl::Erase(Duration deadline) {
     exposed_.Clear();
     Publish(lock);
   }
-  auto result = std::make_shared<Status>(StatusCode::kUnavailable, "not erased in time; it goes on");
+  auto result = std::make_shared<Status>();
   const bool in_time = RunAndWait(DeadlineAfter(deadline), [this, id, result](std::function<void()> done) {
-    delivery_->Erase([this, id, result, done](Status erased) {
-      pump->PostDisk([self = weak(), id, result, done, erased = std::move(erased)] {
-        const auto impl = self.lock();
-        if (impl == nullptr) return;
-        impl->ForgetExposures();
-        const bool is_granted = impl->consent_.load() == Consent::kGranted;
-        const Status forgotten = is_granted ? impl->identity_.Keep(id) : impl->identity_.Forget();
-        impl->pump->PostLogic([result, done, status = erased.ok() ? forgotten : erased] {
-          *result = status;
-          done();
-        });
-      });
+    EraseAll(id, [result, done = std::move(done)](Status status) {
+      *result = std::move(status);
+      done();
     });
-    delivery_->SetInstallId(id);
   });
   return in_time ? *result : Status(StatusCode::kUnavailable, "not erased in time; it goes on");
 }

@@ -127,7 +127,9 @@ class RememberedFold {
   // False when the fact says nothing new, and is not to be reported.
   bool Take(Fact* fact) {
     switch (fact->kind) {
-      case EventKind::kTracked: BehaviorOf(fact->scope)->Add(fact->name, fact->wall); return true;
+      case EventKind::kTracked:
+        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, fact->wall);
+        return true;
       case EventKind::kExposure: fact->first = Enroll(*fact) && knows_past_; return true;
       case EventKind::kPrompt: return !fact->prompt || fact->prompt->is_forced || TakeStep(*fact);
       case EventKind::kHoldoutExposure:
@@ -265,6 +267,10 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
     }
     Event event = given;
     if (!are_folded && !remembered.Take(&event.fact)) continue;
+    if (!event.fact.is_reported) {
+      if (event.fact.kind == EventKind::kTracked) applied.heard.push_back(ToRecord(event));
+      continue;
+    }
     if (IsExposure(event.fact.kind)) {
       if (!IsNews(install_id, &event, &seen)) continue;
     } else if (event.fact.kind == EventKind::kPrompt) {

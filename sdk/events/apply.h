@@ -51,6 +51,7 @@ std::uint64_t IdTime(Timestamp time);
 struct Applied {
   Update update;
   std::vector<EventRecord> records;  // of those that were queued, in order
+  std::vector<EventRecord> heard;    // of what was tracked and makes no event for want of consent, likewise
 };
 
 // `events` have an id unless they are exposures or prompts. Not finished: the caller may add to the update.

@@ -41,9 +41,12 @@ Delivery::Impl::Impl(DeliverySettings settings, const Platform& ports, std::shar
 
 Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   if (is_muted_.load(std::memory_order_relaxed)) return Taken::kIsClosed;
-  if (!Granted()) {
+  const Consents consents = consent_.load(std::memory_order_acquire);
+  fact.is_reported = consents.Allows(Purpose::kAnalytics);
+  fact.is_counted = consents.Allows(Purpose::kPersonalization);
+  if (!fact.is_reported) {
     refused_consent_.fetch_add(1, std::memory_order_relaxed);
-    return Taken::kHasNoConsent;
+    if (!consents.Allows(Purpose::kFunctional) || !MattersUnreported(fact)) return Taken::kHasNoConsent;
   }
   std::size_t dropped = 0;
   if (!CheckFact(&fact, &dropped)) {
@@ -52,9 +55,14 @@ Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   }
   properties_dropped_.fetch_add(dropped, std::memory_order_relaxed);
   const bool is_urgent = fact.is_urgent || fact.kind == EventKind::kPrompt;
-  if (!journal_.is_stopped() && journal_.Append(EncodeFact(fact)) == FactJournal::Took::kYes) {
-    NoticeJournaled(true, is_urgent);
-    return Taken::kYes;
+  const Taken taken = fact.is_reported ? Taken::kYes : Taken::kUnreported;
+  // What triggers prompts has to be whole; where that is all it is for, it is in memory only.
+  const bool is_whole = fact.is_reported || fact.is_trigger;
+  if (!is_whole) Reduce(&fact);
+  const bool may_be_kept = (fact.is_reported || !is_whole) && !journal_.is_stopped();
+  if (may_be_kept && journal_.Append(EncodeFact(fact)) == FactJournal::Took::kYes) {
+    NoticeJournaled(fact.is_reported, is_urgent);
+    return taken;
   }
   bool was_empty = false;
   if (!inbox_.Append(std::move(fact), &was_empty, journal_.end())) {
@@ -65,7 +73,7 @@ Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   if (was_empty || is_urgent || inbox_.size() % kRunFacts == 0) {
     WakeToCommit(was_empty && !is_urgent ? CommitInterval() : Duration(0));
   }
-  return Taken::kYes;
+  return taken;
 }
 
 void Delivery::Impl::WakeToCommit(Duration delay) {
@@ -80,6 +88,8 @@ void Delivery::Impl::WakeToCommit(Duration delay) {
 void Delivery::Impl::AppendDurable(Fact fact, std::function<void(Status)> done) {
   switch (Append(std::move(fact))) {
     case Taken::kYes: return PostTask([done = std::move(done)](Impl& impl) { impl.Commit(done); });
+    case Taken::kUnreported:
+      return done(Status(StatusCode::kPermissionDenied, "it makes no event without consent to analytics"));
     case Taken::kIsClosed: return done(Status(StatusCode::kClosed, "the client was closed"));
     case Taken::kHasNoConsent: return done(Status(StatusCode::kPermissionDenied, "nothing is kept without consent"));
     case Taken::kIsInvalid:
@@ -116,10 +126,11 @@ void Delivery::Impl::PostTask(std::function<void(Impl&)> task) {
   });
 }
 
-bool Delivery::Impl::Withdraw(Consent consent) {
-  const bool was_granted = consent_.exchange(consent, std::memory_order_acq_rel) == Consent::kGranted;
-  if (consent != Consent::kGranted) journal_.Stop();
-  return was_granted && consent != Consent::kGranted;
+bool Delivery::Impl::Withdraw(Consents consents) {
+  const Consents before = consent_.exchange(consents, std::memory_order_acq_rel);
+  const bool is_granted = consents.Allows(Purpose::kFunctional);
+  if (!is_granted) journal_.Stop();
+  return before.Allows(Purpose::kFunctional) && !is_granted;
 }
 
 void Delivery::Impl::Mute() { is_muted_.store(true, std::memory_order_release); }
@@ -135,10 +146,10 @@ Counts Delivery::Impl::RefusedHere() const {
 
 void Delivery::Impl::Start() { is_started_ = true; }
 
-void Delivery::Impl::ObeyConsent(Consent consent) {
-  if (consent == Consent::kGranted) {
+void Delivery::Impl::ObeyConsent(Consents consents) {
+  if (consents.Allows(Purpose::kFunctional)) {
     refill_failed_ = false;
-    return ScheduleSend();
+    return consents.Allows(Purpose::kAnalytics) ? ScheduleSend() : StopSending();
   }
   is_clear_due_ = HasJournal() && !is_journal_clear_;
   DropFacts(&refused_consent_);
@@ -186,7 +197,7 @@ void Delivery::Impl::DropFacts(std::atomic<std::uint64_t>* counted) {
     std::uint64_t events = 0;
     for (Event& event : taken_) {
       if (!event.fact.identity) {
-        ++events;
+        events += event.fact.is_reported ? 1u : 0u;
       } else if (!event.is_replayed) {
         changes.push_back({std::move(event.fact), 0, 0, false});
       }
@@ -205,7 +216,7 @@ void Delivery::Impl::DropFacts(std::atomic<std::uint64_t>* counted) {
     if (waiting.fact.identity) {
       changes.push_back({std::move(waiting.fact), 0, 0, false});
     } else {
-      ++facts;
+      facts += waiting.fact.is_reported ? 1u : 0u;
     }
   }
   waiting_ = std::move(changes);
@@ -226,14 +237,15 @@ void Delivery::Impl::Turn() {
   while (!is_busy_ && Step()) {
   }
   TellRemembered();
+  SettlePurge();
   Publish();
   if (!is_muted_.load(std::memory_order_acquire)) Settle();
 }
 
 bool Delivery::Impl::Step() {
   if (is_closing_) return StepClose();
-  return StepErase() || StepJournal() || StepOpen() || StepReturn() || StepRepair() || StepAdopt() || StepFacts() ||
-         StepRecycle() || StepAnswer() || StepExpire() || StepSend() || StepClose();
+  return StepErase() || StepJournal() || StepOpen() || StepReturn() || StepPurge() || StepRepair() || StepAdopt() ||
+         StepFacts() || StepRecycle() || StepAnswer() || StepExpire() || StepSend() || StepClose();
 }
 
 // Tells those who wait for what has come true.
@@ -252,6 +264,7 @@ void Delivery::Impl::Settle() {
   if (!is_busy_ && !holds_lock && !WantsStore()) CallAll(&background_waiters_);
   if (!is_background_) CallAll(&background_waiters_);
   if (!is_busy_ && sender_.is_idle() && !landed_) CallAll(&deliver_waiters_);
+  CallAll(&purge_ended_);
   for (auto& each : done) each.first(each.second);
 }
 
@@ -277,6 +290,7 @@ void Delivery::Impl::Publish() {
   published->durability = durability_;
   published->store_status = store_status_;
   published->sender_status = pseudonyms_.status().ok() ? sender_status_ : pseudonyms_.status();
+  published->purge_status = purge_status_;
   published->store_was_reset = was_reset_;
   published->at_risk = AtRiskInStore();
   published->journal_settled = journal_settled_;
@@ -289,6 +303,13 @@ void Delivery::Impl::TellRemembered() {
   const bool is_replayed = (!ports_.journal || is_adopted_) && dead_.empty();
   const bool is_read = in_memory_ || (knows_disk_ && is_replayed);
   if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.scopes, state_.enrollments, state_.identity};
+  // What is to be erased is not known any more.
+  const bool is_behavior_due = in_memory_ ? memory_purge_due_.personalization : purge_due_.personalization;
+  if (now.scopes != nullptr && is_behavior_due && now.scopes->HasBehavior()) {
+    auto scopes = std::make_shared<Scopes>(*now.scopes);
+    scopes->EraseBehavior();
+    now.scopes = std::move(scopes);
+  }
   const bool is_same = now.scopes == told_.scopes && now.enrollments == told_.enrollments;
   if (is_same && now.identity == told_.identity) return;
   told_ = now;
@@ -311,13 +332,20 @@ void Delivery::SetRemembered(std::function<void(const Memory&)> remembered) {
   impl_->PostTask([remembered = std::move(remembered)](Impl& impl) { impl.SetRemembered(remembered); });
 }
 
-bool Delivery::Append(Fact fact) noexcept { return impl_->Append(std::move(fact)) == Impl::Taken::kYes; }
+bool Delivery::Append(Fact fact) noexcept {
+  const Impl::Taken taken = impl_->Append(std::move(fact));
+  return taken == Impl::Taken::kYes || taken == Impl::Taken::kUnreported;
+}
 
 void Delivery::AppendDurable(Fact fact, std::function<void(Status)> done) {
   impl_->AppendDurable(std::move(fact), std::move(done));
 }
 
 bool Delivery::ChangeIdentity(IdentityChange change) { return impl_->ChangeIdentity(std::move(change)); }
+
+void Delivery::SetHeard(std::function<void(const EventRecord&)> heard) {
+  impl_->PostTask([heard = std::move(heard)](Impl& impl) { impl.SetHeard(heard); });
+}
 
 void Delivery::Start() {
   impl_->PostTask([](Impl& impl) { impl.Start(); });
@@ -327,12 +355,17 @@ void Delivery::SetInstallId(std::string install_id) {
   impl_->PostTask([install_id = std::move(install_id)](Impl& impl) { impl.SetInstallId(install_id); });
 }
 
-void Delivery::SetConsent(Consent consent) {
-  const bool is_withdrawn = impl_->Withdraw(consent);
-  if (consent == Consent::kGranted) impl_->OpenJournal();
+void Delivery::SetConsent(Consents consents) {
+  const bool is_withdrawn = impl_->Withdraw(consents);
+  const bool is_granted = consents.Allows(Purpose::kFunctional);
+  if (is_granted) impl_->OpenJournal();
   // Where there was none before there is nothing to drop; and by the time this is done there may be, with consent.
-  if (!is_withdrawn && consent != Consent::kGranted) return;
-  impl_->PostTask([consent](Impl& impl) { impl.ObeyConsent(consent); });
+  if (!is_withdrawn && !is_granted) return;
+  impl_->PostTask([consents](Impl& impl) { impl.ObeyConsent(consents); });
+}
+
+void Delivery::Purge(Purposes purposes, std::function<void(Status)> done) {
+  impl_->PostTask([purposes, done = std::move(done)](Impl& impl) { impl.Purge(purposes, done); });
 }
 
 void Delivery::Erase(std::function<void(Status)> done) {
@@ -389,6 +422,7 @@ Status Delivery::store_status() const { return impl_->published()->store_status;
 Status Delivery::sender_status() const { return impl_->published()->sender_status; }
 Status Delivery::journal_status() const { return impl_->JournalStatus(); }
 std::uint64_t Delivery::at_risk() const { return impl_->InInbox() + impl_->published()->at_risk; }
+Status Delivery::purge_status() const { return impl_->published()->purge_status; }
 bool Delivery::store_was_reset() const { return impl_->published()->store_was_reset; }
 
 }  // namespace guidon::events

@@ -16,6 +16,7 @@
 #include "sdk/core/base/lanes.h"
 #include "sdk/core/enrollment/enrollments.h"
 #include "sdk/events/fact.h"
+#include "sdk/events/purge.h"
 #include "sdk/events/scopes.h"
 
 namespace guidon::events {
@@ -63,8 +64,11 @@ class Delivery {
   // Before `Start`. Called on the logic lane once the store was read, after each commit that changed any of it, before
   // `accepted` of that commit's events, and with nulls as soon as there is nothing to be remembered any more.
   void SetRemembered(std::function<void(const Memory&)> remembered);
+  // Before `Start`. Called as `accepted` is, for what was tracked and makes no event for want of consent.
+  void SetHeard(std::function<void(const EventRecord&)> heard);
 
-  // Never blocks. False when the fact was refused; the ledger says why. Otherwise it survives the process, unless
+  // Never blocks. False when the fact was refused; the ledger says why, also where it is taken without making an event
+  // for want of consent. Otherwise it survives the process, unless
   // `journal_status` says that it is in memory only until its commit.
   bool Append(Fact fact) noexcept;
   // The same, and `done` once its commit has returned: ok when it survives the machine. Refused: `done` at once, here.
@@ -78,9 +82,13 @@ class Delivery {
   void Start();
   // What is pending is sent under the new id; where that must not be, `Erase` comes first.
   void SetInstallId(std::string install_id);
-  // Not granted: facts are refused, what waits for its commit is dropped and erased from the journal, and nothing
-  // leaves the device any more. Granted for the first time, it makes the journal, which may take a millisecond.
-  void SetConsent(Consent consent);
+  // Without kFunctional facts are refused, and what waits for its commit is dropped and erased from the journal;
+  // without kAnalytics they make no events. Without either nothing leaves the device any more. Granted for the first
+  // time, it makes the journal, which may take a millisecond. What is denied is not erased by this.
+  void SetConsent(Consents consents);
+  // What these had of what was told before is not used any more, and gone from the store, memory and journals when
+  // `done` is called with ok. When that fails `done` says why, and it is tried again before the store is used.
+  void Purge(Purposes purposes, std::function<void(Status)> done);
 
   // Nothing appended before is sent or kept, here, in the store or in a journal. When it fails, `done` says why, and it
   // is tried again before the store is used.
@@ -108,6 +116,7 @@ class Delivery {
   Status store_status() const;
   Status sender_status() const;
   bool store_was_reset() const;
+  Status purge_status() const;  // ok: nothing that was to be erased is left
   // Not ok: why what is told now is in memory only until its commit.
   Status journal_status() const;
   // How many facts would die with the process.

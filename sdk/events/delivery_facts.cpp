@@ -92,6 +92,7 @@ void Delivery::Impl::TakeRecord(const JournalRecord& record, std::uint64_t journ
   Event event;
   event.is_replayed = is_dead;
   event.fact = std::move(*fact);
+  WithholdRead(is_dead ? std::nullopt : std::optional<Position>(record.at), &event.fact);
   if (event.fact.identity && is_dead) {
     // Its number is of another process.
     auto change = std::make_shared<IdentityChange>(*event.fact.identity);
@@ -166,13 +167,16 @@ bool Delivery::Impl::StepFacts() {
   std::vector<std::string> ids;
   for (const EventRecord& record : applied.records) ids.push_back(record.id);
   is_taken_committing_ = true;
-  auto then = [this, records = std::move(applied.records)] {
+  auto then = [this, records = std::move(applied.records), heard = std::move(applied.heard)] {
     is_taken_committing_ = false;
     room_class_ = 0;
     if (in_memory_ && !knows_disk_) NoteUnread();
     SettleTaken();
     for (const EventRecord& record : records) {
       if (accepted_ && !is_muted_.load(std::memory_order_acquire)) accepted_(record);
+    }
+    for (const EventRecord& record : heard) {
+      if (heard_ && !is_muted_.load(std::memory_order_acquire)) heard_(record);
     }
     ScheduleSend();
   };

@@ -36,7 +36,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
        std::function<void(const EventRecord&)> accepted);
 
   // Any thread.
-  enum class Taken { kYes, kIsClosed, kHasNoConsent, kIsInvalid, kIsFull };
+  enum class Taken { kYes, kUnreported, kIsClosed, kHasNoConsent, kIsInvalid, kIsFull };
   Taken Append(Fact fact) noexcept;
   void AppendDurable(Fact fact, std::function<void(Status)> done);
   bool ChangeIdentity(IdentityChange change);
@@ -46,7 +46,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::size_t InInbox() const noexcept { return inbox_.size(); }
   Status JournalStatus() const;
   void PostTask(std::function<void(Impl&)> task);
-  bool Withdraw(Consent consent);  // whether there was consent, and is none now
+  bool Withdraw(Consents consents);  // whether there was consent to keep anything, and is none now
   void Mute();
   struct Published {
     Ledger ledger;          // without what this process refused
@@ -54,6 +54,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
     Durability durability = Durability::kNone;
     Status store_status;
     Status sender_status;
+    Status purge_status;
     bool store_was_reset = false;
     std::uint64_t at_risk = 0;          // besides what is in the inbox
     std::uint64_t journal_settled = 0;  // of the events in this process's journal: what became of them is in the ledger
@@ -64,9 +65,11 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
 
   // Logic lane.
   void SetRemembered(std::function<void(const Memory&)> remembered) { remembered_ = std::move(remembered); }
+  void SetHeard(std::function<void(const EventRecord&)> heard) { heard_ = std::move(heard); }
   void Start();
   void SetInstallId(std::string install_id) { settings_.install_id = std::move(install_id); }
-  void ObeyConsent(Consent consent);
+  void ObeyConsent(Consents consents);
+  void Purge(Purposes purposes, std::function<void(Status)> done);
   void Erase(std::function<void(Status)> done);
   void Commit(std::function<void(Status)> done);
   void Deliver(std::function<void()> done);
@@ -95,7 +98,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void WakeAt(MonoTime when);
   void AskAgain();
   MonoTime Now() const { return ports_.clock->Monotonic(); }
-  bool Granted() const { return consent_.load(std::memory_order_acquire) == Consent::kGranted; }
+  bool Allows(Purpose purpose) const { return consent_.load(std::memory_order_acquire).Allows(purpose); }
+  bool Granted() const { return Allows(Purpose::kFunctional); }
   void WakeToCommit(Duration delay);
   Duration CommitInterval() const { return Duration(commit_interval_.load(std::memory_order_relaxed)); }
   void DropFacts(std::atomic<std::uint64_t>* counted);
@@ -128,6 +132,18 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void Read(StorageBatch::Range range, std::function<void(std::vector<Row>)> then);
   void MakeIds();
   std::uint64_t NewBirth();
+
+  // delivery_purge.cpp
+  void Withhold(Purposes purposes);
+  void WithholdRead(std::optional<Position> at, Fact* fact);
+  bool StepPurge();
+  void PurgedTo(Purposes purposes);
+  bool StepPurgeJournal();
+  void JournalCleared();
+  bool IsPurging() const;
+  void FailPurge(const Status& status);
+  void EndPurge();
+  void SettlePurge();
 
   // delivery_journal.cpp
   bool HasJournal() const { return journal_state_.load(std::memory_order_acquire) == JournalState::kOpen; }
@@ -202,7 +218,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   static constexpr std::uint64_t kOneNotice = 4;
   std::atomic<std::uint64_t> notices_{0};
   std::atomic<Duration::rep> commit_interval_{100};
-  std::atomic<Consent> consent_{Consent::kUnknown};
+  std::atomic<Consents> consent_{Consents(Consent::kUnknown)};
   std::atomic<bool> is_muted_{false};
   std::atomic<std::uint64_t> refused_full_{0}, refused_invalid_{0}, refused_consent_{0}, properties_dropped_{0};
   std::shared_ptr<const Published> published_;  // by atomic_load and atomic_store
@@ -223,6 +239,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool knows_disk_ = false;
   std::vector<IdentityChange> changes_unread_;  // while it does not: what has to be done to the disk's scopes, too
   std::function<void(const Memory&)> remembered_;
+  std::function<void(const EventRecord&)> heard_;
   Memory told_;
   Durability durability_ = Durability::kNone;
   Status store_status_;
@@ -249,6 +266,20 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   Counts refused_folded_;       // of what this process refused: already in the counters
   bool erase_due_ = false;
   std::vector<std::function<void(Status)>> erase_waiters_;
+  // Of purposes that were denied: what is still to be erased, and what is not to be used of what was told before.
+  Purposes purge_due_;         // of the disk's store, or of the one in memory where there is no disk
+  Purposes memory_purge_due_;  // of what is in memory while the disk's store is down
+  bool is_own_purge_due_ = false;
+  bool is_dead_purge_due_ = false;
+  struct Withheld {
+    Position unreported_before = 0;
+    Position uncounted_before = 0;
+    Purposes dead;
+  } withheld_;
+  Status purge_status_;
+  Status journals_erased_;
+  std::vector<std::function<void(Status)>> purge_waiters_;
+  std::vector<std::function<void()>> purge_ended_;
   std::vector<std::function<void()>> background_waiters_;
   std::function<void()> close_waiter_;
 
@@ -268,9 +299,10 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::uint64_t taken_damaged_ = 0;  // records that are missing among them
   Position taken_after_ = 0;         // where this process's journal had been read to before
   bool is_taken_committing_ = false;
-  std::size_t taken_bytes_ = 0;    // about
-  bool is_clear_due_ = false;      // the journal is to be erased
-  bool is_journal_clear_ = false;  // it was, and takes nothing
+  std::size_t taken_bytes_ = 0;                              // about
+  bool is_clear_due_ = false;                                // the journal is to be erased
+  bool is_journal_clear_ = false;                            // it was, and takes nothing
+  Position journal_clear_to_ = PositionOf(1, kHeaderWords);  // it holds nothing from before that
   bool refill_failed_ = false;
   bool is_growing_ = false;
   bool is_asking_ = false;

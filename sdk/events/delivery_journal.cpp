@@ -93,7 +93,7 @@ std::uint64_t Delivery::Impl::DrainJournal() {
     if (fact && fact->identity) {
       waiting_.push_back({std::move(*fact), 0, 0, false});
     } else {
-      ++events;
+      events += IsEncodedEvent(record.bytes) ? 1u : 0u;
     }
   }
   return events;
@@ -101,22 +101,18 @@ std::uint64_t Delivery::Impl::DrainJournal() {
 
 // Without consent nothing is left of it; with consent back it goes on.
 bool Delivery::Impl::StepJournal() {
-  if (!HasJournal()) return false;
-  if (is_clear_due_) {
+  if (HasJournal() && is_clear_due_) {
     if (!SealJournal()) return false;
     DropFacts(&refused_consent_);
     is_busy_ = true;
-    lanes_->PostDisk([self = shared_from_this(), back = Back([this] {
-                                                   is_clear_due_ = false;
-                                                   is_journal_clear_ = true;
-                                                   journal_settled_ = std::max(journal_settled_, JournaledEvents());
-                                                 })] {
+    lanes_->PostDisk([self = shared_from_this(), back = Back([this] { JournalCleared(); })] {
       self->journal_.Clear();
       self->lanes_->PostLogic(back);
     });
     return true;
   }
-  if (is_journal_clear_ && Granted() && !refill_failed_) {
+  if (StepPurgeJournal()) return true;
+  if (HasJournal() && is_journal_clear_ && Granted() && !refill_failed_) {
     is_busy_ = true;
     auto result = std::make_shared<Status>();
     lanes_->PostDisk([self = shared_from_this(), result, back = Back([this, result] {
@@ -124,6 +120,7 @@ bool Delivery::Impl::StepJournal() {
                                                            if (refill_failed_) return;
                                                            is_journal_clear_ = false;
                                                            journal_.Go();
+                                                           journal_clear_to_ = journal_.read_to();
                                                            if (!Granted() || is_clear_due_) journal_.Stop();
                                                          })] {
       *result = self->journal_.Refill();

@@ -12,7 +12,7 @@ constexpr Duration kThriftyInterval = std::chrono::minutes(5);
 }  // namespace
 
 bool Delivery::Impl::MaySend() const {
-  return phase_ == Phase::kReady && Granted() && !is_background_ && ports_.http != nullptr &&
+  return phase_ == Phase::kReady && Allows(Purpose::kAnalytics) && !is_background_ && ports_.http != nullptr &&
          !settings_.collector_url.empty() && pseudonyms_.status().ok() && stop_ != Stop::kKeep &&
          network_ != NetworkCost::kOffline && sender_.is_idle() && !landed_ && Now() >= sender_.not_before();
 }
@@ -45,7 +45,7 @@ bool Delivery::Impl::IsDraining() const {
 }
 
 void Delivery::Impl::ScheduleSend() {
-  if (Sendable() == 0 || settings_.collector_url.empty() || due_since_) return;
+  if (!Allows(Purpose::kAnalytics) || Sendable() == 0 || settings_.collector_url.empty() || due_since_) return;
   due_since_ = Now();
   WakeAt(*SendAt());
 }

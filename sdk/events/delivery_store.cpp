@@ -65,7 +65,8 @@ State Following(State state, std::uint64_t identity) {
 bool Delivery::Impl::HasWork() const { return commit_due_ && HasUnsettled(); }
 
 bool Delivery::Impl::WantsStore() const {
-  return is_started_ && (Granted() || erase_due_) && (!is_background_ || HasWork());
+  if (!is_started_) return false;
+  return IsPurging() || ((Granted() || erase_due_) && (!is_background_ || HasWork()));
 }
 
 bool Delivery::Impl::StepClose() {
@@ -97,6 +98,7 @@ void Delivery::Impl::Erase(std::function<void(Status)> done) {
   PassOverIdentityChanges(0);
   StopSending();
   erase_due_ = true;
+  purge_status_ = Status(StatusCode::kUnavailable, "it is being erased");
   erase_waiters_.push_back(std::move(done));
 }
 
@@ -111,6 +113,8 @@ bool Delivery::Impl::StepErase() {
   knows_disk_ = true;  // that it holds nothing, before it is used again
   changes_unread_.clear();
   behind_ = Counters();
+  purge_due_ = memory_purge_due_ = Purposes();
+  is_own_purge_due_ = is_dead_purge_due_ = false;
   refused_folded_ = RefusedHere();
   doubt_ = Doubt();
   moved_.clear();
@@ -142,6 +146,7 @@ bool Delivery::Impl::StepErase() {
            } else {
              Fail(loaded.status());
            }
+           journals_erased_ = *erased;
            EndErase(loaded.ok() ? *erased : loaded.status());
          }));
   }));
@@ -149,6 +154,11 @@ bool Delivery::Impl::StepErase() {
 }
 
 void Delivery::Impl::EndErase(const Status& status) {
+  if (status.ok()) {
+    purge_status_ = status;
+  } else {
+    FailPurge(status);
+  }
   for (auto& done : std::exchange(erase_waiters_, {})) {
     if (done && !is_muted_.load(std::memory_order_acquire)) done(status);
   }
@@ -181,6 +191,9 @@ void Delivery::Impl::Opened(Loaded loaded) {
   phase_ = Phase::kReady;
   in_memory_ = false;
   erase_due_ = false;
+  if (state_.purged.begun.any() && purge_status_.ok()) {
+    purge_status_ = Status(StatusCode::kUnavailable, "it is being erased");
+  }
   batch_.reset();
   MakeIds();
   Doubt doubt = std::exchange(doubt_, Doubt());
@@ -202,6 +215,7 @@ void Delivery::Impl::Fail(const Status& status) {
   ++store_failures_;
   batch_.reset();
   is_taken_committing_ = false;
+  FailPurge(status);
   if (!Granted()) DropFacts(&refused_consent_);
   if (ports_.log) ports_.log->Write(LogLevel::kWarning, "events: the store failed: " + status.message());
   is_busy_ = true;
@@ -226,6 +240,7 @@ void Delivery::Impl::GoOnInMemory() {
   fresh.seen = std::move(state_.seen);
   fresh.enrollments = std::move(state_.enrollments);
   fresh.cursors = std::move(state_.cursors);
+  memory_purge_due_ = purge_due_;
   if (knows_disk_) {
     fresh.scopes = std::move(state_.scopes);
   } else {
@@ -341,6 +356,7 @@ void Delivery::Impl::JoinHistory(const State& disk) {
   state_.scopes = std::move(scopes);
   state_.enrollments = std::move(enrollments);
   knows_disk_ = true;
+  memory_purge_due_.personalization = memory_purge_due_.personalization || purge_due_.personalization;
 }
 
 void Delivery::Impl::CommitMove(std::shared_ptr<Loaded> loaded, const std::vector<Row>& rows) {
@@ -388,6 +404,7 @@ bool Delivery::Impl::StepRepair() {
 
 void Delivery::Impl::MoveFailed(const Status& status) {
   store_status_ = status;
+  FailPurge(status);
   ++store_failures_;
   is_busy_ = true;
   disk_->Close(Back([this] {

@@ -15,6 +15,10 @@ constexpr std::uint8_t kChunkVersion = 1;
 // What a record of the journal is. Permanent, as are the numbers of Carry.
 constexpr std::uint8_t kEventRecord = 1;
 constexpr std::uint8_t kChangeRecord = 2;
+constexpr std::uint8_t kWithheldRecord = 3;  // as 1, but first what it is not to be used for
+
+constexpr std::uint8_t kUnreported = 1;
+constexpr std::uint8_t kUncounted = 2;
 
 std::uint8_t ToByte(Carry carry) {
   switch (carry) {
@@ -83,7 +87,12 @@ std::string EncodeFact(const Fact& fact) {
     out.Number(fact.identity->number);
     return out.Take();
   }
-  out.Byte(kEventRecord);
+  if (fact.is_reported && fact.is_counted) {
+    out.Byte(kEventRecord);
+  } else {
+    out.Byte(kWithheldRecord);
+    out.Byte(static_cast<std::uint8_t>((fact.is_reported ? 0 : kUnreported) | (fact.is_counted ? 0 : kUncounted)));
+  }
   out.Number(fact.scope);
   out.Byte(KindByteOf(fact));
   WriteBody(fact, 0, &out);
@@ -94,7 +103,11 @@ std::optional<Fact> DecodeFact(std::string_view bytes) {
   ByteReader in(bytes);
   Event event;
   const std::uint8_t record = in.Byte();
-  if (record == kEventRecord) {
+  if (record == kEventRecord || record == kWithheldRecord) {
+    const std::uint8_t withheld = record == kWithheldRecord ? in.Byte() : std::uint8_t{0};
+    event.fact.is_reported = (withheld & kUnreported) == 0;
+    event.fact.is_counted = (withheld & kUncounted) == 0;
+    if (withheld > (kUnreported | kUncounted) || (record == kWithheldRecord && withheld == 0)) in.Fail();
     event.fact.scope = in.Number();
     const std::uint8_t kind_byte = in.Byte();
     ReadBody(kind_byte, &event, &in);
@@ -114,7 +127,11 @@ std::optional<Fact> DecodeFact(std::string_view bytes) {
 }
 
 bool IsEncodedEvent(std::string_view bytes) noexcept {
-  return bytes.empty() || static_cast<std::uint8_t>(bytes[0]) != kChangeRecord;
+  if (bytes.empty()) return true;
+  const auto record = static_cast<std::uint8_t>(bytes[0]);
+  const bool is_unreported =
+      record == kWithheldRecord && bytes.size() > 1 && (static_cast<std::uint8_t>(bytes[1]) & kUnreported) != 0;
+  return record != kChangeRecord && !is_unreported;
 }
 
 void AppendToChunk(const std::string& encoded_event, std::string* chunk) {

@@ -18,11 +18,11 @@ namespace guidon::events {
 
 struct Event {
   Fact fact;
-  Hash128 id;                  // with the bits that say which version of UUID it is
-  std::uint64_t sequence = 0;  // 0: accepted while there was no durable store to number it
-  std::uint64_t repeated = 0;  // exposures: guidon.dedup.count
+  Hash128 id;                     // with the bits that say which version of UUID it is
+  std::uint64_t sequence = 0;     // 0: accepted while there was no durable store to number it
+  std::uint64_t repeated = 0;     // exposures: guidon.dedup.count
   bool is_clock_suspect = false;  // the wall clock is off, and nobody knows by how much it was then; not stored
-  bool is_replayed = false;    // from the journal of a process that has ended; not stored
+  bool is_replayed = false;       // from the journal of a process that has ended; not stored
 };
 
 std::string EncodeEvent(const Event& event);
@@ -32,7 +32,7 @@ std::optional<Event> DecodeEvent(std::string_view bytes);
 // A fact as the journal keeps it, without id and number; a change of identity, too. Permanent.
 std::string EncodeFact(const Fact& fact);
 std::optional<Fact> DecodeFact(std::string_view bytes);
-// Whether an encoded fact is an event: all are but changes of identity.
+// Whether an encoded fact makes an event: all do but changes of identity, and what was told without consent to it.
 bool IsEncodedEvent(std::string_view bytes) noexcept;
 
 // A chunk: a version byte, then events, each with its length before it.

@@ -106,6 +106,35 @@ std::uint64_t BootOf(std::string_view boot_id) {
   return boot_id.empty() ? 0 : std::max<std::uint64_t>(HashBytes64(boot_id), 1);
 }
 
+bool MattersUnreported(const Fact& fact) {
+  return fact.kind != EventKind::kTracked || fact.is_counted || fact.is_trigger;
+}
+
+void Reduce(Fact* fact) {
+  Fact left;
+  left.kind = fact->kind;
+  left.wall = fact->wall;
+  left.name = std::move(fact->name);
+  left.variant = std::move(fact->variant);
+  left.unit_kind = std::move(fact->unit_kind);
+  left.unit_id = std::move(fact->unit_id);
+  left.iteration = fact->iteration;
+  left.audience = std::move(fact->audience);
+  left.scope = fact->scope;
+  left.forced = fact->forced;
+  left.is_reported = fact->is_reported;
+  left.is_counted = fact->is_counted;
+  left.is_urgent = fact->is_urgent;
+  if (fact->prompt) {
+    FactPrompt& prompt = left.prompt.emplace();
+    prompt.what = fact->prompt->what;
+    prompt.id = std::move(fact->prompt->id);
+    prompt.snooze = fact->prompt->snooze;
+    prompt.is_forced = fact->prompt->is_forced;
+  }
+  *fact = std::move(left);
+}
+
 bool CheckFact(Fact* fact, std::size_t* dropped) {
   *dropped += fact->dropped;
   if (!IsName(fact->name, limits::kEventNameBytes)) return false;

@@ -85,6 +85,13 @@ struct Fact {
 
   // Tracked: a goal or KPI is measured by it, or it carries a value. Kept longer and sent sooner than others.
   bool is_conversion = false;
+
+  // What the person had agreed to when it happened: that it makes an event (analytics), and that it counts as behavior
+  // (personalization).
+  bool is_reported = true;
+  bool is_counted = true;
+
+  bool is_trigger = false;  // tracked: prompts may start by it; not stored
   bool is_urgent = false;   // to be committed at once, as prompt facts always are; not stored
   std::size_t dropped = 0;  // attributes that were left out, since they may not travel; not stored
 };
@@ -100,6 +107,12 @@ inline double PropensityOf(const Fact& fact) {
 
 // Of the clock's id of a boot; 0 where that is empty.
 std::uint64_t BootOf(std::string_view boot_id);
+
+// Whether anything is left to be done with a fact that makes no event: all but what is tracked change what is
+// remembered besides; that may count as behavior, or start a prompt, for which it need not be kept.
+bool MattersUnreported(const Fact& fact);
+// Leaves only what is remembered of such a fact.
+void Reduce(Fact* fact);
 
 // Whether the fact may be recorded. Drops the properties and attributes that may not travel (lists, objects, over a
 // bound, not a number, not UTF-8) and says how many of them in `dropped`.

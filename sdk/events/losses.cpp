@@ -23,6 +23,7 @@ std::vector<Ledger::Loss> ToLosses(const Counts& counts) {
 
 Fact MakeLossReport(const Counts& lost, const Counts& refused, const Counts& reported) {
   Counts total = lost;
+  total.erase(std::string(kConsentWithdrawn));
   for (const std::string_view cause : {kInboxFull, kInvalid}) {
     const auto found = refused.find(cause);
     if (found != refused.end()) Add(&total, cause, found->second);

@@ -20,6 +20,7 @@ inline constexpr std::string_view kCorrupt = "corrupt";
 inline constexpr std::string_view kStoreDown = "store_down";
 inline constexpr std::string_view kTooLarge = "too_large";
 inline constexpr std::string_view kStopped = "stopped_by_collector";
+inline constexpr std::string_view kConsentWithdrawn = "consent_withdrawn";
 // Never accepted.
 inline constexpr std::string_view kInboxFull = "inbox_full";
 inline constexpr std::string_view kInvalid = "invalid";
@@ -42,7 +43,8 @@ std::uint64_t Sum(const Counts& counts);
 std::vector<Ledger::Loss> ToLosses(const Counts& counts);
 
 // The report that is due: one property per cause, with what was lost since the last report that was acknowledged. Its
-// name is empty when there is nothing to report. Events refused for want of consent are nobody's business and stay out.
+// name is empty when there is nothing to report. What became of events for want of consent is nobody's business and
+// stays out.
 Fact MakeLossReport(const Counts& lost, const Counts& refused, const Counts& reported);
 
 // The report was acknowledged: what it told need not be told again.

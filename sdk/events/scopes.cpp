@@ -73,6 +73,15 @@ void Scopes::EraseStalest() {
 
 void Scopes::Set(std::uint64_t scope, Remembered remembered) { kept_[scope] = std::move(remembered); }
 
+void Scopes::EraseBehavior() {
+  for (auto& entry : kept_) entry.second.behavior = std::make_shared<const behavior::Behavior>();
+}
+
+bool Scopes::HasBehavior() const noexcept {
+  return std::any_of(kept_.begin(), kept_.end(),
+                     [](const auto& entry) { return !entry.second.behavior->series().empty(); });
+}
+
 void Scopes::Change(const IdentityChange& change) {
   const std::uint64_t from = ScopeOf(change.from);
   const std::uint64_t to = ScopeOf(change.to);

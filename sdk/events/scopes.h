@@ -60,6 +60,9 @@ class Scopes {
   bool Use(std::uint64_t scope);
   // Of one that is kept.
   void Set(std::uint64_t scope, Remembered remembered);
+  // What was done, of every scope. Nothing is forgotten by it: a new life begins.
+  void EraseBehavior();
+  bool HasBehavior() const noexcept;
   // The new identity's scope is used, and gets what is carried; where that was, nothing is left and nothing is lost.
   void Change(const IdentityChange& change);
 

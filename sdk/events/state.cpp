@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "guidon/limits.h"
 #include "sdk/events/remembered.h"
@@ -185,6 +186,7 @@ Update State::Begin() const {
   update.enrollments = enrollments;
   update.identity = identity;
   update.cursors = cursors;
+  update.purged = purged;
   return update;
 }
 
@@ -222,9 +224,16 @@ void State::Install(Update update) {
   enrollments = std::move(update.enrollments);
   identity = std::max(identity, update.identity);
   cursors = std::move(update.cursors);
+  purged = update.purged;
   repairs = StorageBatch();
   is_repair_due = false;
   is_formatted = true;
+}
+
+void State::EndPurge() {
+  purged.done.Add(std::exchange(purged.begun, {}));
+  repairs.put.push_back({std::string(kPurgedKey), EncodePurged(purged)});
+  is_repair_due = true;
 }
 
 std::string NumberedKey(std::string_view prefix, std::uint64_t number) {

@@ -17,6 +17,7 @@
 #include "sdk/core/hash/hash.h"
 #include "sdk/events/event.h"
 #include "sdk/events/losses.h"
+#include "sdk/events/purge.h"
 #include "sdk/events/scopes.h"
 #include "sdk/events/server_clock.h"
 
@@ -120,6 +121,7 @@ struct Update {
   std::shared_ptr<const enrollment::Enrollments> enrollments;
   std::uint64_t identity = 0;
   Cursors cursors;
+  Purged purged;
 };
 
 struct State {
@@ -136,6 +138,7 @@ struct State {
   std::shared_ptr<const enrollment::Enrollments> enrollments = std::make_shared<const enrollment::Enrollments>();
   std::uint64_t identity = 0;  // number of the last identity change of this process that is in it; not stored
   Cursors cursors;
+  Purged purged;
   StorageBatch repairs;        // found due while loading; part of the next commit
   bool is_repair_due = false;  // which must not wait: what is forgotten must not pass for what never happened
 
@@ -143,6 +146,8 @@ struct State {
   // Completes the batch; nothing may be added afterwards.
   void Finish(Update* update) const;
   void Install(Update update);
+  // After `Purge` was installed: all of it has left the file.
+  void EndPurge();
 };
 
 // Keys (docs/formats/storage.md). Numbers in keys are big-endian, so they sort.

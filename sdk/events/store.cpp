@@ -83,6 +83,8 @@ class Loading : public std::enable_shared_from_this<Loading> {
         const std::optional<Counters> counters = DecodeCounters(row.value);
         has_counters = counters.has_value();
         if (has_counters) state.counters = *counters;
+      } else if (row.key == kPurgedKey) {
+        if (const auto purged = DecodePurged(row.value)) state.purged = *purged;
       }
     }
     for (const Row& row : rows) {

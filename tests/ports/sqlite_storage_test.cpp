@@ -299,6 +299,39 @@ TEST_CASE("after EraseAll no file of the folder holds a trace, whatever was eras
   CHECK(Put(*storage, {"a"}).ok());
 }
 
+TEST_CASE("a commit that is to leave no trace leaves none of what it and earlier ones erased, and all else") {
+  const TempFolder folder;
+  const std::string secret = "Erika Mustermann";
+  folder.Write("state.db", "no database, but it speaks of " + secret);
+  const auto storage = SqliteStorage(folder.Path("state.db"));
+  REQUIRE(Open(*storage)->was_reset);
+  for (int i = 0; i < 10; ++i) {
+    StorageBatch batch;
+    for (int row = 0; row < 50; ++row) {
+      const std::string number = std::to_string(i * 50 + row);
+      batch.put.push_back({"a/" + number + secret, std::string(300, 'x') + secret});
+      batch.put.push_back({"b/" + number, "kept " + number});
+    }
+    batch.put.push_back({"c", i < 9 ? secret : "replaced"});
+    if (i == 5) batch.erase = {{"a/", "a/5"}};
+    REQUIRE(Commit(*storage, batch).ok());
+  }
+  StorageBatch last;
+  last.leaves_no_trace = true;
+  last.erase = {{"a/", "a0"}};
+  last.put = {{"d", "done"}};
+  REQUIRE(Commit(*storage, last).ok());
+  for (const std::string& name : folder.Names()) {
+    CAPTURE(name);
+    CHECK(folder.Read(name).find(secret) == std::string::npos);
+  }
+  CHECK(SetAside(folder).empty());
+  CHECK(Keys(*storage, "b/", "b0").size() == 500);
+  CHECK(Rows(*storage, "c", "e").size() == 2);
+  CHECK(Rows(*storage, "c", "d").at(0).value == "replaced");
+  CHECK(Put(*storage, {"e"}).ok());
+}
+
 TEST_CASE("room that was erased is given back over time") {
   const TempFolder folder;
   MakeStore(folder, 300);

@@ -72,6 +72,21 @@ TEST_CASE("a commit erases first, then puts in order") {
   });
 }
 
+TEST_CASE("a commit that is to leave no trace is a commit like any other") {
+  OnEach([](Storage& storage) {
+    REQUIRE(Put(storage, {"a", "b", "c"}).ok());
+    StorageBatch batch;
+    batch.leaves_no_trace = true;
+    batch.erase = {{"a", "c"}};
+    batch.put = {{"b", "again"}, {"d", "more"}};
+    REQUIRE(Commit(storage, std::move(batch)).ok());
+    CHECK(Keys(storage, kFirst, kBehindAll) == std::vector<std::string>{"b", "c", "d"});
+    CHECK(Rows(storage, "b", "c").at(0).value == "again");
+    REQUIRE(Put(storage, {"e"}).ok());
+    CHECK(Keys(storage, kFirst, kBehindAll).size() == 4);
+  });
+}
+
 TEST_CASE("a commit of nothing is fine") {
   OnEach([](Storage& storage) { CHECK(Commit(storage, StorageBatch()).ok()); });
 }

@@ -50,7 +50,7 @@ struct Ledger {
   std::uint64_t delivered = 0;  // acknowledged by the collector
   std::uint64_t pending = 0;    // not acknowledged yet
   struct Loss {
-    std::string cause;  // "expired", "outbox_full", "rejected_by_collector", …
+    std::string cause;  // "expired", "outbox_full", "rejected_by_collector", "consent_withdrawn", …
     std::uint64_t count = 0;
   };
   std::vector<Loss> lost;
@@ -81,6 +81,8 @@ struct ClientStatus {
   Ledger ledger;
   std::uint64_t deletion_requests = 0;  // asked for and not acknowledged yet
   std::string install_id;
+  Consents consent = Consent::kUnknown;
+  Status purge;  // ok: nothing is left of what a denied purpose had. Else it is being erased, or why that failed
 };
 
 struct FlushReport {
@@ -190,28 +192,43 @@ class GUIDON_EXPORT Client {
   // Back to the device unit alone, without attributes.
   void Logout();
 
-  void SetConsent(Consent consent);
-  Consent consent() const noexcept;
+  // For all purposes (`SetConsent(Consent::kGranted)`), each its own, or one alone; the next call on this thread sees
+  // it. What is said of a purpose holds for what is told from then on: what was told without consent is not made up for
+  // later. Denied, what is there is erased:
+  // - kFunctional: all that Erase erases. A new install id is drawn.
+  // - kAnalytics: events that were not delivered, wherever they wait; a request under way is cancelled, or its answer
+  //   not looked at. The ledger counts them as lost by "consent_withdrawn".
+  // - kPersonalization: what was done, of every account. A prompt on screen that hangs on it is retracted.
+  // Returns at once; status().purge tells. What cannot be erased now is erased before the store is used again, also by
+  // the next process, when it is told so.
+  void SetConsent(Consents consents);
+  void SetConsent(Purpose purpose, Consent consent);
+  // The same, and returns when what is denied is gone from the device, or by `deadline` with the reason why not. Not
+  // from the client's own callbacks.
+  Status SetConsent(Consents consents, Duration deadline);
+  Status SetConsent(Purpose purpose, Consent consent, Duration deadline);
+  Consents consent() const noexcept;
   // Erases what the device holds: events, install id, records of exposures; the datafile stays. Returns when it is
   // gone, or by `deadline` with the reason why not. A new install id is drawn. Not from the client's own callbacks.
   Status Erase(Duration deadline);
   // As Erase, and asks the collector to delete what it has of this installation and of the units of the current
   // identity: one event, guidon.deletion_request, under the old id. Once this returned ok it is kept on the device
   // until the collector acknowledged it; it alone is sent without consent, so withdraw that afterwards. Only where
-  // consent was granted to this installation (else nothing can have been sent: kNotFound) and there is a collector.
+  // there is a collector, and kAnalytics is granted or an install id is kept (else nothing was sent: kNotFound).
   Status RequestDeletion(Duration deadline);
 
   // --- Telling ---
 
-  // Something happened. Costs an append to the journal, which survives the process (`status().journal` says where it
-  // cannot be had); facts are made durable in the background, at the latest after 100 ms, on battery after 2 s;
-  // conversions (guidon/costs.h) and what starts prompts at once. What could not be taken is in the ledger under
-  // `refused`.
+  // Something happened. Without kAnalytics it makes no event, and is counted as refused; what it does besides, such as
+  // to count as behavior or to start a prompt, it does all the same. Costs an append to the journal, which survives the
+  // process (`status().journal` says where it cannot be had); facts are made durable in the background, at the latest
+  // after 100 ms, on battery after 2 s; conversions (guidon/costs.h) and what starts prompts at once. What could not be
+  // taken is in the ledger under `refused`.
   void Track(std::string_view name, Properties properties = {}) noexcept;
   void Track(std::string_view name, double value, Properties properties = {}) noexcept;
 
-  // The same, and waits until it is committed: ok when it then survives a power cut. Not ok: why not, or that it was
-  // not by `deadline`; it may be later. Not from the client's own callbacks.
+  // The same, and waits until it is committed: ok when it then survives a power cut. Not ok: why not (kPermissionDenied
+  // without kAnalytics), or that it was not by `deadline`; it may be later. Not from the client's own callbacks.
   Status TrackDurable(std::string_view name, Properties properties, Duration deadline);
 
   // Makes everything told so far durable, then delivers what it can until `deadline`. Not from the client's own

@@ -80,7 +80,10 @@ struct Options {
   std::string app_name = "app";
   std::string app_version;
 
-  Consent consent = Consent::kUnknown;
+  // One answer for all purposes (`Consent::kGranted`), or one for each:
+  // `Consents(Consent::kGranted).With(Purpose::kPersonalization, Consent::kDenied)`. What is denied is erased before
+  // anything of it is used.
+  Consents consent = Consent::kUnknown;
   // Who is here at the start, so that the first decisions are right. Where that is an account, what was done on the
   // device while nobody was logged in is that account's, unless `carry` is kNothing.
   Context context;

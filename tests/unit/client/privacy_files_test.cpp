@@ -86,6 +86,64 @@ TEST_CASE("once Erase has returned no file of the state folder holds a trace, wh
   }
 }
 
+TEST_CASE("once a purpose is denied no file holds a trace of what was kept for it alone, and the rest is there") {
+  struct Row {
+    std::string name;
+    Consents at_first;
+    Purpose denied;
+    std::vector<std::string> gone;
+    std::vector<std::string> kept;
+  };
+  const Consents all = Consent::kGranted;
+  const Row rows[] = {
+      // Names of events are behavior, too.
+      {"analytics",
+       all,
+       Purpose::kAnalytics,
+       {"MARKER-plan", "xMARKER", "MARKER-account", "MARKER-other"},
+       {"MARKER-event", "MARKER-late"}},
+      {"personalization",
+       all.With(Purpose::kAnalytics, Consent::kDenied),
+       Purpose::kPersonalization,
+       {kMarker},
+       {"attach-button"}},
+  };
+  for (const Row& row : rows) {
+    for (const bool is_restarted : {false, true}) {
+      CAPTURE(row.name);
+      CAPTURE(is_restarted);
+      const Folder folder;
+      Options options = MarkedOptions();
+      options.consent = row.at_first;
+      auto client = Client::Open(options, DefaultPlatform(folder.path()));
+      LeaveTraces(client.get());
+      REQUIRE_FALSE(folder.Holding(kMarker).empty());
+      const std::string install_id = client->status().install_id;
+      const Consents consents = row.at_first.With(row.denied, Consent::kDenied);
+      if (is_restarted) {
+        client->Close(seconds(0));
+        options.consent = consents;
+        client = Client::Open(options, DefaultPlatform(folder.path()));
+      }
+      REQUIRE(client->SetConsent(consents, seconds(30)).ok());
+      CHECK(client->status().purge.ok());
+      for (const std::string& text : row.gone) {
+        CAPTURE(text);
+        CHECK(folder.Holding(text) == std::vector<std::string>());
+      }
+      client->Track("MARKER-new", {{"text", "MARKER-new-text"}});
+      client->Close(seconds(5));
+      for (const std::string& text : row.kept) {
+        CAPTURE(text);
+        CHECK_FALSE(folder.Holding(text).empty());
+      }
+      CHECK(folder.Holding("MARKER-new-text") == std::vector<std::string>());
+      CHECK(folder.Holding("MARKER-new").empty() == (row.denied == Purpose::kPersonalization));
+      CHECK(folder.Holding(install_id) == std::vector<std::string>{"install-id"});
+    }
+  }
+}
+
 TEST_CASE("what an earlier process left, its journal too, goes with it") {
   const Folder folder;
   {

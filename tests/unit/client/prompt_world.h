@@ -10,7 +10,8 @@ namespace guidon::test {
 
 struct PromptWorld : World {
   explicit PromptWorld(const std::vector<CampaignSpec>& campaigns = {CampaignSpec()}, const std::string& more = {},
-                       const std::string& device = "d-1") {
+                       const std::string& device = "d-1", const std::string& url = "https://rules.example/notes") {
+    options.datafile_url = url;
     options.bundled_datafile = CampaignsDatafile(1, campaigns, more);
     options.context.Unit("device", device);
     Start();

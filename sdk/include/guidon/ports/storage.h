@@ -31,6 +31,9 @@ struct StorageBatch {
   };
   std::vector<Range> erase;  // done first
   std::vector<Row> put;      // then these, in order; an existing key is replaced
+  // Once it returned ok, nothing of what was erased or replaced, by this commit or earlier ones, is left in the file,
+  // in logs or in free pages. A failure may leave rows erased and traces of them. Rare, and may take long.
+  bool leaves_no_trace = false;
 };
 
 struct StorageOpened {
