@@ -1,9 +1,7 @@
-// A segment is a file, written in full before it is mapped: a store into a hole on a full disk would kill the app. The
-// lock is flock's: it belongs to what was opened and not to the process, so two clients of one process see each other,
-// and the system lets go of it when the process dies.
+// A segment is a file, written in full before it is mapped: a store into a hole on a full disk would kill the app.
+// Locks are in folder_lock.h.
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +22,7 @@
 #include "guidon/platform_parts.h"
 #include "platform/hosts/posix/errors.h"
 #include "platform/hosts/posix/file.h"
+#include "platform/journal/folder_lock.h"
 
 namespace guidon {
 namespace {
@@ -34,7 +33,6 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free && sizeof(std::ato
 constexpr std::size_t kMostSegmentNameBytes = 100;
 constexpr std::size_t kMostWords = std::size_t{1} << 23;  // 64 MiB
 constexpr std::string_view kSegmentEnding = "_segment";   // names of ours have no underscore
-constexpr std::string_view kLockEnding = "_lock";
 
 bool IsSegmentName(std::string_view name) noexcept {
   if (name.empty() || name.size() > kMostSegmentNameBytes || name.front() == '.') return false;
@@ -163,34 +161,10 @@ class FolderJournal final : public Journal {
   Result<std::shared_ptr<void>> TryLock(std::string_view name) override {
     if (Status status = Check(name); !status.ok()) return status;
     (void)mkdir(folder_.c_str(), 0700);
-    const std::string path = Path(name, kLockEnding);
-    for (;;) {
-      Descriptor fd = OpenFile(path, O_RDWR | O_CREAT);
-      if (!fd) return ErrnoStatus(name, "cannot create its lock", errno);
-      if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EINTR) continue;
-        if (errno == EWOULDBLOCK) return Status(StatusCode::kUnavailable, std::string(name) + ": locked by another");
-        return ErrnoStatus(name, "cannot lock", errno);
-      }
-      // Whoever held it before may have removed the file between our two calls; then this is nobody's lock.
-      struct stat opened = {}, named = {};
-      const bool is_named = fstat(fd.get(), &opened) == 0 && stat(path.c_str(), &named) == 0 &&
-                            opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-      if (is_named) return std::shared_ptr<void>(std::make_shared<Held>(std::move(fd), path));
-    }
+    return TryFolderLock(folder_, name);
   }
 
  private:
-  // Letting go removes the file first, while nobody else can have the lock.
-  struct Held {
-    Held(Descriptor descriptor, std::string named) : fd(std::move(descriptor)), path(std::move(named)) {}
-    ~Held() { (void)unlink(path.c_str()); }
-    Held(const Held&) = delete;  // one lock
-    Held& operator=(const Held&) = delete;
-    Descriptor fd;
-    std::string path;
-  };
-
   static Result<JournalSegment> Fresh(int fd, std::size_t size, std::string_view name) {
     if (IsRemote(fd)) {
       return Status(StatusCode::kUnsupported, std::string(name) + ": the folder lies on another machine");

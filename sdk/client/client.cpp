@@ -13,7 +13,11 @@ std::unique_ptr<Client> Client::Open(Options options, Platform platform) {
 }
 
 Client::Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Client::~Client() { (void)impl_->Close(impl_->options.close_deadline); }
+Client::~Client() {
+  (void)impl_->Close(impl_->options.close_deadline);
+  // What a copy has is its parent's: threads that are not here, a database, locks. So it is left as it is.
+  if (impl_->is_copy()) (void)new std::shared_ptr<Impl>(std::move(impl_));
+}
 
 void Client::Identify(Context context, Carry carry) { impl_->Identify(std::move(context), carry); }
 void Client::Logout() { impl_->Identify(Context(), Carry::kAnonymous); }
@@ -42,12 +46,14 @@ Status Client::TrackDurable(std::string_view name, Properties properties, Durati
 FlushReport Client::Flush(Duration deadline) { return impl_->Flush(deadline); }
 
 Subscription Client::OnEvent(Executor* executor, std::function<void(const EventRecord&)> seen) {
+  if (impl_->is_copy()) return Subscription();
   return impl_->events.Add(std::string(), executor, std::move(seen));
 }
 
 bool Client::WaitUntilReady(Duration deadline) { return impl_->WaitUntilReady(deadline); }
 
 Subscription Client::OnChange(std::string_view flag, Executor* executor, std::function<void(const Change&)> changed) {
+  if (impl_->is_copy()) return Subscription();
   return impl_->changes.Add(std::string(flag), executor, std::move(changed));
 }
 
@@ -58,7 +64,7 @@ void Client::SetPower(PowerSource power) { impl_->SetPower(power); }
 
 void Client::SetPromptHost(PromptHost* host, Executor* executor) {
   // A client that was never opened has no prompter.
-  if (impl_->prompter_ != nullptr) impl_->prompter_->SetHost(host, executor);
+  if (impl_->prompter_ != nullptr && !impl_->is_copy()) impl_->prompter_->SetHost(host, executor);
 }
 std::string Client::ExplainPrompt(std::string_view campaign) const { return impl_->ExplainPrompt(campaign, false); }
 std::string Client::ExplainPromptJson(std::string_view campaign) const { return impl_->ExplainPrompt(campaign, true); }
@@ -68,6 +74,7 @@ std::vector<Problem> Client::Problems() const { return impl_->Problems(); }
 void Client::SetLogLevel(LogLevel level) noexcept { impl_->log.SetLevel(level); }
 
 MonoTime Client::Pump(Lane lane, Duration budget) {
+  if (impl_->is_copy()) return MonoTime::max();
   const auto impl = impl_;  // a callback may drop the client
   return impl->pump->Turn(lane == Lane::kDisk, budget);
 }

@@ -43,6 +43,7 @@ HttpHeaders CollectorHeaders(const Options& options) {
 Client::Impl::Impl(Options given, Platform ports)
     : options(std::move(given)),
       platform(WithClock(std::move(ports))),
+      presence(platform.fork_guard),
       pump(std::make_shared<client::Pump>(platform.clock, platform.waker)),
       pins(std::make_shared<client::Pins>(std::make_unique<const client::State>(client::Inputs(), Timestamp()))),
       log(platform.log, options.log_level),
@@ -212,6 +213,10 @@ bool Client::Impl::WaitUntilReady(Duration deadline) {
 
 ClientStatus Client::Impl::status() const {
   ClientStatus status;
+  if (is_copy()) {
+    status.datafile = Status(StatusCode::kClosed, "this process was forked from the one that opened the client");
+    return status;
+  }
   {
     const client::Pins::Pin pin = pins->Acquire();
     status.install_id = pin->inputs.install_id;
@@ -238,6 +243,11 @@ ClientStatus Client::Impl::status() const {
   }
   status.overrides = OverridesStatus();
   if (delivery_ == nullptr) return status;
+  switch (delivery_->role()) {
+    case events::Role::kNone: status.role = ProcessRole::kNone; break;
+    case events::Role::kOwner: status.role = ProcessRole::kOwner; break;
+    case events::Role::kFollower: status.role = ProcessRole::kFollower; break;
+  }
   status.durability = delivery_->durability();
   status.store = delivery_->store_status();
   status.journal = delivery_->journal_status();
@@ -251,6 +261,7 @@ ClientStatus Client::Impl::status() const {
 }
 
 std::vector<Problem> Client::Impl::Problems() const {
+  if (is_copy()) return {};
   const std::lock_guard<std::mutex> lock(status_mutex_);
   return problems_;
 }
@@ -295,7 +306,7 @@ void Client::Impl::SetPower(PowerSource power) {
 }
 
 FlushReport Client::Impl::Close(Duration duration) {
-  if (delivery_ == nullptr) return FlushReport();  // never opened
+  if (delivery_ == nullptr || is_copy()) return FlushReport();  // never opened, here
   const MonoTime deadline = DeadlineAfter(duration);
   const auto real_deadline = std::chrono::steady_clock::now() + (deadline - platform.clock->Monotonic());
   if (is_closed_.exchange(true)) {
@@ -310,6 +321,7 @@ FlushReport Client::Impl::Close(Duration duration) {
   }
 
   prompter_->Stop();
+  delivery_->Leave();
   FlushReport report = CommitAndDeliver(deadline);
   const bool is_let_go = RunAndWait(deadline, [this](auto done) {
     pump->PostLogic([self = weak(), done = std::move(done)] {

@@ -26,6 +26,7 @@
 #include "sdk/client/intake.h"
 #include "sdk/client/logger.h"
 #include "sdk/client/pins.h"
+#include "sdk/client/presence.h"
 #include "sdk/client/prompter.h"
 #include "sdk/client/pump.h"
 #include "sdk/client/state.h"
@@ -104,15 +105,18 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void ClearAll() override;
   std::vector<Override> List() const override;
 
-  bool is_closed() const noexcept { return is_closed_.load(std::memory_order_acquire); }
+  bool is_closed() const noexcept { return is_closed_.load(std::memory_order_acquire) || is_copy(); }
+  // In a process that was forked from the one that opened it. Asked before anything is locked.
+  bool is_copy() const noexcept { return presence.IsCopy(); }
 
   const Options options;
   const Platform platform;
+  const client::Presence presence;
   const std::shared_ptr<client::Pump> pump;
   const std::shared_ptr<client::Pins> pins;
   mutable client::CellTable cells;
-  client::Watches<Change> changes;
-  client::Watches<EventRecord> events;
+  client::Watches<Change> changes{presence};
+  client::Watches<EventRecord> events{presence};
   client::Logger log;
 
  private:

@@ -130,7 +130,7 @@ void Client::Impl::GetSlowly(std::string_view key, std::uint64_t hash, F take) c
 bool Client::Get(const Flag<bool>& flag) const noexcept {
   std::uint64_t bits = 0;
   const Cell* cell = impl_->cells.Find(flag.key, flag.hash);
-  if (cell != nullptr && cell->Read(ValueType::kBool, &bits)) return bits != 0;
+  if (cell != nullptr && !impl_->is_copy() && cell->Read(ValueType::kBool, &bits)) return bits != 0;
   bool result = flag.fallback;
   impl_->GetSlowly(flag.key, flag.hash, [&](const FlagValue& value) {
     if (value.type != ValueType::kBool) return false;
@@ -143,7 +143,8 @@ bool Client::Get(const Flag<bool>& flag) const noexcept {
 std::int64_t Client::Get(const Flag<std::int64_t>& flag) const noexcept {
   std::uint64_t bits = 0;
   const Cell* cell = impl_->cells.Find(flag.key, flag.hash);
-  if (cell != nullptr && cell->Read(ValueType::kInt, &bits)) return static_cast<std::int64_t>(bits);
+  if (cell != nullptr && !impl_->is_copy() && cell->Read(ValueType::kInt, &bits))
+    return static_cast<std::int64_t>(bits);
   std::int64_t result = flag.fallback;
   impl_->GetSlowly(flag.key, flag.hash, [&](const FlagValue& value) {
     if (value.type != ValueType::kInt) return false;
@@ -156,7 +157,7 @@ std::int64_t Client::Get(const Flag<std::int64_t>& flag) const noexcept {
 double Client::Get(const Flag<double>& flag) const noexcept {
   std::uint64_t bits = 0;
   const Cell* cell = impl_->cells.Find(flag.key, flag.hash);
-  if (cell != nullptr && cell->Read(ValueType::kDouble, &bits)) return BitsToDouble(bits);
+  if (cell != nullptr && !impl_->is_copy() && cell->Read(ValueType::kDouble, &bits)) return BitsToDouble(bits);
   double result = flag.fallback;
   impl_->GetSlowly(flag.key, flag.hash, [&](const FlagValue& value) {
     if (!Fits(value.type, ValueType::kDouble)) return false;
@@ -196,7 +197,8 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
   rep->pin = std::make_shared<client::Pins::Pin>(impl_->pins->Acquire());
   rep->key = std::string(flag);
   const client::State& state = **rep->pin;
-  if (context != nullptr && state.rules() != nullptr && !state.inputs.is_closed) {
+  const bool is_closed = state.inputs.is_closed || impl_->is_copy();
+  if (context != nullptr && state.rules() != nullptr && !is_closed) {
     rep->context.emplace(*context);
     if (rep->context->FindUnit("device") == nullptr && !state.inputs.install_id.empty()) {
       rep->context->Unit("device", state.inputs.install_id);
@@ -229,7 +231,7 @@ std::vector<Decision> Client::DecideAll() const {
   std::vector<Decision> all;
   const auto pin = std::make_shared<client::Pins::Pin>(impl_->pins->Acquire());
   const ruleset::Ruleset* rules = (*pin)->rules();
-  if (rules == nullptr || (*pin)->inputs.is_closed) return all;
+  if (rules == nullptr || (*pin)->inputs.is_closed || impl_->is_copy()) return all;
   all.reserve(rules->flags.size());
   for (const ruleset::Flag& flag : rules->flags) {
     auto rep = std::make_unique<Decision::Rep>();
@@ -249,7 +251,7 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
   explanation.flag = std::string(flag);
   explanation.at = platform.clock->Now();
   const ruleset::FlagValue* forced = pin->forced_value(flag);
-  if (pin->inputs.is_closed) {
+  if (pin->inputs.is_closed || is_copy()) {
     explanation.result.reason = Reason::kClosed;
   } else if (forced != nullptr) {  // and the datafile has no such flag
     explanation.result.reason = Reason::kForced;
@@ -263,7 +265,7 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
     const client::Hold* hold = known == nullptr ? nullptr : pin->hold(pin->rules()->IndexOf(*known));
     if (hold != nullptr) client::ExplainHold(*hold, &explanation);
   }
-  if (const client::Datafile* waiting = pin->inputs.waiting.get()) {
+  if (const client::Datafile* waiting = is_copy() ? nullptr : pin->inputs.waiting.get()) {
     const ruleset::Flag* known = pin->rules()->FindFlag(flag);
     const bool kills = known != nullptr && pin->overrides.forced.FindKilled(pin->rules()->IndexOf(*known)) != nullptr;
     explanation.waiting = {waiting->rules->header.epoch, waiting->rules->header.version, kills};

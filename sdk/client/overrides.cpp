@@ -34,6 +34,7 @@ Status Prefixed(Source source, const Status& status) {
 // --- The API's ---
 
 Status Client::Impl::SetOverride(HeldOverride override) {
+  if (is_copy()) return Status(StatusCode::kClosed, "the client was closed");
   const Lock lock(writer_mutex_);
   if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
   const Status status = client::CheckOverride(inputs_.datafile.get(), override);
@@ -76,6 +77,7 @@ Status Client::Impl::ForcePrompt(std::string_view campaign, bool show) {
 }
 
 void Client::Impl::RemoveOverrides(const std::function<bool(const Override&)>& doomed) {
+  if (is_copy()) return;
   const Lock lock(writer_mutex_);
   auto& list = inputs_.overrides;
   const auto end = std::remove_if(list.begin(), list.end(), [&](const HeldOverride& each) {
@@ -107,6 +109,7 @@ void Client::Impl::ClearAll() {
 
 std::vector<Override> Client::Impl::List() const {
   std::vector<Override> list;
+  if (is_copy()) return list;
   {
     const Lock lock(writer_mutex_);
     for (const HeldOverride& each : inputs_.overrides) list.push_back(each.what);

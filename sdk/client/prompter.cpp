@@ -220,6 +220,7 @@ void Prompter::Reserve(const State& state, const Opportunity& opportunity, const
   events::Fact begun = FactOf(state, opportunity, look);
   Prompt prompt = MakePrompt(*look.campaign, begun, opportunity.is_forced());
   ShownPrompt::Ports ports;
+  ports.presence = ports_.presence;
   ports.append = Appender();
   ports.ended = [self = weak_from_this(), lanes = ports_.lanes, id = prompt.id] {
     lanes->PostLogic([self, id] {

@@ -26,6 +26,7 @@
 #include "sdk/client/host_seat.h"
 #include "sdk/client/opportunities.h"
 #include "sdk/client/pins.h"
+#include "sdk/client/presence.h"
 #include "sdk/client/prompt_notes.h"
 #include "sdk/client/shown_prompt.h"
 #include "sdk/client/state.h"
@@ -48,6 +49,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::function<bool(events::Fact fact)> append;
     std::function<void(std::function<void()> done)> commit;  // `done` on the logic lane
     std::function<Durability()> durability;
+    Presence presence{nullptr};
   };
 
   explicit Prompter(Ports ports);
@@ -65,7 +67,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   // After Stop: waits for a call to the host that is running, not longer than that.
   void MuteUntil(std::chrono::steady_clock::time_point deadline);
   bool IsCallingHere() const;
-  std::string Explain(std::string_view campaign, bool as_json) const;
+  std::string Explain(std::string_view campaign, bool as_json, bool is_closed = false) const;
 
  private:
   enum class Stage {

@@ -44,14 +44,13 @@ std::optional<prompts::ClientReason> ReasonOf(Consents consent, const Noted& not
 
 }  // namespace
 
-std::string Prompter::Explain(std::string_view campaign, bool as_json) const {
+std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_closed) const {
   const Pins::Pin pin = ports_.pins->Acquire();
   const Timestamp now = ports_.clock->Now();
-  const Durability durability = ports_.durability();
   prompts::PromptExplanation explanation;
   explanation.campaign = std::string(campaign);
   explanation.at = now;
-  if (pin->rules() != nullptr && !pin->inputs.is_closed) {
+  if (pin->rules() != nullptr && !pin->inputs.is_closed && !is_closed) {
     const ruleset::Campaign* known = pin->rules()->FindCampaign(campaign);
     prompts::PromptQuestion question{*pin->rules(), campaign, pin->context};
     question.now = now;
@@ -66,7 +65,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json) const {
     question.event = noted.event ? &*noted.event : nullptr;
     question.kinds = noted.kinds ? &*noted.kinds : nullptr;
     question.is_busy = noted.is_busy;
-    question.client = ReasonOf(pin->inputs.consent, noted, durability, now);
+    question.client = ReasonOf(pin->inputs.consent, noted, ports_.durability(), now);
     explanation = prompts::ExplainPrompt(question);
     for (prompts::ExplainedGate& gate : explanation.gates) {
       if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);

@@ -82,6 +82,7 @@ void Client::Impl::OpenPrompter() {
     const auto impl = self.lock();
     return impl == nullptr ? Durability::kNone : impl->delivery_->durability();
   };
+  ports.presence = presence;
   prompter_ = std::make_shared<client::Prompter>(std::move(ports));
   delivery_->SetHeard([this](const EventRecord& record) {
     if (!record.earlier_process) prompter_->OnAccepted(record);
@@ -111,7 +112,7 @@ void Client::Impl::OnRemembered(const events::Memory& memory) {
 }
 
 std::string Client::Impl::ExplainPrompt(std::string_view campaign, bool as_json) const {
-  return prompter_ == nullptr ? std::string() : prompter_->Explain(campaign, as_json);
+  return prompter_ == nullptr ? std::string() : prompter_->Explain(campaign, as_json, is_copy());
 }
 
 }  // namespace guidon

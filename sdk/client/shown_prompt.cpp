@@ -91,11 +91,13 @@ void ShownPrompt::SeeLocked() {
 }
 
 void ShownPrompt::Presented() {
+  if (ports_.presence.IsCopy()) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!has_ended_) SeeLocked();
 }
 
 void ShownPrompt::End(events::Fact fact, bool was_seen) {
+  if (ports_.presence.IsCopy()) return;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (std::exchange(has_ended_, true)) return;

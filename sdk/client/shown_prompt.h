@@ -11,6 +11,7 @@
 
 #include "guidon/prompt.h"
 #include "guidon/time.h"
+#include "sdk/client/presence.h"
 #include "sdk/client/state.h"
 #include "sdk/core/ruleset/campaign.h"
 #include "sdk/events/fact.h"
@@ -41,6 +42,7 @@ class ShownPrompt {
     // Takes the fact, stamped with the time unless it is the reservation; false when it was refused.
     std::function<bool(events::Fact fact)> append;
     std::function<void()> ended;  // after the host said so
+    Presence presence{nullptr};   // in a copy of the process nothing is said
   };
 
   ShownPrompt(Prompt prompt, events::Fact begun, Ports ports);

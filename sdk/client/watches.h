@@ -15,6 +15,7 @@
 
 #include "guidon/client.h"
 #include "guidon/executor.h"
+#include "sdk/client/presence.h"
 #include "sdk/core/base/lanes.h"
 
 namespace guidon::client {
@@ -75,13 +76,17 @@ class Watch {
 template <class T>
 class Watches {
  public:
+  explicit Watches(Presence presence) : presence_(std::move(presence)) {}
+
   Subscription Add(std::string key, Executor* executor, std::function<void(const T&)> callback) {
     if (!callback) return Subscription();
     auto watch = std::make_shared<Watch<T>>(std::move(key), executor, std::move(callback));
     const std::lock_guard<std::mutex> lock(mutex_);
     Forget();
     watches_.push_back(watch);
-    return Subscription([watch] { watch->Mute(); });
+    return Subscription([watch, presence = presence_] {
+      if (!presence.IsCopy()) watch->Mute();
+    });
   }
 
   // Those alive now. The list is short, and asked for when something happened.
@@ -109,6 +114,7 @@ class Watches {
     watches_.erase(std::remove_if(watches_.begin(), watches_.end(), [](const auto& weak) { return weak.expired(); }),
                    watches_.end());
   }
+  const Presence presence_;
   mutable std::mutex mutex_;
   std::vector<std::weak_ptr<Watch<T>>> watches_;  // the Subscription keeps each alive
 };

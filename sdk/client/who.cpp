@@ -28,6 +28,7 @@ bool HasSameUnits(const Context& a, const Context& b) {
 }  // namespace
 
 void Client::Impl::Identify(Context context, Carry carry) {
+  if (is_copy()) return;
   const Lock lock(writer_mutex_);
   if (is_closed()) return;
   TakeContext(lock, std::move(context), carry);

@@ -159,13 +159,19 @@ void Delivery::Impl::ObeyConsent(Consents consents) {
 void Delivery::Impl::Commit(std::function<void(Status)> done) {
   commit_due_ = true;
   commit_waiters_.push_back({inbox_.appended(), HasJournal() ? journal_.end() : 0, drops_, std::move(done)});
+  AskForLock();
 }
 
-void Delivery::Impl::Deliver(std::function<void()> done) { deliver_waiters_.push_back(std::move(done)); }
+void Delivery::Impl::Deliver(std::function<void()> done) {
+  ownership_.look_at = Now();
+  deliver_waiters_.push_back(std::move(done));
+}
 
 void Delivery::Impl::Foreground() {
   is_background_ = false;
   refill_failed_ = false;
+  ownership_.look_at = Now();
+  AskForLock();
   if (Granted() && journal_state_.load(std::memory_order_acquire) == JournalState::kFailed) {
     lanes_->PostDisk([weak = weak_from_this()] {
       if (const std::shared_ptr<Impl> self = weak.lock()) self->OpenJournal();
@@ -179,6 +185,12 @@ void Delivery::Impl::Background(std::function<void()> done) {
   commit_due_ = true;
   StopSending();
   background_waiters_.push_back(std::move(done));
+}
+
+// What is in the journal is safe there: nobody waits for another process to commit it.
+void Delivery::Impl::Leave() {
+  ownership_.is_leaving = true;
+  if (IsFollower()) ownership_.try_at = Now();
 }
 
 void Delivery::Impl::Close(std::function<void()> done) {
@@ -202,8 +214,11 @@ void Delivery::Impl::DropFacts(std::atomic<std::uint64_t>* counted) {
         changes.push_back({std::move(event.fact), 0, 0, false});
       }
     }
-    facts += events;
+    facts += events - std::min(events, sources_.living_events);
     SettleTaken();
+    // What others told is theirs, and still in their journals.
+    ownership_.living.clear();
+    ownership_.look_at = Now();
   }
   const std::uint64_t journaled = DrainJournal();
   journal_settled_ += journaled;
@@ -244,8 +259,10 @@ void Delivery::Impl::Turn() {
 
 bool Delivery::Impl::Step() {
   if (is_closing_) return StepClose();
-  return StepErase() || StepJournal() || StepOpen() || StepReturn() || StepPurge() || StepRepair() || StepAdopt() ||
-         StepFacts() || StepRecycle() || StepAnswer() || StepExpire() || StepSend() || StepClose();
+  PollOthers();
+  return StepElect() || StepErase() || StepJournal() || StepFollow() || StepOpen() || StepReturn() || StepPurge() ||
+         StepRepair() || StepLook() || StepFacts() || StepRecycle() || StepAnswer() || StepExpire() || StepSend() ||
+         StepClose();
 }
 
 // Tells those who wait for what has come true.
@@ -253,7 +270,8 @@ void Delivery::Impl::Settle() {
   std::vector<std::pair<std::function<void(Status)>, Status>> done;
   for (auto waiter = commit_waiters_.begin(); waiter != commit_waiters_.end();) {
     const bool is_settled = settled_ >= waiter->appended && SettledAt() >= waiter->journal;
-    if (!is_settled && WantsStore()) {
+    const bool is_left = ownership_.is_leaving && IsFollower() && !is_busy_ && Now() < ownership_.try_at;
+    if (!is_settled && WantsStore() && !is_left) {
       ++waiter;
       continue;
     }
@@ -300,8 +318,9 @@ void Delivery::Impl::Publish() {
 
 void Delivery::Impl::TellRemembered() {
   Memory now;
-  const bool is_replayed = (!ports_.journal || is_adopted_) && dead_.empty();
-  const bool is_read = in_memory_ || (knows_disk_ && is_replayed);
+  // Those who die later are not waited for: what is known meanwhile was true a moment ago.
+  is_replayed_ = is_replayed_ || ((!ports_.journal || is_adopted_) && dead_.empty());
+  const bool is_read = in_memory_ || (knows_disk_ && is_replayed_);
   if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.scopes, state_.enrollments, state_.identity};
   // What is to be erased is not known any more.
   const bool is_behavior_due = in_memory_ ? memory_purge_due_.personalization : purge_due_.personalization;
@@ -397,6 +416,10 @@ void Delivery::Background(std::function<void()> done) {
   impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Background(done); });
 }
 
+void Delivery::Leave() {
+  impl_->PostTask([](Impl& impl) { impl.Leave(); });
+}
+
 void Delivery::Close(std::function<void()> done) {
   impl_->Mute();
   impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Close(done); });
@@ -417,6 +440,7 @@ Ledger Delivery::ledger() const {
   return ledger;
 }
 
+Role Delivery::role() const { return impl_->role(); }
 Durability Delivery::durability() const { return impl_->published()->durability; }
 Status Delivery::store_status() const { return impl_->published()->store_status; }
 Status Delivery::sender_status() const { return impl_->published()->sender_status; }

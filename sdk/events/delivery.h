@@ -16,6 +16,7 @@
 #include "sdk/core/base/lanes.h"
 #include "sdk/core/enrollment/enrollments.h"
 #include "sdk/events/fact.h"
+#include "sdk/events/ownership.h"
 #include "sdk/events/purge.h"
 #include "sdk/events/scopes.h"
 
@@ -107,10 +108,15 @@ class Delivery {
   // it for as long as their commit takes.
   void Background(std::function<void()> done);
 
+  // Before `Close`: commits are not waited for any more where another process makes them.
+  void Leave();
   // Stops sending and closes the store, then `done`, which is the last callback; the others do not come any more once
   // this returned, but for one that is running just now.
   void Close(std::function<void()> done = nullptr);
 
+  // kNone: nothing was to be stored yet, or the app is in the background.
+  Role role() const;
+  // Of a follower: what is in its journal and not committed yet; all else is in the owner's.
   Ledger ledger() const;
   Durability durability() const;
   Status store_status() const;

@@ -31,6 +31,8 @@ void Delivery::Impl::TakeFacts() {
   // What a thread appended to the journal after it had something in the inbox that is not taken now lies behind this.
   const Position limit = has_journal ? journal_.end() : 0;
   for (Inbox::Waiting& waiting : inbox_.Take()) waiting_.push_back(std::move(waiting));
+  // A share for other processes, however busy this one is; then what room is left.
+  TakeLiving(kRunFacts / 2);
   bool has_dead = false;
   while (taken_.size() < kRunFacts) {
     if (TakeDead()) {
@@ -43,6 +45,7 @@ void Delivery::Impl::TakeFacts() {
     if (waiting_.empty()) break;
     TakeWaiting();
   }
+  TakeLiving(kRunFacts);
 }
 
 bool Delivery::Impl::TakeDead() {
@@ -178,6 +181,7 @@ bool Delivery::Impl::StepFacts() {
     for (const EventRecord& record : heard) {
       if (heard_ && !is_muted_.load(std::memory_order_acquire)) heard_(record);
     }
+    ownership_.look_at = std::min(ownership_.look_at, ownership_.looked_at + Ownership::kLookAmongOthers);
     ScheduleSend();
   };
   Commit(std::move(applied.update), std::move(then), std::move(ids));

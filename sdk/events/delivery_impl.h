@@ -24,6 +24,7 @@
 #include "sdk/events/journal.h"
 #include "sdk/events/memory_store.h"
 #include "sdk/events/outbox.h"
+#include "sdk/events/ownership.h"
 #include "sdk/events/pseudonyms.h"
 #include "sdk/events/sender.h"
 #include "sdk/events/store.h"
@@ -77,7 +78,9 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void SetPower(PowerSource power);
   void Foreground();
   void Background(std::function<void()> done);
+  void Leave();
   void Close(std::function<void()> done);
+  Role role() const { return ownership_.role.load(std::memory_order_relaxed); }  // any thread
 
  private:
   enum class Phase { kClosed, kReady };
@@ -154,13 +157,33 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool SealJournal();
   std::uint64_t DrainJournal();
   bool StepJournal();
-  bool StepAdopt();
   bool StepRecycle();
   Cursors::iterator ForgetCursor(Cursors::iterator cursor);
   Status EraseJournals(std::vector<DeadJournal> dead);
   void CloseJournal();
   Status StatusOf(const CommitWaiter& waiter, bool is_settled) const;
   std::uint64_t AtRiskInStore() const;
+
+  void GrowJournal();
+
+  // delivery_ownership.cpp
+  bool IsOwner() const;
+  bool IsFollower() const;
+  bool StepElect();
+  void TakeOver(std::shared_ptr<void> lock);
+  void Follow();
+  void Disown();
+  void AskForLock();
+  void WakeForOthers(MonoTime when);
+  void JournalWaiting();
+  bool StepFollow();
+  void SettleUpTo(Position committed);
+  bool StepLook();
+  void TakeDeadJournals(std::vector<DeadJournal> dead);
+  void PollOthers();
+  void TakeLiving(std::size_t most);
+  void TellOthers();
+  bool StepEraseOwn();
 
   // delivery_facts.cpp
   bool StepFacts();
@@ -294,6 +317,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
     std::size_t inbox_bytes = 0;
     std::uint64_t journal_events = 0;
     std::uint64_t dead_events = 0;
+    std::uint64_t living_events = 0;  // of other processes' journals
     Cursors cursors;
   } sources_;
   std::uint64_t taken_damaged_ = 0;  // records that are missing among them
@@ -306,7 +330,9 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool refill_failed_ = false;
   bool is_growing_ = false;
   bool is_asking_ = false;
-  bool is_adopted_ = false;
+  bool is_adopted_ = false;   // what dead processes left was looked for
+  bool is_replayed_ = false;  // and applied, once
+  Ownership ownership_;
   std::deque<DeadJournal> dead_;
   std::size_t dead_at_ = 0;  // those before are read
   std::uint64_t dead_events_ = 0;

@@ -131,39 +131,6 @@ bool Delivery::Impl::StepJournal() {
   return false;
 }
 
-// Once the store was read, so that it is known how far each was applied.
-bool Delivery::Impl::StepAdopt() {
-  if (is_adopted_ || !ports_.journal || phase_ != Phase::kReady || in_memory_ || !Granted() || erase_due_) return false;
-  is_busy_ = true;
-  struct Adopted {
-    std::vector<DeadJournal> dead;
-    std::vector<std::uint64_t> living;
-  };
-  auto adopted = std::make_shared<Adopted>();
-  const std::uint64_t own = HasJournal() ? journal_.birth() : 0;
-  auto back = Back([this, adopted, own] {
-    is_adopted_ = true;
-    for (auto cursor = state_.cursors.begin(); cursor != state_.cursors.end();) {
-      const auto is_its = [&](const DeadJournal& dead) { return dead.birth() == cursor->first; };
-      const bool is_there = cursor->first == own || std::any_of(adopted->dead.begin(), adopted->dead.end(), is_its) ||
-                            std::count(adopted->living.begin(), adopted->living.end(), cursor->first) != 0;
-      cursor = is_there ? std::next(cursor) : ForgetCursor(cursor);
-    }
-    for (DeadJournal& dead : adopted->dead) {
-      const auto cursor = state_.cursors.find(dead.birth());
-      if (cursor != state_.cursors.end()) dead.Skip(cursor->second.place);
-      dead_events_ += dead.Count(IsEncodedEvent);
-      dead_.push_back(std::move(dead));
-    }
-    if (!dead_.empty()) commit_due_ = true;
-  });
-  lanes_->PostDisk([adopted, port = ports_.journal, own, lanes = lanes_, back] {
-    adopted->dead = DeadJournal::Adopt(port, own, &adopted->living);
-    lanes->PostLogic(back);
-  });
-  return true;
-}
-
 Cursors::iterator Delivery::Impl::ForgetCursor(Cursors::iterator cursor) {
   state_.repairs.erase.push_back(OneKey(NumberedKey(kCursorPrefix, cursor->first)));
   return state_.cursors.erase(cursor);
@@ -174,29 +141,36 @@ bool Delivery::Impl::StepRecycle() {
   if (phase_ != Phase::kReady || in_memory_ || !taken_.empty() || taken_damaged_ > 0) return false;
   if (HasJournal() && !is_journal_clear_) {
     journal_.Recycle();
-    if (journal_.NeedsRoom() && journal_.IsHalfFull() && !is_growing_) {
-      is_growing_ = true;
-      lanes_->PostDisk([weak = weak_from_this()] {
-        const std::shared_ptr<Impl> self = weak.lock();
-        if (self == nullptr) return;
-        (void)self->journal_.Grow();
-        self->PostTask([](Impl& impl) { impl.is_growing_ = false; });
-      });
-    }
+    GrowJournal();
   }
   if (dead_at_ == 0) return false;
   is_busy_ = true;
   auto dead = std::make_shared<DeadJournal>(std::move(dead_.front()));
   dead_.pop_front();
   --dead_at_;
-  lanes_->PostDisk([dead, lanes = lanes_, back = Back([this, dead] {
-                                            const auto cursor = state_.cursors.find(dead->birth());
-                                            if (cursor != state_.cursors.end()) ForgetCursor(cursor);
-                                          })] {
-    (void)dead->Remove();  // what stays is applied already, and the next process finds its cursor gone with it or not
+  auto removed = std::make_shared<Status>();
+  lanes_->PostDisk([dead, removed, lanes = lanes_, back = Back([this, dead, removed] {
+                                                     // What stays is applied already, and its cursor says so.
+                                                     const auto cursor = state_.cursors.find(dead->birth());
+                                                     if (removed->ok() && cursor != state_.cursors.end()) {
+                                                       ForgetCursor(cursor);
+                                                     }
+                                                   })] {
+    *removed = dead->Remove();
     lanes->PostLogic(back);
   });
   return true;
+}
+
+void Delivery::Impl::GrowJournal() {
+  if (!journal_.NeedsRoom() || !journal_.IsHalfFull() || is_growing_) return;
+  is_growing_ = true;
+  lanes_->PostDisk([weak = weak_from_this()] {
+    const std::shared_ptr<Impl> self = weak.lock();
+    if (self == nullptr) return;
+    (void)self->journal_.Grow();
+    self->PostTask([](Impl& impl) { impl.is_growing_ = false; });
+  });
 }
 
 // Erases what is in journals. Disk lane; after SealJournal.
@@ -204,8 +178,10 @@ Status Delivery::Impl::EraseJournals(std::vector<DeadJournal> dead) {
   Status status;
   if (HasJournal()) journal_.Clear();
   if (!ports_.journal) return status;
-  for (DeadJournal& more : DeadJournal::Adopt(ports_.journal, HasJournal() ? journal_.birth() : 0))
-    dead.push_back(std::move(more));
+  const std::vector<std::uint64_t> own = {HasJournal() ? journal_.birth() : 0};
+  std::vector<std::uint64_t> living;
+  for (DeadJournal& more : DeadJournal::Adopt(ports_.journal, own, &living)) dead.push_back(std::move(more));
+  for (const std::uint64_t birth : living) LivingJournal(ports_.journal, birth, 0).PassOver();
   for (DeadJournal& each : dead) {
     const Status removed = each.Remove();
     if (status.ok()) status = removed;
@@ -219,7 +195,8 @@ void Delivery::Impl::CloseJournal() {
   journal_.Stop();
   if (!is_journal_clear_ && !journal_.Seal()) return;  // let go of with this object
   const bool is_read = is_journal_clear_ || journal_.read_to() >= journal_.end();
-  const bool is_committed = is_read && taken_.empty() && taken_damaged_ == 0 && !in_memory_ && knows_disk_;
+  const bool is_in_store = IsFollower() || (!in_memory_ && knows_disk_);
+  const bool is_committed = is_read && taken_.empty() && taken_damaged_ == 0 && is_in_store;
   lanes_->PostDisk([self = shared_from_this(), is_committed] { self->journal_.Close(is_committed); });
 }
 
@@ -239,7 +216,11 @@ Status Delivery::Impl::JournalStatus() const {
 }
 
 Status Delivery::Impl::StatusOf(const CommitWaiter& waiter, bool is_settled) const {
+  if (!is_settled && IsFollower()) {
+    return Status(StatusCode::kUnavailable, "in the journal only, until the process that owns the store commits it");
+  }
   if (!is_settled || waiter.drops != drops_) return Status(StatusCode::kUnavailable, "erased before it was committed");
+  if (IsFollower()) return Status();  // whoever owns the store has said so
   if (in_memory_ || disk_ == nullptr || !store_status_.ok()) {
     return Status(StatusCode::kUnavailable, "in memory only: " + store_status_.message());
   }

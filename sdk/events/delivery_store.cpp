@@ -78,6 +78,7 @@ bool Delivery::Impl::StepClose() {
       is_busy_ = true;
       disk_->Close([self = shared_from_this()] {
         self->is_busy_ = false;
+        self->Disown();
         if (self->close_waiter_) std::exchange(self->close_waiter_, nullptr)();
       });
     } else if (close_waiter_) {
@@ -89,7 +90,9 @@ bool Delivery::Impl::StepClose() {
   phase_ = Phase::kClosed;
   batch_.reset();
   is_busy_ = true;
-  disk_->Close(Back([] {}));
+  disk_->Close(Back([this] {
+    if (taken_.empty() && taken_damaged_ == 0) Disown();
+  }));
   return true;
 }
 
@@ -100,11 +103,16 @@ void Delivery::Impl::Erase(std::function<void(Status)> done) {
   erase_due_ = true;
   purge_status_ = Status(StatusCode::kUnavailable, "it is being erased");
   erase_waiters_.push_back(std::move(done));
+  AskForLock();
 }
 
 // Also without consent, and before `Start`. Once nobody waits any more, opening the store tries again.
 bool Delivery::Impl::StepErase() {
-  if (erase_waiters_.empty() || !SealJournal()) return false;
+  if (IsFollower()) return StepEraseOwn();
+  if (!IsOwner()) return false;
+  if ((erase_waiters_.empty() && !ownership_.owes_erasure) || !SealJournal()) return false;
+  ownership_.owes_erasure = false;
+  ownership_.living.clear();
   DropFacts(nullptr);
   PassOverIdentityChanges(0);
   phase_ = Phase::kClosed;
@@ -165,7 +173,7 @@ void Delivery::Impl::EndErase(const Status& status) {
 }
 
 bool Delivery::Impl::StepOpen() {
-  if (phase_ == Phase::kReady || !WantsStore()) return false;
+  if (phase_ == Phase::kReady || !WantsStore() || !IsOwner()) return false;
   if (disk_ == nullptr) {
     GoOnInMemory();
     return true;
@@ -195,6 +203,9 @@ void Delivery::Impl::Opened(Loaded loaded) {
     purge_status_ = Status(StatusCode::kUnavailable, "it is being erased");
   }
   batch_.reset();
+  // What another process has committed of this one's journal meanwhile.
+  const auto own = state_.cursors.find(HasJournal() ? journal_.birth() : 0);
+  if (own != state_.cursors.end() && !is_journal_clear_) SettleUpTo(own->second.place);
   MakeIds();
   Doubt doubt = std::exchange(doubt_, Doubt());
   if (doubt.commits != 0 && doubt.commits == state_.counters.commits) {
@@ -441,6 +452,7 @@ void Delivery::Impl::Commit(Update update, Then then, std::vector<std::string> i
     }
     refused_folded_ = std::move(doubt.refused);
     state_.Install(std::move(under_way->update));
+    TellOthers();
     TellRemembered();
     doubt.then();
   };

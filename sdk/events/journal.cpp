@@ -33,18 +33,19 @@ class Held {
   bool is_held_;
 };
 
-std::string BirthText(std::uint64_t number) {
+}  // namespace
+
+std::string JournalName(std::uint64_t birth) {
   std::string text(16, '0');
-  for (std::size_t i = 16; i-- > 0; number >>= 4) text[i] = "0123456789abcdef"[number & 15];
+  for (std::size_t i = 16; i-- > 0; birth >>= 4) text[i] = "0123456789abcdef"[birth & 15];
   return text;
 }
 
-// The journal's part of a segment's name, where it is one of ours.
-std::optional<std::uint64_t> BirthIn(const std::string& name) {
-  if (name.size() != 18 || name[16] != '-' || name[17] < '0' || name[17] > '7') return std::nullopt;
+std::optional<std::uint64_t> JournalOf(std::string_view segment) {
+  if (segment.size() != 18 || segment[16] != '-' || segment[17] < '0' || segment[17] > '7') return std::nullopt;
   std::uint64_t birth = 0;
   for (std::size_t i = 0; i < 16; ++i) {
-    const char c = name[i];
+    const char c = segment[i];
     const bool is_digit = c >= '0' && c <= '9';
     if (!is_digit && (c < 'a' || c > 'f')) return std::nullopt;
     birth = birth << 4 | static_cast<std::uint64_t>(is_digit ? c - '0' : c - 'a' + 10);
@@ -52,23 +53,21 @@ std::optional<std::uint64_t> BirthIn(const std::string& name) {
   return birth;
 }
 
-}  // namespace
-
 Status FactJournal::Open(std::shared_ptr<Journal> port, std::uint64_t birth) {
   const Held growing(&growing_);
   if (!growing) return Status(StatusCode::kUnavailable, "the journal is being opened");
   if (lock_ == nullptr) {
-    Result<std::shared_ptr<void>> lock = port->TryLock(BirthText(birth));
+    Result<std::shared_ptr<void>> lock = port->TryLock(JournalName(birth));
     if (!lock.ok()) return lock.status();
     const Result<std::vector<std::string>> names = port->List();
     if (!names.ok()) return names.status();
-    if (std::any_of(names->begin(), names->end(), [&](const auto& name) { return BirthIn(name) == birth; })) {
+    if (std::any_of(names->begin(), names->end(), [&](const auto& name) { return JournalOf(name) == birth; })) {
       return Status(StatusCode::kUnavailable, "another journal has that name");
     }
     port_ = std::move(port);
     lock_ = std::move(*lock);
     birth_ = birth;
-    for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].name = BirthText(birth) + "-" + std::to_string(i);
+    for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].name = JournalName(birth) + "-" + std::to_string(i);
   }
   is_blocked_.store(false, std::memory_order_relaxed);
   if (!TryGrow()) return trouble_;
@@ -229,6 +228,15 @@ void FactJournal::Recycle() {
   }
 }
 
+Position FactJournal::CommittedByOwner() const noexcept {
+  Position committed = 0;
+  for (const Slot& slot : slots_) {
+    if (slot.generation.load(std::memory_order_acquire) == 0) continue;
+    committed = std::max(committed, ReadCommitted(birth_, slot.segment.words));
+  }
+  return std::min(committed, end());
+}
+
 Status FactJournal::Trouble() const {
   if (!is_blocked_.load(std::memory_order_relaxed)) return Status();
   const Held growing(&growing_);
@@ -257,8 +265,14 @@ bool FactJournal::Seal() {
 
 void FactJournal::Clear() noexcept {
   const Held growing(&growing_);
+  // Headers first: another process that reads along then knows why the rest is gone.
   for (Slot& slot : slots_) {
     slot.generation.store(0, std::memory_order_release);
+    if (slot.segment.words == nullptr) continue;
+    for (std::size_t i = 0; i < kHeaderWords; ++i) slot.segment.words[i].store(0, std::memory_order_relaxed);
+  }
+  std::atomic_thread_fence(std::memory_order_release);
+  for (Slot& slot : slots_) {
     if (slot.segment.words == nullptr) continue;
     for (std::size_t i = 0; i < kSegmentWords; ++i) slot.segment.words[i].store(0, std::memory_order_relaxed);
   }
@@ -288,18 +302,20 @@ void FactJournal::Close(bool is_committed) {
   lock_.reset();
 }
 
-std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port, std::uint64_t own,
+std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port,
+                                            const std::vector<std::uint64_t>& known,
                                             std::vector<std::uint64_t>* living) {
   std::vector<DeadJournal> dead;
   const Result<std::vector<std::string>> first = port->List();
   if (!first.ok()) return dead;
   std::vector<std::uint64_t> births;
   for (const std::string& name : *first) {
-    const std::optional<std::uint64_t> birth = BirthIn(name);
-    if (birth && *birth != own && (births.empty() || births.back() != *birth)) births.push_back(*birth);
+    const std::optional<std::uint64_t> birth = JournalOf(name);
+    if (!birth || (!births.empty() && births.back() == *birth)) continue;
+    if (std::find(known.begin(), known.end(), *birth) == known.end()) births.push_back(*birth);
   }
   for (const std::uint64_t birth : births) {
-    Result<std::shared_ptr<void>> lock = port->TryLock(BirthText(birth));
+    Result<std::shared_ptr<void>> lock = port->TryLock(JournalName(birth));
     if (!lock.ok()) {
       if (living != nullptr) living->push_back(birth);
       continue;
@@ -312,7 +328,7 @@ std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port
     const Result<std::vector<std::string>> names = port->List();
     if (!names.ok()) continue;
     for (const std::string& name : *names) {
-      if (BirthIn(name) != birth) continue;
+      if (JournalOf(name) != birth) continue;
       journal.names_.push_back(name);
       Result<JournalSegment> segment = port->Map(name);
       // Not all there: the process died while it was made, so nothing was ever in it.
@@ -327,6 +343,9 @@ std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port
         continue;
       }
       if (!IsUnused(segment->words)) ++journal.unreadable_;
+    }
+    for (const Part& part : journal.parts_) {
+      journal.Skip(ReadCommitted(birth, part.segment.words));
     }
     std::sort(journal.parts_.begin(), journal.parts_.end(),
               [](const Part& a, const Part& b) { return a.generation < b.generation; });

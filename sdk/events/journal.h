@@ -6,11 +6,13 @@
 // this object lives, for the same reason.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,11 @@ inline Position PositionOf(std::uint64_t generation, std::size_t word) noexcept 
 }
 inline std::uint64_t GenerationOf(Position at) noexcept { return at >> kGenerationShift; }
 inline std::size_t WordOf(Position at) noexcept { return at & (kSegmentWords - 1); }
+
+// The name of a journal's lock, and what names of its segments begin with.
+std::string JournalName(std::uint64_t birth);
+// The journal that a segment of that name is of; nothing when it is none of ours.
+std::optional<std::uint64_t> JournalOf(std::string_view segment);
 
 struct JournalRecord {
   Position at = 0;
@@ -72,6 +79,10 @@ class FactJournal {
   Position read_to() const noexcept { return read_; }
   // All that was read is committed; segments that are read to their end are used again.
   void Recycle();
+  // How far another process, which owns the store, says to have committed it; never beyond the end.
+  Position CommittedByOwner() const noexcept;
+  // Nothing before it is read any more. For what another process has committed.
+  void Skip(Position before) noexcept { read_ = std::max(read_, std::min(before, end())); }
   // Why there is no room to be had; ok when there is.
   Status Trouble() const;
 
@@ -121,8 +132,9 @@ class FactJournal {
 // What a process that has ended left. Holds its lock.
 class DeadJournal {
  public:
-  // All of them but `own`'s. Those of living processes are not among them but in `living`, by birth. May block.
-  static std::vector<DeadJournal> Adopt(const std::shared_ptr<Journal>& port, std::uint64_t own,
+  // All of them but those in `known`. Those of living processes are not among them but in `living`, by birth. May
+  // block.
+  static std::vector<DeadJournal> Adopt(const std::shared_ptr<Journal>& port, const std::vector<std::uint64_t>& known,
                                         std::vector<std::uint64_t>* living = nullptr);
 
   std::uint64_t birth() const noexcept { return birth_; }

@@ -23,7 +23,10 @@ constexpr int kCheckShift = 32;
 static_assert(kRecordBytes <= kBytesMask, "a tag tells the length");
 
 constexpr std::uint64_t kMagic = 0x4755'4944'4F4E'4A01u;  // "GUIDONJ", version 1
-constexpr std::size_t kHeaderCopyWords = 4;               // a header is there twice
+constexpr int kPlaceBits = 48;
+constexpr std::size_t kHeaderCopyWords = 4;  // a header is there twice
+constexpr std::size_t kHeaderCopies = 2;
+static_assert(kHeaderCopies * kHeaderCopyWords <= kCommittedWord && kCommittedWord < kHeaderWords, "header's words");
 
 std::uint64_t Mix(std::uint64_t x) noexcept {
   x = (x ^ (x >> 32)) * 0x9E37'79B9'7F4A'7C15u;
@@ -95,7 +98,7 @@ std::size_t TaggedBytes(std::uint64_t tag) noexcept {
 
 // A process may die at any store, and what it stored before is there: so the header goes first and comes last.
 void Prepare(const SegmentKey& key, Words words) noexcept {
-  for (std::size_t i = 0; i < kHeaderWords; ++i) words[i].store(0, std::memory_order_release);
+  for (std::size_t i = 0; i < kHeaderCopies * kHeaderCopyWords; ++i) words[i].store(0, std::memory_order_release);
   std::atomic_signal_fence(std::memory_order_seq_cst);
   const std::uint64_t free = FreeTag(key);
   for (std::size_t i = kHeaderWords; i < kSegmentWords; ++i) words[i].store(free, std::memory_order_relaxed);
@@ -110,7 +113,7 @@ void Prepare(const SegmentKey& key, Words words) noexcept {
 }
 
 std::optional<SegmentKey> ReadHeader(Words words) noexcept {
-  for (std::size_t copy = 0; copy < kHeaderWords; copy += kHeaderCopyWords) {
+  for (std::size_t copy = 0; copy < kHeaderCopies * kHeaderCopyWords; copy += kHeaderCopyWords) {
     const bool is_ours = words[copy].load(std::memory_order_acquire) == kMagic;
     const SegmentKey key{words[copy + 1].load(std::memory_order_relaxed),
                          words[copy + 2].load(std::memory_order_relaxed)};
@@ -118,6 +121,18 @@ std::optional<SegmentKey> ReadHeader(Words words) noexcept {
     if (is_ours && key.generation != 0 && sum == HeaderSum(key.birth, key.generation)) return key;
   }
   return std::nullopt;
+}
+
+// The place's 48 bits, and before them 16 of a check.
+void StoreCommitted(std::uint64_t birth, std::uint64_t place, Words words) noexcept {
+  const std::uint64_t check = Mix(birth ^ Mix(place)) << kPlaceBits;
+  words[kCommittedWord].store(check | place, std::memory_order_release);
+}
+
+std::uint64_t ReadCommitted(std::uint64_t birth, Words words) noexcept {
+  const std::uint64_t word = words[kCommittedWord].load(std::memory_order_acquire);
+  const std::uint64_t place = word & ((std::uint64_t{1} << kPlaceBits) - 1);
+  return word >> kPlaceBits == Mix(birth ^ Mix(place)) << kPlaceBits >> kPlaceBits ? place : 0;
 }
 
 void StoreBytes(std::string_view bytes, Words words) noexcept {

@@ -20,7 +20,10 @@
 namespace guidon::events {
 
 inline constexpr std::size_t kSegmentWords = std::size_t{1} << 17;  // 1 MiB
-inline constexpr std::size_t kHeaderWords = 8;
+inline constexpr std::size_t kHeaderWords = 16;
+// Of the header: a place in the journal before which another process, which owns the store, has committed all. Only
+// that one stores it; making the segment ready leaves it.
+inline constexpr std::size_t kCommittedWord = 8;
 inline constexpr std::size_t kRecordBytes = 192u << 10;  // the most of one record
 
 // Of a generation's segment: what its words are told from any other's by.
@@ -49,6 +52,10 @@ void Prepare(const SegmentKey& key, Words words) noexcept;
 std::optional<SegmentKey> ReadHeader(Words words) noexcept;
 // Whether it was being made ready.
 inline bool IsUnused(Words words) noexcept { return words[0].load(std::memory_order_relaxed) == 0; }
+
+// The word kCommittedWord, by one store. 0 is read where there is none, or not what was written.
+void StoreCommitted(std::uint64_t birth, std::uint64_t place, Words words) noexcept;
+std::uint64_t ReadCommitted(std::uint64_t birth, Words words) noexcept;
 
 void StoreBytes(std::string_view bytes, Words words) noexcept;
 

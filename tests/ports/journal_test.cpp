@@ -156,6 +156,73 @@ TEST_CASE("a process that is killed lets go of its lock, and what it stored is t
   close(told[1]);
 }
 
+// Tries for the lock "a" each time a byte comes, and says how that went.
+[[noreturn]] void AnswerTries(const std::string& folder, int asked, int said) {
+  for (char any = 0; read(asked, &any, 1) == 1;) {
+    const StatusCode code = MappedJournal(folder)->TryLock("a").status().code();
+    const char answer = code == StatusCode::kOk ? 'y' : code == StatusCode::kUnavailable ? 'n' : '?';
+    (void)!write(said, &answer, 1);
+  }
+  _exit(0);
+}
+
+TEST_CASE("fault 18: a dead process's lock is free though a copy of it lives, and no copy of a holder is given it") {
+  const TempFolder folder;
+  const auto journal = MappedJournal(folder.Path("journal"));
+  int asked[2] = {}, said[2] = {};
+  REQUIRE(pipe(asked) == 0);
+  REQUIRE(pipe(said) == 0);
+  const pid_t holder = fork();
+  REQUIRE(holder >= 0);
+  if (holder == 0) {
+    const auto lock = MappedJournal(folder.Path("journal"))->TryLock("a");
+    if (!lock.ok()) _exit(1);
+    close(asked[1]);
+    if (fork() == 0) AnswerTries(folder.Path("journal"), asked[0], said[1]);
+    (void)!write(said[1], "x", 1);
+    for (;;) pause();
+  }
+  close(asked[0]);
+  const auto ask_copy = [&] {
+    char answer = 0;
+    REQUIRE(write(asked[1], "?", 1) == 1);
+    REQUIRE(read(said[0], &answer, 1) == 1);
+    return answer;
+  };
+  char ready = 0;
+  REQUIRE(read(said[0], &ready, 1) == 1);
+  CHECK(journal->TryLock("a").status().code() == StatusCode::kUnavailable);
+  CHECK(ask_copy() == 'n');
+  REQUIRE(kill(holder, SIGKILL) == 0);
+  int status = 0;
+  REQUIRE(waitpid(holder, &status, 0) == holder);
+  {
+    const auto taken = journal->TryLock("a");
+    CHECK(taken.ok());
+    CHECK(MappedJournal(folder.Path("journal"))->TryLock("a").status().code() == StatusCode::kUnavailable);
+    CHECK(ask_copy() == 'n');
+  }
+  CHECK(ask_copy() == 'n');
+  // Of a lock that nobody held when it was copied it is as good a taker as any.
+  CHECK(journal->TryLock("b").ok());
+  CHECK(journal->TryLock("a").ok());
+  close(asked[1]);
+  close(said[0]);
+  close(said[1]);
+}
+
+TEST_CASE("what a killed process's lock says is overwritten by the next, one at a time") {
+  const TempFolder folder;
+  const auto journal = MappedJournal(folder.path());
+  folder.Write("a_lock", "guidon lock 1\n999999999 1 pid:[1]\n0 0 a\n");
+  const auto taken = journal->TryLock("a");
+  REQUIRE(taken.ok());
+  CHECK(folder.Read("a_lock").find(" a\n") != std::string::npos);
+  CHECK(folder.Read("a_lock").find("999999999") == std::string::npos);
+  CHECK(journal->TryLock("a").status().code() == StatusCode::kUnavailable);
+  for (const std::string& name : folder.Names()) CHECK(name == "a_lock");
+}
+
 TEST_CASE("a segment's room is all there before it is used, and is for its owner alone") {
   const TempFolder folder;
   const auto journal = MappedJournal(folder.Path("journal"));

@@ -51,6 +51,7 @@ Platform DefaultPlatform(const std::string& state_dir) {
   platform.crypto = OpenSslCrypto();
   platform.codec = ZlibCodec();
   platform.patterns = Re2Patterns();
+  platform.fork_guard = SystemForkGuard();
   platform.local_overrides = EnvironmentOverrides();
   platform.os_name = OsName();
   return platform;

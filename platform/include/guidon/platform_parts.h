@@ -13,6 +13,7 @@
 #include "guidon/ports/crypto.h"
 #include "guidon/ports/entropy.h"
 #include "guidon/ports/files.h"
+#include "guidon/ports/fork_guard.h"
 #include "guidon/ports/http.h"
 #include "guidon/ports/journal.h"
 #include "guidon/ports/local_overrides.h"
@@ -30,6 +31,9 @@ GUIDON_EXPORT std::shared_ptr<Entropy> OsEntropy();
 
 // zlib.
 GUIDON_EXPORT std::shared_ptr<Codec> ZlibCodec();
+
+// Tells the process from its copies, by a page that fork wipes (Linux 4.14 and later), else by the process's number.
+GUIDON_EXPORT std::shared_ptr<ForkGuard> SystemForkGuard();
 
 // OpenSSL. Answers inside the call.
 GUIDON_EXPORT std::shared_ptr<Crypto> OpenSslCrypto();

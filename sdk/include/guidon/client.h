@@ -58,6 +58,13 @@ struct Ledger {
   std::vector<Loss> refused;
 };
 
+// Of this process among those that have a client on the same state folder.
+enum class ProcessRole {
+  kNone,      // it needs no store just now: no consent, in the background, closed; or the host has no journal
+  kOwner,     // it opens the store, sends, and shows prompts
+  kFollower,  // another process does; what is told here is accepted by this one's journal, and sent by that one
+};
+
 struct ClientStatus {
   bool ready = false;  // a datafile is in force
   DatafileSource datafile_source = DatafileSource::kNone;
@@ -72,6 +79,8 @@ struct ClientStatus {
   Status fetch;            // why the last fetch failed
   Status datafile;         // why the last datafile received was refused
   Status overrides;  // what is wrong with the overrides of file and environment, and what a datafile lacks: a line each
+  ProcessRole role = ProcessRole::kNone;
+  // Of a follower `durability` and `store` say nothing, and `ledger` has what the owner has not committed yet.
   Durability durability = Durability::kNone;
   Status store;                  // why events are not durable
   Status journal;                // ok: what is told survives the process at once. Else why only once it is committed

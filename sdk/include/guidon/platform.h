@@ -10,6 +10,7 @@
 #include "guidon/ports/crypto.h"
 #include "guidon/ports/entropy.h"
 #include "guidon/ports/files.h"
+#include "guidon/ports/fork_guard.h"
 #include "guidon/ports/http.h"
 #include "guidon/ports/journal.h"
 #include "guidon/ports/local_overrides.h"
@@ -34,6 +35,8 @@ struct Platform {
   std::shared_ptr<Patterns> patterns;               // null: conditions that match a pattern are unknown
   std::shared_ptr<LocalOverrides> local_overrides;  // null: only the API forces anything
   std::string os_name;  // of the device's system, for events: "Linux", "Android", "iOS"; empty: they do not say
+  // Null: the app never forks while a client is open, or only to exec at once.
+  std::shared_ptr<ForkGuard> fork_guard;
 };
 
 }  // namespace guidon

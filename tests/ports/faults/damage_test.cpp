@@ -83,7 +83,8 @@ void Damage(const fs::path& path, How how, std::mt19937* random) {
 
 fs::path Segment(const std::string& state) {
   for (const auto& entry : fs::directory_iterator(state + "/journal")) {
-    if (entry.file_size() > 0) return entry.path();
+    const std::string name = entry.path().filename().string();
+    if (name.find("_segment") != std::string::npos) return entry.path();
   }
   FAIL("no segment");
   return {};

@@ -145,7 +145,7 @@ void KillOnce(const std::string& folder, std::uint64_t after, Sums* sums) {
 
   Commit state = LastCommit(folder + "/store");
   sums->recycled += state.recycled;
-  std::vector<DeadJournal> dead = DeadJournal::Adopt(port, 1);
+  std::vector<DeadJournal> dead = DeadJournal::Adopt(port, {1});
   REQUIRE(dead.size() == 1);
   dead[0].Skip(state.cursor);
   JournalRecord record;

@@ -43,7 +43,7 @@ struct Left {
 // What the next process finds.
 Left ReadDead(const std::shared_ptr<MemoryJournal>& port, Position skip = 0, bool counts = true) {
   Left left;
-  for (DeadJournal& dead : DeadJournal::Adopt(port, 1)) {
+  for (DeadJournal& dead : DeadJournal::Adopt(port, {1})) {
     dead.Skip(skip);
     const std::uint64_t counted = counts ? left.records.size() + left.damaged + dead.Count() : 0;
     JournalRecord record;
@@ -182,13 +182,13 @@ TEST_CASE("what a dead process left is found by the next one, that of a living o
     }
   }
   const Position read = journal->read_to();
-  CHECK(DeadJournal::Adopt(port, 1).empty());
+  CHECK(DeadJournal::Adopt(port, {1}).empty());
   port->Crash();
-  CHECK(DeadJournal::Adopt(port, kBirth).empty());
+  CHECK(DeadJournal::Adopt(port, {kBirth}).empty());
   const Left left = ReadDead(port, read);
   CHECK((left.records == std::vector<std::string>(expected.begin() + 10'000, expected.end())));
   CHECK(left.damaged == 0);
-  for (DeadJournal& dead : DeadJournal::Adopt(port, 1)) CHECK(dead.Remove().ok());
+  for (DeadJournal& dead : DeadJournal::Adopt(port, {1})) CHECK(dead.Remove().ok());
   CHECK(port->List()->empty());
 }
 

@@ -38,8 +38,9 @@ class Journal {
   // Erases the content and forgets the name. None there is fine.
   virtual Status Remove(std::string_view name) = 0;
 
-  // Held until what is returned is dropped or the process ends, however it does. kUnavailable while anybody else, in
-  // this process or another, holds a lock of that name.
+  // Held until what is returned is dropped or the process ends, however it does, copies of it that fork made
+  // notwithstanding. kUnavailable while anybody else, in this process or another, holds a lock of that name; and in a
+  // copy, by fork, of a process that held it then: what the lock guards was copied with it.
   virtual Result<std::shared_ptr<void>> TryLock(std::string_view name) = 0;
 };
 
