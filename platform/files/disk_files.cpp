@@ -1,6 +1,8 @@
 // A file is replaced by writing a temporary one beside it, making that durable, and renaming it over: at every moment
-// one of the two whole contents is there. Names of temporary files are fixed, so a crash leaves at most one a file.
+// one of the two whole contents is there. Names of temporary files are fixed, so a crash leaves at most one a file; it
+// is locked while it is written, so processes that share the folder do not write into each other's.
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,16 +76,30 @@ class FolderFiles final : public Files {
   Status Replace(std::string_view name, std::string_view content) override {
     if (Status status = Check(name); !status.ok()) return status;
     const std::string temporary = Path(name) + kTemporary;
-    if (Status status = WriteTemporary(temporary, name, content); !status.ok()) {
-      unlink(temporary.c_str());
-      return status;
-    }
+    const Result<Descriptor> file = WriteTemporary(temporary, name, content);
+    if (!file.ok()) return file.status();
     if (std::rename(temporary.c_str(), Path(name).c_str()) != 0) {
       const int error = errno;
       unlink(temporary.c_str());
       return ErrnoStatus(name, "cannot replace", error);
     }
     return Synced(name);
+  }
+
+  Status Create(std::string_view name, std::string_view content) override {
+    if (Status status = Check(name); !status.ok()) return status;
+    const Status taken(StatusCode::kUnavailable, std::string(name) + ": is there already");
+    struct stat about = {};
+    if (lstat(Path(name).c_str(), &about) == 0) return taken;
+    const std::string temporary = Path(name) + kTemporary;
+    const Result<Descriptor> file = WriteTemporary(temporary, name, content);
+    if (!file.ok()) return file.status();
+    const int error = link(temporary.c_str(), Path(name).c_str()) == 0 ? 0 : errno;
+    unlink(temporary.c_str());
+    if (error == EEXIST) return taken;
+    // A file system without a second name for a file.
+    if (error == EPERM || error == EOPNOTSUPP) return ErrnoStatus(name, "cannot create", EOPNOTSUPP);
+    return error == 0 ? Synced(name) : ErrnoStatus(name, "cannot create", error);
   }
 
   Status Remove(std::string_view name) override {
@@ -104,13 +120,36 @@ class FolderFiles final : public Files {
 
   std::string Path(std::string_view name) const { return (folder_ + "/").append(name); }
 
-  static Status WriteTemporary(const std::string& path, std::string_view name, std::string_view content) {
-    Descriptor fd = OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC);
-    if (!fd) return ErrnoStatus(name, "cannot create", errno);
-    if (const int error = WriteAll(fd.get(), content); error != 0) return ErrnoStatus(name, "cannot write", error);
-    if (const int error = SyncFile(fd.get()); error != 0) return ErrnoStatus(name, "cannot make durable", error);
-    if (const int error = fd.Close(); error != 0) return ErrnoStatus(name, "cannot write", error);
-    return Status();
+  // Locked until it is closed, which is for after it got its name.
+  static Result<Descriptor> LockTemporary(const std::string& path, std::string_view name) {
+    for (;;) {
+      Descriptor fd = OpenFile(path, O_WRONLY | O_CREAT);
+      if (!fd) return ErrnoStatus(name, "cannot create", errno);
+      // Where nothing can be locked nothing is.
+      if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return Status(StatusCode::kUnavailable, std::string(name) + ": another process writes it just now");
+      }
+      // Whoever had it locked has named it meanwhile.
+      struct stat opened = {}, named = {};
+      if (fstat(fd.get(), &opened) != 0 || stat(path.c_str(), &named) != 0) continue;
+      if (opened.st_ino == named.st_ino && opened.st_dev == named.st_dev) return fd;
+    }
+  }
+
+  static Result<Descriptor> WriteTemporary(const std::string& path, std::string_view name, std::string_view content) {
+    Result<Descriptor> file = LockTemporary(path, name);
+    if (!file.ok()) return file;
+    Status status;
+    if (ftruncate(file->get(), 0) != 0) status = ErrnoStatus(name, "cannot write", errno);
+    if (const int error = status.ok() ? WriteAll(file->get(), content) : 0; error != 0) {
+      status = ErrnoStatus(name, "cannot write", error);
+    }
+    if (const int error = status.ok() ? SyncFile(file->get()) : 0; error != 0) {
+      status = ErrnoStatus(name, "cannot make durable", error);
+    }
+    if (status.ok()) return file;
+    unlink(path.c_str());
+    return status;
   }
 
   Status Synced(std::string_view name) const {

@@ -61,8 +61,11 @@ void Client::Impl::Open() {
     return;
   }
   inputs_.consent = options.consent;
-  const bool is_denied = options.consent.Of(Purpose::kFunctional) == Consent::kDenied;
-  inputs_.install_id = is_denied ? identity_.Draw() : identity_.ReadOrDraw();
+  switch (options.consent.Of(Purpose::kFunctional)) {
+    case Consent::kGranted: inputs_.install_id = identity_.ReadOrKeep(); break;
+    case Consent::kUnknown: inputs_.install_id = identity_.ReadOrDraw(); break;
+    case Consent::kDenied: inputs_.install_id = identity_.Draw(); break;
+  }
   inputs_.session = identity_.Draw();
   inputs_.boot = events::BootOf(platform.clock->BootId());
   inputs_.crypto = platform.crypto;
@@ -346,7 +349,10 @@ FlushReport Client::Impl::Close(Duration duration) {
   }
   pump->Close();
   if (platform.http != nullptr) (void)platform.http->Stop(deadline);
-  if (platform.waker != nullptr) platform.waker->Stop();
+  if (platform.waker != nullptr) {
+    platform.waker->Stop();
+    if (!pump->IsTurning()) delivery_->LetGo();
+  }
   {
     const std::lock_guard<std::mutex> lock(close_mutex_);
     close_report_ = report;

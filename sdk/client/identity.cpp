@@ -1,7 +1,9 @@
 #include "sdk/client/identity.h"
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <thread>
 
 #include "sdk/core/base/text.h"
 
@@ -10,6 +12,8 @@ namespace {
 
 constexpr std::string_view kFile = "install-id";
 constexpr std::size_t kUuidBytes = 36;
+// How often a file is asked for that another process is just making, a millisecond apart.
+constexpr int kMostAsks = 100;
 
 bool IsUuid(std::string_view text) noexcept {
   if (text.size() != kUuidBytes) return false;
@@ -38,6 +42,20 @@ std::string Identity::ReadOrDraw() {
     if (kept.ok() && IsUuid(*kept)) return *std::move(kept);
   }
   return Draw();
+}
+
+std::string Identity::ReadOrKeep(std::string drawn) {
+  for (int asked = 0; files_ && asked < kMostAsks; ++asked) {
+    auto kept = files_->Read(kFile, kUuidBytes);
+    if (kept.ok() && IsUuid(*kept)) return *std::move(kept);
+    if (kept.ok()) break;  // to be replaced
+    if (drawn.empty()) drawn = Draw();
+    if (drawn.empty()) break;
+    const Status created = files_->Create(kFile, drawn);
+    if (created.code() != StatusCode::kUnavailable) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return drawn.empty() ? Draw() : drawn;
 }
 
 bool Identity::IsKept(const std::string& id) const {

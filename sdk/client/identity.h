@@ -18,6 +18,9 @@ class Identity {
 
   // The id that was kept, or a new one, which is not kept yet. Reads a file.
   std::string ReadOrDraw();
+  // The same, and kept: where several processes ask at once all get one. `drawn` is taken where none is kept; empty: a
+  // new one. Reads and perhaps writes a file.
+  std::string ReadOrKeep(std::string drawn = std::string());
   std::string Draw();
 
   // May block.

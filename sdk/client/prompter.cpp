@@ -144,8 +144,9 @@ void Prompter::DropStale(const State& state, MonoTime now) {
 bool Prompter::OfferNext(const State& state, MonoTime now) {
   Opportunity* next = opportunities_.NextAt(now);
   if (next == nullptr) return false;
-  if (!next->is_forced() && ports_.durability() < Durability::kProcess) {
-    Say(next->campaign, Why::kStoreDown);
+  const bool is_follower = ports_.is_follower && ports_.is_follower();
+  if (is_follower || (!next->is_forced() && ports_.durability() < Durability::kProcess)) {
+    Say(next->campaign, is_follower ? Why::kOtherProcess : Why::kStoreDown);
     next->ask_at = now + kAskAgain;
     return true;
   }

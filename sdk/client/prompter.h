@@ -49,6 +49,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::function<bool(events::Fact fact)> append;
     std::function<void(std::function<void()> done)> commit;  // `done` on the logic lane
     std::function<Durability()> durability;
+    std::function<bool()> is_follower;  // another process on the state folder shows prompts; null: none does
     Presence presence{nullptr};
   };
 

@@ -33,8 +33,9 @@ Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign) {
 
 // What stands in the way at present comes before what became of the last opportunity.
 std::optional<prompts::ClientReason> ReasonOf(Consents consent, const Noted& noted, Durability durability,
-                                              Timestamp now) {
+                                              bool is_follower, Timestamp now) {
   if (!consent.Allows(Purpose::kFunctional)) return prompts::ClientReason{Why::kNoConsent, now};
+  if (is_follower) return prompts::ClientReason{Why::kOtherProcess, now};
   if (!noted.has_host) return prompts::ClientReason{Why::kNoHost, now};
   if (durability < Durability::kProcess) return prompts::ClientReason{Why::kStoreDown, now};
   const Why why = noted.said ? noted.said->why : Why::kMayShow;
@@ -65,7 +66,8 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.event = noted.event ? &*noted.event : nullptr;
     question.kinds = noted.kinds ? &*noted.kinds : nullptr;
     question.is_busy = noted.is_busy;
-    question.client = ReasonOf(pin->inputs.consent, noted, ports_.durability(), now);
+    question.client =
+        ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);
     explanation = prompts::ExplainPrompt(question);
     for (prompts::ExplainedGate& gate : explanation.gates) {
       if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);

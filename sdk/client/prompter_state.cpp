@@ -200,6 +200,7 @@ std::function<bool(events::Fact)> Prompter::Appender() const {
 
 // Showings that an earlier process began and did not end: what became of them nobody will say.
 void Prompter::TellLeftOpen() {
+  if (ports_.is_follower && ports_.is_follower()) return;  // it may be on the other process's screen
   const Pins::Pin pin = ports_.pins->Acquire();
   std::set<std::string, std::less<>> still_open;
   for (const auto& [campaign, showings] : showings_->all()) {

@@ -82,6 +82,10 @@ void Client::Impl::OpenPrompter() {
     const auto impl = self.lock();
     return impl == nullptr ? Durability::kNone : impl->delivery_->durability();
   };
+  ports.is_follower = [self = weak()] {
+    const auto impl = self.lock();
+    return impl != nullptr && impl->delivery_->role() == events::Role::kFollower;
+  };
   ports.presence = presence;
   prompter_ = std::make_shared<client::Prompter>(std::move(ports));
   delivery_->SetHeard([this](const EventRecord& record) {

@@ -102,6 +102,11 @@ void Client::Impl::SetConsent(std::optional<Purpose> purpose, Consents consents,
     inputs_.holds.clear();
     exposed_.Clear();
   }
+  // Another process may have kept one meanwhile. Nothing was told under this one's.
+  const bool is_first = before.Of(Purpose::kFunctional) == Consent::kUnknown;
+  if (is_first && is_said(Purpose::kFunctional) && now.Of(Purpose::kFunctional) == Consent::kGranted) {
+    inputs_.install_id = identity_.ReadOrKeep(inputs_.install_id);
+  }
   const std::string id = inputs_.install_id;
   UseMemory(lock);
   Publish(lock);
@@ -169,6 +174,9 @@ Status Client::Impl::SetConsentWithin(std::optional<Purpose> purpose, Consents c
 Status Client::Impl::RequestDeletion(Duration deadline) {
   if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
   if (!pseudonyms_->status().ok()) return pseudonyms_->status();
+  if (delivery_->role() == events::Role::kFollower) {
+    return Status(StatusCode::kUnavailable, "another process owns the state folder: it has to ask; nothing is erased");
+  }
   const MonoTime end = DeadlineAfter(deadline);
   std::string install_id;
   std::vector<Context::UnitId> units;
@@ -212,6 +220,20 @@ Status Client::Impl::RequestDeletion(Duration deadline) {
 
 Status Client::Impl::Erase(Duration deadline) {
   if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+  if (delivery_->role() == events::Role::kFollower) {
+    const MonoTime end = DeadlineAfter(deadline);
+    auto own = std::make_shared<Status>(StatusCode::kUnavailable, "not erased in time; it goes on");
+    const bool is_answered = RunAndWait(end, [this, own](std::function<void()> done) {
+      delivery_->Erase([own, done](Status erased) {
+        *own = std::move(erased);
+        done();
+      });
+    });
+    // Ok: it has become the owner over that, and erases as such.
+    if (!is_answered) return Status(StatusCode::kUnavailable, "not erased in time; it goes on");
+    if (!own->ok()) return *own;
+    deadline = end - platform.clock->Monotonic();
+  }
   std::string id;
   {
     const Lock lock(writer_mutex_);

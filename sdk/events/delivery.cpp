@@ -416,6 +416,8 @@ void Delivery::Background(std::function<void()> done) {
   impl_->PostTask([done = std::move(done)](Impl& impl) { impl.Background(done); });
 }
 
+void Delivery::LetGo() { impl_->LetGo(); }
+
 void Delivery::Leave() {
   impl_->PostTask([](Impl& impl) { impl.Leave(); });
 }

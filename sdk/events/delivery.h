@@ -114,6 +114,9 @@ class Delivery {
   // this returned, but for one that is running just now.
   void Close(std::function<void()> done = nullptr);
 
+  // After `Close`, once no lane is turned any more, even if that cut it short: another client may own the store now.
+  void LetGo();
+
   // kNone: nothing was to be stored yet, or the app is in the background.
   Role role() const;
   // Of a follower: what is in its journal and not committed yet; all else is in the owner's.

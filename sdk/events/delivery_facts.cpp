@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "sdk/events/delivery_impl.h"
@@ -95,7 +96,10 @@ void Delivery::Impl::TakeRecord(const JournalRecord& record, std::uint64_t journ
   Event event;
   event.is_replayed = is_dead;
   event.fact = std::move(*fact);
-  WithholdRead(is_dead ? std::nullopt : std::optional<Position>(record.at), &event.fact);
+  // What others tell while they live is judged by what holds now.
+  const bool is_living = ownership_.living.count(journal) != 0;
+  const Position at = is_living ? std::numeric_limits<Position>::max() : record.at;
+  WithholdRead(is_dead && !is_living ? std::nullopt : std::optional<Position>(at), &event.fact);
   if (event.fact.identity && is_dead) {
     // Its number is of another process.
     auto change = std::make_shared<IdentityChange>(*event.fact.identity);

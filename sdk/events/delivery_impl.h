@@ -79,6 +79,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void Foreground();
   void Background(std::function<void()> done);
   void Leave();
+  void LetGo() { ownership_.lock.reset(); }
   void Close(std::function<void()> done);
   Role role() const { return ownership_.role.load(std::memory_order_relaxed); }  // any thread
 
@@ -184,6 +185,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void TakeLiving(std::size_t most);
   void TellOthers();
   bool StepEraseOwn();
+  bool StepPurgeOwn();
 
   // delivery_facts.cpp
   bool StepFacts();

@@ -119,7 +119,8 @@ void Delivery::Impl::JournalWaiting() {
 bool Delivery::Impl::StepFollow() {
   if (!IsFollower() || !Granted()) return false;
   JournalWaiting();
-  if (inbox_.size() > 0) AskForLock();  // neither journal nor owner has room
+  // The journal has no room.
+  if (inbox_.size() > 0) ownership_.try_at = std::min(ownership_.try_at, ownership_.tried_at + Ownership::kLeastTry);
   if (HasJournal() && !is_journal_clear_) {
     const Position before = journal_.read_to();
     SettleUpTo(journal_.CommittedByOwner());
@@ -140,9 +141,10 @@ bool Delivery::Impl::StepFollow() {
   const bool waits = HasUnsettled();
   if (!waits) commit_due_ = false;
   if (waits && Now() >= ownership_.follow_at) ownership_.follow_at = Now() + ownership_.follow.Next();
-  if (waits)
-    ownership_.try_at =
-        std::min(ownership_.try_at, std::max(ownership_.tried_at, ownership_.progress_at) + Ownership::kTryWhenStuck);
+  if (waits) {
+    const MonoTime since = std::max(ownership_.tried_at, ownership_.progress_at);
+    ownership_.try_at = std::min(ownership_.try_at, since + Ownership::kTryWhenStuck);
+  }
   if (WantsStore()) {
     WakeForOthers(waits ? std::min(ownership_.follow_at, ownership_.try_at) : ownership_.try_at);
   }
@@ -188,6 +190,8 @@ bool Delivery::Impl::StepLook() {
     if (journal_state_.load(std::memory_order_acquire) == JournalState::kOpening) return AskAgain();
     if (HasJournal()) looked->living.erase(journal_.birth());
     ownership_.living = std::move(looked->living);
+    // Who died before a denial is dealt with; of those who died since it is known what they may.
+    if (is_adopted_ && dead_.empty()) withheld_.dead = Purposes();
     TakeDeadJournals(std::move(looked->dead));
     for (auto cursor = state_.cursors.begin(); cursor != state_.cursors.end();) {
       const bool is_there = ownership_.living.count(cursor->first) != 0 || IsOneOf(looked->known, cursor->first) ||
@@ -278,6 +282,24 @@ bool Delivery::Impl::StepEraseOwn() {
     self->lanes_->PostLogic(back);
   });
   return true;
+}
+
+// The same for what is denied in part. The debt stays, should this process take over.
+bool Delivery::Impl::StepPurgeOwn() {
+  if (is_own_purge_due_) {
+    if (!SealJournal()) return false;
+    DropFacts(&refused_consent_);
+    is_own_purge_due_ = false;
+    is_busy_ = true;
+    lanes_->PostDisk([self = shared_from_this(), back = Back([this] { JournalCleared(); })] {
+      self->journal_.Clear();
+      self->lanes_->PostLogic(back);
+    });
+    return true;
+  }
+  FailPurge(Status(StatusCode::kUnavailable,
+                   "this process's journal is erased; the store is another process's, which owns this folder now"));
+  return false;
 }
 
 // What the disk's store has of their journals, once it has it.

@@ -87,6 +87,7 @@ void Delivery::Impl::PurgedTo(Purposes purposes) {
 // Once what it holds is applied: a fact that makes no event any more may still say which prompts were shown. Dead ones
 // go without that where there is no consent to apply them.
 bool Delivery::Impl::StepPurgeJournal() {
+  if (IsFollower()) return StepPurgeOwn();
   if (is_own_purge_due_ && is_journal_clear_) is_own_purge_due_ = false;
   if (is_own_purge_due_) {
     if (!SealJournal()) return false;

@@ -42,10 +42,11 @@ class Backoff {
 };
 
 struct Ownership {
-  static constexpr Duration kTryWhenIdle = std::chrono::seconds(60);    // a follower, for the lock
-  static constexpr Duration kTryWhenStuck = std::chrono::seconds(5);    // while nobody commits what it was told
-  static constexpr Duration kLeastTry = std::chrono::seconds(1);        // whatever the reason
-  static constexpr Duration kLookWhenAlone = std::chrono::seconds(60);  // the owner, for other journals
+  static constexpr Duration kTryWhenIdle = std::chrono::seconds(60);  // a follower, for the lock
+  static constexpr Duration kTryWhenStuck = std::chrono::seconds(5);  // while nobody commits what it was told
+  static constexpr Duration kLeastTry = std::chrono::seconds(1);      // whatever the reason
+  // The owner, for other journals. Less often than once a minute, which is what an idle app may wake up in all.
+  static constexpr Duration kLookWhenAlone = std::chrono::seconds(75);
   static constexpr Duration kLookAmongOthers = std::chrono::seconds(5);
 
   std::atomic<Role> role{Role::kNone};

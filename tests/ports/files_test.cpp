@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "guidon/platform_parts.h"
 #include "tests/ports/temp_folder.h"
@@ -45,6 +48,41 @@ TEST_CASE("more than asked for is too large") {
     CHECK(files.Read("a", 4).status().code() == StatusCode::kTooLarge);
     CHECK(files.Read("a", 0).status().code() == StatusCode::kTooLarge);
   });
+}
+
+TEST_CASE("a file is created once, and whoever comes too late changes nothing") {
+  OnEach([](Files& files) {
+    CHECK(files.Create("a", "first").ok());
+    CHECK(files.Create("a", "second").code() == StatusCode::kUnavailable);
+    CHECK(*files.Read("a", 100) == "first");
+    REQUIRE(files.Remove("a").ok());
+    CHECK(files.Create("a", "third").ok());
+    CHECK(*files.Read("a", 100) == "third");
+    CHECK(files.Create("a/b", "x").code() == StatusCode::kInvalidArgument);
+  });
+}
+
+TEST_CASE("of many who create a file at once one does, and a file is never two contents mixed") {
+  const TempFolder folder;
+  constexpr int kThreads = 4;
+  std::vector<std::thread> threads;
+  std::atomic<int> created{0}, mixed{0};
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      const auto files = DiskFiles(folder.path());  // as another process has it
+      const std::string own(20'000, static_cast<char>('a' + t));
+      created += files->Create("once", own).ok() ? 1 : 0;
+      for (int i = 0; i < 20; ++i) {
+        (void)files->Replace("again", own);
+        const Result<std::string> read = files->Read("again", own.size());
+        if (read.ok() && *read != std::string(own.size(), read->front())) ++mixed;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(created == 1);
+  CHECK(mixed == 0);
+  CHECK(folder.Names() == std::vector<std::string>{"again", "once"});
 }
 
 TEST_CASE("files are apart from each other") {

@@ -35,6 +35,15 @@ Status MemoryFiles::Replace(std::string_view name, std::string_view content) {
   return Status();
 }
 
+Status MemoryFiles::Create(std::string_view name, std::string_view content) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!replace_fault_.ok()) return replace_fault_;
+  if (Status status = CheckName(name); !status.ok()) return status;
+  if (files_.find(name) != files_.end()) return Status(StatusCode::kUnavailable, std::string(name) + ": is there");
+  files_.emplace(std::string(name), std::string(content));
+  return Status();
+}
+
 Status MemoryFiles::Remove(std::string_view name) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (!remove_fault_.ok()) return remove_fault_;

@@ -16,6 +16,7 @@ class MemoryFiles final : public Files {
  public:
   Result<std::string> Read(std::string_view name, std::size_t most) override;
   Status Replace(std::string_view name, std::string_view content) override;
+  Status Create(std::string_view name, std::string_view content) override;  // fails as Replace does
   Status Remove(std::string_view name) override;
 
   // Until set to an ok Status again, every such call fails with it and changes nothing.

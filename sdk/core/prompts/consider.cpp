@@ -227,6 +227,7 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kHostNever: return "host_never";
     case Why::kExpired: return "expired";
     case Why::kStoreDown: return "store_down";
+    case Why::kOtherProcess: return "other_process";
     case Why::kNoConsent: return "no_consent";
     case Why::kForcedOff: return "forced_off";
     case Why::kNoHost: return "no_host";

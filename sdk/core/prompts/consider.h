@@ -47,6 +47,7 @@ enum class Why : std::uint8_t {
   kHostNever,        // "host_never"
   kExpired,          // "expired": no longer timely when its turn came
   kStoreDown,        // "store_down": what cannot be remembered is not shown
+  kOtherProcess,     // "other_process": another process on the state folder shows prompts
   kNoConsent,        // "no_consent"
   kForcedOff,        // "forced_off"
   kNoHost,           // "no_host"

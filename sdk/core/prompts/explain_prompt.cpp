@@ -20,7 +20,8 @@ bool IsOfTheStore(Gate gate) noexcept { return gate == Gate::kWait || gate == Ga
 
 // Nothing is shown at all as long as it stands.
 bool Stands(const std::optional<ClientReason>& client) noexcept {
-  return client && (client->why == Why::kStoreDown || client->why == Why::kNoConsent || client->why == Why::kNoHost);
+  return client && (client->why == Why::kStoreDown || client->why == Why::kOtherProcess ||
+                    client->why == Why::kNoConsent || client->why == Why::kNoHost);
 }
 
 // Looks for the first moment at which the audience's condition is true. What is true of a person's behavior now is

@@ -32,7 +32,7 @@ struct TriggerEvent {
 };
 
 // What the client has to say beyond the gates: kBusy, kHostLater, kHostNever, kExpired of the last opportunity;
-// kStoreDown, kNoConsent, kNoHost of the present.
+// kStoreDown, kOtherProcess, kNoConsent, kNoHost of the present.
 struct ClientReason {
   Why why = Why::kNoHost;
   Timestamp when{};

@@ -154,6 +154,7 @@ std::string_view ClientText(Why why) noexcept {
     case Why::kHostNever: return "the app said never";
     case Why::kExpired: return "its time was over before it could be shown";
     case Why::kStoreDown: return "what cannot be remembered is not shown";
+    case Why::kOtherProcess: return "another process on this state folder shows prompts";
     case Why::kNoConsent: return "there is no consent";
     case Why::kNoHost: return "the app draws no prompts";
     default: return WhyName(why);

@@ -134,6 +134,9 @@ class Child {
       case OtherProcess::kDurable: return Durable();
       case OtherProcess::kFlush: return client_->Flush(seconds(60)).in_time ? 1 : 0;
       case OtherProcess::kRole: return static_cast<std::uint32_t>(client_->status().role);
+      case OtherProcess::kInstall:
+        return static_cast<std::uint32_t>(std::hash<std::string>()(client_->status().install_id));
+      case OtherProcess::kForget: return static_cast<std::uint32_t>(client_->RequestDeletion(seconds(60)).code());
       case OtherProcess::kKillSoon: storage_->KillIn(message.argument); return 1;
       case OtherProcess::kFork: return Fork(static_cast<OtherProcess::Fork>(message.argument));
       default: return 0;

@@ -74,6 +74,8 @@ class OtherProcess {
     kDurable = 'd',   // one event, and waits; 1: durable
     kFlush = 'f',     // 1: in time
     kRole = 'r',      // of ProcessRole
+    kInstall = 'i',   // a hash of the install id
+    kForget = 'e',    // RequestDeletion; the status' code
     kKillSoon = 'k',  // in its next commit, after that many microseconds
     kFork = 'F',      // of Fork; 0: the copy did as it should
     kClose = 'c',     // 1; then the process ends

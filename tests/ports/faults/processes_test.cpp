@@ -119,6 +119,25 @@ TEST_CASE("fault 19: eight processes on one folder, one killed in its commit, on
   LiveTogether(8);
 }
 
+TEST_CASE("processes that start at once in an empty folder have one install id, and followers ask for no deletion") {
+  const TempFolder folder;
+  const Told told(folder);
+  FolderCollector collector;
+  std::vector<OtherProcess> processes;
+  for (std::uint32_t i = 0; i < 6; ++i) processes.emplace_back(folder, collector.Url(), i);
+  const std::uint32_t id = processes[0].Do(OtherProcess::kInstall);
+  std::size_t owners = 0;
+  for (OtherProcess& each : processes) {
+    CHECK(each.Do(OtherProcess::kInstall) == id);
+    const bool is_owner = RoleOf(&each) == kOwner;
+    owners += is_owner ? 1 : 0;
+    if (is_owner) continue;
+    CHECK(each.Do(OtherProcess::kForget) == static_cast<std::uint32_t>(StatusCode::kUnavailable));
+    CHECK(each.Do(OtherProcess::kInstall) == id);
+  }
+  CHECK(owners == 1);
+}
+
 TEST_CASE("fault 18: forked at any moment, in a commit and to exec: both sides' facts arrive once, and nothing hangs") {
   const TempFolder folder;
   const Told told(folder);

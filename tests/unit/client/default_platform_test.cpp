@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "guidon/default_platform.h"
 #include "guidon/guidon.h"
@@ -104,6 +105,38 @@ TEST_CASE("what one process made durable the next one has, with the same install
 }
 
 TEST_CASE("the default platform names the system it runs on") { CHECK_FALSE(DefaultPlatform("").os_name.empty()); }
+
+TEST_CASE("of two clients on one folder the second follows: it decides and accepts, and shows no prompts") {
+  const Folder folder;
+  const std::string state = (folder.path() / "state").string();
+  Options options = BundledOptions();
+  options.bundled_datafile = CampaignsDatafile(1, {CampaignSpec()});
+  const auto owner = Client::Open(options, DefaultPlatform(state));
+  CHECK(owner->TrackDurable("first", {}, seconds(60)).ok());
+  CHECK(owner->status().role == ProcessRole::kOwner);
+  {
+    const auto follower = Client::Open(options, DefaultPlatform(state));
+    while (follower->status().role == ProcessRole::kNone) std::this_thread::yield();
+    CHECK(follower->status().role == ProcessRole::kFollower);
+    CHECK(follower->status().install_id == owner->status().install_id);
+    TestHost host;
+    follower->SetPromptHost(&host);
+    CHECK(follower->ExplainPrompt("try-share").find("other_process") != std::string::npos);
+    CHECK(follower->ExplainPromptJson("try-share").find("\"other_process\"") != std::string::npos);
+    CHECK(follower->overrides().ForcePrompt("try-share", true).ok());
+    CHECK(follower->RequestDeletion(seconds(10)).code() == StatusCode::kUnavailable);
+    CHECK(follower->Erase(seconds(60)).code() == StatusCode::kUnavailable);
+    while (!follower->status().journal.ok()) std::this_thread::yield();  // it is made ready again
+    follower->Track("second");
+    CHECK(follower->status().ledger.pending == 1);
+    CHECK(follower->status().at_risk == 0);
+    (void)follower->Close(seconds(60));
+    CHECK(host.asked.empty());
+  }
+  CHECK(owner->Flush(seconds(60)).in_time);  // and adopts what the other one left
+  CHECK(owner->TrackDurable("third", {}, seconds(60)).ok());
+  CHECK(owner->status().ledger.accepted == 3);
+}
 
 }  // namespace
 }  // namespace guidon::test
