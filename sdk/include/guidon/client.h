@@ -219,6 +219,7 @@ class GUIDON_EXPORT Client {
   Consents consent() const noexcept;
   // Erases what the device holds: events, install id, records of exposures; the datafile stays. Returns when it is
   // gone, or by `deadline` with the reason why not. A new install id is drawn. Not from the client's own callbacks.
+  // Where another process owns the state folder: erases what waits in this one's journal, and kUnavailable.
   Status Erase(Duration deadline);
   // As Erase, and asks the collector to delete what it has of this installation and of the units of the current
   // identity: one event, guidon.deletion_request, under the old id. Once this returned ok it is kept on the device
