@@ -38,6 +38,15 @@ HttpHeaders CollectorHeaders(const Options& options) {
   return headers;
 }
 
+bool IsConversion(const client::State& state, std::string_view name, const std::optional<double>& value) {
+  return value.has_value() || (state.rules() != nullptr && state.rules()->IsConversion(name));
+}
+
+// A prompt may hang on it.
+bool IsTrigger(const client::State& state, std::string_view name) {
+  return state.rules() != nullptr && state.rules()->IsTrigger(name);
+}
+
 }  // namespace
 
 Client::Impl::Impl(Options given, Platform ports)
@@ -132,16 +141,14 @@ void Client::Impl::Open() {
   });
 }
 
-events::Fact Client::Impl::TrackedFact(std::string_view name, std::optional<double> value,
+events::Fact Client::Impl::TrackedFact(const client::State& state, std::string_view name, std::optional<double> value,
                                        Properties properties) const {
-  const client::Pins::Pin pin = pins->Acquire();
-  events::Fact fact = client::MakeFact(*pin, pin->context, platform.clock->Now(), platform.clock->Monotonic());
+  events::Fact fact = client::MakeFact(state, state.context, platform.clock->Now(), platform.clock->Monotonic());
   fact.kind = EventKind::kTracked;
   fact.name = std::string(name);
   fact.value = value;
-  const ruleset::Ruleset* rules = pin->rules();
-  fact.is_conversion = value.has_value() || (rules != nullptr && rules->IsConversion(name));
-  fact.is_trigger = rules != nullptr && rules->IsTrigger(name);
+  fact.is_conversion = IsConversion(state, name, value);
+  fact.is_trigger = IsTrigger(state, name);
   fact.is_urgent = fact.is_conversion || fact.is_trigger;
   fact.properties.reserve(properties.size());
   for (const Property& property : properties) fact.properties.emplace_back(property.name, property.value);
@@ -150,14 +157,21 @@ events::Fact Client::Impl::TrackedFact(std::string_view name, std::optional<doub
 
 void Client::Impl::Track(std::string_view name, std::optional<double> value, Properties properties) {
   if (is_closed()) return;
-  (void)delivery_->Append(TrackedFact(name, value, properties));  // what was refused is in the ledger
+  const client::Pins::Pin pin = pins->Acquire();
+  events::PreparedFact::Record record;
+  const bool is_conversion = IsConversion(*pin, name, value);
+  const bool is_plain = pin->prepared_fact.Write(platform.clock->Now(), platform.clock->Monotonic(), name, value,
+                                                 properties, is_conversion, &record);
+  if (is_plain && delivery_->AppendRecord(record.bytes().view(), is_conversion || IsTrigger(*pin, name))) return;
+  (void)delivery_->Append(TrackedFact(*pin, name, value, properties));  // what was refused is in the ledger
 }
 
 Status Client::Impl::TrackDurable(std::string_view name, Properties properties, Duration deadline) {
   if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
   auto result = std::make_shared<Status>();
   const bool in_time = RunAndWait(DeadlineAfter(deadline), [&](std::function<void()> done) {
-    delivery_->AppendDurable(TrackedFact(name, std::nullopt, properties), [result, done](Status status) {
+    const client::Pins::Pin pin = pins->Acquire();
+    delivery_->AppendDurable(TrackedFact(*pin, name, std::nullopt, properties), [result, done](Status status) {
       *result = std::move(status);
       done();
     });

@@ -80,7 +80,6 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   // --- Telling ---
   void Track(std::string_view name, std::optional<double> value, Properties properties);
   Status TrackDurable(std::string_view name, Properties properties, Duration deadline);
-  events::Fact TrackedFact(std::string_view name, std::optional<double> value, Properties properties) const;
   FlushReport Flush(Duration deadline);
 
   // --- Prompts ---
@@ -122,6 +121,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
  private:
   using Lock = std::unique_lock<std::mutex>;
 
+  events::Fact TrackedFact(const client::State& state, std::string_view name, std::optional<double> value,
+                           Properties properties) const;
   // --- Publishing (publish.cpp) ---
   void Publish(const Lock& writer);  // makes the next State of inputs_
   void Sweep(Duration wait);         // logic lane

@@ -25,10 +25,15 @@ void Pump::Post(std::deque<Task>* lane, Task task) {
 }
 
 void Pump::PostLogicAt(MonoTime when, Task task) {
+  PostSharedLogicAt(when, std::make_shared<const Task>(std::move(task)));
+}
+
+// Allocates only where the queue outgrows its room.
+void Pump::PostSharedLogicAt(MonoTime when, std::shared_ptr<const Task> task) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (is_closed_) return;
-    timers_.push({when, timers_made_++, std::make_shared<Task>(std::move(task))});
+    timers_.push({when, timers_made_++, std::move(task)});
     ++changes_;
   }
   changed_.notify_all();
@@ -42,7 +47,7 @@ void Pump::Wake(MonoTime when) {
 void Pump::MoveDueTimers() {
   const MonoTime now = clock_->Monotonic();
   while (!timers_.empty() && timers_.top().when <= now) {
-    logic_.push_back(std::move(*timers_.top().task));
+    logic_.push_back([task = timers_.top().task] { (*task)(); });
     timers_.pop();
   }
 }

@@ -22,11 +22,12 @@ namespace guidon::client {
 class Pump final : public Lanes {
  public:
   explicit Pump(std::shared_ptr<Clock> clock, std::shared_ptr<Waker> waker)
-      : clock_(std::move(clock)), waker_(std::move(waker)) {}
+      : clock_(std::move(clock)), waker_(std::move(waker)), timers_(std::less<Timer>(), WithRoom()) {}
 
   void PostLogic(Task task) override;
   void PostDisk(Task task) override;
   void PostLogicAt(MonoTime when, Task task) override;
+  void PostSharedLogicAt(MonoTime when, std::shared_ptr<const Task> task) override;
 
   // Runs what is due in one lane, until nothing is or about `budget` has passed. When it wants to be turned next.
   MonoTime Turn(bool disk, Duration budget);
@@ -50,11 +51,17 @@ class Pump final : public Lanes {
   struct Timer {
     MonoTime when;
     std::uint64_t order;  // equal times run in the order they were posted
-    std::shared_ptr<Task> task;
+    std::shared_ptr<const Task> task;
     bool operator<(const Timer& other) const noexcept {
       return when != other.when ? when > other.when : order > other.order;
     }
   };
+  // For as many timers as there are on most days: whoever tells an event waits for no allocation.
+  static std::vector<Timer> WithRoom() {
+    std::vector<Timer> timers;
+    timers.reserve(64);
+    return timers;
+  }
   void Post(std::deque<Task>* lane, Task task);
   MonoTime TurnLanes();
   bool IsWakersThread() const;

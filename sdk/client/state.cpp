@@ -50,6 +50,7 @@ State::State(Inputs from, Timestamp now, std::uint64_t number)
       decided_at(now),
       utc_offset(inputs.clock == nullptr ? Duration(0) : inputs.clock->UtcOffset(now)) {
   overrides = ApplyOverrides(inputs.datafile.get(), &inputs.overrides);
+  prepared_fact = events::PreparedFact(MakeFact(*this, context, Timestamp(), MonoTime()));
   if (rules() == nullptr) return;
   if (inputs.waiting != nullptr) overrides.forced.killed = KillsOf(*inputs.waiting->rules, *rules());
   prepared.emplace(*rules(), context, SurroundingsOf(inputs), now);

@@ -22,6 +22,7 @@
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/ruleset/ruleset.h"
 #include "sdk/events/fact.h"
+#include "sdk/events/prepared_fact.h"
 #include "sdk/events/scopes.h"
 
 namespace guidon::client {
@@ -81,6 +82,7 @@ struct State {
   Context context;                                      // with the device unit
   std::optional<evaluation::PreparedContext> prepared;  // when there are rules
   AppliedOverrides overrides;
+  events::PreparedFact prepared_fact;         // of what is tracked with `context`
   std::vector<evaluation::Outcome> outcomes;  // parallel to rules()->flags
   std::vector<const Hold*> held;              // likewise; empty when none is
   std::uint64_t sequence = 0;                 // 1, 2, 3… as published

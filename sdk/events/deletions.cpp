@@ -173,11 +173,10 @@ void Deletions::Launch() {
   request.url = RequestUrl(settings_.collector_url, sink_);
   request.headers = settings_.headers;
   request.idempotency_key = IdText(first.event.id);
-  request.sink = &sink_;
-  request.resource = {settings_.app_name, settings_.app_version, first.install_id, settings_.collector_key,
-                      !settings_.unit_key.empty()};
-  request.events = std::make_shared<const std::vector<Event>>(1, first.event);
-  request.to = 1;
+  const Resource resource{settings_.app_name, settings_.app_version, first.install_id, settings_.collector_key,
+                          !settings_.unit_key.empty()};
+  request.content_type = sink_.content_type;
+  request.body = EncodeRequest(sink_, resource, &first.event, 1);
   sender_.Send(std::move(request), [weak = weak_from_this()](const Answer& answer, bool was_compressed) {
     if (const std::shared_ptr<Deletions> self = weak.lock()) self->Land(answer, was_compressed);
   });

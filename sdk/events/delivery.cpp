@@ -76,14 +76,27 @@ Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   return taken;
 }
 
-void Delivery::Impl::WakeToCommit(Duration delay) {
-  lanes_->PostLogicAt(Now() + delay, [weak = weak_from_this()] {
+// False when the journal did not take it: nothing has happened, and `Append` knows what to do.
+bool Delivery::Impl::AppendRecord(std::string_view record, bool is_urgent) noexcept {
+  // With less consent than all less is recorded.
+  const Consents consents = consent_.load(std::memory_order_acquire);
+  const bool may = !is_muted_.load(std::memory_order_relaxed) && consents.Allows(Purpose::kAnalytics) &&
+                   consents.Allows(Purpose::kPersonalization) && !journal_.is_stopped();
+  if (!may || journal_.Append(record) != FactJournal::Took::kYes) return false;
+  NoticeJournaled(true, is_urgent);
+  return true;
+}
+
+void Delivery::Impl::MakeTurn() {
+  commit_turn_ = std::make_shared<const Lanes::Task>([weak = weak_from_this()] {
     if (const std::shared_ptr<Impl> self = weak.lock()) {
       self->commit_due_ = true;
       self->Turn();
     }
   });
 }
+
+void Delivery::Impl::WakeToCommit(Duration delay) { lanes_->PostSharedLogicAt(Now() + delay, commit_turn_); }
 
 void Delivery::Impl::AppendDurable(Fact fact, std::function<void(Status)> done) {
   switch (Append(std::move(fact))) {
@@ -343,7 +356,9 @@ void Delivery::Impl::WakeAt(MonoTime when) {
 
 Delivery::Delivery(DeliverySettings settings, const Platform& ports, std::shared_ptr<Lanes> lanes,
                    std::function<void(const EventRecord&)> accepted)
-    : impl_(std::make_shared<Impl>(std::move(settings), ports, std::move(lanes), std::move(accepted))) {}
+    : impl_(std::make_shared<Impl>(std::move(settings), ports, std::move(lanes), std::move(accepted))) {
+  impl_->MakeTurn();
+}
 
 Delivery::~Delivery() { impl_->Mute(); }
 
@@ -354,6 +369,10 @@ void Delivery::SetRemembered(std::function<void(const Memory&)> remembered) {
 bool Delivery::Append(Fact fact) noexcept {
   const Impl::Taken taken = impl_->Append(std::move(fact));
   return taken == Impl::Taken::kYes || taken == Impl::Taken::kUnreported;
+}
+
+bool Delivery::AppendRecord(std::string_view record, bool is_urgent) noexcept {
+  return impl_->AppendRecord(record, is_urgent);
 }
 
 void Delivery::AppendDurable(Fact fact, std::function<void(Status)> done) {

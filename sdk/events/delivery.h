@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "guidon/client.h"
 #include "guidon/consent.h"
@@ -72,7 +73,11 @@ class Delivery {
   // for want of consent. Otherwise it survives the process, unless
   // `journal_status` says that it is in memory only until its commit.
   bool Append(Fact fact) noexcept;
-  // The same, and `done` once its commit has returned: ok when it survives the machine. Refused: `done` at once, here.
+  // The same for an event that is checked and encoded, as PreparedFact does: into the journal, or nowhere. When it
+  // returns false nothing has happened, and the fact is for `Append`. No lock, no allocation.
+  bool AppendRecord(std::string_view record, bool is_urgent) noexcept;
+  // The same as `Append`, and `done` once its commit has returned: ok when it survives the machine. Refused: `done` at
+  // once, here.
   void AppendDurable(Fact fact, std::function<void(Status)> done);
 
   // Takes its turn among the facts, and is durable with its commit, at once. Never blocks. Without consent it waits for

@@ -27,6 +27,7 @@
 #include "sdk/events/ownership.h"
 #include "sdk/events/pseudonyms.h"
 #include "sdk/events/sender.h"
+#include "sdk/events/sinks/sink.h"
 #include "sdk/events/store.h"
 
 namespace guidon::events {
@@ -39,6 +40,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   // Any thread.
   enum class Taken { kYes, kUnreported, kIsClosed, kHasNoConsent, kIsInvalid, kIsFull };
   Taken Append(Fact fact) noexcept;
+  bool AppendRecord(std::string_view record, bool is_urgent) noexcept;
   void AppendDurable(Fact fact, std::function<void(Status)> done);
   bool ChangeIdentity(IdentityChange change);
   void OpenJournal();  // may block
@@ -47,6 +49,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::size_t InInbox() const noexcept { return inbox_.size(); }
   Status JournalStatus() const;
   void PostTask(std::function<void(Impl&)> task);
+  void MakeTurn();
   bool Withdraw(Consents consents);  // whether there was consent to keep anything, and is none now
   void Mute();
   struct Published {
@@ -68,7 +71,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void SetRemembered(std::function<void(const Memory&)> remembered) { remembered_ = std::move(remembered); }
   void SetHeard(std::function<void(const EventRecord&)> heard) { heard_ = std::move(heard); }
   void Start();
-  void SetInstallId(std::string install_id) { settings_.install_id = std::move(install_id); }
+  void SetInstallId(std::string install_id);
   void ObeyConsent(Consents consents);
   void Purge(Purposes purposes, std::function<void(Status)> done);
   void Erase(std::function<void(Status)> done);
@@ -205,21 +208,27 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
 
   // delivery_sending.cpp
   bool MaySend() const;
+  bool MayGoOn() const;
   bool IsThrifty() const;
-  bool IsDraining() const;
+  bool IsDraining(const Counters& counters) const;
   bool SendsAll() const;
   std::uint64_t Sendable() const;
   std::optional<MonoTime> SendAt() const;
   Resource Who() const;
-  Event Outgoing(Event event, const Timing& timing) const;
+  std::size_t AddRecord(const Resource& who, const Timing& timing, const Event& event, Records* records) const;
   bool StepAnswer();
   bool StepSend();
+  std::optional<Event> DueReport();
   bool StepReport();
   bool StepOversize();
   void ReadBatch(std::size_t event_class, std::string from, std::shared_ptr<std::vector<Row>> rows);
   void TakeBatch(std::vector<Row> rows);
   bool IsBatchExpired() const;
   void Gather();
+  struct Batch;
+  std::shared_ptr<const Batch> FreezeFront(Front front, Update* update) const;
+  void TakeUp(std::shared_ptr<const Batch> batch);
+  void CommitDelivered(std::uint64_t rejected);
   void Launch();
   void CommitAnswer(Update update);
   void LearnBatchSize();
@@ -242,6 +251,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   static constexpr std::uint64_t kCallComesAtOnce = 2;
   static constexpr std::uint64_t kOneNotice = 4;
   std::atomic<std::uint64_t> notices_{0};
+  std::shared_ptr<const Lanes::Task> commit_turn_;  // made once, so that whoever tells need not
   std::atomic<Duration::rep> commit_interval_{100};
   std::atomic<Consents> consent_{Consents(Consent::kUnknown)};
   std::atomic<bool> is_muted_{false};
@@ -363,11 +373,15 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
     std::string key;
   };
   std::optional<Landed> landed_;
-  std::shared_ptr<const std::vector<Event>> batch_;  // the frozen batch's events, once they were read
-  std::vector<std::size_t> batch_sizes_;             // what each of them takes in a request
-  std::size_t batch_events_;                         // a collector that finds batches too large lowers it
-  std::size_t gathered_events_ = 0;                  // what it was when the batch was frozen
-  std::optional<MonoTime> due_since_;                // something waits to be sent
+  // The frozen batch's events, once they were read, as they are and as they leave.
+  struct Batch {
+    std::vector<Event> events;
+    Records records;
+  };
+  std::shared_ptr<const Batch> batch_;
+  std::size_t batch_events_;           // a collector that finds batches too large lowers it
+  std::size_t gathered_events_ = 0;    // what it was when the batch was frozen
+  std::optional<MonoTime> due_since_;  // something waits to be sent
   // What was accepted by the store of that birth up to then is being sent without a pause.
   struct Drain {
     std::uint64_t birth = 0;

@@ -11,10 +11,13 @@ constexpr Duration kThriftyInterval = std::chrono::minutes(5);
 
 }  // namespace
 
-bool Delivery::Impl::MaySend() const {
+bool Delivery::Impl::MaySend() const { return MayGoOn() && !landed_; }
+
+// Once the answer that has landed is settled.
+bool Delivery::Impl::MayGoOn() const {
   return phase_ == Phase::kReady && Allows(Purpose::kAnalytics) && !is_background_ && ports_.http != nullptr &&
          !settings_.collector_url.empty() && pseudonyms_.status().ok() && stop_ != Stop::kKeep &&
-         network_ != NetworkCost::kOffline && sender_.is_idle() && !landed_ && Now() >= sender_.not_before();
+         network_ != NetworkCost::kOffline && sender_.is_idle() && Now() >= sender_.not_before();
 }
 
 bool Delivery::Impl::SendsAll() const {
@@ -40,8 +43,8 @@ std::optional<MonoTime> Delivery::Impl::SendAt() const {
 }
 
 // What comes while a batch is under way waits for company, as what came before did.
-bool Delivery::Impl::IsDraining() const {
-  return drain_.birth == state_.birth && state_.counters.accepted - state_.counters.pending() < drain_.accepted;
+bool Delivery::Impl::IsDraining(const Counters& counters) const {
+  return drain_.birth == state_.birth && counters.accepted - counters.pending() < drain_.accepted;
 }
 
 void Delivery::Impl::ScheduleSend() {
@@ -69,11 +72,20 @@ Resource Delivery::Impl::Who() const {
           settings_.collector_key, pseudonyms_.hashes(),  settings_.os_name};
 }
 
-// The event as it leaves the device.
-Event Delivery::Impl::Outgoing(Event event, const Timing& timing) const {
-  pseudonyms_.Replace(&event.fact);
-  SetRight(timing, &event);
-  return event;
+// The event as it leaves the device. Returns what it adds to a request.
+std::size_t Delivery::Impl::AddRecord(const Resource& who, const Timing& timing, const Event& event,
+                                      Records* records) const {
+  if (!pseudonyms_.hashes() && timing.session.empty()) return records->Add(who, event);
+  Event outgoing = event;
+  pseudonyms_.Replace(&outgoing.fact);
+  SetRight(timing, &outgoing);
+  return records->Add(who, outgoing);
+}
+
+// Records of some sinks name it.
+void Delivery::Impl::SetInstallId(std::string install_id) {
+  if (install_id != settings_.install_id) batch_.reset();
+  settings_.install_id = std::move(install_id);
 }
 
 void Delivery::Impl::StopSending() {
@@ -96,7 +108,7 @@ bool Delivery::Impl::StepSend() {
     drain_ = {state_.birth, state_.counters.accepted};
     due_since_.reset();
   }
-  if (!IsDraining()) return false;
+  if (!IsDraining(state_.counters)) return false;
   if (stop_ == Stop::kErase) {
     Commit(DropAll(state_, kStopped), [this] { batch_.reset(); });
   } else if (!state_.frozen) {
@@ -104,7 +116,7 @@ bool Delivery::Impl::StepSend() {
   } else if (batch_ == nullptr) {
     ReadBatch(0, std::string(), std::make_shared<std::vector<Row>>());
   } else if (IsBatchExpired()) {
-    Commit(ExpireFrozen(state_, *batch_), [this] { batch_.reset(); });
+    Commit(ExpireFrozen(state_, batch_->events), [this] { batch_.reset(); });
   } else if (!StepOversize()) {
     Launch();
   }
@@ -117,24 +129,31 @@ bool Delivery::Impl::StepOversize() {
   std::size_t bytes = sink_.envelope_bytes;
   bool is_over = false;
   for (std::uint32_t i = interval.from; i < interval.to; ++i) {
-    bytes += batch_sizes_[i];
-    is_over = is_over || batch_sizes_[i] > sink_.event_bytes;
+    bytes += batch_->records.BytesOf(i);
+    is_over = is_over || batch_->records.BytesOf(i) > sink_.event_bytes;
   }
   const bool is_one = interval.to - interval.from == 1;
   if (!is_over && (is_one || bytes <= sink_.request_bytes)) return false;
-  Commit(Refuse(state_, *batch_, kTooLarge, 0), [this] {
+  Commit(Refuse(state_, batch_->events, kTooLarge, 0), [this] {
     if (!state_.frozen) batch_.reset();
   });
   return true;
 }
 
 // Losses travel as an event of their own, one at a time, so that their report is as safe as what it reports on.
-bool Delivery::Impl::StepReport() {
+std::optional<Event> Delivery::Impl::DueReport() {
   const Counters& counters = state_.counters;
-  if (counters.queued[kReports].events > 0) return false;
+  if (counters.queued[kReports].events > 0) return std::nullopt;
   Event event;
   event.fact = MakeLossReport(counters.lost, counters.refused, counters.reported);
-  if (event.fact.name.empty()) return false;
+  if (event.fact.name.empty()) return std::nullopt;
+  return event;
+}
+
+bool Delivery::Impl::StepReport() {
+  std::optional<Event> due = DueReport();
+  if (!due) return false;
+  Event& event = *due;
   event.fact.wall = ports_.clock->Now();
   event.fact.mono = Now();
   event.fact.boot = settings_.boot;
@@ -161,26 +180,37 @@ void Delivery::Impl::Gather() {
           std::find_if(queued.begin(), queued.end(), [](const auto& each) { return each.events > 0; });
       return Commit(WriteOff(state_, static_cast<EventClass>(vanished - queued.begin())), [] {});
     }
-    Front front = ReadFront(std::move(rows));
+    Front front = ReadFront(std::move(rows), batch_events_);
     if (!front.unreadable.empty()) return Commit(SetAside(state_, front.unreadable), [] {});
     const std::optional<Timestamp> oldest = OldestKept();
     if (oldest && HasExpired(front, *oldest)) return Commit(Expire(state_, front, *oldest), [] {});
-    auto events = std::make_shared<std::vector<Event>>();
-    const BatchBounds bounds{batch_events_, sink_.request_bytes - sink_.envelope_bytes, sink_.event_bytes};
-    const Timing timing = server_clock_.TimingOf(settings_.session, ports_.clock->Now(), Now(), settings_.boot);
-    const auto size = [this, who = Who(), &timing](const Event& event) {
-      return sink_.record_bytes(who, Outgoing(event, timing));
-    };
-    Update update = Freeze(state_, std::move(front), bounds, size, events.get(), &batch_sizes_);
-    if (!timing.session.empty()) {
-      update.frozen->timing = timing;
-      update.batch.put.push_back({std::string(kFrozenKey), EncodeFrozen(*update.frozen)});
-    }
-    Commit(std::move(update), [this, events] {
-      batch_ = events;
-      gathered_events_ = batch_events_;
-    });
+    Update update = state_.Begin();
+    const std::shared_ptr<const Batch> batch = FreezeFront(std::move(front), &update);
+    Commit(std::move(update), [this, batch] { TakeUp(batch); });
   });
+}
+
+// Adds the freezing of what `front` begins with. The batch is the one once that is committed.
+std::shared_ptr<const Delivery::Impl::Batch> Delivery::Impl::FreezeFront(Front front, Update* update) const {
+  auto batch = std::make_shared<Batch>(Batch{{}, Records(sink_)});
+  const BatchBounds bounds{batch_events_, sink_.request_bytes - sink_.envelope_bytes, sink_.event_bytes};
+  const Timing timing = server_clock_.TimingOf(settings_.session, ports_.clock->Now(), Now(), settings_.boot);
+  const auto size = [this, who = Who(), &timing, &batch](const Event& event) {
+    return AddRecord(who, timing, event, &batch->records);
+  };
+  std::vector<std::size_t> sizes;
+  FreezeNext(state_, std::move(front), bounds, size, &batch->events, &sizes, update);
+  batch->records.Keep(batch->events.size());
+  if (!timing.session.empty()) {
+    update->frozen->timing = timing;
+    update->batch.put.push_back({std::string(kFrozenKey), EncodeFrozen(*update->frozen)});
+  }
+  return batch;
+}
+
+void Delivery::Impl::TakeUp(std::shared_ptr<const Batch> batch) {
+  batch_ = std::move(batch);
+  gathered_events_ = batch_events_;
 }
 
 // After a restart the frozen batch is known, but not its events.
@@ -200,25 +230,21 @@ void Delivery::Impl::ReadBatch(std::size_t event_class, std::string from, std::s
 
 void Delivery::Impl::TakeBatch(std::vector<Row> rows) {
   Front front = ReadFront(std::move(rows));
-  auto events = std::make_shared<std::vector<Event>>();
+  auto batch = std::make_shared<Batch>(Batch{{}, Records(sink_)});
   for (Front::Chunk& chunk : front.chunks) {
-    std::move(chunk.events.begin(), chunk.events.end(), std::back_inserter(*events));
+    std::move(chunk.events.begin(), chunk.events.end(), std::back_inserter(batch->events));
   }
-  if (!front.unreadable.empty() || events->size() != state_.frozen->events) {
+  if (!front.unreadable.empty() || batch->events.size() != state_.frozen->events) {
     return Commit(Unfreeze(state_), [] {});
   }
-  batch_sizes_.clear();
   const Resource who = Who();
-  for (const Event& event : *events) {
-    batch_sizes_.push_back(sink_.record_bytes(who, Outgoing(event, state_.frozen->timing)));
-  }
-  batch_ = std::move(events);
-  gathered_events_ = batch_events_;
+  for (const Event& event : batch->events) (void)AddRecord(who, state_.frozen->timing, event, &batch->records);
+  TakeUp(std::move(batch));
 }
 
 bool Delivery::Impl::IsBatchExpired() const {
   const std::optional<Timestamp> oldest = OldestKept();
-  return oldest && std::all_of(batch_->begin(), batch_->end(),
+  return oldest && std::all_of(batch_->events.begin(), batch_->events.end(),
                                [oldest](const Event& event) { return event.fact.wall < *oldest; });
 }
 
@@ -227,15 +253,9 @@ void Delivery::Impl::Launch() {
   request.url = RequestUrl(settings_.collector_url, sink_);
   request.headers = settings_.headers;
   request.idempotency_key = IdempotencyKey(*state_.frozen, sink_.name);
-  request.sink = &sink_;
-  request.resource = Who();
+  request.content_type = sink_.content_type;
   const Frozen::Interval interval = state_.frozen->open.front();
-  auto events = std::make_shared<std::vector<Event>>();
-  for (std::uint32_t i = interval.from; i < interval.to; ++i) {
-    events->push_back(Outgoing((*batch_)[i], state_.frozen->timing));
-  }
-  request.to = events->size();
-  request.events = std::move(events);
+  request.body = batch_->records.ToRequest(Who(), interval.from, interval.to);
   const std::string key = request.idempotency_key;
   sender_.Send(std::move(request), [weak = weak_from_this(), key](Answer answer, bool was_compressed) {
     const std::shared_ptr<Impl> self = weak.lock();
@@ -263,12 +283,12 @@ bool Delivery::Impl::StepAnswer() {
     case Verdict::kDelivered:
       server_clock_.Note(landed_->answer.date, landed_->answer.sent, landed_->answer.received);
       sender_.ResetBackoff();
-      CommitAnswer(Acknowledge(state_, *batch_, judgement.rejected));
+      CommitDelivered(judgement.rejected);
       break;
     case Verdict::kSplit: {
       const int http_status = landed_->answer.http_status;
       if (http_status == 413) LearnBatchSize();
-      CommitAnswer(Refuse(state_, *batch_, kRejected, http_status));
+      CommitAnswer(Refuse(state_, batch_->events, kRejected, http_status));
       break;
     }
     case Verdict::kResendPlain:
@@ -284,6 +304,29 @@ bool Delivery::Impl::StepAnswer() {
     case Verdict::kStop: landed_.reset(); break;
   }
   return true;
+}
+
+// Where more goes at once, one commit acknowledges a batch and freezes the next.
+void Delivery::Impl::CommitDelivered(std::uint64_t rejected) {
+  Update acknowledged = Acknowledge(state_, batch_->events, rejected);
+  const bool goes_on = !acknowledged.frozen && rejected == 0 && stop_ == Stop::kNo && MayGoOn() && SendsAll() &&
+                       acknowledged.counters.pending() > 0 && IsDraining(acknowledged.counters) && !DueReport();
+  if (!goes_on) return CommitAnswer(std::move(acknowledged));
+  Read({AfterFrozen(*state_.frozen), "o0"}, [this](std::vector<Row> rows) {
+    if (!landed_ || batch_ == nullptr) return;  // it was stopped meanwhile; or it has to be read again
+    Update update = Acknowledge(state_, batch_->events, 0);
+    Front front = ReadFront(std::move(rows), batch_events_);
+    const std::optional<Timestamp> oldest = OldestKept();
+    // What has to be set right first is what Gather does.
+    if (front.chunks.empty() || !front.unreadable.empty() || (oldest && HasExpired(front, *oldest))) {
+      return CommitAnswer(std::move(update));
+    }
+    const std::shared_ptr<const Batch> next = FreezeFront(std::move(front), &update);
+    Commit(std::move(update), [this, next] {
+      landed_.reset();
+      TakeUp(next);
+    });
+  });
 }
 
 void Delivery::Impl::CommitAnswer(Update update) {

@@ -12,14 +12,7 @@ namespace {
 
 constexpr std::uint8_t kChunkVersion = 1;
 
-// What a record of the journal is. Permanent, as are the numbers of Carry.
-constexpr std::uint8_t kEventRecord = 1;
-constexpr std::uint8_t kChangeRecord = 2;
-constexpr std::uint8_t kWithheldRecord = 3;  // as 1, but first what it is not to be used for
-
-constexpr std::uint8_t kUnreported = 1;
-constexpr std::uint8_t kUncounted = 2;
-
+// Permanent.
 std::uint8_t ToByte(Carry carry) {
   switch (carry) {
     case Carry::kNothing: return 0;
@@ -87,14 +80,7 @@ std::string EncodeFact(const Fact& fact) {
     out.Number(fact.identity->number);
     return out.Take();
   }
-  if (fact.is_reported && fact.is_counted) {
-    out.Byte(kEventRecord);
-  } else {
-    out.Byte(kWithheldRecord);
-    out.Byte(static_cast<std::uint8_t>((fact.is_reported ? 0 : kUnreported) | (fact.is_counted ? 0 : kUncounted)));
-  }
-  out.Number(fact.scope);
-  out.Byte(KindByteOf(fact));
+  WriteRecordHead(fact, &out);
   WriteBody(fact, 0, &out);
   return out.Take();
 }

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "sdk/events/value_encoding.h"
-
 namespace guidon::events {
 namespace {
 
@@ -210,15 +208,23 @@ std::uint8_t KindByteOf(const Fact& fact) {
   return static_cast<std::uint8_t>(ToByte(fact.kind) + with);
 }
 
-void WriteBody(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
-  out->Signed(ToMs(fact.wall));
-  out->Signed(ToMs(fact.mono));
-  out->Text(fact.name);
+void WriteRecordHead(const Fact& fact, ByteWriter* out) {
+  if (fact.is_reported && fact.is_counted) {
+    out->Byte(kEventRecord);
+  } else {
+    out->Byte(kWithheldRecord);
+    out->Byte(static_cast<std::uint8_t>((fact.is_reported ? 0 : kUnreported) | (fact.is_counted ? 0 : kUncounted)));
+  }
+  out->Number(fact.scope);
+  out->Byte(KindByteOf(fact));
+}
+
+void WriteRun(const Fact& fact, ByteWriter* out) {
   out->Text(fact.session);
   out->Bool(fact.forced);
-  out->Bool(fact.value.has_value());
-  if (fact.value) out->Double(*fact.value);
-  WriteNamed(fact.properties, out);
+}
+
+void WriteRest(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
   out->Number(fact.units.size());
   for (const Context::UnitId& unit : fact.units) {
     out->Text(unit.kind);
@@ -230,6 +236,13 @@ void WriteBody(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
   if (HasEnrollment(fact)) WriteEnrollment(fact, out);
   if (HasForcing(fact)) WriteForcing(fact, out);
   if (MoreOf(fact) != 0) WriteMore(fact, out);
+}
+
+void WriteBody(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
+  WriteMoment(fact.wall, fact.mono, fact.name, out);
+  WriteRun(fact, out);
+  WriteDetails(fact.value, fact.properties, out);
+  WriteRest(fact, repeated, out);
 }
 
 void ReadBody(std::uint8_t kind_byte, Event* event, ByteReader* in) {

@@ -53,17 +53,23 @@ std::optional<std::size_t> Weigh(const Value& value, std::size_t depth) {
   return sum;
 }
 
+// With its name; 0 when one of them may not travel.
+std::size_t Weigh(std::string_view name, const Value& value, std::size_t depth) {
+  const std::optional<std::size_t> weight = Weigh(value, depth);
+  return weight && IsName(name, limits::kAttributeNameBytes) ? *weight + name.size() : 0;
+}
+
 // Keeps what fits, in order. `depth` 0: scalars only.
-void Sift(std::vector<std::pair<std::string, Value>>* values, std::size_t most, std::size_t name_bytes,
-          std::size_t depth, std::size_t* budget, std::size_t* dropped) {
+void Sift(std::vector<std::pair<std::string, Value>>* values, std::size_t most, std::size_t depth, std::size_t* budget,
+          std::size_t* dropped) {
   std::size_t kept = 0;
   for (auto& entry : *values) {
-    std::optional<std::size_t> weight = Weigh(entry.second, depth);
-    if (kept == most || !IsName(entry.first, name_bytes) || !weight || *weight + entry.first.size() > *budget) {
+    const std::size_t weight = Weigh(entry.first, entry.second, depth);
+    if (kept == most || weight == 0 || weight > *budget) {
       ++*dropped;
       continue;
     }
-    *budget -= *weight + entry.first.size();
+    *budget -= weight;
     if (&entry != &(*values)[kept]) (*values)[kept] = std::move(entry);
     ++kept;
   }
@@ -98,9 +104,13 @@ bool CheckPrompt(Fact* fact) {
 
 }  // namespace
 
-bool MayTravel(std::string_view name, const Value& value) {
-  return IsName(name, limits::kAttributeNameBytes) && Weigh(value, kAttributeDepth).has_value();
+bool MayTravel(std::string_view name, const Value& value) { return Weigh(name, value, kAttributeDepth) > 0; }
+
+bool IsEvent(std::string_view name, const std::optional<double>& value) noexcept {
+  return IsName(name, limits::kEventNameBytes) && (!value || std::isfinite(*value));
 }
+
+bool MayBeProperty(std::string_view name, const Value& value) noexcept { return Weigh(name, value, 0) > 0; }
 
 std::uint64_t BootOf(std::string_view boot_id) {
   return boot_id.empty() ? 0 : std::max<std::uint64_t>(HashBytes64(boot_id), 1);
@@ -137,8 +147,7 @@ void Reduce(Fact* fact) {
 
 bool CheckFact(Fact* fact, std::size_t* dropped) {
   *dropped += fact->dropped;
-  if (!IsName(fact->name, limits::kEventNameBytes)) return false;
-  if (fact->value && !std::isfinite(*fact->value)) return false;
+  if (!IsEvent(fact->name, fact->value)) return false;
   const bool is_exposure = fact->kind == EventKind::kExposure || fact->kind == EventKind::kHoldoutExposure;
   if (is_exposure && !(IsUnit({fact->unit_kind, fact->unit_id}) && IsName(fact->variant, limits::kKeyBytes)))
     return false;
@@ -169,8 +178,8 @@ bool CheckFact(Fact* fact, std::size_t* dropped) {
   if (units.size() > limits::kContextUnits) units.resize(limits::kContextUnits);
 
   std::size_t budget = kFactBytes;
-  Sift(&fact->properties, limits::kEventProperties, limits::kAttributeNameBytes, 0, &budget, dropped);
-  Sift(&fact->attributes, limits::kContextAttributes, limits::kAttributeNameBytes, kAttributeDepth, &budget, dropped);
+  Sift(&fact->properties, limits::kEventProperties, 0, &budget, dropped);
+  Sift(&fact->attributes, limits::kContextAttributes, kAttributeDepth, &budget, dropped);
   return true;
 }
 

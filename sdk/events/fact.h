@@ -99,6 +99,10 @@ struct Fact {
 // Whether the attribute may be in a fact. An app may have one of any size, and facts are made of them all the time: so
 // this is asked before it is copied.
 bool MayTravel(std::string_view name, const Value& value);
+// Whether a property may be in an event.
+bool MayBeProperty(std::string_view name, const Value& value) noexcept;
+// Whether an event may have that name and that value.
+bool IsEvent(std::string_view name, const std::optional<double>& value) noexcept;
 
 // From 0 to 1.
 inline double PropensityOf(const Fact& fact) {

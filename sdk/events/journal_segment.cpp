@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cstring>
 
 #include "sdk/core/hash/hash.h"
 
@@ -43,13 +44,24 @@ std::uint64_t HeaderSum(std::uint64_t birth, std::uint64_t generation) noexcept 
 // A bit that flipped where nobody wrote anything is no loss.
 bool IsNearly(std::uint64_t word, std::uint64_t tag) noexcept { return std::bitset<64>(word ^ tag).count() <= 1; }
 
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+// The first byte is the least significant one, on every machine.
+std::uint64_t InOrder(std::uint64_t word) noexcept {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  std::uint64_t turned = 0;
+  for (std::size_t i = 0; i < kWord; ++i, word >>= 8) turned = turned << 8 | (word & 0xFF);
+  return turned;
+#else
+  return word;
+#endif
+}
+
 void LoadBytes(Words words, std::size_t size, std::string* bytes) {
   bytes->resize(size);
-  char* out = bytes->empty() ? nullptr : &(*bytes)[0];
-  for (std::size_t done = 0; done < size; ++words) {
-    std::uint64_t word = words->load(std::memory_order_relaxed);
-    const std::size_t end = std::min(size, done + 8);
-    for (; done < end; ++done, word >>= 8) out[done] = static_cast<char>(word & 0xFF);
+  for (std::size_t done = 0; done < size; done += kWord, ++words) {
+    const std::uint64_t word = InOrder(words->load(std::memory_order_relaxed));
+    std::memcpy(&(*bytes)[done], &word, std::min(kWord, size - done));
   }
 }
 
@@ -136,14 +148,15 @@ std::uint64_t ReadCommitted(std::uint64_t birth, Words words) noexcept {
 }
 
 void StoreBytes(std::string_view bytes, Words words) noexcept {
-  for (std::size_t done = 0; done < bytes.size(); ++words) {
+  for (; bytes.size() >= kWord; bytes.remove_prefix(kWord), ++words) {
     std::uint64_t word = 0;
-    const std::size_t end = std::min(bytes.size(), done + 8);
-    for (int shift = 0; done < end; ++done, shift += 8) {
-      word |= std::uint64_t{static_cast<unsigned char>(bytes[done])} << shift;
-    }
-    words->store(word, std::memory_order_relaxed);
+    std::memcpy(&word, bytes.data(), kWord);
+    words->store(InOrder(word), std::memory_order_relaxed);
   }
+  if (bytes.empty()) return;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), bytes.size());
+  words->store(InOrder(word), std::memory_order_relaxed);
 }
 
 Look LookAt(const SegmentKey& key, Words words, std::size_t at, std::string* bytes) {

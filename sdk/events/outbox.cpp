@@ -90,9 +90,11 @@ Update MakeRoom(const State& state, const std::vector<Row>& rows, const OutboxBo
   return update;
 }
 
-Front ReadFront(std::vector<Row> rows) {
+Front ReadFront(std::vector<Row> rows, std::size_t most_events) {
   Front front;
+  std::size_t events_read = 0;
   for (Row& row : rows) {
+    if (events_read >= most_events) break;
     const std::optional<ChunkName> name = ParseChunkKey(row.key);
     std::optional<std::vector<Event>> events = name ? DecodeChunk(row.value) : std::nullopt;
     const bool is_whole = events && !events->empty() && events->size() == name->events;
@@ -100,6 +102,7 @@ Front ReadFront(std::vector<Row> rows) {
                                return ClassOf(event.fact) == name->event_class;
                              });
     if (is_of_class) {
+      events_read += events->size();
       front.chunks.push_back({*name, row.value.size(), std::move(*events)});
     } else {
       front.unreadable.push_back(std::move(row));
@@ -165,6 +168,12 @@ Update DropAll(const State& state, std::string_view cause) {
 Update Freeze(const State& state, Front front, const BatchBounds& bounds, const EventSize& size,
               std::vector<Event>* events, std::vector<std::size_t>* sizes) {
   Update update = state.Begin();
+  FreezeNext(state, std::move(front), bounds, size, events, sizes, &update);
+  return update;
+}
+
+void FreezeNext(const State& state, Front front, const BatchBounds& bounds, const EventSize& size,
+                std::vector<Event>* events, std::vector<std::size_t>* sizes, Update* update) {
   Frozen frozen;
   std::size_t bytes = 0;
   bool is_alone = false;  // the event before is over the bound of one
@@ -187,7 +196,7 @@ Update Freeze(const State& state, Front front, const BatchBounds& bounds, const 
     if (chunks.first == 0) chunks.first = chunk.name.number;
     chunks.last = chunk.name.number;
     chunks.bytes += chunk.bytes;
-    Tail& tail = update.tails[chunk.name.event_class];
+    Tail& tail = update->tails[chunk.name.event_class];
     if (tail.chunk == chunk.name.number) tail = Tail();
     for (Event& event : chunk.events) {
       const auto at = static_cast<std::uint32_t>(events->size());
@@ -209,13 +218,19 @@ Update Freeze(const State& state, Front front, const BatchBounds& bounds, const 
   frozen.events = static_cast<std::uint32_t>(events->size());
   ByteWriter what;
   what.Fixed(state.birth);
-  what.Fixed(update.counters.commits);
+  what.Fixed(update->counters.commits);
   what.Fixed(events->front().id.high);
   what.Fixed(events->front().id.low);
   frozen.id = HashBytes128(what.bytes());
-  update.batch.put.push_back({std::string(kFrozenKey), EncodeFrozen(frozen)});
-  update.frozen = std::move(frozen);
-  return update;
+  update->batch.put.push_back({std::string(kFrozenKey), EncodeFrozen(frozen)});
+  update->frozen = std::move(frozen);
+}
+
+std::string AfterFrozen(const Frozen& frozen) {
+  std::size_t last = kClasses;
+  while (last-- > 0 && frozen.chunks[last].first == 0) {
+  }
+  return ChunkKey({static_cast<EventClass>(last), frozen.chunks[last].last + 1, 0});
 }
 
 Update Unfreeze(const State& state) {

@@ -38,7 +38,8 @@ struct Front {
   std::vector<Chunk> chunks;
   std::vector<Row> unreadable;
 };
-Front ReadFront(std::vector<Row> rows);
+// Rows that come when there are `most_events` already are left.
+Front ReadFront(std::vector<Row> rows, std::size_t most_events = SIZE_MAX);
 
 // Chunks all of whose events are older than `oldest`.
 bool HasExpired(const Front& front, Timestamp oldest);
@@ -63,6 +64,11 @@ struct BatchBounds {
 using EventSize = std::function<std::size_t(const Event&)>;
 Update Freeze(const State& state, Front front, const BatchBounds& bounds, const EventSize& size,
               std::vector<Event>* events, std::vector<std::size_t>* sizes);
+// The same on top of an update that ends the batch before it.
+void FreezeNext(const State& state, Front front, const BatchBounds& bounds, const EventSize& size,
+                std::vector<Event>* events, std::vector<std::size_t>* sizes, Update* update);
+// Where the rows begin that come after those of the frozen batch; of its last class, for there the next batch goes on.
+std::string AfterFrozen(const Frozen& frozen);
 // Gives the frozen batch up, so that its chunks are gathered anew, when they are not what was frozen. What was answered
 // in part cannot be gathered again: then its rest is lost.
 Update Unfreeze(const State& state);

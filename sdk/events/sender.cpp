@@ -7,7 +7,7 @@
 #include "sdk/core/base/retry_after.h"
 
 namespace guidon::events {
-// One request from its encoding to its answer. Cancelling mutes it: whatever comes later is dropped.
+// One request to its answer. Cancelling mutes it: whatever comes later is dropped.
 struct Sender::Flight : std::enable_shared_from_this<Sender::Flight> {
   Request request;
   std::function<void(Answer, bool)> done;
@@ -21,16 +21,15 @@ struct Sender::Flight : std::enable_shared_from_this<Sender::Flight> {
   bool is_started = false;
   bool was_compressed = false;
 
-  void Encode() {
+  void Compress() {
     HttpRequest http_request;
     http_request.method = "POST";
     http_request.url = request.url;
     http_request.headers = request.headers;
-    http_request.headers.emplace_back("Content-Type", request.sink->content_type);
+    http_request.headers.emplace_back("Content-Type", request.content_type);
     http_request.headers.emplace_back("Idempotency-Key", request.idempotency_key);
     http_request.most_bytes = limits::kAnswerBytes;
-    http_request.body =
-        request.sink->encode(request.resource, request.events->data() + request.from, request.to - request.from);
+    http_request.body = std::move(request.body);
     std::string compressed;
     const bool is_compressed = codec != nullptr && codec->Gzip(http_request.body, &compressed);
     if (is_compressed) {
@@ -120,7 +119,7 @@ void Sender::Send(Request request, std::function<void(Answer, bool)> done) {
   flight_->clock = clock_;
   flight_->id = next_id_++;
   flight_->sender = this;
-  lanes_->PostDisk([flight = flight_] { flight->Encode(); });
+  lanes_->PostDisk([flight = flight_] { flight->Compress(); });
 }
 
 bool Sender::is_idle() const noexcept { return flight_ == nullptr; }

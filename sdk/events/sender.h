@@ -1,18 +1,16 @@
-// One request at a time to the collector, and when the next one may go. Lives on the logic lane; encodes and compresses
-// on the disk lane.
+// One request at a time to the collector, and when the next one may go. Lives on the logic lane; compresses on the disk
+// lane.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "guidon/platform.h"
 #include "sdk/core/base/lanes.h"
-#include "sdk/events/event.h"
 #include "sdk/events/retry.h"
-#include "sdk/events/sinks/sink.h"
 
 namespace guidon::events {
 
@@ -22,11 +20,8 @@ class Sender {
     std::string url;
     HttpHeaders headers;
     std::string idempotency_key;
-    const Sink* sink = nullptr;
-    Resource resource;
-    std::shared_ptr<const std::vector<Event>> events;
-    std::size_t from = 0;
-    std::size_t to = 0;
+    std::string_view content_type;
+    std::string body;
   };
 
   // `first_id`: of requests; no two that share the HTTP port may count from near each other.

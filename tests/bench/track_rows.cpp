@@ -125,7 +125,7 @@ std::vector<Row> TrackRows(const Wish& wish) {
     times = Times(client.get(), 40'000);
   }
   const auto add = [&](const std::string& name, double share, double budget) {
-    Row row{name, std::nullopt, "ns", allocations, budget, std::nullopt};
+    Row row{name, std::nullopt, "ns", allocations, budget, 0.0};
     if (!times.empty()) row.value = times[static_cast<std::size_t>(share * static_cast<double>(times.size()))];
     if (wish.wanted(name)) rows.push_back(std::move(row));
   };

@@ -103,7 +103,7 @@ std::vector<Row> WireRows(const Wish& wish) {
     if (!wish.wanted(row.name)) continue;
     if (wish.is_timed) {
       const std::vector<Event> batch = MakeBatch();
-      const std::string body = events::SinkOf(each.sink).encode(resource, batch.data(), batch.size());
+      const std::string body = EncodeRequest(events::SinkOf(each.sink), resource, batch.data(), batch.size());
       std::string packed;
       if (codec->Gzip(body, &packed)) row.value = static_cast<double>(packed.size()) / kEvents;
     }

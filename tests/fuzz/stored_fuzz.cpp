@@ -9,7 +9,7 @@
 #include "sdk/core/base/json.h"
 #include "sdk/events/event.h"
 #include "sdk/events/remembered.h"
-#include "sdk/events/sinks/otlp.h"
+#include "sdk/events/sinks/sink.h"
 #include "sdk/events/state.h"
 #include "tests/fuzz/require.h"
 
@@ -25,7 +25,7 @@ void CheckEvent(const Event& event) {
   GUIDON_REQUIRE(EncodeEvent(*again) == encoded);
   const EventRecord record = ToRecord(event);
   GUIDON_REQUIRE(record.kind == event.fact.kind);
-  const std::string request = otlp::Encode({"app", "1", "install", ""}, &event, 1);
+  const std::string request = EncodeRequest(SinkOf(EventSink::kOtlp), {"app", "1", "install", ""}, &event, 1);
   json::Limits limits;
   limits.depth = 4 * limits::kJsonDepth;  // a list takes three levels of its own there, and rows may hold deep ones
   GUIDON_REQUIRE(json::Document::Parse(request, nullptr, limits).has_value() ||

@@ -12,7 +12,9 @@
 
 namespace guidon {
 
-class ByteWriter {
+// Writes to the end of `Bytes`: a std::string, or FixedBytes.
+template <class Bytes>
+class BasicByteWriter {
  public:
   void Byte(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
   void Bool(bool value) { Byte(value ? 1 : 0); }
@@ -43,11 +45,34 @@ class ByteWriter {
   }
   void Raw(std::string_view bytes) { bytes_.append(bytes); }
 
-  const std::string& bytes() const noexcept { return bytes_; }
-  std::string Take() { return std::move(bytes_); }
+  const Bytes& bytes() const noexcept { return bytes_; }
+  Bytes Take() { return std::move(bytes_); }
 
  private:
-  std::string bytes_;
+  Bytes bytes_;
+};
+
+using ByteWriter = BasicByteWriter<std::string>;
+
+// Room for so many bytes, where it stands. What does not fit is not written, and from then on it is full.
+template <std::size_t kSize>
+class FixedBytes {
+ public:
+  void push_back(char byte) noexcept { append(std::string_view(&byte, 1)); }
+  void append(std::string_view bytes) noexcept {
+    if (bytes.size() > kSize - size_) is_full_ = true;
+    if (is_full_) return;
+    std::memcpy(bytes_ + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
+  }
+
+  bool is_full() const noexcept { return is_full_; }
+  std::string_view view() const noexcept { return {bytes_, size_}; }
+
+ private:
+  std::size_t size_ = 0;
+  bool is_full_ = false;
+  char bytes_[kSize];
 };
 
 class ByteReader {

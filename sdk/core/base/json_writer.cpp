@@ -6,6 +6,12 @@
 #include "sdk/core/base/text.h"
 
 namespace guidon::json {
+namespace {
+
+// ASCII that stands for itself.
+bool IsPlain(char c) noexcept { return c >= 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '"' && c != '\\'; }
+
+}  // namespace
 
 void Writer::NewLine() {
   if (indent_ <= 0) return;
@@ -84,6 +90,11 @@ Writer& Writer::String(std::string_view value) {
   *out_ += '"';
   std::size_t at = 0;
   while (at < value.size()) {
+    std::size_t plain = at;
+    while (plain < value.size() && IsPlain(value[plain])) ++plain;
+    out_->append(value, at, plain - at);
+    at = plain;
+    if (at == value.size()) break;
     const auto c = static_cast<unsigned char>(value[at]);
     if (c >= 0x80) {
       const std::size_t size = text::Utf8Length(value.substr(at));
@@ -104,13 +115,9 @@ Writer& Writer::String(std::string_view value) {
       case '\r': *out_ += "\\r"; break;
       case '\t': *out_ += "\\t"; break;
       default:
-        if (c < 0x20) {
-          *out_ += "\\u00";
-          *out_ += kHex[c >> 4];
-          *out_ += kHex[c & 15];
-        } else {
-          *out_ += static_cast<char>(c);
-        }
+        *out_ += "\\u00";
+        *out_ += kHex[c >> 4];
+        *out_ += kHex[c & 15];
     }
   }
   *out_ += '"';

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <utility>
 
 #include "guidon/time.h"
 
@@ -19,6 +21,10 @@ class Lanes {
 
   // Runs `task` on the logic lane at `when` or soon after. Any thread.
   virtual void PostLogicAt(MonoTime when, Task task) = 0;
+  // The same for one that is posted again and again: it is made once, by its owner.
+  virtual void PostSharedLogicAt(MonoTime when, std::shared_ptr<const Task> task) {
+    PostLogicAt(when, [task = std::move(task)] { (*task)(); });
+  }
 };
 
 }  // namespace guidon

@@ -15,6 +15,8 @@ void WriteObject(std::string_view name, const std::vector<std::pair<std::string,
   json->End();
 }
 
+}  // namespace
+
 void WriteLine(const Resource& resource, const Event& event, std::string* out) {
   const Fact& fact = event.fact;
   json::Writer json(out);
@@ -50,20 +52,6 @@ void WriteLine(const Resource& resource, const Event& event, std::string* out) {
   WriteObject(fact.kind == EventKind::kLossReport ? "lost" : "properties", fact.properties, &json);
   json.End();
   out->push_back('\n');
-}
-
-}  // namespace
-
-std::string Encode(const Resource& resource, const Event* events, std::size_t count) {
-  std::string out;
-  for (std::size_t i = 0; i < count; ++i) WriteLine(resource, events[i], &out);
-  return out;
-}
-
-std::size_t RecordBytes(const Resource& resource, const Event& event) {
-  std::string out;
-  WriteLine(resource, event, &out);
-  return out.size();
 }
 
 }  // namespace guidon::events::ndjson

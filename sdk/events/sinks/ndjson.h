@@ -1,7 +1,6 @@
 // Events as lines of JSON, for collectors of one's own: docs/formats/events.md.
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 #include "sdk/events/event.h"
@@ -9,8 +8,6 @@
 
 namespace guidon::events::ndjson {
 
-std::string Encode(const Resource& resource, const Event* events, std::size_t count);
-std::size_t RecordBytes(const Resource& resource, const Event& event);
-inline constexpr std::size_t kEnvelopeBytes = 0;
+void WriteLine(const Resource& resource, const Event& event, std::string* out);
 
 }  // namespace guidon::events::ndjson

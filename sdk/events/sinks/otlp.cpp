@@ -133,15 +133,37 @@ void WriteTracked(const Fact& fact, Attributes* attributes) {
   for (const auto& property : fact.properties) attributes->Any("guidon.property." + property.first, property.second);
 }
 
-void WriteRecord(const Event& event, json::Writer* json) {
+}  // namespace
+
+void WriteHead(const Resource& resource, std::string* out) {
+  json::Writer json(out);
+  json.BeginObject().Key("resourceLogs").BeginArray().BeginObject().Key("resource").BeginObject();
+  {
+    Attributes attributes(&json);
+    attributes.Text("service.name", resource.app_name);
+    attributes.TextIfAny("service.version", resource.app_version);
+    attributes.TextIfAny("app.installation.id", resource.install_id);
+    attributes.TextIfAny("os.name", resource.os_name);
+    if (resource.are_units_hashed) attributes.Text("guidon.unit_form", "hmac-sha256");
+    attributes.Text("telemetry.sdk.name", "guidon");
+    attributes.Text("telemetry.sdk.language", "cpp");
+    attributes.Text("telemetry.sdk.version", GUIDON_VERSION);
+  }
+  json.End().Key("scopeLogs").BeginArray().BeginObject();
+  json.Key("scope").BeginObject().Key("name").String("guidon.events").Key("version").String("1").End();
+  json.Key("logRecords").BeginArray();
+}
+
+void WriteRecord(const Resource&, const Event& event, std::string* out) {
+  json::Writer json(out);
   const Fact& fact = event.fact;
   const std::string_view name = EventName(fact.kind);
   const std::int64_t ms = ToMs(fact.wall);
   const std::string time = ms > 0 ? std::to_string(ms) + "000000" : "0";
-  json->BeginObject().Key("timeUnixNano").String(time);
-  json->Key("severityNumber").Int(9).Key("eventName").String(name);
+  json.BeginObject().Key("timeUnixNano").String(time);
+  json.Key("severityNumber").Int(9).Key("eventName").String(name);
   {
-    Attributes attributes(json);
+    Attributes attributes(&json);
     attributes.Text("event.name", name);
     attributes.Text("log.record.uid", IdText(event.id));
     if (event.sequence > 0) attributes.Int("guidon.seq", event.sequence);
@@ -160,39 +182,7 @@ void WriteRecord(const Event& event, json::Writer* json) {
       for (const auto& entry : fact.properties) attributes.Any("guidon.lost." + entry.first, entry.second);
     }
   }
-  json->End();
-}
-
-}  // namespace
-
-std::string Encode(const Resource& resource, const Event* events, std::size_t count) {
-  std::string out;
-  json::Writer json(&out);
-  json.BeginObject().Key("resourceLogs").BeginArray().BeginObject().Key("resource").BeginObject();
-  {
-    Attributes attributes(&json);
-    attributes.Text("service.name", resource.app_name);
-    attributes.TextIfAny("service.version", resource.app_version);
-    attributes.TextIfAny("app.installation.id", resource.install_id);
-    attributes.TextIfAny("os.name", resource.os_name);
-    if (resource.are_units_hashed) attributes.Text("guidon.unit_form", "hmac-sha256");
-    attributes.Text("telemetry.sdk.name", "guidon");
-    attributes.Text("telemetry.sdk.language", "cpp");
-    attributes.Text("telemetry.sdk.version", GUIDON_VERSION);
-  }
-  json.End().Key("scopeLogs").BeginArray().BeginObject();
-  json.Key("scope").BeginObject().Key("name").String("guidon.events").Key("version").String("1").End();
-  json.Key("logRecords").BeginArray();
-  for (std::size_t i = 0; i < count; ++i) WriteRecord(events[i], &json);
-  json.End().End().End().End().End().End();
-  return out;
-}
-
-std::size_t RecordBytes(const Resource&, const Event& event) {
-  std::string out;
-  json::Writer json(&out);
-  WriteRecord(event, &json);
-  return out.size() + 1;
+  json.End();
 }
 
 std::uint64_t Rejected(json::Node answer) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "sdk/core/base/json.h"
 #include "sdk/events/event.h"
@@ -10,11 +11,10 @@
 
 namespace guidon::events::otlp {
 
-// One request that carries `count` events.
-std::string Encode(const Resource& resource, const Event* events, std::size_t count);
-
-// What one event adds to a request, its comma included.
-std::size_t RecordBytes(const Resource& resource, const Event& event);
+// What stands before the records of a request, each of them, and what stands after.
+void WriteHead(const Resource& resource, std::string* out);
+void WriteRecord(const Resource& resource, const Event& event, std::string* out);
+inline constexpr std::string_view kTail = "]}]}]}";
 // What a request takes beside its events, at most.
 inline constexpr std::size_t kEnvelopeBytes = 4u << 10;
 

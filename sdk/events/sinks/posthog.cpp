@@ -56,36 +56,26 @@ void WriteOurs(const Resource& resource, const Event& event, plain::Members* mem
   for (const auto& [name, value] : fact.attributes) members->Any("guidon_context_" + name, value);
 }
 
-void WriteRecord(const Resource& resource, const Event& event, json::Writer* json) {
+}  // namespace
+
+void WriteHead(const Resource& resource, std::string* out) {
+  json::Writer json(out);
+  json.BeginObject().Key("api_key").String(resource.key).Key("batch").BeginArray();
+}
+
+void WriteRecord(const Resource& resource, const Event& event, std::string* out) {
+  json::Writer json(out);
   const Fact& fact = event.fact;
   std::string_view person = plain::UnitId(fact, "account");
   if (person.empty()) person = plain::UnitId(fact, "device");
   if (person.empty()) person = resource.install_id;
-  json->BeginObject().Key("event").String(EventName(fact)).Key("distinct_id").String(person);
-  json->Key("uuid").String(IdText(event.id)).Key("timestamp").String(plain::TimeText(fact.wall));
-  json->Key("properties").BeginObject();
-  plain::Members members(json);
+  json.BeginObject().Key("event").String(EventName(fact)).Key("distinct_id").String(person);
+  json.Key("uuid").String(IdText(event.id)).Key("timestamp").String(plain::TimeText(fact.wall));
+  json.Key("properties").BeginObject();
+  plain::Members members(&json);
   WriteOurs(resource, event, &members);
   members.Add(fact.properties);
-  json->End().End();
-}
-
-}  // namespace
-
-std::string Encode(const Resource& resource, const Event* events, std::size_t count) {
-  std::string out;
-  json::Writer json(&out);
-  json.BeginObject().Key("api_key").String(resource.key).Key("batch").BeginArray();
-  for (std::size_t i = 0; i < count; ++i) WriteRecord(resource, events[i], &json);
   json.End().End();
-  return out;
-}
-
-std::size_t RecordBytes(const Resource& resource, const Event& event) {
-  std::string out;
-  json::Writer json(&out);
-  WriteRecord(resource, event, &json);
-  return out.size() + 1;
 }
 
 }  // namespace guidon::events::posthog

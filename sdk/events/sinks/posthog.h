@@ -9,8 +9,8 @@
 
 namespace guidon::events::posthog {
 
-std::string Encode(const Resource& resource, const Event* events, std::size_t count);
-std::size_t RecordBytes(const Resource& resource, const Event& event);
+void WriteHead(const Resource& resource, std::string* out);
+void WriteRecord(const Resource& resource, const Event& event, std::string* out);
 // A project's key is far shorter.
 inline constexpr std::size_t kEnvelopeBytes = 4u << 10;
 

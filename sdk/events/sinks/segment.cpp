@@ -77,35 +77,22 @@ void WriteContext(const Resource& resource, const Event& event, json::Writer* js
   json->End().End();
 }
 
-void WriteRecord(const Resource& resource, const Event& event, json::Writer* json) {
+}  // namespace
+
+void WriteHead(const Resource&, std::string* out) { out->append("{\"batch\":["); }
+
+void WriteRecord(const Resource& resource, const Event& event, std::string* out) {
+  json::Writer json(out);
   const Fact& fact = event.fact;
   const std::string_view account = plain::UnitId(fact, "account");
   const std::string_view device = plain::UnitId(fact, "device");
-  json->BeginObject().Key("type").String("track").Key("event").String(EventName(fact));
-  if (!account.empty()) json->Key("userId").String(account);
-  json->Key("anonymousId").String(device.empty() ? std::string_view(resource.install_id) : device);
-  json->Key("messageId").String(IdText(event.id)).Key("timestamp").String(plain::TimeText(fact.wall));
-  WriteProperties(fact, json);
-  WriteContext(resource, event, json);
-  json->End();
-}
-
-}  // namespace
-
-std::string Encode(const Resource& resource, const Event* events, std::size_t count) {
-  std::string out;
-  json::Writer json(&out);
-  json.BeginObject().Key("batch").BeginArray();
-  for (std::size_t i = 0; i < count; ++i) WriteRecord(resource, events[i], &json);
-  json.End().End();
-  return out;
-}
-
-std::size_t RecordBytes(const Resource& resource, const Event& event) {
-  std::string out;
-  json::Writer json(&out);
-  WriteRecord(resource, event, &json);
-  return out.size() + 1;
+  json.BeginObject().Key("type").String("track").Key("event").String(EventName(fact));
+  if (!account.empty()) json.Key("userId").String(account);
+  json.Key("anonymousId").String(device.empty() ? std::string_view(resource.install_id) : device);
+  json.Key("messageId").String(IdText(event.id)).Key("timestamp").String(plain::TimeText(fact.wall));
+  WriteProperties(fact, &json);
+  WriteContext(resource, event, &json);
+  json.End();
 }
 
 }  // namespace guidon::events::segment

@@ -10,8 +10,8 @@
 
 namespace guidon::events::segment {
 
-std::string Encode(const Resource& resource, const Event* events, std::size_t count);
-std::size_t RecordBytes(const Resource& resource, const Event& event);
+void WriteHead(const Resource& resource, std::string* out);
+void WriteRecord(const Resource& resource, const Event& event, std::string* out);
 inline constexpr std::size_t kEnvelopeBytes = 64;
 
 }  // namespace guidon::events::segment

@@ -61,6 +61,7 @@ Client& World::Open() {
   platform.entropy = entropy_;
   platform.http = http;
   platform.storage = storage;
+  platform.journal = journal;
   platform.files = files;
   platform.crypto = OpenSslCrypto();
   platform.local_overrides = local_overrides;

@@ -105,6 +105,7 @@ class World {
   std::shared_ptr<FakeClock> clock = std::make_shared<FakeClock>();
   std::shared_ptr<MemoryFiles> files = std::make_shared<MemoryFiles>();
   std::shared_ptr<Storage> storage = LastingStorage();
+  std::shared_ptr<Journal> journal;  // null: what is told waits in memory for its commit
   std::shared_ptr<ScriptedHttp> http;
   std::shared_ptr<LocalOverrides> local_overrides;
   std::string os_name;

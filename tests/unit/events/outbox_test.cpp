@@ -5,12 +5,12 @@
 #include "guidon/limits.h"
 #include "sdk/events/apply.h"
 #include "sdk/events/memory_store.h"
-#include "sdk/events/sinks/otlp.h"
+#include "sdk/events/sinks/sink.h"
 
 namespace guidon::events {
 namespace {
 
-std::size_t SizeOf(const Event& event) { return otlp::RecordBytes(Resource(), event); }
+std::size_t SizeOf(const Event& event) { return Records(SinkOf(EventSink::kOtlp)).Add(Resource(), event); }
 
 // A state and its store, kept in step.
 struct Pair {

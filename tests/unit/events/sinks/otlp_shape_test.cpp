@@ -57,13 +57,13 @@ constexpr std::string_view kRequest = "ExportLogsServiceRequest";
 
 std::string Encoded() {
   const std::vector<Event> events = SampleEvents();
-  return SinkOf(EventSink::kOtlp).encode(SampleResource(), events.data(), events.size());
+  return EncodeRequest(SinkOf(EventSink::kOtlp), SampleResource(), events.data(), events.size());
 }
 
 TEST_CASE("OTLP requests are ExportLogsServiceRequest in JSON: every member is known and of its type") {
   CHECK(Misfits(Protobuf(), kRequest, Encoded()) == std::vector<std::string>());
   for (const Event& event : SampleEvents()) {
-    CHECK(Misfits(Protobuf(), kRequest, SinkOf(EventSink::kOtlp).encode(SampleResource(), &event, 1)) ==
+    CHECK(Misfits(Protobuf(), kRequest, EncodeRequest(SinkOf(EventSink::kOtlp), SampleResource(), &event, 1)) ==
           std::vector<std::string>());
   }
 }

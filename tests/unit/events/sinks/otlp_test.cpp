@@ -30,7 +30,8 @@ Attributes Read(json::Node array) {
 }
 
 json::Document Parse(const std::vector<Event>& events) {
-  const std::string text = Encode({"notes", "4.2.0", "install-1", ""}, events.data(), events.size());
+  const std::string text =
+      EncodeRequest(SinkOf(EventSink::kOtlp), {"notes", "4.2.0", "install-1", ""}, events.data(), events.size());
   json::Error error;
   auto document = json::Document::Parse(text, &error);
   REQUIRE_MESSAGE(document, error.ToText());
@@ -87,7 +88,8 @@ TEST_CASE("the resource and the scope say who speaks") {
 
 TEST_CASE("the resource names the device's system where it is known") {
   const Event event = Base(EventKind::kTracked, "a");
-  const std::string text = Encode({"notes", "4.2.0", "install-1", "", false, "Android"}, &event, 1);
+  const std::string text =
+      EncodeRequest(SinkOf(EventSink::kOtlp), {"notes", "4.2.0", "install-1", "", false, "Android"}, &event, 1);
   const std::optional<json::Document> document = json::Document::Parse(text, nullptr);
   REQUIRE(document);
   const Attributes read = Read(document->root()["resourceLogs"].First()["resource"]["attributes"]);
@@ -279,8 +281,9 @@ TEST_CASE("the size of a request is known before it is made") {
   events[0].fact.properties = {{"p", std::string(1'000, '\x01')}};
   const Resource resource{"notes", "4.2.0", "install-1", ""};
   std::size_t sum = 0;
-  for (const Event& event : events) sum += RecordBytes(resource, event);
-  const std::size_t whole = Encode(resource, events.data(), events.size()).size();
+  events::Records records(SinkOf(EventSink::kOtlp));
+  for (const Event& event : events) sum += records.Add(resource, event);
+  const std::size_t whole = records.ToRequest(resource, 0, events.size()).size();
   CHECK(whole >= sum - 1);
   CHECK(whole <= sum + kEnvelopeBytes);
 }

@@ -131,7 +131,7 @@ const Shape& LineShape() {
 }
 
 std::string Encode(EventSink sink, const std::vector<Event>& events) {
-  return SinkOf(sink).encode(SampleResource(), events.data(), events.size());
+  return EncodeRequest(SinkOf(sink), SampleResource(), events.data(), events.size());
 }
 
 json::Document Parse(const std::string& text) {
@@ -281,10 +281,31 @@ TEST_CASE("every sink: the same events are the same bytes, and their size is kno
     const std::string request = Encode(kind, events);
     CHECK(Encode(kind, events) == request);
     std::size_t sum = 0;
-    for (const Event& event : events) sum += sink.record_bytes(SampleResource(), event);
+    Records records(sink);
+    for (const Event& event : events) sum += records.Add(SampleResource(), event);
     CHECK(request.size() + 1 >= sum);
     CHECK(request.size() <= sum + sink.envelope_bytes);
     for (const Event& event : events) CHECK(request.find(IdText(event.id)) != std::string::npos);
+  }
+}
+
+TEST_CASE("every sink: a request of some of a batch's records is the request of those events") {
+  const std::vector<Event> events = SampleEvents();
+  for (const EventSink kind : {EventSink::kOtlp, EventSink::kSegment, EventSink::kPostHog, EventSink::kNdjson}) {
+    const Sink& sink = SinkOf(kind);
+    CAPTURE(std::string(sink.name));
+    Records records(sink);
+    for (const Event& event : events) (void)records.Add(SampleResource(), event);
+    for (std::size_t from = 0; from < events.size(); ++from) {
+      for (std::size_t to = from + 1; to <= events.size(); ++to) {
+        const std::string expected = EncodeRequest(sink, SampleResource(), &events[from], to - from);
+        CHECK(records.ToRequest(SampleResource(), from, to) == expected);
+      }
+    }
+    records.Keep(2);
+    CHECK(records.count() == 2);
+    CHECK(records.Add(SampleResource(), events[2]) == records.BytesOf(2));
+    CHECK(records.ToRequest(SampleResource(), 0, 3) == EncodeRequest(sink, SampleResource(), events.data(), 3));
   }
 }
 
