@@ -160,9 +160,10 @@ void Client::Impl::Track(std::string_view name, std::optional<double> value, Pro
   const client::Pins::Pin pin = pins->Acquire();
   events::PreparedFact::Record record;
   const bool is_conversion = IsConversion(*pin, name, value);
-  const bool is_plain = pin->prepared_fact.Write(platform.clock->Now(), platform.clock->Monotonic(), name, value,
-                                                 properties, is_conversion, &record);
-  if (is_plain && delivery_->AppendRecord(record.bytes().view(), is_conversion || IsTrigger(*pin, name))) return;
+  const Timestamp wall = platform.clock->Now();
+  const bool is_plain =
+      pin->prepared_fact.Write(wall, platform.clock->Monotonic(), name, value, properties, is_conversion, &record);
+  if (is_plain && delivery_->AppendRecord(record.bytes().view(), wall, is_conversion || IsTrigger(*pin, name))) return;
   (void)delivery_->Append(TrackedFact(*pin, name, value, properties));  // what was refused is in the ledger
 }
 

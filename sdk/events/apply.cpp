@@ -320,18 +320,17 @@ std::string PromptId(std::string_view install_id, const Fact& fact) {
 }
 
 std::uint64_t IdTime(Timestamp time) {
-  constexpr std::int64_t kMostMs = (std::int64_t{1} << 48) - 1;
-  return static_cast<std::uint64_t>(std::min(std::max<std::int64_t>(ToMs(time), 0), kMostMs));
+  return std::min(static_cast<std::uint64_t>(std::max<std::int64_t>(ToMs(time), 0)), kMostIdMs);
 }
 
-Hash128 JournalId(std::uint64_t journal, std::uint64_t place, Timestamp time) {
+Hash128 JournalId(std::uint64_t journal, std::uint64_t place, std::uint64_t id_ms) {
   ByteWriter what;
   what.Byte('j');
   what.Fixed(journal);
   what.Fixed(place);
   const Hash128 hash = HashBytes128(what.bytes());
   Hash128 id;
-  id.high = IdTime(time) << 16 | 0x7000 | (hash.high & 0xFFF);
+  id.high = id_ms << 16 | 0x7000 | (hash.high & 0xFFF);
   id.low = (hash.low & 0x3FFF'FFFF'FFFF'FFFFu) | 0x8000'0000'0000'0000u;
   return id;
 }
@@ -347,7 +346,6 @@ IdMaker::IdMaker(std::string_view seed, std::uint64_t last_ms)
     : seed_(HashBytes128(seed)), last_ms_(last_ms), within_ms_(last_ms > 0 ? 0xFFF : 0) {}
 
 Hash128 IdMaker::Next(Timestamp now) {
-  constexpr std::uint64_t kMostMs = (std::uint64_t{1} << 48) - 1;
   const std::uint64_t now_ms = IdTime(now);
   ++within_ms_;
   if (now_ms > last_ms_) {
@@ -355,7 +353,7 @@ Hash128 IdMaker::Next(Timestamp now) {
     within_ms_ = 0;
   } else if (within_ms_ > 0xFFF) {
     // 4,096 within one millisecond: borrow the next one. At the end of time only the hash is left to tell ids apart.
-    last_ms_ = std::min(last_ms_ + 1, kMostMs);
+    last_ms_ = std::min(last_ms_ + 1, kMostIdMs);
     within_ms_ = 0;
   }
   ByteWriter what;

@@ -44,7 +44,7 @@ class IdMaker {
 
 // Of a tracked event that came from a journal: UUIDv7 by that time, the rest told by its place, so that it is the same
 // whenever and however often the fact is applied. Permanent.
-Hash128 JournalId(std::uint64_t journal, std::uint64_t place, Timestamp time);
+Hash128 JournalId(std::uint64_t journal, std::uint64_t place, std::uint64_t id_ms);
 // The time as ids have it, in milliseconds.
 std::uint64_t IdTime(Timestamp time);
 

@@ -59,6 +59,11 @@ Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   // What triggers prompts has to be whole; where that is all it is for, it is in memory only.
   const bool is_whole = fact.is_reported || fact.is_trigger;
   if (!is_whole) Reduce(&fact);
+  if (fact.kind == EventKind::kTracked) {
+    const std::uint64_t id_ms = IdTime(fact.wall);
+    const std::uint64_t no_earlier = RaiseIdTime(id_ms);
+    fact.id_ms = no_earlier == id_ms ? 0 : no_earlier;
+  }
   const bool may_be_kept = (fact.is_reported || !is_whole) && !journal_.is_stopped();
   if (may_be_kept && journal_.Append(EncodeFact(fact)) == FactJournal::Took::kYes) {
     NoticeJournaled(fact.is_reported, is_urgent);
@@ -76,13 +81,22 @@ Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   return taken;
 }
 
+// The time that an id has which would have `ms` by the wall clock: none goes back behind one before it.
+std::uint64_t Delivery::Impl::RaiseIdTime(std::uint64_t ms) noexcept {
+  std::uint64_t newest = newest_id_ms_.load(std::memory_order_relaxed);
+  while (newest < ms && !newest_id_ms_.compare_exchange_weak(newest, ms, std::memory_order_relaxed)) {
+  }
+  return std::max(newest, ms);
+}
+
 // False when the journal did not take it: nothing has happened, and `Append` knows what to do.
-bool Delivery::Impl::AppendRecord(std::string_view record, bool is_urgent) noexcept {
+bool Delivery::Impl::AppendRecord(std::string_view record, Timestamp wall, bool is_urgent) noexcept {
   // With less consent than all less is recorded.
   const Consents consents = consent_.load(std::memory_order_acquire);
   const bool may = !is_muted_.load(std::memory_order_relaxed) && consents.Allows(Purpose::kAnalytics) &&
                    consents.Allows(Purpose::kPersonalization) && !journal_.is_stopped();
-  if (!may || journal_.Append(record) != FactJournal::Took::kYes) return false;
+  const std::uint64_t id_ms = IdTime(wall);
+  if (!may || RaiseIdTime(id_ms) != id_ms || journal_.Append(record) != FactJournal::Took::kYes) return false;
   NoticeJournaled(true, is_urgent);
   return true;
 }
@@ -371,8 +385,8 @@ bool Delivery::Append(Fact fact) noexcept {
   return taken == Impl::Taken::kYes || taken == Impl::Taken::kUnreported;
 }
 
-bool Delivery::AppendRecord(std::string_view record, bool is_urgent) noexcept {
-  return impl_->AppendRecord(record, is_urgent);
+bool Delivery::AppendRecord(std::string_view record, Timestamp wall, bool is_urgent) noexcept {
+  return impl_->AppendRecord(record, wall, is_urgent);
 }
 
 void Delivery::AppendDurable(Fact fact, std::function<void(Status)> done) {

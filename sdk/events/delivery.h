@@ -75,7 +75,7 @@ class Delivery {
   bool Append(Fact fact) noexcept;
   // The same for an event that is checked and encoded, as PreparedFact does: into the journal, or nowhere. When it
   // returns false nothing has happened, and the fact is for `Append`. No lock, no allocation.
-  bool AppendRecord(std::string_view record, bool is_urgent) noexcept;
+  bool AppendRecord(std::string_view record, Timestamp wall, bool is_urgent) noexcept;
   // The same as `Append`, and `done` once its commit has returned: ok when it survives the machine. Refused: `done` at
   // once, here.
   void AppendDurable(Fact fact, std::function<void(Status)> done);

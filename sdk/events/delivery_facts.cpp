@@ -34,13 +34,8 @@ void Delivery::Impl::TakeFacts() {
   for (Inbox::Waiting& waiting : inbox_.Take()) waiting_.push_back(std::move(waiting));
   // A share for other processes, however busy this one is; then what room is left.
   TakeLiving(kRunFacts / 2);
-  bool has_dead = false;
   while (taken_.size() < kRunFacts) {
-    if (TakeDead()) {
-      has_dead = true;
-      continue;
-    }
-    if (has_dead) break;  // ids of this process's own follow the newest of theirs: StepIdTime
+    if (TakeDead()) continue;
     const bool is_its_turn = !waiting_.empty() && waiting_.front().after <= journal_.read_to();
     if (!is_its_turn && has_journal && TakeJournaled(limit)) continue;
     if (waiting_.empty()) break;
@@ -56,7 +51,7 @@ bool Delivery::Impl::TakeDead() {
     const bool is_found = dead.Next(&record);
     taken_damaged_ += record.damaged;
     sources_.dead_events += record.damaged;
-    CursorOf(dead.birth())->place = dead.read_to();
+    sources_.cursors[dead.birth()] = dead.read_to();
     if (is_found) {
       if (IsEncodedEvent(record.bytes)) ++sources_.dead_events;
       TakeRecord(record, dead.birth(), true);
@@ -73,17 +68,9 @@ bool Delivery::Impl::TakeJournaled(Position limit) {
   taken_damaged_ += record.damaged;
   sources_.journal_events += record.damaged;
   if (IsEncodedEvent(record.bytes)) ++sources_.journal_events;
-  CursorOf(journal_.birth())->place = journal_.read_to();
+  sources_.cursors[journal_.birth()] = journal_.read_to();
   TakeRecord(record, journal_.birth(), false);
   return true;
-}
-
-// As it will be with the commit of what was taken.
-Cursor* Delivery::Impl::CursorOf(std::uint64_t journal) {
-  const auto [cursor, is_new] = sources_.cursors.try_emplace(journal);
-  const auto known = state_.cursors.find(journal);
-  if (is_new && known != state_.cursors.end()) cursor->second = known->second;
-  return &cursor->second;
 }
 
 // One that cannot be decoded is as good as damaged.
@@ -107,10 +94,9 @@ void Delivery::Impl::TakeRecord(const JournalRecord& record, std::uint64_t journ
     event.fact.identity = std::move(change);
   }
   if (!HasUnit(event.fact.kind) && !event.fact.identity) {
-    std::uint64_t& newest_ms = CursorOf(journal)->newest_ms;
-    newest_ms = std::max(newest_ms, IdTime(event.fact.wall));
-    ids_->NotBefore(newest_ms);
-    event.id = JournalId(journal, record.at, TimestampFromMs(static_cast<std::int64_t>(newest_ms)));
+    const std::uint64_t id_ms = std::max(IdTime(event.fact.wall), std::exchange(event.fact.id_ms, 0));
+    event.id = JournalId(journal, record.at, id_ms);
+    ids_->NotBefore(RaiseIdTime(id_ms));
   }
   taken_bytes_ += record.bytes.size() + sizeof(Event::id) + sizeof(Event::sequence);
   taken_.push_back(std::move(event));
@@ -137,28 +123,15 @@ void Delivery::Impl::SettleTaken() {
   inbox_.Release(sources_.inbox_facts, sources_.inbox_bytes);
   journal_settled_ += sources_.journal_events;
   dead_events_ -= std::min(dead_events_, sources_.dead_events);
+  RaiseIdTime(state_.counters.last_id_ms);
   sources_ = Sources();
   taken_.clear();
   taken_bytes_ = 0;
   taken_damaged_ = 0;
 }
 
-// Where the clock is behind what earlier processes made ids of, those of this process's journal begin at that time.
-// That is committed before the first of them is made: whoever reads the journal after this process has to know.
-bool Delivery::Impl::StepIdTime() {
-  const bool is_begun = in_memory_ || !HasJournal() || is_journal_clear_ || dead_at_ < dead_.size() ||
-                        !taken_.empty() || taken_damaged_ > 0 || state_.cursors.count(journal_.birth()) != 0;
-  const std::uint64_t newest_ms = state_.counters.last_id_ms;
-  if (is_begun || newest_ms <= IdTime(ports_.clock->Now())) return false;
-  Update update = state_.Begin();
-  update.cursors[journal_.birth()] = {journal_.read_to(), newest_ms};
-  Commit(std::move(update), [] {});
-  return true;
-}
-
 bool Delivery::Impl::StepFacts() {
   if (phase_ != Phase::kReady || !Granted() || !commit_due_) return false;
-  if (StepIdTime()) return true;
   TakeFacts();
   if (taken_.empty() && taken_damaged_ == 0) {
     sources_ = Sources();

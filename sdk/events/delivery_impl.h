@@ -40,7 +40,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   // Any thread.
   enum class Taken { kYes, kUnreported, kIsClosed, kHasNoConsent, kIsInvalid, kIsFull };
   Taken Append(Fact fact) noexcept;
-  bool AppendRecord(std::string_view record, bool is_urgent) noexcept;
+  bool AppendRecord(std::string_view record, Timestamp wall, bool is_urgent) noexcept;
   void AppendDurable(Fact fact, std::function<void(Status)> done);
   bool ChangeIdentity(IdentityChange change);
   void OpenJournal();  // may block
@@ -155,6 +155,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   // delivery_journal.cpp
   bool HasJournal() const { return journal_state_.load(std::memory_order_acquire) == JournalState::kOpen; }
   std::uint64_t JournalBirth() const;
+  std::uint64_t RaiseIdTime(std::uint64_t ms) noexcept;
   void NoticeJournaled(bool is_event, bool is_urgent);
   bool HasUnsettled() const;
   Position SettledAt() const;
@@ -192,8 +193,6 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
 
   // delivery_facts.cpp
   bool StepFacts();
-  bool StepIdTime();
-  Cursor* CursorOf(std::uint64_t journal);
   void TakeFacts();
   bool TakeDead();
   bool TakeJournaled(Position limit);
@@ -251,6 +250,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   static constexpr std::uint64_t kCallComesAtOnce = 2;
   static constexpr std::uint64_t kOneNotice = 4;
   std::atomic<std::uint64_t> notices_{0};
+  std::atomic<std::uint64_t> newest_id_ms_{0};      // of ids that were made, or are told by what was accepted
   std::shared_ptr<const Lanes::Task> commit_turn_;  // made once, so that whoever tells need not
   std::atomic<Duration::rep> commit_interval_{100};
   std::atomic<Consents> consent_{Consents(Consent::kUnknown)};

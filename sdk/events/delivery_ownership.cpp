@@ -213,7 +213,7 @@ bool Delivery::Impl::StepLook() {
     for (const std::uint64_t birth : looked->births) {
       std::shared_ptr<LivingJournal>& journal = looked->living[birth];
       const auto cursor = looked->cursors.find(birth);
-      const Position committed = cursor == looked->cursors.end() ? 0 : cursor->second.place;
+      const Position committed = cursor == looked->cursors.end() ? 0 : cursor->second;
       if (journal == nullptr) journal = std::make_shared<LivingJournal>(port, birth, committed);
       journal->Look();
     }
@@ -225,7 +225,7 @@ bool Delivery::Impl::StepLook() {
 void Delivery::Impl::TakeDeadJournals(std::vector<DeadJournal> dead) {
   for (DeadJournal& each : dead) {
     const auto cursor = state_.cursors.find(each.birth());
-    if (cursor != state_.cursors.end()) each.Skip(cursor->second.place);
+    if (cursor != state_.cursors.end()) each.Skip(cursor->second);
     dead_events_ += each.Count(IsEncodedEvent);
     dead_.push_back(std::move(each));
   }
@@ -250,7 +250,7 @@ void Delivery::Impl::TakeLiving(std::size_t most) {
     while (taken_.size() < most && journal->Next(&record)) {
       taken_damaged_ += record.damaged;
       if (IsEncodedEvent(record.bytes)) ++sources_.living_events;
-      CursorOf(birth)->place = journal->read_to();
+      sources_.cursors[birth] = journal->read_to();
       TakeRecord(record, birth, true);
       ownership_.poll.Reset();
     }
@@ -307,7 +307,7 @@ void Delivery::Impl::TellOthers() {
   if (ownership_.living.empty() || phase_ != Phase::kReady || in_memory_) return;
   for (auto& [birth, journal] : ownership_.living) {
     const auto cursor = state_.cursors.find(birth);
-    if (cursor != state_.cursors.end()) journal->Tell(cursor->second.place);
+    if (cursor != state_.cursors.end()) journal->Tell(cursor->second);
   }
 }
 

@@ -205,7 +205,7 @@ void Delivery::Impl::Opened(Loaded loaded) {
   batch_.reset();
   // What another process has committed of this one's journal meanwhile.
   const auto own = state_.cursors.find(HasJournal() ? journal_.birth() : 0);
-  if (own != state_.cursors.end() && !is_journal_clear_) SettleUpTo(own->second.place);
+  if (own != state_.cursors.end() && !is_journal_clear_) SettleUpTo(own->second);
   MakeIds();
   Doubt doubt = std::exchange(doubt_, Doubt());
   if (doubt.commits != 0 && doubt.commits == state_.counters.commits) {
@@ -330,8 +330,8 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows, 
   update.enrollments = state_.enrollments;
   update.identity = state_.identity;
   for (const auto& entry : state_.cursors) {
-    Cursor& cursor = update.cursors[entry.first];
-    if (cursor.place <= entry.second.place) cursor = entry.second;
+    std::uint64_t& cursor = update.cursors[entry.first];
+    cursor = std::max(cursor, entry.second);
   }
   Counters& counters = update.counters;
   answered_twice = std::min(answered_twice, delivered_here - delivered_twice);
@@ -476,7 +476,7 @@ void Delivery::Impl::MakeIds() {
   seed.Fixed(state_.birth);
   seed.Number(state_.counters.commits);
   const std::uint64_t last_ms = std::max(state_.counters.last_id_ms, ids_ ? ids_->last_ms() : 0);
-  ids_.emplace(seed.bytes(), last_ms);
+  ids_.emplace(seed.bytes(), RaiseIdTime(last_ms));
 }
 
 std::uint64_t Delivery::Impl::NewBirth() {

@@ -16,6 +16,7 @@ constexpr std::uint64_t kIsConversion = 0x01;
 constexpr std::uint64_t kIsFirst = 0x02;
 constexpr std::uint64_t kHasPropensity = 0x04;
 constexpr std::uint64_t kHasBoot = 0x08;
+constexpr std::uint64_t kHasIdTime = 0x10;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
   kExposureByte = 2,
@@ -152,7 +153,7 @@ void ReadForcing(Fact* fact, ByteReader* in) {
 // Which of what came later an event of that kind may have.
 std::uint64_t MoreOfKind(EventKind kind) {
   switch (kind) {
-    case EventKind::kTracked: return kIsConversion | kHasBoot;
+    case EventKind::kTracked: return kIsConversion | kHasBoot | kHasIdTime;
     case EventKind::kExposure: return kIsFirst | kHasPropensity | kHasBoot;
     case EventKind::kHoldoutExposure:
     case EventKind::kPrompt:
@@ -168,6 +169,7 @@ std::uint64_t MoreOf(const Fact& fact) {
   if (fact.first) more |= kIsFirst;
   if (fact.propensity != 0) more |= kHasPropensity;
   if (fact.boot != 0) more |= kHasBoot;
+  if (fact.id_ms != 0) more |= kHasIdTime;
   return more & MoreOfKind(fact.kind);
 }
 
@@ -176,6 +178,7 @@ void WriteMore(const Fact& fact, ByteWriter* out) {
   out->Number(more);
   if ((more & kHasPropensity) != 0) out->Number(fact.propensity);
   if ((more & kHasBoot) != 0) out->Fixed(fact.boot);
+  if ((more & kHasIdTime) != 0) out->Number(fact.id_ms);
 }
 
 void ReadMore(Fact* fact, ByteReader* in) {
@@ -184,7 +187,8 @@ void ReadMore(Fact* fact, ByteReader* in) {
   fact->first = (more & kIsFirst) != 0;
   if ((more & kHasPropensity) != 0) fact->propensity = in->Number();
   if ((more & kHasBoot) != 0) fact->boot = in->Fixed();
-  if (more == 0 || more != MoreOf(*fact) || fact->propensity > kCertain) in->Fail();
+  if ((more & kHasIdTime) != 0) fact->id_ms = in->Number();
+  if (more == 0 || more != MoreOf(*fact) || fact->propensity > kCertain || fact->id_ms > kMostIdMs) in->Fail();
 }
 
 }  // namespace

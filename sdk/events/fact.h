@@ -26,6 +26,9 @@ inline constexpr std::size_t kOverridesBytes = 1024;
 
 struct IdentityChange;
 
+// Of the time in an id.
+inline constexpr std::uint64_t kMostIdMs = (std::uint64_t{1} << 48) - 1;
+
 // Of Fact::propensity: what is certain.
 inline constexpr std::uint64_t kCertain = 1'000'000'000'000;
 
@@ -46,10 +49,11 @@ struct Fact {
   EventKind kind = EventKind::kTracked;
   Timestamp wall{};
   MonoTime mono{};
-  std::uint64_t boot = 0;  // of the device, in which `mono` counts: a hash of its id; 0: not known. Not sent
-  std::string name;        // of the event, or the key of the experiment or holdout
-  std::string variant;     // of an exposure, as all that is marked so
-  std::string flag;        // exposure
+  std::uint64_t boot = 0;   // of the device, in which `mono` counts: a hash of its id; 0: not known. Not sent
+  std::uint64_t id_ms = 0;  // tracked: the time in its id where the wall clock is behind earlier ids; 0: the wall's
+  std::string name;         // of the event, or the key of the experiment or holdout
+  std::string variant;      // of an exposure, as all that is marked so
+  std::string flag;         // exposure
   std::optional<double> value;
   std::vector<std::pair<std::string, Value>> properties;
   std::vector<Context::UnitId> units;

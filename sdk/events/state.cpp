@@ -305,22 +305,19 @@ std::optional<std::uint64_t> ParseCursorKey(std::string_view key) {
   return ByteReader(key.substr(2)).Fixed();
 }
 
-std::string EncodeCursor(const Cursor& cursor) {
+std::string EncodeCursor(std::uint64_t place) {
   ByteWriter out;
   out.Byte(kRowVersion);
-  out.Number(cursor.place);
-  if (cursor.newest_ms != 0) out.Number(cursor.newest_ms);
+  out.Number(place);
   return out.Take();
 }
 
-std::optional<Cursor> DecodeCursor(std::string_view bytes) {
+std::optional<std::uint64_t> DecodeCursor(std::string_view bytes) {
   ByteReader in(bytes);
   if (in.Byte() != kRowVersion) return std::nullopt;
-  Cursor cursor;
-  cursor.place = in.Number();
-  if (!in.at_end() && (cursor.newest_ms = in.Number()) == 0) in.Fail();
+  const std::uint64_t place = in.Number();
   if (!in.ok() || !in.at_end()) return std::nullopt;
-  return cursor;
+  return place;
 }
 
 std::string EncodeFormat(std::uint64_t birth) {

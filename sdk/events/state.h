@@ -101,15 +101,8 @@ struct Tail {
   std::string bytes;
 };
 
-// How far a journal was applied, and the newest time in an id made of it: ids that follow have none that is older,
-// whatever the clock does, and whoever reads on from here makes the same.
-struct Cursor {
-  std::uint64_t place = 0;
-  std::uint64_t newest_ms = 0;
-  bool operator==(const Cursor& other) const { return place == other.place && newest_ms == other.newest_ms; }
-};
-// By the journals' birth. Part of the commit that applies, so each fact is applied once.
-using Cursors = std::map<std::uint64_t, Cursor>;
+// How far journals were applied, by their birth. Part of the commit that applies, so each fact is applied once.
+using Cursors = std::map<std::uint64_t, std::uint64_t>;
 
 struct Update {
   StorageBatch batch;
@@ -171,8 +164,8 @@ inline constexpr std::string_view kCountersKey = "n/counters";
 inline constexpr std::string_view kFrozenKey = "b/otlp";
 inline constexpr std::string_view kCursorPrefix = "a/";
 std::optional<std::uint64_t> ParseCursorKey(std::string_view key);
-std::string EncodeCursor(const Cursor& cursor);
-std::optional<Cursor> DecodeCursor(std::string_view bytes);
+std::string EncodeCursor(std::uint64_t place);
+std::optional<std::uint64_t> DecodeCursor(std::string_view bytes);
 std::string EncodeFormat(std::uint64_t birth);
 std::optional<std::uint64_t> DecodeFormat(std::string_view bytes);
 

@@ -49,7 +49,7 @@ class Loading : public std::enable_shared_from_this<Loading> {
     for (const Row& row : rows) {
       if (row.key.compare(0, kCursorPrefix.size(), kCursorPrefix) != 0) continue;
       const std::optional<std::uint64_t> journal = ParseCursorKey(row.key);
-      const std::optional<Cursor> cursor = DecodeCursor(row.value);
+      const std::optional<std::uint64_t> cursor = DecodeCursor(row.value);
       if (journal && cursor) {
         loaded_.state.cursors[*journal] = *cursor;
       } else {

@@ -64,8 +64,8 @@ TEST_CASE("fault 17: of a place in a journal there is one id, the same at every 
                                    std::int64_t{1} << 50, INT64_MIN / 2}) {
     for (std::uint64_t journal = 1; journal <= 20; ++journal) {
       for (std::uint64_t place = 131'080; place < 131'180; ++place) {
-        const std::string id = IdText(JournalId(journal, place, TimestampFromMs(clock)));
-        if (!IsVersion7(id) || id != IdText(JournalId(journal, place, TimestampFromMs(clock)))) FAIL(id);
+        const std::string id = IdText(JournalId(journal, place, IdTime(TimestampFromMs(clock))));
+        if (!IsVersion7(id) || id != IdText(JournalId(journal, place, IdTime(TimestampFromMs(clock))))) FAIL(id);
         seen.insert(id);
       }
     }
