@@ -80,9 +80,14 @@ void Client::Impl::SetConsent(std::optional<Purpose> purpose, Consents consents,
     if (impl == nullptr || status.ok()) return;
     impl->log(LogLevel::kWarning, [&] { return "guidon: consent: " + status.message(); });
   };
+  Lock lock(writer_mutex_);
+  // Asked under the lock, which Close takes before it returns: from then on nothing of the host's is called.
+  if (is_closed()) {
+    lock.unlock();
+    if (done != nullptr) done(Status(StatusCode::kClosed, "the client was closed"));
+    return;
+  }
   if (done == nullptr) done = log_failure;
-  if (is_closed()) return done(Status(StatusCode::kClosed, "the client was closed"));
-  const Lock lock(writer_mutex_);
   const Consents before = inputs_.consent;
   const Consents now = purpose ? before.With(*purpose, consents.Of(*purpose)) : consents;
   const auto is_said = [&](Purpose each) { return !purpose || *purpose == each; };
