@@ -19,6 +19,7 @@
 
 #include "sdk/core/base/lanes.h"
 #include "sdk/events/apply.h"
+#include "sdk/events/dead_journal.h"
 #include "sdk/events/delivery.h"
 #include "sdk/events/inbox.h"
 #include "sdk/events/journal.h"
@@ -115,18 +116,25 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   template <class F>
   auto Back(F f);
 
-  // delivery_store.cpp: opening, failing, memory.
+  // delivery_store.cpp
   bool HasWork() const;
   bool WantsStore() const;
   bool StepClose();
   bool StepErase();
   bool StepOpen();
-  bool StepReturn();
   bool StepRepair();
   void EndErase(const Status& status);
   void Opened(Loaded loaded);
   void Fail(const Status& status);
+  void TryStoreLater();
+  void Commit(Update update, Then then, std::vector<std::string> ids = {});
+  void Read(StorageBatch::Range range, std::function<void(std::vector<Row>)> then);
+  void MakeIds();
+  std::uint64_t NewBirth();
+
+  // delivery_memory.cpp
   void GoOnInMemory();
+  bool StepReturn();
   void MoveOver(std::shared_ptr<Loaded> loaded, std::string from, std::shared_ptr<std::vector<Row>> rows);
   void JoinHistory(const State& disk);
   void CommitMove(std::shared_ptr<Loaded> loaded, const std::vector<Row>& rows);
@@ -134,11 +142,6 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   Update BuildMove(const State& to, const std::vector<Row>& rows, const Moved& before, Moved* moving) const;
   void EndMove(Loaded loaded);
   void MoveFailed(const Status& status);
-  void TryStoreLater();
-  void Commit(Update update, Then then, std::vector<std::string> ids = {});
-  void Read(StorageBatch::Range range, std::function<void(std::vector<Row>)> then);
-  void MakeIds();
-  std::uint64_t NewBirth();
 
   // delivery_purge.cpp
   void Withhold(Purposes purposes);

@@ -21,6 +21,7 @@
 
 #include "guidon/platform_parts.h"
 #include "sdk/core/hash/hash.h"
+#include "sdk/events/dead_journal.h"
 #include "sdk/events/journal.h"
 
 namespace guidon::events {

@@ -1,4 +1,5 @@
 #include "sdk/events/journal.h"
+#include "sdk/events/dead_journal.h"
 
 #include <doctest/doctest.h>
 
