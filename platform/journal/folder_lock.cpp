@@ -137,7 +137,8 @@ class FolderLock {
     return static_cast<std::size_t>(wrote) == text.size() ? 0 : EIO;
   }
 
-  // Whether a file of this lock, other than `own`, is open here that another process has signed.
+  // Whether a file of this lock, other than `own`, is open here that another process has signed. Of the host's files no
+  // more than their names is looked at, where the system tells them.
   bool IsCopied(int own) const {
     DIR* folder = opendir("/dev/fd");
     if (folder == nullptr) return false;
@@ -146,15 +147,31 @@ class FolderLock {
       const std::string_view text = entry->d_name;
       int fd = -1;
       const auto parsed = std::from_chars(text.data(), text.data() + text.size(), fd);
-      struct stat about = {};
-      if (parsed.ec != std::errc() || fd == own || fstat(fd, &about) != 0) continue;
-      if (!S_ISREG(about.st_mode) || about.st_size == 0 || about.st_size > static_cast<off_t>(kMostBytes)) continue;
-      const std::string content = Content(fd);
-      const std::string_view holder = HolderIn(content);
-      is_copied = is_copied || (!holder.empty() && LockIn(content) == lock_ && holder != mark_);
+      if (parsed.ec != std::errc() || fd == own) continue;
+      const std::string path = std::string("/dev/fd/").append(text);
+      char target[4096];
+      const ssize_t size = readlink(path.c_str(), target, sizeof target);
+      if (size > 0) {
+        const std::string_view named(target, static_cast<std::size_t>(size));
+        if (named.find(std::string("/").append(name_).append(kEnding)) == std::string_view::npos) continue;
+        // Opened once more: what another thread has open may be closed at any moment.
+        const Descriptor again = OpenFile(path, O_RDONLY);
+        is_copied = is_copied || (again && IsSignedByAnother(again.get()));
+      } else {
+        is_copied = is_copied || IsSignedByAnother(fd);
+      }
     }
     (void)closedir(folder);
     return is_copied;
+  }
+
+  bool IsSignedByAnother(int fd) const {
+    struct stat about = {};
+    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) return false;
+    if (about.st_size == 0 || about.st_size > static_cast<off_t>(kMostBytes)) return false;
+    const std::string content = Content(fd);
+    const std::string_view holder = HolderIn(content);
+    return !holder.empty() && LockIn(content) == lock_ && holder != mark_;
   }
 
   const std::string name_;
