@@ -155,7 +155,7 @@ class FolderLock {
         const std::string_view named(target, static_cast<std::size_t>(size));
         if (named.find(std::string("/").append(name_).append(kEnding)) == std::string_view::npos) continue;
         // Opened once more: what another thread has open may be closed at any moment.
-        const Descriptor again = OpenFile(path, O_RDONLY);
+        const Descriptor again(open(path.c_str(), O_RDONLY | O_CLOEXEC));
         is_copied = is_copied || (again && IsSignedByAnother(again.get()));
       } else {
         is_copied = is_copied || IsSignedByAnother(fd);
