@@ -274,6 +274,8 @@ LoopbackAnswer FolderCollector::Take(const LoopbackRequest& request) {
     }
     const std::string& id = attributes["log.record.uid"];
     taken.ids.push_back(id);
+    // On its way when its sender was killed: nobody heard the answer.
+    if (killed_.count(taken.sender) != 0) may_repeat_.insert(id);
     if (by_id_.count(id) != 0 && may_repeat_.count(id) == 0) ++bad_repeats_;
     const auto number = [&](const char* name) {
       return static_cast<std::uint32_t>(std::stol("0" + attributes[std::string("guidon.property.") + name]));
@@ -286,6 +288,7 @@ LoopbackAnswer FolderCollector::Take(const LoopbackRequest& request) {
 
 void FolderCollector::Killed(std::uint32_t process) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  killed_.insert(process);
   for (auto request = requests_.rbegin(); request != requests_.rend(); ++request) {
     if (request->sender != process) continue;
     may_repeat_.insert(request->ids.begin(), request->ids.end());

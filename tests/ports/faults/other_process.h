@@ -56,6 +56,7 @@ class FolderCollector {
   std::map<std::string, std::pair<std::uint32_t, std::uint32_t>> by_id_;
   std::vector<Request> requests_;
   std::set<std::string> may_repeat_;
+  std::set<std::uint32_t> killed_;  // senders
   std::size_t bad_repeats_ = 0;
   LoopbackServer server_;  // last: its threads use the others
 };
