@@ -111,6 +111,7 @@ void Delivery::Impl::TakeWaiting() {
   taken_bytes_ += waiting.weight;
   Event event;
   event.fact = std::move(waiting.fact);
+  event.fact.id_ms = 0;  // in a journal's records alone
   waiting_.pop_front();
   if (!HasUnit(event.fact.kind) && !event.fact.identity) event.id = ids_->Next(event.fact.wall);
   taken_.push_back(std::move(event));

@@ -208,8 +208,9 @@ class GUIDON_EXPORT Client {
   // - kAnalytics: events that were not delivered, wherever they wait; a request under way is cancelled, or its answer
   //   not looked at. The ledger counts them as lost by "consent_withdrawn".
   // - kPersonalization: what was done, of every account. A prompt on screen that hangs on it is retracted.
-  // Returns at once; status().purge tells. What cannot be erased now is erased before the store is used again, also by
-  // the next process, when it is told so.
+  // Returns at once, but where kFunctional is granted for the first time on a device: the file of the install id and
+  // the journal are made then, which takes as long as the disk does. status().purge tells what was erased. What cannot
+  // be erased now is erased before the store is used again, also by the next process, when it is told so.
   void SetConsent(Consents consents);
   void SetConsent(Purpose purpose, Consent consent);
   // The same, and returns when what is denied is gone from the device, or by `deadline` with the reason why not. Not

@@ -135,9 +135,12 @@ class Collector {
 // Kills it once so much was told by all its threads.
 void KillAfter(pid_t child, const JournalSegment& told, std::uint64_t after) {
   int status = 0;
-  while (told.words[0].load() + told.words[kWordsApart].load() < after && waitpid(child, &status, WNOHANG) == 0) {
-    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  bool is_alive = true;
+  while (is_alive && told.words[0].load() + told.words[kWordsApart].load() < after) {
+    is_alive = waitpid(child, &status, WNOHANG) == 0;
+    std::this_thread::yield();
   }
+  REQUIRE(is_alive);
   REQUIRE(kill(child, SIGKILL) == 0);
   REQUIRE(waitpid(child, &status, 0) == child);
   REQUIRE((WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));

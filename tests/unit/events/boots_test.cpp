@@ -2,6 +2,7 @@
 // the wall clock does.
 #include <doctest/doctest.h>
 
+#include "sdk/events/event.h"
 #include "tests/support/memory_journal.h"
 #include "tests/unit/events/world.h"
 
@@ -153,6 +154,29 @@ TEST_CASE("ids of events that were told to a journal do not go back with the wal
     CHECK(world.accepted.size() == 3 * 8 + 2);
     world.CheckOrder();
   }
+}
+
+TEST_CASE("where no journal is ids do not go back with the wall clock either, and rows do not keep their time") {
+  World world;
+  world.settings.collector_url.clear();
+  world.Begin();
+  world.Track("ahead");
+  world.Commit();
+  world.clock.AdvanceWall(hours(-48));
+  world.Track("behind");
+  world.Commit();
+  REQUIRE(world.accepted.size() == 2);
+  CHECK(world.accepted[1].id.substr(0, 13) >= world.accepted[0].id.substr(0, 13));
+  std::size_t events = 0;
+  world.storage->Read("o/", "o0", SIZE_MAX / 2, [&events](Result<std::vector<Row>> rows) {
+    for (const Row& row : *rows) {
+      const auto chunk = DecodeChunk(row.value);
+      REQUIRE(chunk);
+      for (const Event& event : *chunk) CHECK(event.fact.id_ms == 0);
+      events += chunk->size();
+    }
+  });
+  CHECK(events == 2);
 }
 
 TEST_CASE("what was delivered from memory while the clock went back has the ids it had when it is applied again") {
