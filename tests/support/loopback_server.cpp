@@ -69,6 +69,7 @@ LoopbackServer::LoopbackServer(Handler handler, const LoopbackTls& tls, int port
   if (!rep->server->is_valid()) return;
   rep->server->new_task_queue = [rep] { return new CountingQueue(&rep->connections); };
   rep->server->set_keep_alive_timeout(1);
+  rep->server->set_tcp_nodelay(true);  // head and body of an answer are sent apart
   const auto answer = [rep](const httplib::Request& from, httplib::Response& to) { rep->Answer(from, to); };
   rep->server->Get(".*", answer);
   rep->server->Post(".*", answer);
