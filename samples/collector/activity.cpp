@@ -18,6 +18,12 @@ void TakeEarlier(std::int64_t ms, std::optional<std::int64_t>* earliest) {
 }
 void TakeLater(std::int64_t ms, std::optional<std::int64_t>* latest) { *latest = std::max(ms, latest->value_or(ms)); }
 
+// Of what nobody did.
+bool TellsOfClient(RecordKind kind) {
+  return kind == RecordKind::kLossReport || kind == RecordKind::kDeletionRequest ||
+         kind == RecordKind::kEvaluationSummary;
+}
+
 void BindTime(std::optional<std::int64_t> ms, Statement* statement) { ms ? statement->Int(*ms) : statement->Null(); }
 
 }  // namespace
@@ -96,7 +102,7 @@ void Activity::Add(const Record& record) {
   ++person.events;
   const bool is_tracked = record.kind == RecordKind::kTracked;
   person.AddDay(static_cast<int>(record.kind), is_tracked ? record.name : record.event_name, record);
-  if (record.kind != RecordKind::kLossReport && record.kind != RecordKind::kDeletionRequest) {
+  if (!TellsOfClient(record.kind)) {
     person.AddDay(0, {}, record);
     TakeEarlier(record.time_ms, &person.first_ms);
     TakeLater(record.time_ms, &person.last_ms);
@@ -119,7 +125,7 @@ void Activity::AddForced(const Record& record, Person* person) {
   TakeLater(record.time_ms, &person->forced_last_ms);
   for (const auto& [kind, id] : record.units) person->forced_units.emplace(kind, id);
   if (!record.unit_kind.empty()) person->forced_units.emplace(record.unit_kind, record.unit_id);
-  const bool has_arm = record.kind != RecordKind::kTracked && record.kind != RecordKind::kLossReport;
+  const bool has_arm = record.kind != RecordKind::kTracked && !TellsOfClient(record.kind);
   ++person->forcings[{static_cast<int>(record.kind), std::string(has_arm ? record.name : std::string_view()),
                       has_arm ? record.iteration.value_or(0) : 0,
                       std::string(has_arm ? record.variant : std::string_view()), std::string(record.natural_variant),

@@ -1,7 +1,8 @@
 // What people did, added up as events arrive, so that the results page never reads all of them.
 //
 // A person is a device: the `device` unit of the event, else the unit it buckets when that is a device, else the
-// installation. Everything but a loss report counts as being active.
+// installation. What the client tells of itself (losses, deletion requests, evaluation
+// summaries) is not being active; everything else is.
 //
 // Whoever was forced once is marked with all units the event named, and results leave the marked out: also with what
 // they did before, and did later.

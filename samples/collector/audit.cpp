@@ -49,8 +49,9 @@ class Auditor {
     ReadTracked();
     ReadExposures();
     ReadPrompts();
-    Statement events = database_.Prepare("SELECT id FROM events WHERE kind <> ?");
-    events.Int(static_cast<int>(RecordKind::kLossReport));
+    // What the client reports of itself is nobody's fact.
+    Statement events = database_.Prepare("SELECT id FROM events WHERE kind NOT IN (?, ?)");
+    events.Int(static_cast<int>(RecordKind::kLossReport)).Int(static_cast<int>(RecordKind::kEvaluationSummary));
     while (events.Row()) report_.unnamed += named_.count(std::string(events.ColumnText(0))) == 0;
     report_.duplicates = duplicates_.size();
     for (const std::string& id : duplicates_) {

@@ -165,7 +165,8 @@ void CheckExposure(const Published* published, Record* record) {
     case RecordKind::kPrompt: return CheckCampaign(*published, record);
     case RecordKind::kTracked:
     case RecordKind::kLossReport:
-    case RecordKind::kDeletionRequest: return;
+    case RecordKind::kDeletionRequest:
+    case RecordKind::kEvaluationSummary: return;
   }
 }
 

@@ -139,6 +139,15 @@ bool ReadCampaign(Node node, PublishedCampaign* campaign) {
   return !campaign->unit.empty();
 }
 
+// Never says no: devices ask for the flag, whatever they make of its rules.
+bool ReadFlag(Node node, PublishedFlag* flag) {
+  if (!node["rules"].is(Type::kArray)) return true;
+  for (Node rule : node["rules"]) {
+    if (rule["rollout"]["split"].size() > 1) flag->mixed_rules.push_back(TextOf(rule["id"]));
+  }
+  return true;
+}
+
 template <class Item>
 void ReadNamed(Node node, bool (*read)(Node, Item*), std::map<std::string, Item, std::less<>>* items) {
   if (!node.is(Type::kObject)) return;
@@ -199,6 +208,7 @@ Result<Published> ReadDatafile(std::string_view bytes) {
   }
   ReadNamed(root["holdouts"], ReadHoldout, &published.holdouts);
   ReadNamed(root["campaigns"], ReadCampaign, &published.campaigns);
+  ReadNamed(root["flags"], ReadFlag, &published.flags);
   ReadNamed(root["kpis"], ReadGoal, &published.kpis);
   if (root["event_attributes"].is(Type::kArray)) {
     for (Node name : root["event_attributes"]) {

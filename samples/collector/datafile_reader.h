@@ -76,6 +76,10 @@ struct PublishedCampaign {
   std::string kpi;
 };
 
+struct PublishedFlag {
+  std::vector<std::string> mixed_rules;  // ids of rules that give several values: rollouts with a split
+};
+
 struct Published {
   std::string project;
   std::string environment;
@@ -84,6 +88,7 @@ struct Published {
   std::map<std::string, PublishedExperiment, std::less<>> experiments;
   std::map<std::string, PublishedHoldout, std::less<>> holdouts;
   std::map<std::string, PublishedCampaign, std::less<>> campaigns;
+  std::map<std::string, PublishedFlag, std::less<>> flags;
   std::map<std::string, PublishedGoal, std::less<>> kpis;  // by their five names
   std::vector<std::string> event_attributes;
 };

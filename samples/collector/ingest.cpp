@@ -107,7 +107,7 @@ Status Ingest::Check(std::vector<Record>* records, std::int64_t now_ms) {
       continue;
     }
     if (record.kind == RecordKind::kTracked || record.kind == RecordKind::kLossReport ||
-        record.kind == RecordKind::kDeletionRequest) {
+        record.kind == RecordKind::kDeletionRequest || record.kind == RecordKind::kEvaluationSummary) {
       continue;
     }
     auto version = versions.find(record.datafile_version);

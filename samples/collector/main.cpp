@@ -234,7 +234,8 @@ int DropEvent(const std::vector<std::string>& words) {
   std::string id = arguments.Text("--id");
   bool is_dropped = false;
   {
-    Statement first = (*database)->Prepare("SELECT id FROM events WHERE kind <> 4 ORDER BY time_ms, id LIMIT 1");
+    Statement first =
+        (*database)->Prepare("SELECT id FROM events WHERE kind NOT IN (4, 7) ORDER BY time_ms, id LIMIT 1");
     if (id.empty() && first.Row()) id = first.ColumnText(0);
     Statement drop = (*database)->Prepare("DELETE FROM events WHERE id = ?");
     is_dropped = drop.Text(id).Run();

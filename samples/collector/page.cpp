@@ -41,8 +41,8 @@ void WriteHead(const Results& results, std::string_view nonce, Html* html) {
   WriteTile(Sum(results.losses), "reported lost", html);
   html->Raw(
       "</div><nav class=\"loop\" aria-label=\"Sections\"><a href=\"#find\">Find</a><a href=\"#nudge\">Nudge</a>"
-      "<a href=\"#experiment\">Experiment</a><a href=\"#measure\">Measure</a><a href=\"#trust\">Trust</a>"
-      "<a href=\"#qa\">QA</a></nav></header>");
+      "<a href=\"#experiment\">Experiment</a><a href=\"#flags\">Flags</a><a href=\"#measure\">Measure</a>"
+      "<a href=\"#trust\">Trust</a><a href=\"#qa\">QA</a></nav></header>");
 }
 
 }  // namespace
@@ -60,6 +60,7 @@ std::string ResultsPage(const Results& results, std::string_view nonce) {
   WriteLifecycleSection(results.lifecycle, &html);
   WriteCampaignSection(results.campaigns, &html);
   WriteExperimentSection(results, &html);
+  WriteFlagSection(results.flags, &html);
   WriteKpiSection(results.kpis, &html);
   WriteTrustSection(results, &html);
   WriteQaSection(results.qa, &html);

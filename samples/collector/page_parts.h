@@ -58,6 +58,7 @@ void WriteAdoptionSection(const Adoption& adoption, Html* html);
 void WriteLifecycleSection(const std::vector<LifecycleWeek>& weeks, Html* html);
 void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* html);
 void WriteExperimentSection(const Results& results, Html* html);
+void WriteFlagSection(const FlagResults& flags, Html* html);
 void WriteKpiSection(const std::vector<KpiResult>& kpis, Html* html);
 void WriteTrustSection(const Results& results, Html* html);
 void WriteQaSection(const Qa& qa, Html* html);

@@ -155,13 +155,23 @@ font-size:.9375rem}
 .qa th,.qa td{text-align:left;vertical-align:top;white-space:normal}
 .qa th:first-child{width:26%}
 .qa th:last-child,.qa td:last-child{text-align:right}
+.flags th,.flags td{vertical-align:top}
+.flags th:first-child{width:28%;padding-right:8px}
+.flags td:first-child{padding-left:16px;width:auto}
+.flags .got{text-align:left;white-space:normal;width:27%}
+.flags .got .chip{margin-left:4px}
+.flags .wide{width:15%}.flags .meter{margin-top:7px}
+.flags .share{display:inline-block;width:66px}
+.flags .said{text-align:left;white-space:normal}
+.flags .split{margin-top:0}
+.flags tbody tr+tr td{border-top:0;padding-top:1px}
 .line{display:block;font-weight:400;font-size:.875rem}
 .line b{font-weight:550}
 @media(max-width:700px){h2{margin-top:38px}.scroll{margin:0 -16px;padding:0 16px}.wide{display:none}
 .compared{grid-template-columns:1fr}.funnelrow{grid-template-columns:112px minmax(40px,1fr) 48px 54px;gap:4px 8px}
 .compared .funnelrow{grid-template-columns:68px minmax(40px,1fr) 56px 86px}
 .weeks{gap:4px}.week{font-size:.6875rem}.spark .week b{font-size:.625rem}.life th,.life td{padding-left:6px;font-size:.8125rem}
-.heat tbody th{white-space:normal}.qa{min-width:560px}.big{font-size:1.75rem}}
+.heat tbody th{white-space:normal}.qa,.flags{min-width:560px}.flags td:first-child{padding-left:10px}.big{font-size:1.75rem}}
 )css";
 
 }  // namespace guidon::collector

@@ -10,6 +10,11 @@ constexpr std::int64_t kMondayToEpoch = 3;  // 1970-01-01 was a Thursday
 
 }  // namespace
 
+std::string IsLeftOut() {
+  return std::string("(p.forced_events > 0 OR (p.first_ms IS NULL AND p.kind = '' AND p.unit IN (") +
+         kForcedInstallations + ")))";
+}
+
 std::int64_t WeekOf(std::int64_t ms) { return (ms / kDayMs + kMondayToEpoch) / 7; }
 std::int64_t WeekStartMs(std::int64_t week) { return (week * 7 - kMondayToEpoch) * kDayMs; }
 

@@ -15,6 +15,14 @@ inline constexpr std::int64_t kWeekMs = 7 * kDayMs;
 // What a query over `people AS p` has to ask for: never forced, with a unit, and active at least once.
 inline constexpr char kCountedPerson[] = "p.forced_events = 0 AND p.unit <> '' AND p.first_ms IS NOT NULL";
 
+// The installations on which somebody was ever forced.
+inline constexpr char kForcedInstallations[] =
+    "SELECT i.installation FROM installed AS i JOIN people AS f ON f.id = i.person WHERE f.forced_events > 0";
+
+// What a query over `people AS p` asks for whose events are in no number: ever forced, or an installation that only
+// told of itself (losses, evaluations), which names no unit, while somebody was forced on it.
+std::string IsLeftOut();
+
 // Weeks begin on Monday, 00:00 UTC.
 std::int64_t WeekOf(std::int64_t ms);
 std::int64_t WeekStartMs(std::int64_t week);

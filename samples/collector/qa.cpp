@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "samples/collector/activity.h"
+#include "samples/collector/people.h"
 #include "samples/collector/record.h"
 
 namespace guidon::collector {
@@ -60,7 +61,8 @@ void ReadUnits(Database* database, std::int64_t person, ForcedUnit* unit) {
 
 Qa ComputeQa(Database* database) {
   Qa qa;
-  Statement all = database->Prepare("SELECT COUNT(*), COALESCE(SUM(events), 0) FROM people WHERE forced_events > 0");
+  Statement all = database->Prepare(
+      "SELECT COUNT(NULLIF(p.forced_events, 0)), COALESCE(SUM(p.events), 0) FROM people AS p WHERE " + IsLeftOut());
   if (all.Row()) {
     qa.people = static_cast<std::uint64_t>(all.ColumnInt(0));
     qa.events = static_cast<std::uint64_t>(all.ColumnInt(1));

@@ -34,7 +34,7 @@ struct ForcedUnit {
 struct Qa {
   static constexpr int kMostUnits = 50;
   std::uint64_t people = 0;
-  std::uint64_t events = 0;
+  std::uint64_t events = 0;       // left out: of these people, and what their devices told of themselves
   std::vector<ForcedUnit> units;  // the newest
 };
 

@@ -15,6 +15,7 @@ using json::Type;
 constexpr std::string_view kMalformed = "malformed";
 constexpr std::size_t kMostAttributes = 512;
 constexpr std::int64_t kMostLost = 1'000'000'000;  // of one cause in one report
+constexpr std::size_t kMostEvaluations = 512;      // in one summary
 
 struct TextField {
   std::string_view key;
@@ -74,6 +75,15 @@ bool RemovePrefix(std::string_view* text, std::string_view prefix) {
   if (text->substr(0, prefix.size()) != prefix) return false;
   text->remove_prefix(prefix.size());
   return true;
+}
+
+// Missing when there is none of that name.
+Node FindAttribute(Node attributes, std::string_view name) {
+  if (!attributes.is(Type::kArray)) return {};
+  for (Node attribute : attributes) {
+    if (attribute["key"].AsString() == name) return attribute["value"];
+  }
+  return {};
 }
 
 // Writes one OTLP value (the object with stringValue and so on). False when it is none that events may carry.
@@ -205,7 +215,50 @@ void ReadPrompt(Record* record) {
   if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");
 }
 
-void ReadKind(Record* record) {
+// Empty when the entry is good, else what is wrong with it.
+std::string_view ReadEvaluation(Node entry, Evaluation* evaluation) {
+  const Node members = entry["kvlistValue"]["values"];
+  if (!members.is(Type::kArray)) return "is no kvlistValue";
+  for (Node member : members) {
+    const std::string_view key = member["key"].AsString().value_or(std::string_view());
+    std::string_view* text = key == "flag"      ? &evaluation->flag
+                             : key == "variant" ? &evaluation->variant
+                             : key == "reason"  ? &evaluation->reason
+                                                : nullptr;
+    if (text == nullptr) continue;  // of a later version
+    const std::optional<std::string_view> read = member["value"]["stringValue"].AsString();
+    if (!read) return "has a flag, variant or reason that is no text";
+    if (read->size() > limits::kKeyBytes) return "has a flag, variant or reason of over 128 bytes";
+    *text = *read;
+  }
+  if (evaluation->flag.empty()) return "lacks its flag";
+  if (evaluation->reason.empty()) return "lacks its reason";
+  return {};
+}
+
+void ReadSummary(Node attributes, Record* record) {
+  record->kind = RecordKind::kEvaluationSummary;
+  record->name = record->event_name;
+  if (record->installation.empty()) record->Reject(kMalformed, "app.installation.id is missing: it tells of no device");
+  const Node list = FindAttribute(attributes, "guidon.evaluations")["arrayValue"];
+  const Node entries = list["values"];  // may be missing when there are none
+  if (!list.is(Type::kObject) || (entries.exists() && !entries.is(Type::kArray)) || entries.size() > kMostEvaluations) {
+    return record->Reject(kMalformed, "guidon.evaluations is no list of at most 512 evaluations");
+  }
+  record->evaluations.reserve(entries.size());
+  for (Node entry : entries) {
+    Evaluation& evaluation = record->evaluations.emplace_back();
+    const std::string_view problem = ReadEvaluation(entry, &evaluation);
+    if (!problem.empty()) {
+      return record->Reject(kMalformed, "evaluation " + std::to_string(record->evaluations.size()) +
+                                            " of guidon.evaluations " + std::string(problem));
+    }
+    // Also where the event does not say so: whoever is forced to one value is no witness for any.
+    if (evaluation.reason == "forced") record->forced = true;
+  }
+}
+
+void ReadKind(Node attributes, Record* record) {
   if (record->event_name == "guidon.event") {
     record->kind = RecordKind::kTracked;
     if (record->name.empty()) record->Reject(kMalformed, "guidon.event.name is missing");
@@ -216,6 +269,8 @@ void ReadKind(Record* record) {
     record->kind = RecordKind::kDeletionRequest;
     record->name = record->event_name;
     if (record->installation.empty() && record->units.empty()) record->Reject(kMalformed, "it names nobody");
+  } else if (record->event_name == "guidon.evaluation_summary") {
+    ReadSummary(attributes, record);
   } else if (record->event_name == "guidon.prompt") {
     ReadPrompt(record);
   } else if (record->event_name == "feature_flag.evaluation") {
@@ -234,7 +289,7 @@ void ReadKind(Record* record) {
   } else {
     record->Reject("unknown_kind",
                    "eventName is none of guidon.event, feature_flag.evaluation, guidon.prompt, guidon.loss_report, "
-                   "guidon.deletion_request");
+                   "guidon.deletion_request, guidon.evaluation_summary");
   }
 }
 
@@ -258,7 +313,7 @@ void ReadRecord(Node node, std::string_view installation, Record* record) {
   } else {
     record->time_ms = *nanoseconds / 1'000'000;
   }
-  ReadKind(record);
+  ReadKind(node["attributes"], record);
 }
 
 std::string AttributeText(Node value) {
@@ -269,12 +324,7 @@ std::string AttributeText(Node value) {
 }
 
 std::string_view FindTextAttribute(Node attributes, std::string_view name) {
-  if (!attributes.is(Type::kArray)) return {};
-  for (Node attribute : attributes) {
-    if (attribute["key"].AsString() == name)
-      return attribute["value"]["stringValue"].AsString().value_or(std::string_view());
-  }
-  return {};
+  return FindAttribute(attributes, name)["stringValue"].AsString().value_or(std::string_view());
 }
 
 }  // namespace guidon::collector

@@ -19,7 +19,15 @@ enum class RecordKind {
   kHoldoutExposure = 3,
   kLossReport = 4,
   kPrompt = 5,
-  kDeletionRequest = 6
+  kDeletionRequest = 6,
+  kEvaluationSummary = 7
+};
+
+// What a device got for a flag, at least once in about an hour.
+struct Evaluation {
+  std::string_view flag;
+  std::string_view variant;  // empty where the caller's fallback came back
+  std::string_view reason;
 };
 
 // Views point into the request's document.
@@ -72,6 +80,7 @@ struct Record {
   std::vector<std::pair<std::string_view, std::string_view>> units;  // kind, id
   std::vector<std::pair<std::string_view, json::Node>> attributes;   // of the context: name, OTLP value
   std::vector<std::pair<std::string_view, std::int64_t>> losses;     // cause, count
+  std::vector<Evaluation> evaluations;                               // of a summary
   std::string properties;                                            // as a JSON object; empty when there are none
   std::string context;
 

@@ -27,6 +27,7 @@ class Computation {
     results_.adoption = ComputeAdoption(&database_, newest, people);
     results_.lifecycle = ComputeLifecycle(&database_, people);
     results_.kpis = ComputeKpis(&database_, newest, people);
+    results_.flags = ComputeFlags(&database_, newest, people);
     if (newest == nullptr) return;
     results_.project = newest->project;
     results_.environment = newest->environment;
@@ -49,14 +50,16 @@ class Computation {
     results_.events = results_.stored_events - results_.qa.events;
     Statement installations = database_.Prepare(
         "SELECT COUNT(DISTINCT i.installation) FROM installed AS i JOIN people AS p ON p.id = i.person "
-        "WHERE i.installation <> '' AND p.forced_events = 0");
+        "WHERE i.installation <> '' AND NOT " +
+        IsLeftOut());
     if (installations.Row()) results_.installations = CountOf(installations, 0);
   }
 
   void ReadEventsByName() {
     Statement names = database_.Prepare(
         "SELECT d.name, SUM(d.n) AS n FROM daily AS d JOIN people AS p ON p.id = d.person "
-        "WHERE d.kind > 0 AND p.forced_events = 0 GROUP BY d.name ORDER BY n DESC, d.name LIMIT 50");
+        "WHERE d.kind > 0 AND NOT " +
+        IsLeftOut() + " GROUP BY d.name ORDER BY n DESC, d.name LIMIT 50");
     while (names.Row()) {
       results_.events_by_name.push_back({std::string(names.ColumnText(0)), CountOf(names, 1)});
     }

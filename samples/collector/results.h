@@ -11,6 +11,7 @@
 #include "samples/collector/campaign_results.h"
 #include "samples/collector/database.h"
 #include "samples/collector/experiment_results.h"
+#include "samples/collector/flag_results.h"
 #include "samples/collector/kpis.h"
 #include "samples/collector/lifecycle.h"
 #include "samples/collector/qa.h"
@@ -46,6 +47,7 @@ struct Results {
   std::vector<CampaignResult> campaigns;
   std::vector<ExperimentResult> experiments;
   std::vector<HoldoutResult> holdouts;
+  FlagResults flags;
   std::vector<KpiResult> kpis;
   std::vector<Counted> events_by_name;  // the 50 most frequent
   std::vector<Counted> quarantined;     // by reason

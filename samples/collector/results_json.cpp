@@ -168,6 +168,7 @@ std::string ResultsJson(const Results& results) {
     writer.Key("both").Uint(holdout.both).Key("forced_units").Uint(holdout.forced_units).End();
   }
   writer.End();
+  WriteFlags(results.flags, &writer);
   WriteKpis(results.kpis, &writer);
   WriteHealth(results, &writer);
   WriteQa(results.qa, &writer);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "samples/collector/adoption.h"
+#include "samples/collector/flag_results.h"
 #include "samples/collector/kpis.h"
 #include "samples/collector/lifecycle.h"
 #include "samples/collector/qa.h"
@@ -13,6 +14,7 @@ namespace guidon::collector {
 
 void WriteAdoption(const Adoption& adoption, json::Writer* writer);
 void WriteLifecycle(const std::vector<LifecycleWeek>& weeks, json::Writer* writer);
+void WriteFlags(const FlagResults& flags, json::Writer* writer);
 void WriteKpis(const std::vector<KpiResult>& kpis, json::Writer* writer);
 void WriteQa(const Qa& qa, json::Writer* writer);
 

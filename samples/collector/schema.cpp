@@ -121,7 +121,17 @@ ALTER TABLE events ADD COLUMN os TEXT;
 PRAGMA user_version = 4;
 )";
 
-constexpr std::int64_t kNewestVersion = 4;
+// What each device was ever given for a flag, and when first and last: how many got it in the days before now follows
+// from that, so nothing is kept by day. `variant` is empty where the caller's fallback came back.
+constexpr char kVersion5[] = R"(
+CREATE TABLE evaluations(
+  flag TEXT NOT NULL, variant TEXT NOT NULL, reason TEXT NOT NULL, installation TEXT NOT NULL,
+  first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+  PRIMARY KEY(flag, variant, reason, installation)) WITHOUT ROWID;
+PRAGMA user_version = 5;
+)";
+
+constexpr std::int64_t kNewestVersion = 5;
 constexpr int kRowsAtOnce = 1000;
 
 // One row of `events` as the record it was stored from, as far as activity asks.
@@ -192,6 +202,7 @@ Status CreateTables(Database* database) {
   if (version >= 0 && version <= 2) database->Execute(kVersion3);
   if (version == 1 || version == 2) AddMismatchesOfQuarantine(database);
   if (version >= 0 && version <= 3) database->Execute(kVersion4);
+  if (version >= 0 && version <= 4) database->Execute(kVersion5);
   const Status status = database->Commit();
   if (!status.ok()) return status;
   if (version > kNewestVersion) return Status(StatusCode::kUnsupported, "written by a later version of the collector");

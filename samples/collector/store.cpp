@@ -66,6 +66,9 @@ struct Store::Statements {
         upsert_mismatch(d->Prepare(kUpsertMismatch)),
         insert_prompt(d->Prepare("INSERT OR IGNORE INTO prompts VALUES(?,?,?,?,?,?,?,?,?)")),
         insert_happened(d->Prepare("INSERT OR IGNORE INTO happened VALUES(?,?,?,?)")),
+        upsert_evaluation(d->Prepare("INSERT INTO evaluations VALUES(?1,?2,?3,?4,?5,?5) ON CONFLICT DO UPDATE SET "
+                                     "first_ms = min(first_ms, excluded.first_ms), "
+                                     "last_ms = max(last_ms, excluded.last_ms)")),
         upsert_installation(d->Prepare(
             "INSERT INTO installations VALUES(?1,?2,?2,?3) ON CONFLICT DO UPDATE SET "
             "last_received_ms = max(last_received_ms, excluded.last_received_ms), events = events + excluded.events")),
@@ -86,8 +89,8 @@ struct Store::Statements {
         activity(d) {}
 
   Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, upsert_mismatch, insert_prompt,
-      insert_happened, upsert_installation, upsert_counter, runs_before, delete_runs, insert_run, insert_datafile,
-      find_datafile, upsert_iteration, upsert_campaign;
+      insert_happened, upsert_evaluation, upsert_installation, upsert_counter, runs_before, delete_runs, insert_run,
+      insert_datafile, find_datafile, upsert_iteration, upsert_campaign;
   Activity activity;
 };
 
@@ -215,6 +218,12 @@ void Store::AddToResults(const Record& record) {
   } else if (record.kind == RecordKind::kTracked && !is_forced) {
     for (const auto& [kind, id] : record.units) {
       statements_->insert_happened.Text(record.name).Text(kind).Text(id).Int(record.time_ms).Run();
+    }
+  } else if (record.kind == RecordKind::kEvaluationSummary) {
+    for (const Evaluation& evaluation : record.evaluations) {
+      Statement& upsert = statements_->upsert_evaluation;
+      upsert.Text(evaluation.flag).Text(evaluation.variant).Text(evaluation.reason);
+      upsert.Text(record.installation).Int(record.time_ms).Run();
     }
   }
 }

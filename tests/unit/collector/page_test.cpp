@@ -44,6 +44,11 @@ TEST_CASE("names from anywhere are shown as text, never as markup") {
   results.campaigns = {campaign};
   results.adoption.segments = {{evil, evil, Segment::Kind::kValue, 3}};
   results.adoption.features = {{evil, true, {3, 1}, {{3, 1}}}};
+  FlagResult flag;
+  flag.key = flag.sentence = evil;
+  flag.decisions = {{evil, evil, 3, 0}};
+  results.flags.first_ms = 0;
+  results.flags.flags = {flag};
   KpiResult kpi;
   kpi.moved_by = {evil};
   kpi.event = kpi.within = evil;
@@ -127,7 +132,7 @@ TEST_CASE("the sections come in the order of the loop, each with its numbers in 
   const Results results = world.Count();
   const std::string page = ResultsPage(results, "n");
   std::size_t at = 0;
-  for (const char* id : {"find", "nudge", "experiment", "measure", "trust", "qa"}) {
+  for (const char* id : {"find", "nudge", "experiment", "flags", "measure", "trust", "qa"}) {
     CAPTURE(id);
     const std::size_t found = page.find("<h2 id=\"" + std::string(id) + "\"");
     REQUIRE(found != std::string::npos);

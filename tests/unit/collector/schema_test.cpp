@@ -11,7 +11,13 @@ constexpr const char* kNewTables[] = {"people",   "daily",        "traits",  "va
                                       "forcings", "forced_units", "prompts", "campaigns"};
 
 // What the last versions added.
+void TakeBackVersion5(World& world) {
+  world.reader->Execute("DROP TABLE evaluations");
+  world.reader->Execute("PRAGMA user_version = 4");
+}
+
 void TakeBackVersion3(World& world) {
+  TakeBackVersion5(world);
   for (const char* column : {"first", "propensity", "os"}) {
     world.reader->Execute(("ALTER TABLE events DROP COLUMN " + std::string(column)).c_str());
   }
@@ -22,6 +28,27 @@ void TakeBackVersion3(World& world) {
   world.reader->Execute("ALTER TABLE events DROP COLUMN audience");
   world.reader->Execute("ALTER TABLE events DROP COLUMN sticky");
   world.reader->Execute("PRAGMA user_version = 2");
+}
+
+TEST_CASE("a database of the fourth version is brought up to date and takes evaluation summaries") {
+  World world;
+  world.Post({Exposure("e1", "unit-1"), Tracked("t1", "unit-1", "shared").Forced(), Tracked("t2", "unit-2", "shared")});
+  const std::string before = ResultsJson(world.Count());
+  world.reader->Begin(true);
+  TakeBackVersion5(world);
+  REQUIRE(world.reader->Commit().ok());
+  world.ingest.reset();
+  world.archive.reset();
+  world.store.reset();
+  auto again = Store::Open(world.folder / "events.db", 1024);
+  REQUIRE_MESSAGE(again.ok(), again.status().message());
+  CHECK(world.Ask("PRAGMA user_version") == 5);
+  CHECK(ResultsJson(world.Count()) == before);
+  Archive archive(again->get());
+  Ingest ingest(again->get(), &archive, false);
+  CHECK(ingest.Receive(Body({Summary("s1", {{"wide", "default", "static"}})}, "install-2"), false, kNow).status == 200);
+  CHECK(world.AskText("SELECT flag||variant||reason||installation||first_ms||last_ms FROM evaluations") ==
+        "widedefaultstaticinstall-2" + std::to_string(kNow) + std::to_string(kNow));
 }
 
 TEST_CASE("a database of the second version is brought up to date, with the mismatches of its quarantine") {
@@ -78,7 +105,7 @@ TEST_CASE("a database of the first version is brought up to date with all it hol
 TEST_CASE("a database of a later version is refused") {
   World world;
   world.reader->Begin(true);
-  world.reader->Execute("PRAGMA user_version = 5");
+  world.reader->Execute("PRAGMA user_version = 6");
   REQUIRE(world.reader->Commit().ok());
   CHECK(CreateTables(world.reader.get()).code() == StatusCode::kUnsupported);
 }

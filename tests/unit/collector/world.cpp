@@ -139,6 +139,32 @@ Event Step(std::string id, const std::string& unit, std::string what, std::strin
   return event.Int("guidon.slot", evaluation::Slot('c', "try-share.3", unit));
 }
 
+Event Summary(std::string id, const std::vector<Got>& evaluations) {
+  Event event;
+  event.id = std::move(id);
+  event.event_name = "guidon.evaluation_summary";
+  event.values.emplace_back("guidon.evaluations", EvaluationsValue(evaluations));
+  return event;
+}
+
+std::string EvaluationsValue(const std::vector<Got>& evaluations) {
+  std::string out;
+  json::Writer json(&out);
+  json.BeginObject().Key("arrayValue").BeginObject().Key("values").BeginArray();
+  for (const Got& got : evaluations) {
+    json.BeginObject().Key("kvlistValue").BeginObject().Key("values").BeginArray();
+    for (const auto& [key, value] :
+         {std::pair("flag", got.flag), std::pair("variant", got.variant), std::pair("reason", got.reason)}) {
+      if (value.empty()) continue;
+      json.BeginObject().Key("key").String(key).Key("value").BeginObject().Key("stringValue").String(value);
+      json.End().End();
+    }
+    json.End().End().End();
+  }
+  json.End().End().End();
+  return out;
+}
+
 std::string Body(const std::vector<Event>& events, std::string_view installation) {
   std::string out;
   json::Writer json(&out);
@@ -176,6 +202,8 @@ std::string Body(const std::vector<Event>& events, std::string_view installation
     const auto begin = [&json](const char* key, const char* type) -> json::Writer& {
       return json.BeginObject().Key("key").String(key).Key("value").BeginObject().Key(type);
     };
+    for (const auto& [key, value] : event.values)
+      json.BeginObject().Key("key").String(key).Key("value").Raw(value).End();
     if (event.is_forced) begin("guidon.forced", "boolValue").Bool(true).End().End();
     if (event.is_sticky) begin("guidon.sticky", "boolValue").Bool(true).End().End();
     if (event.is_first) begin("guidon.first", "boolValue").Bool(true).End().End();

@@ -39,6 +39,7 @@ struct Event {
   std::int64_t time_ms = kNow;
   std::vector<std::pair<std::string, std::string>> texts;
   std::vector<std::pair<std::string, std::int64_t>> ints;
+  std::vector<std::pair<std::string, std::string>> values;  // as OTLP writes them, in JSON
   bool is_forced = false;
   bool is_sticky = false;
   bool is_first = false;
@@ -63,6 +64,13 @@ Event HoldoutExposure(std::string id, const std::string& unit, std::string varia
 
 // A step of a showing of "try-share", in the arm that the datafile gives the unit.
 Event Step(std::string id, const std::string& unit, std::string what, std::string prompt_id = {});
+
+struct Got {
+  std::string flag, variant, reason;  // without a variant: the fallback
+};
+Event Summary(std::string id, const std::vector<Got>& evaluations);
+// The OTLP value of its list.
+std::string EvaluationsValue(const std::vector<Got>& evaluations);
 
 std::string Body(const std::vector<Event>& events, std::string_view installation = "install-1");
 
