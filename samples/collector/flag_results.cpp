@@ -91,8 +91,9 @@ class Computation {
     Statement flags =
         database_.Prepare("SELECT flag, COUNT(DISTINCT CASE WHEN last_ms > ? THEN installation END), MAX(last_ms)" +
                           FromCounted() + " GROUP BY flag ORDER BY flag");
-    Statement decisions = database_.Prepare("SELECT flag, variant, reason, SUM(last_ms > ?), MAX(last_ms)" +
-                                            FromCounted() + " GROUP BY flag, variant, reason ORDER BY flag");
+    Statement decisions =
+        database_.Prepare("SELECT flag, variant, reason, SUM(last_ms > ?), MAX(last_ms)" + FromCounted() +
+                          " GROUP BY flag, variant, reason ORDER BY flag, variant, reason");
     flags.Int(after_ms_);
     decisions.Int(after_ms_);
     bool has_decision = decisions.Row();

@@ -171,7 +171,7 @@ font-size:.9375rem}
 .compared{grid-template-columns:1fr}.funnelrow{grid-template-columns:112px minmax(40px,1fr) 48px 54px;gap:4px 8px}
 .compared .funnelrow{grid-template-columns:68px minmax(40px,1fr) 56px 86px}
 .weeks{gap:4px}.week{font-size:.6875rem}.spark .week b{font-size:.625rem}.life th,.life td{padding-left:6px;font-size:.8125rem}
-.heat tbody th{white-space:normal}.qa,.flags{min-width:560px}.flags td:first-child{padding-left:10px}.big{font-size:1.75rem}}
+.heat tbody th{white-space:normal}.qa{min-width:560px}.flags td:first-child{padding-left:10px}.flags .share{display:none}.flags .got .chip{margin-left:0}.big{font-size:1.75rem}}
 )css";
 
 }  // namespace guidon::collector

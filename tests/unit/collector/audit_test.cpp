@@ -128,6 +128,9 @@ TEST_CASE("a last line cut short by a kill is ignored, and what no ledger names 
   CHECK(report.lost == 0);
   CHECK(report.unreadable_lines == 0);
   CHECK(report.unnamed == 1);
+  // What the client tells of itself is in no ledger.
+  world.Post({Summary("s1", {{"wide", "default", "static"}})});
+  CHECK(world.Check().unnamed == 1);
   world.WriteLedger("p", "t1 tracked s:1\nt9 tracked s:9");
   CHECK(world.Check().lost == 0);
   world.WriteLedger("p", "t1 tracked s:1\nt9 tracked\n");
