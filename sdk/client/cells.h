@@ -27,7 +27,7 @@ class Cell {
   // What the reader wants in meta's low bits: the type's number plus kServes, and none of the others.
   static constexpr std::uint64_t kTypeMask = 0x7;
   static constexpr std::uint64_t kServes = 0x08;  // it has a value; otherwise the fallback is due
-  static constexpr std::uint64_t kArmed = 0x10;   // exposures are due
+  static constexpr std::uint64_t kArmed = 0x10;   // exposures are due, or it is to be noted for the summary
   static constexpr std::uint64_t kTimed = 0x20;   // it changes by time alone: ask the clock
   static constexpr std::uint64_t kBusy = 0x40;    // being written
   static constexpr std::uint64_t kLowMask = 0xFF;

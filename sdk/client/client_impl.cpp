@@ -195,12 +195,13 @@ bool Client::Impl::RunAndWait(MonoTime deadline, const std::function<void(std::f
 }
 
 // Saves first, then uses what time is left for the network.
-FlushReport Client::Impl::CommitAndDeliver(MonoTime deadline) {
+FlushReport Client::Impl::CommitAndDeliver(MonoTime deadline, std::uint64_t patient) {
   FlushReport report;
   report.in_time = RunAndWait(deadline, [this](auto done) { delivery_->Commit(std::move(done)); });
   // Not before: what earlier processes delivered is known as soon as the store was read.
-  const std::uint64_t delivered_before = delivery_->ledger().delivered;
-  if (report.in_time) {
+  const Ledger committed = delivery_->ledger();
+  const std::uint64_t delivered_before = committed.delivered;
+  if (report.in_time && (patient == 0 || committed.pending > patient)) {
     report.in_time = RunAndWait(deadline, [this](auto done) { delivery_->Deliver(std::move(done)); });
   }
   if (report.in_time && deletions_->waiting() > 0) {
@@ -217,6 +218,7 @@ FlushReport Client::Impl::CommitAndDeliver(MonoTime deadline) {
 
 FlushReport Client::Impl::Flush(Duration deadline) {
   if (is_closed()) return FlushReport();
+  (void)TellEvaluations();
   FlushReport report = CommitAndDeliver(DeadlineAfter(deadline));
   report.volatile_lost = 0;  // nothing ended: what is in memory is still there
   return report;
@@ -302,6 +304,7 @@ void Client::Impl::OnBackground() {
     const Lock lock(writer_mutex_);
     is_background_ = true;
   }
+  (void)TellEvaluations();
   pump->PostLogic([self = weak()] {
     const auto impl = self.lock();
     if (impl == nullptr) return;
@@ -339,8 +342,9 @@ FlushReport Client::Impl::Close(Duration duration) {
   }
 
   prompter_->Stop();
+  const std::uint64_t summaries = TellEvaluations();
   delivery_->Leave();
-  FlushReport report = CommitAndDeliver(deadline);
+  FlushReport report = CommitAndDeliver(deadline, summaries);
   const bool is_let_go = RunAndWait(deadline, [this](auto done) {
     pump->PostLogic([self = weak(), done = std::move(done)] {
       const auto impl = self.lock();

@@ -21,6 +21,7 @@
 
 #include "guidon/client.h"
 #include "sdk/client/cells.h"
+#include "sdk/client/evaluation_notes.h"
 #include "sdk/client/exposure_memory.h"
 #include "sdk/client/identity.h"
 #include "sdk/client/intake.h"
@@ -57,6 +58,14 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
     bool has_exposures() const noexcept {
       return hold != nullptr ? !hold->exposures.empty() : outcome.exposure_count != 0;
     }
+    // As Decision::variant.
+    std::string_view VariantIn(const client::State& state) const noexcept;
+    void Refuse(Reason why) noexcept {  // the value: the fallback is due
+      value = nullptr;
+      reason = why;
+      hold = nullptr;
+      outcome.exposure_count = 0;
+    }
   };
   Answer Ask(const client::State& state, std::string_view key) const;
   // The same for a context of the caller's own.
@@ -64,9 +73,11 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   // Appends the exposures that are due. False when one could not be appended.
   bool Expose(const client::State& state, const Answer& answer, const evaluation::PreparedContext& prepared,
               const Context& context) const noexcept;
+  // For the next summary, where there is one to be.
+  void Note(const client::State& state, std::string_view flag, const Answer& answer) noexcept;
   // What the cells could not answer: evaluates, exposes, and reports whether the value has the type.
   template <class F>
-  void GetSlowly(std::string_view key, std::uint64_t hash, F take) const;
+  void GetSlowly(std::string_view key, std::uint64_t hash, F take);
   std::string ExplainFlag(std::string_view flag, bool as_json) const;
 
   // --- Who (who.cpp) ---
@@ -131,7 +142,13 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void ArmBoundary(const client::State& state);
   void ReachBoundary();
   bool IsZoneNew(const client::State& state) const;
-  void ForgetExposures();  // what was told is erased: it is due again
+  void ForgetTold(const Lock& writer);  // all of it is due again
+  void TellAgain();                     // since what was told is erased
+
+  // --- Summaries (summaries.cpp) ---
+  bool HasSummaries(const client::State& state) const noexcept;
+  std::uint64_t TellEvaluations();  // that were noted; how many events it took
+  void EndHour();                   // logic lane
 
   // --- Overrides (overrides.cpp) ---
   void OpenOverrides();
@@ -169,7 +186,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   std::weak_ptr<Impl> weak() { return weak_from_this(); }
   // Runs `step(done)` on the logic lane and waits for `done` or the deadline. False when it was late.
   bool RunAndWait(MonoTime deadline, const std::function<void(std::function<void()> done)>& step);
-  FlushReport CommitAndDeliver(MonoTime deadline);
+  // Does not wait for the network for the sake of the last `patient` events alone.
+  FlushReport CommitAndDeliver(MonoTime deadline, std::uint64_t patient = 0);
   MonoTime DeadlineAfter(Duration duration) const;
 
   // Inputs of the next State, and whoever publishes it.
@@ -186,6 +204,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   bool publishes_ = false;               // not while opening: the first State is made at the end of it
 
   mutable client::ExposureMemory exposed_;
+  client::EvaluationNotes notes_;
   std::atomic<bool> is_closed_{false};
   std::atomic<bool> has_asked_{false};  // the datafile's server has answered once, or there is none to ask
   std::atomic<bool> is_ready_{false};

@@ -109,18 +109,24 @@ bool Client::Impl::Expose(const client::State& state, const Answer& answer, cons
   return all;
 }
 
+std::string_view Client::Impl::Answer::VariantIn(const client::State& state) const noexcept {
+  if (value == nullptr || flag == nullptr) return {};
+  return hold != nullptr ? hold->variant : evaluation::VariantName(*state.rules(), *flag, outcome);
+}
+
 template <class F>
-void Client::Impl::GetSlowly(std::string_view key, std::uint64_t hash, F take) const {
+void Client::Impl::GetSlowly(std::string_view key, std::uint64_t hash, F take) {
   // The cell first: whatever is published after this makes Disarm do nothing.
   Cell* cell = cells.Find(key, hash);
   const std::uint64_t seen = cell == nullptr ? 0 : cell->meta();
   const client::Pins::Pin pin = pins->Acquire();
-  const Answer answer = Ask(*pin, key);
-  if (answer.value == nullptr || !take(*answer.value)) return;
-  if (!answer.has_exposures()) return;
+  Answer answer = Ask(*pin, key);
+  if (answer.value != nullptr && !take(*answer.value)) answer.Refuse(Reason::kTypeMismatch);
   // The cell of this very State knows whether anything is due, unless time has changed the outcome since.
   const bool is_told = cell != nullptr && Cell::IsOf(seen, pin->sequence) && !Cell::IsArmed(seen);
-  if (is_told && answer.outcome.valid_until == ruleset::kNever) return;
+  if (answer.value != nullptr && is_told && answer.outcome.valid_until == ruleset::kNever) return;
+  Note(*pin, key, answer);
+  if (answer.value == nullptr) return;
   const bool is_exposed = Expose(*pin, answer, *pin->prepared, pin->context);
   if (cell != nullptr && is_exposed) cell->Disarm(seen);
 }
@@ -211,11 +217,9 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
   }
   Impl::Answer& answer = rep->answer;
   if (answer.value != nullptr && kind && !Fits(answer.value->type, TypeOf(static_cast<std::uint8_t>(*kind)))) {
-    answer.value = nullptr;
-    answer.reason = Reason::kTypeMismatch;
-    answer.hold = nullptr;
-    answer.outcome.exposure_count = 0;
+    answer.Refuse(Reason::kTypeMismatch);
   }
+  if (context == nullptr) impl_->Note(state, flag, answer);
   if (answer.value == nullptr) {
     const std::string* text = fallback.AsString();
     if (kind == Kind::kJson && text != nullptr) {
@@ -327,12 +331,7 @@ Value Decision::value() const {
 
 std::string_view Decision::flag() const noexcept { return rep_->key; }
 
-std::string_view Decision::variant() const noexcept {
-  const auto& answer = rep_->answer;
-  if (answer.value == nullptr || answer.flag == nullptr) return {};
-  if (answer.hold != nullptr) return answer.hold->variant;
-  return evaluation::VariantName(*(*rep_->pin)->rules(), *answer.flag, answer.outcome);
-}
+std::string_view Decision::variant() const noexcept { return rep_->answer.VariantIn(**rep_->pin); }
 
 std::string_view Decision::experiment() const noexcept {
   const auto& answer = rep_->answer;

@@ -107,6 +107,7 @@ void Client::Impl::WriteCells(const State& state) {
   }
   const std::int64_t day = text::UtcDay(state.decided_at);
   const bool may_expose = state.inputs.consent.Allows(Purpose::kFunctional);
+  const bool has_summaries = HasSummaries(state);
   cells.ForEach([&](const std::string& key, Cell* cell) {
     const ruleset::Flag* flag = rules == nullptr ? nullptr : rules->FindFlag(key);
     if (flag == nullptr) return cell->Write(state.sequence, 0, 0);
@@ -119,6 +120,12 @@ void Client::Impl::WriteCells(const State& state) {
     const auto arm = [&](const client::NamedExposure& exposure) {
       if (may_expose && !exposed_.Has(client::ExposureHash(state, exposure, day))) low |= Cell::kArmed;
     };
+    if (has_summaries) {
+      const Reason reason = hold != nullptr ? hold->reason : outcome.reason;
+      const std::string_view variant =
+          hold != nullptr ? hold->variant : evaluation::VariantName(*rules, *flag, outcome);
+      if (!notes_.Has(client::EvaluationNotes::HashOf(key, variant, reason))) low |= Cell::kArmed;
+    }
     if (hold != nullptr) {
       for (const client::NamedExposure& exposure : hold->exposures) arm(exposure);
     } else {
@@ -179,10 +186,15 @@ bool Client::Impl::IsZoneNew(const State& state) const {
   return state.rules() != nullptr && platform.clock->UtcOffset(platform.clock->Now()) != state.utc_offset;
 }
 
-void Client::Impl::ForgetExposures() {
+void Client::Impl::ForgetTold(const Lock&) {
+  exposed_.Clear();
+  notes_.Forget();
+}
+
+void Client::Impl::TellAgain() {
   const Lock lock(writer_mutex_);
   if (is_closed()) return;
-  exposed_.Clear();
+  ForgetTold(lock);
   Publish(lock);
 }
 

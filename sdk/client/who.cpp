@@ -96,7 +96,8 @@ void Client::Impl::SetConsent(std::optional<Purpose> purpose, Consents consents,
   delivery_->SetConsent(now);
   inputs_.consent = now;
   // What no event was made of is due to make one.
-  if (now.Allows(Purpose::kAnalytics) && !before.Allows(Purpose::kAnalytics)) exposed_.Clear();
+  if (now.Allows(Purpose::kAnalytics) && !before.Allows(Purpose::kAnalytics)) ForgetTold(lock);
+  if (!now.Allows(Purpose::kAnalytics)) notes_.Forget();
   if (is_denied(Purpose::kPersonalization)) {
     inputs_.holds.clear();
     ForgetBehavior(lock);
@@ -105,7 +106,7 @@ void Client::Impl::SetConsent(std::optional<Purpose> purpose, Consents consents,
     // What was known under the old id ends here; should consent come back, it is another installation's.
     inputs_.install_id = identity_.Draw();
     inputs_.holds.clear();
-    exposed_.Clear();
+    ForgetTold(lock);
   }
   // Another process may have kept one meanwhile. Nothing was told under this one's.
   const bool is_first = before.Of(Purpose::kFunctional) == Consent::kUnknown;
@@ -135,7 +136,7 @@ void Client::Impl::EraseAll(const std::string& new_id, std::function<void(Status
   delivery_->Erase([self = weak(), new_id, done = std::move(done)](const Status& erased) {
     const auto impl = self.lock();
     if (impl == nullptr) return;
-    impl->ForgetExposures();
+    impl->TellAgain();
     const bool is_granted = impl->consent_.load().Allows(Purpose::kFunctional);
     const Consent consent = is_granted ? Consent::kGranted : Consent::kDenied;
     impl->KeepInstallId(consent, new_id,
@@ -150,7 +151,7 @@ void Client::Impl::PurgeDenied(events::Purposes purposes, std::function<void(Sta
     if (impl == nullptr) return;
     // As above: what was told before it had run makes no event.
     const bool is_due = purposes.analytics && impl->consent_.load().Allows(Purpose::kAnalytics);
-    if (is_due) impl->ForgetExposures();
+    if (is_due) impl->TellAgain();
     done(purged);
   });
 }
@@ -245,7 +246,7 @@ Status Client::Impl::Erase(Duration deadline) {
     inputs_.install_id = identity_.Draw();
     inputs_.holds.clear();
     id = inputs_.install_id;
-    exposed_.Clear();
+    ForgetTold(lock);
     Publish(lock);
   }
   auto result = std::make_shared<Status>();

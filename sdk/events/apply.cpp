@@ -134,7 +134,8 @@ class RememberedFold {
       case EventKind::kPrompt: return !fact->prompt || fact->prompt->is_forced || TakeStep(*fact);
       case EventKind::kHoldoutExposure:
       case EventKind::kLossReport:
-      case EventKind::kDeletionRequest: return true;
+      case EventKind::kDeletionRequest:
+      case EventKind::kEvaluationSummary: return true;
     }
     return true;
   }

@@ -27,7 +27,7 @@ Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   // What triggers prompts has to be whole; where that is all it is for, it is in memory only.
   const bool is_whole = fact.is_reported || fact.is_trigger;
   if (!is_whole) Reduce(&fact);
-  if (fact.kind == EventKind::kTracked) {
+  if (!HasUnit(fact.kind)) {
     const std::uint64_t id_ms = IdTime(fact.wall);
     const std::uint64_t no_earlier = RaiseIdTime(id_ms);
     fact.id_ms = no_earlier == id_ms ? 0 : no_earlier;

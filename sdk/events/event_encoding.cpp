@@ -23,7 +23,8 @@ enum KindByte : std::uint8_t {
   kHoldoutByte = 3,
   kReportByte = 4,
   kPromptByte = 5,
-  kDeletionByte = 6
+  kDeletionByte = 6,
+  kSummaryByte = 7
 };
 
 KindByte ToByte(EventKind kind) {
@@ -34,6 +35,7 @@ KindByte ToByte(EventKind kind) {
     case EventKind::kPrompt: return kPromptByte;
     case EventKind::kLossReport: return kReportByte;
     case EventKind::kDeletionRequest: return kDeletionByte;
+    case EventKind::kEvaluationSummary: return kSummaryByte;
   }
   return kTrackedByte;
 }
@@ -46,6 +48,7 @@ EventKind ToKind(std::uint8_t byte, ByteReader* in) {
     case kReportByte: return EventKind::kLossReport;
     case kPromptByte: return EventKind::kPrompt;
     case kDeletionByte: return EventKind::kDeletionRequest;
+    case kSummaryByte: return EventKind::kEvaluationSummary;
     default: in->Fail(); return EventKind::kTracked;
   }
 }
@@ -154,6 +157,7 @@ void ReadForcing(Fact* fact, ByteReader* in) {
 std::uint64_t MoreOfKind(EventKind kind) {
   switch (kind) {
     case EventKind::kTracked: return kIsConversion | kHasBoot | kHasIdTime;
+    case EventKind::kEvaluationSummary: return kHasBoot | kHasIdTime;
     case EventKind::kExposure: return kIsFirst | kHasPropensity | kHasBoot;
     case EventKind::kHoldoutExposure:
     case EventKind::kPrompt:

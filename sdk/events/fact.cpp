@@ -117,7 +117,8 @@ std::uint64_t BootOf(std::string_view boot_id) {
 }
 
 bool MattersUnreported(const Fact& fact) {
-  return fact.kind != EventKind::kTracked || fact.is_counted || fact.is_trigger;
+  const bool is_event_alone = fact.kind == EventKind::kTracked || fact.kind == EventKind::kEvaluationSummary;
+  return !is_event_alone || fact.is_counted || fact.is_trigger;
 }
 
 void Reduce(Fact* fact) {
@@ -178,7 +179,8 @@ bool CheckFact(Fact* fact, std::size_t* dropped) {
   if (units.size() > limits::kContextUnits) units.resize(limits::kContextUnits);
 
   std::size_t budget = kFactBytes;
-  Sift(&fact->properties, limits::kEventProperties, 0, &budget, dropped);
+  const std::size_t depth = fact->kind == EventKind::kEvaluationSummary ? kAttributeDepth : 0;
+  Sift(&fact->properties, limits::kEventProperties, depth, &budget, dropped);
   Sift(&fact->attributes, limits::kContextAttributes, kAttributeDepth, &budget, dropped);
   return true;
 }

@@ -49,11 +49,12 @@ struct Fact {
   EventKind kind = EventKind::kTracked;
   Timestamp wall{};
   MonoTime mono{};
-  std::uint64_t boot = 0;   // of the device, in which `mono` counts: a hash of its id; 0: not known. Not sent
-  std::uint64_t id_ms = 0;  // tracked: the time in its id where the wall clock is behind earlier ids; 0: the wall's
-  std::string name;         // of the event, or the key of the experiment or holdout
-  std::string variant;      // of an exposure, as all that is marked so
-  std::string flag;         // exposure
+  std::uint64_t boot = 0;  // of the device, in which `mono` counts: a hash of its id; 0: not known. Not sent
+  std::uint64_t id_ms =
+      0;             // the time in its id where the wall clock is behind earlier ids; 0: the wall's, or it has no unit
+  std::string name;  // of the event, or the key of the experiment or holdout
+  std::string variant;  // of an exposure, as all that is marked so
+  std::string flag;     // exposure
   std::optional<double> value;
   std::vector<std::pair<std::string, Value>> properties;
   std::vector<Context::UnitId> units;
@@ -116,8 +117,8 @@ inline double PropensityOf(const Fact& fact) {
 // Of the clock's id of a boot; 0 where that is empty.
 std::uint64_t BootOf(std::string_view boot_id);
 
-// Whether anything is left to be done with a fact that makes no event: all but what is tracked change what is
-// remembered besides; that may count as behavior, or start a prompt, for which it need not be kept.
+// Whether anything is left to be done with a fact that makes no event: exposures and prompts change what is remembered
+// besides; what is tracked may count as behavior, or start a prompt, for which it need not be kept.
 bool MattersUnreported(const Fact& fact);
 // Leaves only what is remembered of such a fact.
 void Reduce(Fact* fact);

@@ -45,6 +45,7 @@ EventClass ClassOf(const Fact& fact) {
     case EventKind::kHoldoutExposure:
     case EventKind::kPrompt: return kExposures;
     case EventKind::kTracked: return fact.is_conversion ? kConversions : kTracked;
+    case EventKind::kEvaluationSummary: return kTracked;
     case EventKind::kLossReport:
     case EventKind::kDeletionRequest: return kReports;
   }

@@ -145,6 +145,7 @@ Options ClientOptions(const LoopbackServer& server, const Signer& signer) {
   options.project = "notes";
   options.batch_interval = std::chrono::hours(1);  // only when told to
   options.consent = Consent::kGranted;
+  options.evaluation_summaries = false;  // it is counted what is told
   return options;
 }
 

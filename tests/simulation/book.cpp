@@ -208,7 +208,7 @@ void Book::CheckRecord(const Post& post, const Record& record) {
   }
   if (told_.count(std::string(record.id)) == 0 && record.kind == RecordKind::kLossReport) return;
   if (record.kind == RecordKind::kTracked) return CheckTracked(post, record);
-  if (record.kind == RecordKind::kLossReport) return;
+  if (record.kind == RecordKind::kLossReport || record.kind == RecordKind::kEvaluationSummary) return;
   if (record.unit_id != unit_) {
     // What an earlier run left open is told of the installation, where no rules are in force.
     if (record.kind == RecordKind::kPrompt && record.what == "unknown") return;

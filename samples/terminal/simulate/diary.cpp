@@ -76,7 +76,8 @@ std::string LedgerLine(const guidon::EventRecord& event) {
       return event.id + " prompt " + event.name + ":" + PropertyText(event, "prompt") + ":" +
              PropertyText(event, "what");
     case guidon::EventKind::kLossReport:
-    case guidon::EventKind::kDeletionRequest: return "";
+    case guidon::EventKind::kDeletionRequest:
+    case guidon::EventKind::kEvaluationSummary: return "";
   }
   return "";
 }

@@ -31,7 +31,8 @@ void WriteLine(const Resource& resource, const Event& event, std::string* out) {
     case EventKind::kPrompt: members.Text("campaign", fact.name); break;
     case EventKind::kTracked: members.Text("event", fact.name); break;
     case EventKind::kLossReport:
-    case EventKind::kDeletionRequest: break;
+    case EventKind::kDeletionRequest:
+    case EventKind::kEvaluationSummary: break;
   }
   members.Text("flag", fact.flag);
   members.Text("variant", fact.variant);
@@ -49,7 +50,11 @@ void WriteLine(const Resource& resource, const Event& event, std::string* out) {
     json.End();
   }
   WriteObject("context", fact.attributes, &json);
-  WriteObject(fact.kind == EventKind::kLossReport ? "lost" : "properties", fact.properties, &json);
+  if (fact.kind == EventKind::kEvaluationSummary) {
+    for (const auto& [name, value] : fact.properties) members.Any(name, value);
+  } else {
+    WriteObject(fact.kind == EventKind::kLossReport ? "lost" : "properties", fact.properties, &json);
+  }
   json.End();
   out->push_back('\n');
 }

@@ -20,6 +20,7 @@ std::string_view EventName(EventKind kind) {
     case EventKind::kPrompt: return "guidon.prompt";
     case EventKind::kLossReport: return "guidon.loss_report";
     case EventKind::kDeletionRequest: return "guidon.deletion_request";
+    case EventKind::kEvaluationSummary: return "guidon.evaluation_summary";
   }
   return "guidon.event";
 }
@@ -178,6 +179,9 @@ void WriteRecord(const Resource&, const Event& event, std::string* out) {
     if (IsExposure(fact.kind)) WriteExposure(event, &attributes);
     if (fact.kind == EventKind::kTracked) WriteTracked(fact, &attributes);
     if (fact.kind == EventKind::kPrompt) WritePrompt(fact, &attributes);
+    if (fact.kind == EventKind::kEvaluationSummary) {
+      for (const auto& entry : fact.properties) attributes.Any("guidon." + entry.first, entry.second);
+    }
     if (fact.kind == EventKind::kLossReport) {
       for (const auto& entry : fact.properties) attributes.Any("guidon.lost." + entry.first, entry.second);
     }

@@ -59,6 +59,7 @@ std::string_view KindName(EventKind kind) {
     case EventKind::kPrompt: return "prompt";
     case EventKind::kLossReport: return "loss_report";
     case EventKind::kDeletionRequest: return "deletion_request";
+    case EventKind::kEvaluationSummary: return "evaluation_summary";
   }
   return "event";
 }

@@ -36,7 +36,7 @@ std::string TimeText(Timestamp time);
 // The id of the unit of that kind; empty when the event knows none.
 std::string_view UnitId(const Fact& fact, std::string_view kind);
 
-// "exposure", "holdout_exposure", "event", "prompt", "loss_report", "deletion_request".
+// "exposure", "holdout_exposure", "event", "prompt", "loss_report", "deletion_request", "evaluation_summary".
 std::string_view KindName(EventKind kind);
 
 // What is known of an exposure or prompt, apart from the app's own: names as in docs/formats/events.md, each after

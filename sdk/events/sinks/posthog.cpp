@@ -13,6 +13,7 @@ std::string_view EventName(const Fact& fact) {
     case EventKind::kPrompt: return "guidon_prompt";
     case EventKind::kLossReport: return "guidon_loss_report";
     case EventKind::kDeletionRequest: return "guidon_deletion_request";
+    case EventKind::kEvaluationSummary: return "guidon_evaluation_summary";
     case EventKind::kTracked: break;
   }
   return fact.name;
@@ -48,7 +49,8 @@ void WriteOurs(const Resource& resource, const Event& event, plain::Members* mem
       if (fact.value) members->Any("value", Value(*fact.value));
       break;
     case EventKind::kLossReport:
-    case EventKind::kDeletionRequest: break;
+    case EventKind::kDeletionRequest:
+    case EventKind::kEvaluationSummary: break;
   }
   plain::WriteDetails(event, "guidon_", members);
   members->Text("guidon_install_id", resource.install_id);

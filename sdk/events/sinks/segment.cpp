@@ -13,6 +13,7 @@ std::string_view EventName(const Fact& fact) {
     case EventKind::kPrompt: return "Guidon Prompt";
     case EventKind::kLossReport: return "Guidon Loss Report";
     case EventKind::kDeletionRequest: return "Guidon Deletion Request";
+    case EventKind::kEvaluationSummary: return "Guidon Evaluation Summary";
     case EventKind::kTracked: break;
   }
   return fact.name;
@@ -43,7 +44,8 @@ void WriteProperties(const Fact& fact, json::Writer* json) {
       if (fact.value) members.Any("value", Value(*fact.value));
       break;
     case EventKind::kLossReport:
-    case EventKind::kDeletionRequest: break;
+    case EventKind::kDeletionRequest:
+    case EventKind::kEvaluationSummary: break;
   }
   members.Add(fact.properties);
   json->End();

@@ -71,6 +71,9 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> datafile_headers;
   // How long committed events wait for company before a batch is sent.
   Duration batch_interval = std::chrono::seconds(10);
+  // Says within the hour which flags were evaluated and what they gave, each once, so that the collector can tell who
+  // gets what, and which flags nobody asks for any more. A device on which anything is forced says nothing.
+  bool evaluation_summaries = true;
   // What may wait on the device for the collector; beyond, the oldest tracked events go first, then conversions
   // (guidon/costs.h), exposures and prompts last, and the ledger says how many. At least a batch (500 events, 1 MiB),
   // at most 1,000,000 events and 640 MiB.

@@ -73,6 +73,7 @@ class Qa {
  public:
   Qa() {
     world.options.bundled_datafile = WithCampaign(1);
+    world.options.evaluation_summaries = false;  // one of before the forcing comes after it
     world.local_overrides = texts;
     world.Open();
   }

@@ -213,8 +213,11 @@ TEST_CASE("what is tracked counts as behavior in the same commit, forced or not;
   forced.fact.forced = true;
   Event report = Done("a", 7, 3);
   report.fact.kind = EventKind::kLossReport;
+  Event summary = Done("a", 8, 5);
+  summary.fact.kind = EventKind::kEvaluationSummary;
   const auto before = state.scopes->Of(0).behavior;
-  Applied applied = Apply(state, "install", {Done("a", 5, 1), forced, report, Exposure("u", 3), Done("b", 9, 4)});
+  Applied applied =
+      Apply(state, "install", {Done("a", 5, 1), forced, report, summary, Exposure("u", 3), Done("b", 9, 4)});
   CHECK((state.scopes->Of(0).behavior == before));
   CHECK(KeysPut(state, applied.update, "h/") == std::vector<std::string>{BehaviorKey("a"), BehaviorKey("b")});
   CHECK(KeysPut(state, applied.update, "c/").empty());

@@ -47,8 +47,8 @@ Event FullEvent(EventKind kind) {
   return event;
 }
 
-constexpr EventKind kKinds[] = {EventKind::kTracked, EventKind::kExposure, EventKind::kHoldoutExposure,
-                                EventKind::kPrompt, EventKind::kLossReport};
+constexpr EventKind kKinds[] = {EventKind::kTracked, EventKind::kExposure,   EventKind::kHoldoutExposure,
+                                EventKind::kPrompt,  EventKind::kLossReport, EventKind::kEvaluationSummary};
 
 Event ForcedEvent(EventKind kind) {
   Event event = FullEvent(kind);
@@ -406,7 +406,7 @@ TEST_CASE("a chunk reads back; one with a bad event in it does not") {
   for (const EventKind kind : kKinds) AppendToChunk(EncodeEvent(FullEvent(kind)), &chunk);
   const auto events = DecodeChunk(chunk);
   REQUIRE(events);
-  CHECK(events->size() == 5);
+  CHECK(events->size() == std::size(kKinds));
   CHECK_FALSE(DecodeChunk(chunk.substr(0, chunk.size() - 1)));
   CHECK_FALSE(DecodeChunk(""));
   chunk[0] = 2;

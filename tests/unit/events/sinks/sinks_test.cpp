@@ -309,6 +309,40 @@ TEST_CASE("every sink: a request of some of a batch's records is the request of 
   }
 }
 
+TEST_CASE("every sink: an evaluation summary lists what was evaluated, and is about nobody but the installation") {
+  Event event;
+  event.id = HashId("summary");
+  event.fact.kind = EventKind::kEvaluationSummary;
+  event.fact.name = "guidon.evaluation_summary";
+  event.fact.properties.emplace_back(
+      "evaluations", List{Object{{"flag", "composer"}, {"reason", "experiment"}, {"variant", "labelled"}},
+                          Object{{"flag", "gone"}, {"reason", "flag_not_found"}}});
+  const std::string plain = R"("evaluations":[{"flag":"composer","reason":"experiment","variant":"labelled"},)"
+                            R"({"flag":"gone","reason":"flag_not_found"}])";
+  const std::string otlp =
+      R"({"key":"guidon.evaluations","value":{"arrayValue":{"values":[{"kvlistValue":{"values":[)"
+      R"({"key":"flag","value":{"stringValue":"composer"}},{"key":"reason","value":{"stringValue":"experiment"}},)"
+      R"({"key":"variant","value":{"stringValue":"labelled"}}]}},{"kvlistValue":{"values":[)"
+      R"({"key":"flag","value":{"stringValue":"gone"}},{"key":"reason","value":{"stringValue":"flag_not_found"}}]}}]}}})";
+  struct Row {
+    EventSink sink;
+    std::string name, evaluations;
+  };
+  for (const Row& row : {Row{EventSink::kOtlp, R"("eventName":"guidon.evaluation_summary")", otlp},
+                         Row{EventSink::kSegment, R"("event":"Guidon Evaluation Summary")", plain},
+                         Row{EventSink::kPostHog, R"("event":"guidon_evaluation_summary")", plain},
+                         Row{EventSink::kNdjson, R"("type":"evaluation_summary")", plain}}) {
+    CAPTURE(row.name);
+    const std::string request = Encode(row.sink, {event});
+    CAPTURE(request);
+    CHECK(request.find(row.name) != std::string::npos);
+    CHECK(request.find(row.evaluations) != std::string::npos);
+    for (const char* unit : {"unit.device", "unit_device", "units", "userId"}) {
+      CHECK(request.find(unit) == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("a collector's URL without a path gets the sink's") {
   struct Row {
     std::string given, otlp, segment;
