@@ -39,13 +39,13 @@ bool EvaluationNotes::Add(std::uint64_t hash, std::string_view flag, std::string
   std::size_t at = hash % kEntries;
   while (hashes_[at].load(std::memory_order_relaxed) != 0) at = (at + 1) % kEntries;
   hashes_[at].store(hash, std::memory_order_relaxed);
-  const std::size_t before = count_.fetch_add(1, std::memory_order_relaxed);
+  count_.fetch_add(1, std::memory_order_relaxed);
   if (!flag.empty() && MayTravel(flag) && MayTravel(variant)) {
     Object note{{"flag", Value(flag)}, {"reason", Value(ReasonName(reason))}};
     if (!variant.empty()) note.push_back({"variant", Value(variant)});
     untold_.emplace_back(std::move(note));
   }
-  return before == 0;
+  return !std::exchange(is_in_hour_, true);
 }
 
 List EvaluationNotes::Take() {
@@ -62,6 +62,12 @@ void EvaluationNotes::Forget() {
   untold_.clear();
   for (auto& hash : hashes_) hash.store(0, std::memory_order_relaxed);
   count_.store(0, std::memory_order_relaxed);
+}
+
+void EvaluationNotes::EndHour() {
+  Forget();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  is_in_hour_ = false;
 }
 
 }  // namespace guidon::client

@@ -50,7 +50,7 @@ void Client::Impl::EndHour() {
   if (is_closed()) return;
   (void)TellEvaluations();
   const Lock lock(writer_mutex_);
-  notes_.Forget();
+  notes_.EndHour();
   Publish(lock);
 }
 
