@@ -176,7 +176,8 @@ void Book::OnTaken(const Post& post, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Record& record = post.records[i];
     const std::string id(record.id);
-    Got& got = got_.emplace(id, Got{0, post.generation}).first->second;
+    const auto [at, is_new] = got_.emplace(id, Got{0, post.generation});
+    Got& got = at->second;
     if (record.sequence) {
       const auto sequence = static_cast<std::uint64_t>(*record.sequence);
       const bool is_exposure = record.kind == RecordKind::kExposure || record.kind == RecordKind::kHoldoutExposure;
@@ -188,6 +189,8 @@ void Book::OnTaken(const Post& post, std::size_t count) {
       if (owner != id && !allowances.counters_were_corrupted) {
         Say("one_number", "the events " + owner + " and " + id + " both are number " + std::to_string(sequence));
       }
+      // The same, and the store was back before the collector had what it holds.
+      if (is_exposure && !is_new && got.sequence == 0) ++restated_;
       got.sequence = sequence;
     } else if (got.sequence != 0) {
       ++restated_;  // in memory, by a process that could not read what the store has
