@@ -6,9 +6,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+patience=()
 case "${1:-}" in
   "") ;;
-  --all) export GUIDON_LONG=1 ;;
+  --all)
+    export GUIDON_LONG=1
+    patience=(--timeout 3600)
+    ;;
   *) echo "usage: tests/run.sh [--all]" >&2; exit 2 ;;
 esac
 
@@ -68,7 +72,7 @@ sanitized() {
   prepare "$preset" "${@/%/_test}"
   suites=$(IFS='|'; echo "$*")
   echo "== $preset: running $*"
-  quietly "build/$preset/test.log" ctest --preset "$preset" -R "^($suites)\$" --no-tests=error
+  quietly "build/$preset/test.log" ctest --preset "$preset" -R "^($suites)\$" --no-tests=error "${patience[@]}"
   tail -n 2 "build/$preset/test.log"
 }
 
@@ -83,4 +87,4 @@ if [[ -n ${GUIDON_LONG:-} ]]; then
   tests/property/digest.sh --all
 fi
 echo "== ci: running"
-ctest --preset ci --no-tests=error
+ctest --preset ci --no-tests=error "${patience[@]}"

@@ -266,7 +266,7 @@ void Device::Idle(std::int64_t length_ms) {
   const auto minutes = static_cast<std::uint64_t>(length_ms / kMinute);
   totals_.idle_minutes += minutes;
   if (written > 0) Say("idle_writes", std::to_string(written) + " commits while nobody touched it");
-  if (wakes_ - wakes > minutes) {
+  if (wakes_ - wakes > minutes + 1) {  // one at either end
     Say("idle_wakes", std::to_string(wakes_ - wakes) + " wake-ups in " + std::to_string(minutes) + " idle minutes");
   }
 }
