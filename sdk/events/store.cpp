@@ -1,6 +1,7 @@
 #include "sdk/events/store.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "guidon/limits.h"
@@ -62,8 +63,10 @@ class Loading : public std::enable_shared_from_this<Loading> {
     for (const Row& row : rows) {
       if (row.key != kFrozenKey) continue;
       loaded_.state.frozen = DecodeFrozen(row.value);
-      // Its events are gathered anew, and have the ids they had.
-      if (!loaded_.state.frozen) loaded_.state.repairs.erase.push_back(OneKey(row.key));
+      // Its events are gathered anew, and have the ids they had. How many of them were answered is not known any more.
+      if (loaded_.state.frozen) continue;
+      loaded_.state.repairs.erase.push_back(OneKey(row.key));
+      is_queue_in_doubt_ = true;
     }
   }
 
@@ -91,6 +94,7 @@ class Loading : public std::enable_shared_from_this<Loading> {
       if (row.key == kScopesKey) TakeScopes(row);
     }
     const bool is_new = rows.empty();
+    if (has_counters && is_queue_in_doubt_) return Requeue("o/");
     if (has_counters || is_new) return ReadSeen("s/");
     state.frozen.reset();
     state.repairs.erase.push_back(OneKey(kFrozenKey));
@@ -115,6 +119,27 @@ class Loading : public std::enable_shared_from_this<Loading> {
       ForgetScopes();
     }
     unread_.insert(unread_.end(), list->accounts.begin(), list->accounts.end());
+  }
+
+  // What was answered of a batch that cannot be read goes once more, and is accepted and delivered once more.
+  void Requeue(std::string from) {
+    Read({std::move(from), "o0"}, [](Loading& self, std::vector<Row> rows) {
+      for (const Row& row : rows) {
+        const std::optional<ChunkName> name = ParseChunkKey(row.key);
+        if (!name) continue;
+        self.found_[name->event_class].events += name->events;
+        self.found_[name->event_class].bytes += row.value.size();
+      }
+      if (!rows.empty()) return self.Requeue(After(rows.back().key));
+      Counters& counters = self.loaded_.state.counters;
+      for (std::size_t i = 0; i < kClasses; ++i) {
+        if (self.found_[i].events <= counters.queued[i].events) continue;
+        counters.accepted += self.found_[i].events - counters.queued[i].events;
+        counters.queued[i] = self.found_[i];
+      }
+      self.loaded_.state.is_repair_due = true;
+      self.ReadSeen("s/");
+    });
   }
 
   // The counters are gone: begins new ones from what is queued. What was counted before is lost to the ledger.
@@ -276,6 +301,8 @@ class Loading : public std::enable_shared_from_this<Loading> {
   prompts::Showings showings_;
   Scopes scopes_;
   bool is_list_due_ = false;
+  bool is_queue_in_doubt_ = false;
+  std::array<Counters::Queued, kClasses> found_{};
   enrollment::Enrollments enrollments_;
   std::size_t names_taken_ = 0;  // of behavior, then of showings, of each scope; then of enrollments
   std::size_t damaged_ = 0;

@@ -189,7 +189,9 @@ void Book::OnTaken(const Post& post, std::size_t count) {
       if (owner != id && !allowances.counters_were_corrupted) {
         Say("one_number", "the events " + owner + " and " + id + " both are number " + std::to_string(sequence));
       }
-      // The same, and the store was back before the collector had what it holds.
+      // Of a batch that cannot be read any more what was answered goes once more.
+      if (!is_new && got.sequence == sequence && allowances.rows_were_corrupted) ++restated_;
+      // In memory, and the store was back before the collector had what it holds.
       if (is_exposure && !is_new && got.sequence == 0) ++restated_;
       got.sequence = sequence;
     } else if (got.sequence != 0) {

@@ -144,7 +144,7 @@ void Device::Identify(const Step& step) {
   }
   // A merge made without consent is kept nowhere until there is some, so it may be lost with the process.
   const bool may_merge = options_.consent == Consent::kGranted;
-  const auto carry = may_merge ? static_cast<Carry>(step.b) : Carry::kAnonymous;
+  const auto carry = may_merge ? static_cast<Carry>(step.b) : Carry::kNothing;
   account_ = "account-" + std::to_string(step.a) + "-of-" + unit_;
   book_.Login(account_, carry);
   options_.carry = carry == Carry::kNothing ? Carry::kNothing : Carry::kAnonymous;

@@ -431,6 +431,37 @@ TEST_CASE("counters that cannot be read are begun anew from what is queued, and 
   }
 }
 
+TEST_CASE("a frozen batch that cannot be read any more is sent whole, however much of it was answered") {
+  auto store = std::make_shared<MemoryStore>();
+  World world(store);
+  int requests = 0;
+  // What is refused is halved; of the halves the first is taken, then nobody answers.
+  world.answer = [&](const HttpRequest& request) {
+    ++requests;
+    if (requests == 1) return ScriptedAnswer::Of(422);
+    return requests == 2 ? world.collector.Take(request) : ScriptedAnswer::Failed();
+  };
+  world.Begin();
+  world.TrackMany(4);
+  world.Commit();
+  world.Deliver();
+  REQUIRE(world.collector.events.size() == 2);
+  REQUIRE(world.delivery->ledger().pending == 2);
+  world.Kill();
+  Put(*store, std::string(kFrozenKey), "garbage");
+  requests = 0;
+  world.answer = [&](const HttpRequest& request) {
+    return ++requests == 1 ? ScriptedAnswer::Of(422) : world.collector.Take(request);
+  };
+  world.Begin();
+  world.RunFor(std::chrono::minutes(10));
+  CHECK(world.collector.events.size() == 4);
+  CHECK(world.delivery->ledger().pending == 0);
+  CHECK(world.delivery->ledger().lost.empty());
+  CHECK(world.delivery->ledger().accepted == 6);
+  CHECK(world.Balances());
+}
+
 TEST_CASE("a store of a later version is left alone") {
   auto store = std::make_shared<MemoryStore>();
   Put(*store, std::string(kFormatKey), "\x02whatever");
