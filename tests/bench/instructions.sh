@@ -25,6 +25,7 @@ while IFS= read -r name; do
     { tail -n 5 "$folder/log" >&2; exit 1; }
   total=$(sed -n 's/^totals: //p' "$folder/out")
   [[ $name == load* ]] || total=$(((total + calls / 2) / calls))
+  (( total > 0 )) || continue  # what it measures is no call
   printf '%s\t%s\n' "$total" "$name"
 done < <(sed -n 's/^ *"name": "\(.*\)",$/\1/p' "$folder/rows.json") > "$folder/now"
 
