@@ -45,12 +45,26 @@ Status SetDatabaseAside(const std::string& path, long long now_ms) {
   return Status();
 }
 
+Status EraseDatabase(const std::string& path) {
+  Status first;
+  // The database first: without it SQLite takes nothing from the rest.
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    Status status = EraseFile(path + suffix, FileName(path) + suffix);
+    if (first.ok()) first = std::move(status);
+  }
+  if (const int error = SyncFolder(FolderOf(path)); error != 0 && error != ENOENT && first.ok()) {
+    return ErrnoStatus(FileName(path), "removed, but not durably", error);
+  }
+  return first;
+}
+
 Status EraseSetAside(const std::string& path) {
   const std::string folder = FolderOf(path);
   const std::string prefix = FileName(path) + kMark;
   std::vector<std::string> names;
   {
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(folder.c_str()), closedir);
+    if (!entries && errno == ENOENT) return Status();
     if (!entries) return ErrnoStatus(FileName(path), "cannot list its folder", errno);
     while (const dirent* entry = readdir(entries.get())) {
       std::string name = entry->d_name;

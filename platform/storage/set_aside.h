@@ -14,6 +14,9 @@ std::string FileName(const std::string& path);
 // belong together. A name that is taken makes way for the next millisecond's.
 Status SetDatabaseAside(const std::string& path, long long now_ms);
 
+// Erases the database at `path`, content included, with its -wal and -shm.
+Status EraseDatabase(const std::string& path);
+
 // Erases, content included, every file that was ever set aside for `path`.
 Status EraseSetAside(const std::string& path);
 

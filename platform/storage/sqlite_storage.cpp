@@ -78,6 +78,20 @@ std::string Column(const Prepared& statement, int column) {
   return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
 }
 
+// Of a file that is to be read as it is: no locks, no log, nothing written.
+std::string UntouchedUri(const std::string& path) {
+  std::string uri = path.compare(0, 1, "/") == 0 ? "file://" : "file:";
+  for (const char each : path) {
+    switch (each) {
+      case '%': uri.append("%25"); break;
+      case '?': uri.append("%3f"); break;
+      case '#': uri.append("%23"); break;
+      default: uri.push_back(each);
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 StatusCode CodeOf(int result, int system_error) noexcept {
   switch (result & 0xff) {
     case SQLITE_FULL: return StatusCode::kOutOfSpace;
@@ -119,10 +133,12 @@ class SqliteStore final : public Storage {
   }
 
   void EraseAll(std::function<void(Status)> done) override {
-    if (!database_) return done(NotOpen());
-    Status status = Noted(Run("PRAGMA secure_delete=ON; DELETE FROM kv", "erase"));
-    Status removed = status.ok() ? Noted(RemoveTraces()) : EraseSetAside(path_);
-    done(status.ok() ? std::move(removed) : std::move(status));
+    ReleaseUntouched();
+    Status status = CheckMayErase();
+    if (!status.ok()) return done(std::move(status));
+    status = EraseDatabase(path_);
+    Status aside = EraseSetAside(path_);
+    done(status.ok() ? std::move(aside) : std::move(status));
   }
 
   void Close(std::function<void()> done) override {
@@ -134,6 +150,8 @@ class SqliteStore final : public Storage {
 
  private:
   static Status NotOpen() { return Status(StatusCode::kClosed, "the store is not open"); }
+
+  static Status NoFile() { return Status(StatusCode::kInvalidArgument, "no file was named to keep the store in"); }
 
   // After a commit or a read that met damage, the next Open looks at the whole file.
   Status Noted(Status status) {
@@ -193,7 +211,7 @@ class SqliteStore final : public Storage {
 
   Result<StorageOpened> OpenOrBeginAnew() {
     Release();
-    if (path_.empty()) return Status(StatusCode::kInvalidArgument, "no file was named to keep the store in");
+    if (path_.empty()) return NoFile();
     StorageOpened opened;
     opened.durability = Durability::kMachine;
     Status status = OpenDatabase();
@@ -271,6 +289,25 @@ class SqliteStore final : public Storage {
                                                   std::to_string(kFormat));
     }
     return Status();
+  }
+
+  // Without the database's log, for which there may be no room: who owns it is in the first page, or there is no table.
+  Status CheckMayErase() {
+    if (path_.empty()) return NoFile();
+    sqlite3* raw = nullptr;
+    const int result = sqlite3_open_v2(UntouchedUri(path_).c_str(), &raw,
+                                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+    database_.reset(raw);
+    bool is_new = false;
+    Status status = result == SQLITE_OK ? CheckOwner(&is_new) : Failed(result, "open");
+    Release();
+    switch (status.code()) {
+      case StatusCode::kNotFound:     // there is none
+      case StatusCode::kCorrupt:      // as `Open` would set aside
+      case StatusCode::kUnsupported:  // a newer version's, of the same app
+        return Status();
+      default: return status;
+    }
   }
 
   Status Create() {

@@ -182,9 +182,9 @@ void Delivery::Impl::Turn() {
 bool Delivery::Impl::Step() {
   if (is_closing_) return StepClose();
   PollOthers();
-  return StepElect() || StepErase() || StepJournal() || StepFollow() || StepOpen() || StepReturn() || StepPurge() ||
-         StepRepair() || StepLook() || StepFacts() || StepRecycle() || StepAnswer() || StepExpire() || StepSend() ||
-         StepClose();
+  return StepElect() || StepErase() || StepJournal() || StepFollow() || StepEraseStore() || StepOpen() ||
+         StepReturn() || StepPurge() || StepRepair() || StepLook() || StepFacts() || StepRecycle() || StepAnswer() ||
+         StepExpire() || StepSend() || StepClose();
 }
 
 // Tells those who wait for what has come true.

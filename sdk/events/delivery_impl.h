@@ -121,6 +121,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool WantsStore() const;
   bool StepClose();
   bool StepErase();
+  bool StepEraseStore();
+  void StoreErased(const Status& status);
   bool StepOpen();
   bool StepRepair();
   void EndErase(const Status& status);

@@ -84,7 +84,7 @@ bool Delivery::Impl::StepReturn() {
   const bool may = in_memory_ && disk_ != nullptr && WantsStore() && Now() >= open_not_before_;
   if (!may || !sender_.is_idle() || landed_ || !taken_.empty()) return false;
   is_busy_ = true;
-  Load(disk_, erase_due_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
+  Load(disk_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
          if (!loaded.ok()) {
            asks_for_move_ = false;
            return MoveFailed(loaded.status());

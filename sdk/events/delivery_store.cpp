@@ -18,6 +18,15 @@ State Following(State state, std::uint64_t identity) {
   return state;
 }
 
+// What is known of a store that was erased.
+State Empty() {
+  State state;
+  auto scopes = std::make_shared<Scopes>();
+  scopes->Set(kThisInstallation, scopes->fresh());
+  state.scopes = std::move(scopes);
+  return state;
+}
+
 }  // namespace
 
 bool Delivery::Impl::HasWork() const { return commit_due_ && HasUnsettled(); }
@@ -75,8 +84,8 @@ bool Delivery::Impl::StepErase() {
   PassOverIdentityChanges(0);
   phase_ = Phase::kClosed;
   in_memory_ = false;
-  state_ = Following(State(), state_.identity);
-  knows_disk_ = true;  // that it holds nothing, before it is used again
+  state_ = Following(Empty(), state_.identity);
+  knows_disk_ = true;
   changes_unread_.clear();
   behind_ = Counters();
   purge_due_ = memory_purge_due_ = Purposes();
@@ -100,23 +109,33 @@ bool Delivery::Impl::StepErase() {
   dead_at_ = 0;
   dead_events_ = 0;
   lanes_->PostDisk([self = shared_from_this(), erased, dead] { *erased = self->EraseJournals(std::move(*dead)); });
-  disk_->Close(Back([this, erased] {
+  disk_->EraseAll(Back([this, erased](const Status& status) {
     is_clear_due_ = false;
     is_journal_clear_ = HasJournal();
     journal_settled_ = std::max(journal_settled_, JournaledEvents());
     is_adopted_ = true;
-    is_busy_ = true;
-    Load(disk_, true, NewBirth(), ports_.clock->Now(), Back([this, erased](Result<Loaded> loaded) {
-           if (loaded.ok()) {
-             Opened(std::move(*loaded));
-           } else {
-             Fail(loaded.status());
-           }
-           journals_erased_ = *erased;
-           EndErase(loaded.ok() ? *erased : loaded.status());
-         }));
+    StoreErased(status);
+    journals_erased_ = *erased;
+    EndErase(status.ok() ? *erased : status);
   }));
   return true;
+}
+
+// What could not be erased while somebody waited.
+bool Delivery::Impl::StepEraseStore() {
+  if (!erase_due_ || disk_ == nullptr || !WantsStore() || !IsOwner() || Now() < open_not_before_) return false;
+  is_busy_ = true;
+  disk_->EraseAll(Back([this](const Status& status) { StoreErased(status); }));
+  return true;
+}
+
+void Delivery::Impl::StoreErased(const Status& status) {
+  if (!status.ok()) return in_memory_ ? MoveFailed(status) : Fail(status);
+  erase_due_ = false;
+  disk_->set_lost(false);
+  store_failures_ = 0;
+  store_status_ = Status();
+  if (!WantsStore()) Disown();
 }
 
 void Delivery::Impl::EndErase(const Status& status) {
@@ -138,7 +157,7 @@ bool Delivery::Impl::StepOpen() {
   }
   if (Now() < open_not_before_) return false;
   is_busy_ = true;
-  Load(disk_, erase_due_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
+  Load(disk_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
          if (loaded.ok()) {
            Opened(std::move(*loaded));
          } else {
@@ -156,7 +175,6 @@ void Delivery::Impl::Opened(Loaded loaded) {
   store_status_ = Status();
   phase_ = Phase::kReady;
   in_memory_ = false;
-  erase_due_ = false;
   if (state_.purged.begun.any() && purge_status_.ok()) {
     purge_status_ = Status(StatusCode::kUnavailable, "it is being erased");
   }

@@ -21,18 +21,13 @@ class Loading : public std::enable_shared_from_this<Loading> {
     loaded_.state.birth = birth;
   }
 
-  void Begin(bool erase) {
-    store_->Open([self = shared_from_this(), erase](Result<StorageOpened> opened) {
+  void Begin() {
+    store_->Open([self = shared_from_this()](Result<StorageOpened> opened) {
       if (!opened.ok()) return self->done_(opened.status());
       self->loaded_.opened = *opened;
       self->loaded_.state.is_durable = true;
       if (opened->was_reset) self->store_->set_lost(true);
-      if (!erase) return self->ReadSmallRows();
-      self->store_->EraseAll([self](Status status) {
-        if (!status.ok()) return self->done_(status);
-        self->store_->set_lost(false);
-        self->Finish();
-      });
+      self->ReadSmallRows();
     });
   }
 
@@ -344,9 +339,8 @@ void Store::Close(std::function<void()> done) {
   });
 }
 
-void Load(std::shared_ptr<Store> store, bool erase, std::uint64_t birth, Timestamp now,
-          std::function<void(Result<Loaded>)> done) {
-  std::make_shared<Loading>(std::move(store), birth, now, std::move(done))->Begin(erase);
+void Load(std::shared_ptr<Store> store, std::uint64_t birth, Timestamp now, std::function<void(Result<Loaded>)> done) {
+  std::make_shared<Loading>(std::move(store), birth, now, std::move(done))->Begin();
 }
 
 }  // namespace guidon::events

@@ -24,7 +24,7 @@ class Store {
   void Open(std::function<void(Result<StorageOpened>)> done);
   void Commit(StorageBatch batch, std::function<void(Status)> done);
   void Read(StorageBatch::Range range, std::size_t most_bytes, std::function<void(Result<std::vector<Row>>)> done);
-  void EraseAll(std::function<void(Status)> done);
+  void EraseAll(std::function<void(Status)> done);  // closed afterwards
   void Close(std::function<void()> done);
 
   // What it held was lost, and nothing has been committed since. Logic lane.
@@ -42,10 +42,9 @@ struct Loaded {
   State state;
 };
 
-// Opens the store, erases it first when asked to, and reads what must be at hand. `birth` names the store if it is new.
+// Opens the store and reads what must be at hand. `birth` names the store if it is new.
 // What is damaged is set aside by the first commit (State::repairs); a store of a later format fails with kUnsupported.
 // Behavior and showings that were lost, in part or with the whole store, are forgotten before `now`, the wall clock's.
-void Load(std::shared_ptr<Store> store, bool erase, std::uint64_t birth, Timestamp now,
-          std::function<void(Result<Loaded>)> done);
+void Load(std::shared_ptr<Store> store, std::uint64_t birth, Timestamp now, std::function<void(Result<Loaded>)> done);
 
 }  // namespace guidon::events

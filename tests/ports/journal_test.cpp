@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "guidon/platform_parts.h"
+#include "tests/ports/small_files.h"
 #include "tests/ports/temp_folder.h"
 #include "tests/support/memory_journal.h"
 
@@ -253,15 +253,11 @@ TEST_CASE("a segment that finds no room leaves no file, and says so") {
   const TempFolder folder;
   const auto journal = MappedJournal(folder.path());
   // What a process may write at most stands for a disk that is full.
-  rlimit before = {};
-  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
-  rlimit small = before;
-  small.rlim_cur = 4'096;
-  const auto old = signal(SIGXFSZ, SIG_IGN);
-  REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
-  const Status status = journal->Create("a", kWords).status();
-  REQUIRE(setrlimit(RLIMIT_FSIZE, &before) == 0);
-  signal(SIGXFSZ, old);
+  Status status;
+  {
+    const SmallFiles small(4'096);
+    status = journal->Create("a", kWords).status();
+  }
   CHECK(status.code() == StatusCode::kTooLarge);
   CHECK(status.message().find("cannot make room") != std::string::npos);
   CHECK(folder.Names().empty());

@@ -1,7 +1,5 @@
 #include <doctest/doctest.h>
-#include <signal.h>
 #include <sqlite3.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "guidon/platform_parts.h"
+#include "tests/ports/small_files.h"
 #include "tests/ports/storage_calls.h"
 #include "tests/ports/temp_folder.h"
 
@@ -234,17 +233,13 @@ TEST_CASE("a write that the system refuses costs that commit alone") {
   const auto storage = SqliteStorage(folder.Path("state.db"));
   REQUIRE(Open(*storage).ok());
   REQUIRE(Put(*storage, {"a"}).ok());
-  struct rlimit before = {};
-  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
-  struct rlimit tight = before;
-  tight.rlim_cur = 64u << 10;
-  const auto handler = signal(SIGXFSZ, SIG_IGN);
-  REQUIRE(setrlimit(RLIMIT_FSIZE, &tight) == 0);
   StorageBatch batch;
   batch.put = {{"b", std::string(200'000, 'v')}};
-  const Status status = Commit(*storage, batch);
-  REQUIRE(setrlimit(RLIMIT_FSIZE, &before) == 0);
-  signal(SIGXFSZ, handler);
+  Status status;
+  {
+    const SmallFiles small(64u << 10);
+    status = Commit(*storage, batch);
+  }
   CHECK(status.code() == StatusCode::kInternal);
   CHECK(status.message().find("state.db: cannot ") == 0);
   CHECK(Keys(*storage, "", "z") == Names{"a"});
@@ -296,7 +291,52 @@ TEST_CASE("after EraseAll no file of the folder holds a trace, whatever was eras
     CHECK(folder.Read(name).find(secret) == std::string::npos);
   }
   CHECK(SetAside(folder).empty());
+  REQUIRE(Open(*storage).ok());
   CHECK(Put(*storage, {"a"}).ok());
+}
+
+TEST_CASE("EraseAll erases a store that cannot be opened: for want of room, damaged, or a newer version's") {
+  for (const char* name : {"state.db", "50%20 of a state?x#y.db"}) {
+    CAPTURE(std::string(name));
+    const TempFolder folder;
+    const auto storage = SqliteStorage(folder.Path(name));
+    REQUIRE(Open(*storage).ok());
+    REQUIRE(Put(*storage, {"a"}).ok());
+    Close(*storage);
+    const SmallFiles small(30u << 10);  // less than the index of the log takes
+    CHECK_FALSE(Open(*storage).ok());
+    CHECK(EraseAll(*storage).ok());
+    CHECK(folder.Names().empty());
+  }
+  for (const char* sql : {"PRAGMA user_version=2", "DROP TABLE kv"}) {
+    CAPTURE(std::string(sql));
+    const TempFolder folder;
+    MakeStore(folder, 10);
+    Outsider(folder.Path("state.db")).Run(sql);
+    CHECK(EraseAll(*SqliteStorage(folder.Path("state.db"))).ok());
+    CHECK(folder.Names().empty());
+  }
+  const TempFolder folder;
+  folder.Write("state.db", "no database");
+  CHECK(EraseAll(*SqliteStorage(folder.Path("state.db"))).ok());
+  CHECK(folder.Names().empty());
+}
+
+TEST_CASE("EraseAll makes nothing where there is nothing, and leaves another program's database alone") {
+  const TempFolder folder;
+  CHECK(EraseAll(*SqliteStorage(folder.Path("state.db"))).ok());
+  CHECK(EraseAll(*SqliteStorage(folder.Path("missing/state.db"))).ok());
+  CHECK(EraseAll(*SqliteStorage("")).code() == StatusCode::kInvalidArgument);
+  CHECK(folder.Names().empty());
+  for (const char* sql : {"PRAGMA application_id=7", "PRAGMA application_id=0; PRAGMA user_version=0"}) {
+    CAPTURE(std::string(sql));
+    const TempFolder theirs;
+    MakeStore(theirs, 10);
+    Outsider(theirs.Path("state.db")).Run(sql);
+    const std::string before = theirs.Read("state.db");
+    CHECK(EraseAll(*SqliteStorage(theirs.Path("state.db"))).code() == StatusCode::kInvalidArgument);
+    CHECK((theirs.Read("state.db") == before));
+  }
 }
 
 TEST_CASE("a commit that is to leave no trace leaves none of what it and earlier ones erased, and all else") {

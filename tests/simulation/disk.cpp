@@ -170,10 +170,13 @@ class DiskStorage final : public Storage {
   }
 
   void EraseAll(std::function<void(Status)> done) override {
+    is_open_ = false;
     const Status status = Enter(false);
-    if (!status.ok()) return done(status);
+    // Removing files takes no room.
+    if (!status.ok() && status.code() != StatusCode::kOutOfSpace) return done(status);
     disk_->rows_.clear();
     disk_->unsynced_.clear();
+    disk_->is_unreadable_ = false;
     ++disk_->generation_;
     ++disk_->commits_;
     done(Status());

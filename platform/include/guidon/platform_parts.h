@@ -44,7 +44,8 @@ GUIDON_EXPORT std::shared_ptr<Files> DiskFiles(std::string folder);
 // One SQLite database at `path`, with its -wal and -shm beside it while it is open. Durable on the machine once
 // committed. Answers inside the calls. A file that cannot be read as a database is renamed to
 // `path`.corrupt-<milliseconds since 1970> and a new one begun; one that belongs to another program, or to a newer
-// version, is refused and left as it is. EraseAll erases what was set aside, too.
+// version, is refused and left as it is. EraseAll removes the files, a newer version's too, and what was set aside; not
+// another program's.
 GUIDON_EXPORT std::shared_ptr<Storage> SqliteStorage(std::string path);
 
 // Files in `folder` mapped into memory, and locks that are files beside them. The folder is made with the first of them,

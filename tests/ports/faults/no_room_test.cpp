@@ -1,9 +1,7 @@
 // Faults 4 and 5: the disk is full, refuses, cannot be written, is gone. Facts go on in memory, the status says so, and
 // once the disk is well again they are in the store without a restart.
 #include <doctest/doctest.h>
-#include <signal.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include "guidon/default_platform.h"
 #include "guidon/limits.h"
 #include "tests/ports/faults/disk_world.h"
+#include "tests/ports/small_files.h"
 #include "tests/ports/temp_folder.h"
 #include "tests/support/memory_journal.h"
 
@@ -21,25 +20,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// While it lives no file of this process grows beyond `bytes`: a write fails as on a full disk, if with another error.
-class SmallFiles {
+// A disk of eight megabytes, until it goes out of scope.
+class SmallDisk {
  public:
-  explicit SmallFiles(rlim_t bytes) {
-    old_handler_ = signal(SIGXFSZ, SIG_IGN);
-    REQUIRE(getrlimit(RLIMIT_FSIZE, &old_) == 0);
-    const rlimit small = {bytes, old_.rlim_max};
-    REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+  SmallDisk() : folder_(FastFolder()) {
+    is_mounted_ = geteuid() == 0 && mount("none", folder_.c_str(), "tmpfs", 0, "size=8m") == 0;
+    if (!is_mounted_) MESSAGE("no tmpfs may be mounted here: not tried");
   }
-  ~SmallFiles() {
-    (void)setrlimit(RLIMIT_FSIZE, &old_);
-    (void)signal(SIGXFSZ, old_handler_);
+  ~SmallDisk() {
+    if (is_mounted_) CHECK(umount(folder_.c_str()) == 0);
+    fs::remove_all(folder_);
   }
-  SmallFiles(const SmallFiles&) = delete;  // changes the process
-  SmallFiles& operator=(const SmallFiles&) = delete;
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+  bool is_mounted() const { return is_mounted_; }
+  const std::string& folder() const { return folder_; }
+  void Fill() {
+    std::ofstream filler(folder_ + "/filler", std::ios::binary);
+    const std::string block(4096, 'x');
+    while (filler.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+  }
+  void Leave() { fs::remove(folder_ + "/filler"); }
 
  private:
-  rlimit old_ = {};
-  void (*old_handler_)(int) = nullptr;
+  const std::string folder_;
+  bool is_mounted_ = false;
 };
 
 // After the fault: everything told is in a store that works, and arrives once.
@@ -101,41 +108,54 @@ TEST_CASE("fault 4: no room for the journal, for a commit, for the log's way int
   }
 }
 
-TEST_CASE("fault 4: on a disk of eight megabytes that somebody else has filled facts wait, and go in once he has left") {
-  if (geteuid() != 0) return;  // may not mount
-  const std::string base = FastFolder();
-  if (mount("none", base.c_str(), "tmpfs", 0, "size=8m") != 0) {
-    MESSAGE("no tmpfs may be mounted here: not tried");
-    fs::remove_all(base);
-    return;
+TEST_CASE(
+    "fault 4: on a disk of eight megabytes that somebody else has filled facts wait, and go in once he has left") {
+  SmallDisk disk;
+  if (!disk.is_mounted()) return;
+  DiskWorld world(disk.folder());
+  world.answer = [](const HttpRequest&) { return ScriptedAnswer::Failed(); };
+  world.Begin();
+  world.Tell(100);
+  world.Commit();
+  CHECK(world.delivery->store_status().ok());
+  disk.Fill();
+  for (int i = 0; i < 20; ++i) {
+    world.Tell(200);
+    world.Commit();
+    world.RunFor(std::chrono::seconds(2));
   }
-  {
-    DiskWorld world(base);
+  CHECK_FALSE(world.delivery->store_status().ok());
+  CHECK(world.delivery->durability() == Durability::kNone);
+  CHECK(world.Balances());
+  disk.Leave();
+  world.answer = nullptr;
+  CheckWell(&world);
+}
+
+TEST_CASE("fault 4: what consent was denied for is gone at once on a full disk, and no later process sends it") {
+  for (const bool is_open : {true, false}) {
+    CAPTURE(is_open);
+    SmallDisk disk;
+    if (!disk.is_mounted()) return;
+    DiskWorld world(disk.folder());
     world.answer = [](const HttpRequest&) { return ScriptedAnswer::Failed(); };
     world.Begin();
     world.Tell(100);
     world.Commit();
-    CHECK(world.delivery->store_status().ok());
-    {
-      std::ofstream filler(base + "/filler", std::ios::binary);
-      const std::string block(4096, 'x');
-      while (filler.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
-      }
-    }
-    for (int i = 0; i < 20; ++i) {
-      world.Tell(200);
-      world.Commit();
-      world.RunFor(std::chrono::seconds(2));
-    }
-    CHECK_FALSE(world.delivery->store_status().ok());
-    CHECK(world.delivery->durability() == Durability::kNone);
-    CHECK(world.Balances());
-    fs::remove(base + "/filler");
+    if (!is_open) world.Restart();
+    disk.Fill();
+    CHECK(world.Erase().ok());
+    disk.Leave();
     world.answer = nullptr;
-    CheckWell(&world);
+    world.Restart();
+    world.RunFor(std::chrono::minutes(20));
+    CHECK(world.Names().empty());
+    CHECK(world.ledger().accepted == 0);
+    world.Tell(1);
+    world.Commit();
+    world.Deliver();
+    CHECK(world.Names().size() == 1);
   }
-  CHECK(umount(base.c_str()) == 0);
-  fs::remove_all(base);
 }
 
 TEST_CASE("fault 4: what memory has no room for while the disk is full is dropped and counted, exactly") {

@@ -61,7 +61,8 @@ class Storage {
   virtual void Read(std::string from, std::string to, std::size_t most_bytes,
                     std::function<void(Result<std::vector<Row>>)> done) = 0;
 
-  // Erases everything, content included (no traces in logs or free pages), and stays open.
+  // Erases everything, content included: no traces in logs or free pages. Open or not, also where it cannot be opened
+  // or written, as on a full disk. It is closed afterwards.
   virtual void EraseAll(std::function<void(Status)> done) = 0;
 
   // Leaves no lock behind. Idempotent.
