@@ -294,8 +294,9 @@ class GUIDON_EXPORT Client {
   // hosts that handed in no waker. Not re-entrant; the two lanes may be turned by two threads.
   MonoTime Pump(Lane lane, Duration budget);
 
-  // Makes everything durable first, then delivers what it can until `deadline`, then ends. Afterwards nothing of the
-  // host's is called, `Get` answers with fallbacks and everything else does nothing. Idempotent.
+  // Makes everything durable first, then delivers what it can until `deadline`, then ends; it does not wait for the
+  // network where only the summary of what was evaluated is left, which is kept. Afterwards nothing of the host's is
+  // called, `Get` answers with fallbacks and everything else does nothing. Idempotent.
   FlushReport Close(Duration deadline);
 
  private:

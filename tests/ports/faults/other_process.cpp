@@ -45,7 +45,7 @@ struct Message {
 class WatchedStorage final : public Storage {
  public:
   explicit WatchedStorage(std::shared_ptr<Storage> inner) : inner_(std::move(inner)) {}
-  void KillIn(std::uint32_t microseconds) { kill_in_ = microseconds; }
+  void KillIn(std::uint32_t turns) { kill_in_ = turns; }
   void Hold() {
     const std::lock_guard<std::mutex> lock(mutex_);
     is_holding_ = true;
@@ -64,7 +64,7 @@ class WatchedStorage final : public Storage {
   void Commit(StorageBatch batch, std::function<void(Status)> done) override {
     if (const auto after = kill_in_.exchange(kNever); after != kNever) {
       std::thread([after] {
-        usleep(after);
+        for (std::uint32_t turn = 0; turn < after; ++turn) std::this_thread::yield();  // the commit goes on meanwhile
         (void)kill(getpid(), SIGKILL);
       }).detach();
     }

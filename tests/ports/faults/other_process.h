@@ -77,7 +77,7 @@ class OtherProcess {
     kRole = 'r',      // of ProcessRole
     kInstall = 'i',   // a hash of the install id
     kForget = 'e',    // RequestDeletion; the status' code
-    kKillSoon = 'k',  // in its next commit, after that many microseconds
+    kKillSoon = 'k',  // in its next commit, after yielding so many times
     kFork = 'F',      // of Fork; 0: the copy did as it should
     kClose = 'c',     // 1; then the process ends
   };

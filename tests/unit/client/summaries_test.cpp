@@ -217,6 +217,22 @@ TEST_CASE("what was noted goes when consent to analytics does, and nothing of it
   }
 }
 
+TEST_CASE("an hour ends when it is over, and not before because consent came and went within it") {
+  SummaryWorld world;
+  (void)world.client().Get(kSharing);
+  world.Pass(minutes(30), minutes(1));
+  world.client().SetConsent(Purpose::kAnalytics, Consent::kUnknown);
+  world.client().SetConsent(Purpose::kAnalytics, Consent::kGranted);
+  (void)world.client().Get(kSharing);
+  world.Pass(minutes(32), minutes(1));
+  CHECK(world.Summaries().size() == 1);
+  (void)world.client().Get(kChunk);
+  world.Pass(minutes(55), minutes(1));
+  CHECK(world.Summaries().size() == 1);
+  world.Pass(minutes(10), minutes(1));
+  CHECK(world.Summaries().size() == 2);
+}
+
 TEST_CASE("an hour has at most 512 entries, of keys that may travel, in events of 64") {
   SummaryWorld world;
   (void)world.client().Decide("\xFF", false);
