@@ -103,7 +103,7 @@ Status ReadStore(const std::string& path, const std::string& named, Timestamp no
   const auto lanes = std::make_shared<LanesInTurn>();
   const auto store = std::make_shared<events::Store>(SqliteStorage(path), lanes);
   std::optional<Result<events::Loaded>> loaded;
-  events::Load(store, false, 1, now, [&](Result<events::Loaded> result) { loaded.emplace(std::move(result)); });
+  events::Load(store, 1, now, [&](Result<events::Loaded> result) { loaded.emplace(std::move(result)); });
   lanes->RunAll();
   store->Close([] {});
   lanes->RunAll();
