@@ -43,13 +43,15 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
     if (forced != nullptr && !forced->is_shown) look.verdict.why = Why::kForcedOff;
     return look;
   }
-  // Forced: past all gates but what the host can draw. Those that fail are asked all the same, for the slot.
+  // Forced: past all gates but what the host can draw, and has words for. Those that fail are asked all the same, for
+  // the slot.
   std::vector<prompts::GateResult> gates;
   look.verdict = prompts::Consider(question, &gates);
   look.verdict.why = Why::kMayShow;
   for (const prompts::GateResult& gate : gates) {
     if (gate.gate == prompts::Gate::kArm) look.verdict.slot = gate.slot;
-    if (gate.gate == prompts::Gate::kKind && !gate.passed) look.verdict.why = Why::kCannotDraw;
+    const bool is_about_content = gate.gate == prompts::Gate::kKind || gate.gate == prompts::Gate::kTexts;
+    if (is_about_content && !gate.passed && look.verdict.may_show()) look.verdict.why = gate.why;
   }
   return look;
 }
@@ -70,9 +72,13 @@ Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportuni
   if (campaign == nullptr) return look;
   look.verdict.why = Why::kInvalid;
   if (!campaign->is_valid) return look;
-  const Context context = prompts::WithEvent(state.context, opportunity.properties);
-  const evaluation::PreparedContext prepared(*state.rules(), context, SurroundingsOf(state), ports_.clock->Now());
-  return Judge(state, *campaign, prepared, opportunity.event, false);
+  Context context = prompts::WithEvent(state.context, opportunity.properties);
+  {
+    const evaluation::PreparedContext prepared(*state.rules(), context, SurroundingsOf(state), ports_.clock->Now());
+    look = Judge(state, *campaign, prepared, opportunity.event, false);
+  }
+  look.context = std::move(context);
+  return look;
 }
 
 void Prompter::OnAccepted(const EventRecord& record) {
@@ -183,7 +189,7 @@ void Prompter::Ask(const State& state, const Opportunity& opportunity, const Loo
   stage_ = Stage::kAsking;
   shown_seat_ = seat_;
   ++turn_;
-  Prompt prompt = MakePrompt(*look.campaign, FactOf(state, opportunity, look), opportunity.is_forced());
+  Prompt prompt = MakePrompt(*look.campaign, look.context, FactOf(state, opportunity, look), opportunity.is_forced());
   // The last thing done here: the host may do anything, such as close the client.
   seat_->Post([self = weak_from_this(), lanes = ports_.lanes, turn = turn_, prompt = std::move(prompt)](auto& host) {
     const Admission admission = host.MayPresent(prompt);
@@ -219,7 +225,7 @@ void Prompter::OnAdmission(std::uint64_t turn, Admission admission) {
 
 void Prompter::Reserve(const State& state, const Opportunity& opportunity, const Look& look) {
   events::Fact begun = FactOf(state, opportunity, look);
-  Prompt prompt = MakePrompt(*look.campaign, begun, opportunity.is_forced());
+  Prompt prompt = MakePrompt(*look.campaign, look.context, begun, opportunity.is_forced());
   ShownPrompt::Ports ports;
   ports.presence = ports_.presence;
   ports.append = Appender();

@@ -83,6 +83,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     const ruleset::Campaign* campaign = nullptr;
     prompts::Verdict verdict;
     std::string unit_kind, unit_id;  // empty: there is none, which QA alone gets past
+    Context context;                 // with the event; of LookAt
   };
 
   // prompter.cpp

@@ -6,6 +6,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/prompts/content.h"
 #include "sdk/events/apply.h"
 
 namespace guidon::client {
@@ -58,17 +59,24 @@ events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   return fact;
 }
 
-Prompt MakePrompt(const ruleset::Campaign& campaign, const events::Fact& begun, bool is_forced) {
+Prompt MakePrompt(const ruleset::Campaign& campaign, const Context& context, const events::Fact& begun,
+                  bool is_forced) {
+  const ruleset::PromptContent& content = campaign.content;
+  const ruleset::PromptTexts& texts = prompts::TextsFor(content, context);
+  const prompts::Filling filling{context, begun.prompt->id, campaign.key};
   Prompt prompt;
   prompt.id = begun.prompt->id;
   prompt.campaign = campaign.key;
   prompt.variant = "prompt";
-  prompt.kind = campaign.content.kind;
-  prompt.anchor = campaign.content.anchor;
-  prompt.title = campaign.content.title;
-  prompt.body = campaign.content.body;
-  for (const ruleset::PromptButton& button : campaign.content.buttons) {
-    prompt.buttons.push_back({button.id, button.label, button.action, button.snooze, button.is_primary});
+  prompt.kind = content.kind;
+  prompt.anchor = content.anchor;
+  prompt.language = texts.language;
+  prompt.title = prompts::Fill(texts.title, filling);
+  prompt.body = prompts::Fill(texts.body, filling);
+  for (std::size_t i = 0; i < content.buttons.size(); ++i) {
+    const ruleset::PromptButton& button = content.buttons[i];
+    prompt.buttons.push_back(
+        {button.id, prompts::Fill(texts.labels[i], filling), button.action, button.snooze, button.is_primary});
   }
   prompt.forced = is_forced;
   return prompt;

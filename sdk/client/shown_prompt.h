@@ -34,7 +34,8 @@ struct PromptStart {
 // The fact that it begins, with the showing's id; of a State that has the campaign's rules.
 events::Fact MakePromptFact(const State& state, const PromptStart& start);
 // What the host is to draw then. It cannot tell who is held out.
-Prompt MakePrompt(const ruleset::Campaign& campaign, const events::Fact& begun, bool is_forced);
+// `context` with the event.
+Prompt MakePrompt(const ruleset::Campaign& campaign, const Context& context, const events::Fact& begun, bool is_forced);
 
 class ShownPrompt {
  public:

@@ -45,8 +45,8 @@ struct Ownership {
   static constexpr Duration kTryWhenIdle = std::chrono::seconds(60);  // a follower, for the lock
   static constexpr Duration kTryWhenStuck = std::chrono::seconds(5);  // while nobody commits what it was told
   static constexpr Duration kLeastTry = std::chrono::seconds(1);      // whatever the reason
-  // The owner, for other journals. Less often than once a minute, which is what an idle app may wake up in all.
-  static constexpr Duration kLookWhenAlone = std::chrono::seconds(75);
+  // The owner, for other journals. With the rules' poll it stays below once a minute, which is what an idle app may wake up.
+  static constexpr Duration kLookWhenAlone = std::chrono::seconds(90);
   static constexpr Duration kLookAmongOthers = std::chrono::seconds(5);
 
   std::atomic<Role> role{Role::kNone};

@@ -5,32 +5,50 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/prompts/content.h"
 #include "sdk/tools/short_forms.h"
 #include "sdk/tools/source_reader.h"
 
 namespace guidon::tools {
 namespace {
 
-constexpr std::string_view kKinds[] = {"tooltip", "banner", "modal"};
+constexpr auto& kKinds = ruleset::kPromptKinds;
 constexpr std::size_t kLabelBytes = 100;
 
 // What other tools call our kinds.
 constexpr Synonym kKindSynonyms[] = {
-    {"popup", "modal"},         {"pop-up", "modal"},       {"dialog", "modal"},     {"alert", "modal"},
-    {"overlay", "modal"},       {"interstitial", "modal"}, {"fullscreen", "modal"}, {"sheet", "modal"},
-    {"toast", "banner"},        {"snackbar", "banner"},    {"strip", "banner"},     {"bar", "banner"},
-    {"notification", "banner"}, {"hint", "tooltip"},       {"bubble", "tooltip"},   {"popover", "tooltip"},
-    {"coachmark", "tooltip"},   {"beacon", "tooltip"},
+    {"popup", "modal"},
+    {"pop-up", "modal"},
+    {"dialog", "modal"},
+    {"alert", "modal"},
+    {"overlay", "modal"},
+    {"sheet", "modal"},
+    {"interstitial", "full_screen"},
+    {"fullscreen", "full_screen"},
+    {"full-screen", "full_screen"},
+    {"takeover", "full_screen"},
+    {"inline", "card"},
+    {"tile", "card"},
+    {"feed", "card"},
+    {"toast", "banner"},
+    {"snackbar", "banner"},
+    {"strip", "banner"},
+    {"bar", "banner"},
+    {"notification", "banner"},
+    {"hint", "tooltip"},
+    {"bubble", "tooltip"},
+    {"popover", "tooltip"},
+    {"coachmark", "tooltip"},
+    {"beacon", "tooltip"},
 };
 
-// A word in braces, as in "Hello {name}", or empty.
-std::string_view PlaceholderIn(std::string_view text) {
-  const std::size_t open = text.find('{');
-  std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
-  if (close == std::string_view::npos || close == open + 1) return {};
-  if (close + 1 < text.size() && text[close + 1] == '}') ++close;
-  std::string_view inside = text.substr(open, close - open + 1);
-  return inside.find(' ') == std::string_view::npos ? inside : std::string_view();
+// A word in double braces, as other tools write a place; here these are braces.
+std::string_view DoubleBracesIn(std::string_view text) {
+  const std::size_t open = text.find("{{");
+  const std::size_t close = open == std::string_view::npos ? open : text.find("}}", open);
+  if (close == std::string_view::npos || close == open + 2) return {};
+  const std::string_view inside = text.substr(open + 2, close - open - 2);
+  return inside.find_first_of(" {}") == std::string_view::npos ? inside : std::string_view();
 }
 
 class ContentReader {
@@ -41,7 +59,8 @@ class ContentReader {
   void Run() {
     if (!members_.Want(at_, json::Type::kObject, "{ \"kind\": \"banner\", \"title\": \"…\", \"buttons\": [ … ] }"))
       return;
-    members_.CheckKnown(at_, {"about", "kind", "anchor", "title", "body", "buttons"}, "\"show\"",
+    members_.CheckKnown(at_, {"about", "kind", "anchor", "title", "body", "buttons", "language", "translations"},
+                        "\"show\"",
                         {{"type", "write \"kind\""},
                          {"text", "write \"body\""},
                          {"message", "write \"body\""},
@@ -52,6 +71,11 @@ class ContentReader {
                          {"button", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
                          {"cta", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
                          {"actions", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
+                         {"locale", "write \"language\""},
+                         {"lang", "write \"language\""},
+                         {"strings", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
+                         {"texts", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
+                         {"locales", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
                          {"image", "not in this version: prompts have texts and buttons"}});
     members_.Text(at_, "about");
     ReadKind();
@@ -59,6 +83,8 @@ class ContentReader {
     out_.title = ReadText(at_, "title", limits::kPromptTitleBytes, true);
     out_.body = ReadText(at_, "body", limits::kPromptBodyBytes, false);
     if (const Located* buttons = at_.Find("buttons")) ReadButtons(*buttons);
+    ReadLanguage();
+    if (const Located* translations = at_.Find("translations")) ReadTranslations(*translations);
   }
 
  private:
@@ -68,10 +94,11 @@ class ContentReader {
     const Located* at = at_.Find("kind");
     if (at == nullptr) {
       problems().ErrorAtName("missing-member", at_, "\"kind\" is missing",
-                             "write \"kind\": \"tooltip\", \"banner\" or \"modal\"");
+                             "write \"kind\": \"tooltip\", \"banner\", \"card\", \"modal\" or \"full_screen\"");
       return;
     }
-    if (!members_.Want(*at, json::Type::kString, "\"tooltip\", \"banner\" or \"modal\"")) return;
+    if (!members_.Want(*at, json::Type::kString, "\"tooltip\", \"banner\", \"card\", \"modal\" or \"full_screen\""))
+      return;
     const std::string_view kind = at->Text();
     if (std::find(std::begin(kKinds), std::end(kKinds), kind) != std::end(kKinds)) {
       out_.kind = std::string(kind);
@@ -131,11 +158,110 @@ class ContentReader {
       problems().Error("control-character", *at, std::string("the ") + member + " has characters that nobody can read",
                        "take them out; only a body may have lines (\\n)");
     }
-    if (const std::string_view placeholder = PlaceholderIn(text); !placeholder.empty()) {
-      problems().Warning("placeholder", *at, "people would read " + std::string(placeholder) + " as it stands",
-                         "texts are not filled in by this version: say it without");
-    }
+    CheckPlaces(*at, text);
     return text;
+  }
+
+  void CheckPlaces(const Located& at, const std::string& text) {
+    expression::Error error;
+    const std::optional<ruleset::PromptText> words = ruleset::ParsePromptText(text, &error.reason, &error.offset);
+    if (!words) {
+      error.size = 1;
+      return members_.ErrorWithin("bad-place", at, error);
+    }
+    if (const std::string_view word = DoubleBracesIn(text); !word.empty()) {
+      problems().Warning("braces", at, "people would read {" + std::string(word) + "}, with the braces",
+                         "to fill something in write {" + std::string(word) + "|friend}");
+    }
+    for (const ruleset::PromptText::Piece& piece : words->pieces) {
+      if (piece.has_fallback || piece.source != ruleset::PromptText::Source::kAttribute) continue;
+      const std::string name = prompts::PlaceName(piece.attribute);
+      problems().Warning("place-without-fallback", at, "whoever has no '" + name + "' is not shown the prompt",
+                         "say what is read then: {" + name + "|friend}; or keep it so if that is meant");
+    }
+  }
+
+  void ReadLanguage() {
+    const Located* at = at_.Find("language");
+    if (at == nullptr) {
+      const Located* translations = at_.Find("translations");
+      if (translations == nullptr) return;
+      problems().ErrorAtName("missing-member", *translations,
+                             "\"language\" is missing, so nobody knows who reads the texts that are not translated",
+                             "write \"language\": \"en\" beside the title");
+      return;
+    }
+    const std::optional<std::string> language = members_.Text(at_, "language");
+    if (language && CheckLanguage(*language, *at, false)) out_.language = *language;
+  }
+
+  bool CheckLanguage(const std::string& language, const Located& at, bool is_member) {
+    if (ruleset::IsLanguageTag(language)) return true;
+    const std::string reason = "'" + language + "' is no language tag";
+    const char* advice = "write \"en\", \"de\", \"pt-BR\", \"zh-Hant\"";
+    if (is_member) {
+      problems().ErrorAtName("bad-language", at, reason, advice);
+    } else {
+      problems().Error("bad-language", at, reason, advice);
+    }
+    return false;
+  }
+
+  void ReadTranslations(const Located& translations) {
+    if (!members_.Want(translations, json::Type::kObject, "{ \"de\": { \"title\": \"…\", \"body\": \"…\" } }")) return;
+    if (translations.items.size() > limits::kPromptLanguages) {
+      problems().Error("too-many", translations, "more than 100 languages", "translate for those who are there");
+    }
+    for (const Located& item : translations.items) {
+      if (!CheckLanguage(item.name, item, true)) continue;
+      if (item.name == out_.language) {
+        problems().ErrorAtName("duplicate-language", item, "the texts above are in " + item.name + " already",
+                               "take one of the two out");
+      }
+      if (!members_.Want(item, json::Type::kObject, "{ \"title\": \"…\", \"body\": \"…\" }")) continue;
+      out_.translations.push_back(ReadTranslation(item));
+    }
+  }
+
+  // All of it: people read one language at a time.
+  SourceTranslation ReadTranslation(const Located& item) {
+    members_.CheckKnown(item, {"about", "title", "body", "buttons"}, "a translation",
+                        {{"text", "write \"body\""},
+                         {"labels", "write \"buttons\": { \"b1\": \"…\" }"},
+                         {"kind", "it is the same in every language"},
+                         {"anchor", "it is the same in every language"}});
+    SourceTranslation translation;
+    translation.language = item.name;
+    translation.title = ReadText(item, "title", limits::kPromptTitleBytes, true);
+    translation.body = ReadText(item, "body", limits::kPromptBodyBytes, false);
+    if (translation.body.empty() != out_.body.empty()) {
+      const Located* at = item.Find("body");
+      problems().Error("incomplete-translation", at != nullptr ? *at : item,
+                       out_.body.empty() ? "there is no body to translate" : "the body is not translated",
+                       "a prompt is in one language: translate all of it, or nothing");
+    }
+    const Located* labels = item.Find("buttons");
+    if (labels != nullptr && !members_.Want(*labels, json::Type::kObject, "{ \"b1\": \"…\" }")) labels = nullptr;
+    for (const SourceButton& button : out_.buttons) {
+      const bool is_there = labels != nullptr && labels->Find(button.id) != nullptr;
+      if (!is_there) {
+        problems().Error("incomplete-translation", labels != nullptr ? *labels : item,
+                         "the button '" + button.label + "' is not translated",
+                         "write \"buttons\": { \"" + button.id + "\": \"…\" }");
+      }
+      translation.labels.push_back(is_there ? ReadText(*labels, button.id.c_str(), kLabelBytes, true) : std::string());
+    }
+    if (labels != nullptr) CheckLabels(*labels);
+    return translation;
+  }
+
+  void CheckLabels(const Located& labels) {
+    for (const Located& label : labels.items) {
+      const auto is_it = [&](const SourceButton& button) { return button.id == label.name; };
+      if (std::any_of(out_.buttons.begin(), out_.buttons.end(), is_it)) continue;
+      problems().ErrorAtName("unknown-button", label, "there is no button '" + label.name + "'",
+                             "buttons are named by their ids; without one they are b1, b2, …");
+    }
   }
 
   void ReadButtons(const Located& buttons) {

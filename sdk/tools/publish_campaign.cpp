@@ -30,6 +30,23 @@ void WriteButton(const SourceButton& button, json::Writer& out) {
   out.End();
 }
 
+void WriteTranslations(const SourceContent& content, json::Writer& out) {
+  out.Key("translations").BeginObject();
+  for (const SourceTranslation& translation : content.translations) {
+    out.Key(translation.language).BeginObject().Key("title").String(translation.title);
+    if (!translation.body.empty()) out.Key("body").String(translation.body);
+    if (!content.buttons.empty()) {
+      out.Key("buttons").BeginObject();
+      for (std::size_t i = 0; i < content.buttons.size(); ++i) {
+        out.Key(content.buttons[i].id).String(translation.labels[i]);
+      }
+      out.End();
+    }
+    out.End();
+  }
+  out.End();
+}
+
 void WriteContent(const SourceContent& content, json::Writer& out) {
   out.BeginObject().Key("kind").String(content.kind);
   if (content.kind == "tooltip") out.Key("anchor").String(content.anchor);
@@ -40,6 +57,8 @@ void WriteContent(const SourceContent& content, json::Writer& out) {
     for (const SourceButton& button : content.buttons) WriteButton(button, out);
     out.End();
   }
+  if (!content.language.empty()) out.Key("language").String(content.language);
+  if (!content.translations.empty()) WriteTranslations(content, out);
   out.End();
 }
 

@@ -198,12 +198,22 @@ struct SourceButton {
   const Located* at = nullptr;
 };
 
+// What a translation says; complete.
+struct SourceTranslation {
+  std::string language;
+  std::string title;
+  std::string body;
+  std::vector<std::string> labels;  // parallel to SourceContent::buttons
+};
+
 struct SourceContent {
   std::string kind;
   std::string anchor;
+  std::string language;
   std::string title;
   std::string body;
   std::vector<SourceButton> buttons;
+  std::vector<SourceTranslation> translations;
 };
 
 struct SourceCampaign : SourceRun {

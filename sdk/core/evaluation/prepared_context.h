@@ -137,6 +137,7 @@ class PreparedContext {
   Timestamp When(const ruleset::Moment& moment) const noexcept {
     return moment.is_local() ? local_times_[moment.local] : moment.at;
   }
+  const Context& context() const noexcept { return context_; }
   // For asking what would be if.
   void SetTotal(std::uint32_t term, const behavior::Total& total) noexcept { totals_[term] = total; }
 

@@ -4,6 +4,7 @@
 
 #include "sdk/core/evaluation/bucketing.h"
 #include "sdk/core/evaluation/prerequisites.h"
+#include "sdk/core/prompts/content.h"
 
 namespace guidon::prompts {
 namespace {
@@ -158,6 +159,18 @@ GateResult AskKind(const Question& question) {
   return Result(Gate::kKind, is_drawn ? Why::kMayShow : Why::kCannotDraw);
 }
 
+// The same of every arm: whoever is held out would have read it, too.
+GateResult AskTexts(const Question& question) {
+  const Context& context = question.prepared.context();
+  GateResult result = Result(Gate::kTexts, Why::kMayShow);
+  result.unfilled = FirstUnfilled(TextsFor(question.campaign.content, context), context);
+  if (!result.unfilled.empty()) {
+    result.passed = false;
+    result.why = Why::kUnfilled;
+  }
+  return result;
+}
+
 // Collects what the gates say, and whether to go on asking.
 class Gates {
  public:
@@ -197,7 +210,7 @@ void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
   for (std::uint32_t i = 0; i < campaign.caps.size(); ++i) {
     if (!gates->Add(AskCap(i, campaign, question.showings, question.now))) return;
   }
-  if (!gates->Add(AskKind(question))) return;
+  if (!gates->Add(AskKind(question)) || !gates->Add(AskTexts(question))) return;
   gates->Add(Result(Gate::kOneAtATime, question.is_busy ? Why::kBusy : Why::kMayShow));
 }
 
@@ -222,6 +235,7 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kSnoozed: return "snoozed";
     case Why::kCapped: return "capped";
     case Why::kCannotDraw: return "cannot_draw";
+    case Why::kUnfilled: return "unfilled";
     case Why::kBusy: return "busy";
     case Why::kHostLater: return "host_later";
     case Why::kHostNever: return "host_never";

@@ -2,8 +2,8 @@
 // late: the arm is computed before the caps are asked and told to nobody; whoever is held out passes the same gates, is
 // asked for at the host just the same, and is logged at the point where the others see the prompt.
 //
-// Order: status and dates → trigger → audience → unit and arm → waits → caps → kind → one at a time (→ host, in the
-// client). Explaining is considering with a trace: then no gate is left out, and each tells what it saw.
+// Order: status and dates → trigger → audience → unit and arm → waits → caps → kind → texts → one at a time (→ host, in
+// the client). Explaining is considering with a trace: then no gate is left out, and each tells what it saw.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,7 @@ enum class Why : std::uint8_t {
   kSnoozed,          // "snoozed"
   kCapped,           // "capped"
   kCannotDraw,       // "cannot_draw": the host draws no prompts of this kind
+  kUnfilled,         // "unfilled": a text has a place for which there is neither a value nor a fallback
   kBusy,             // "busy": another prompt is on screen
   kHostLater,        // "host_later"   from here on said by the client
   kHostNever,        // "host_never"
@@ -55,7 +56,7 @@ enum class Why : std::uint8_t {
 };
 std::string_view WhyName(Why why) noexcept;
 
-enum class Gate : std::uint8_t { kStatus, kTrigger, kAudience, kUnit, kArm, kWait, kCap, kKind, kOneAtATime };
+enum class Gate : std::uint8_t { kStatus, kTrigger, kAudience, kUnit, kArm, kWait, kCap, kKind, kTexts, kOneAtATime };
 
 // What one gate saw; explanations are made of these.
 struct GateResult {
@@ -67,6 +68,7 @@ struct GateResult {
   std::uint64_t used = 0;                              // kCap
   std::int32_t slot = -1;                              // kArm
   bool is_held_out = false;                            // kArm
+  std::string unfilled;                                // kTexts: the first place that nothing fills
   What after = What::kExposure;                        // kWait: what is waited after; kExposure: nothing
   Timestamp last{};                                    // kWait: when that happened
   // When it will pass, or has passed, by time alone, all else being equal; kNever when time alone does not help. Of a

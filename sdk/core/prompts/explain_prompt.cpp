@@ -5,6 +5,7 @@
 #include "sdk/core/evaluation/condition_text.h"
 #include "sdk/core/evaluation/prerequisites.h"
 #include "sdk/core/expression/spelling.h"
+#include "sdk/core/prompts/content.h"
 
 namespace guidon::prompts {
 namespace {
@@ -158,6 +159,7 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   out.ends_at = prepared.When(campaign->ends_at);
   out.unit_kind = rules.unit_kinds[campaign->unit];
   out.unit_id = std::string(prepared.unit(campaign->unit).id);
+  out.language = TextsFor(campaign->content, context).language;
   const auto showings =
       question.showings != nullptr ? question.showings->Of(campaign->key) : std::make_shared<const CampaignShowings>();
   out.shown = showings->made;
@@ -206,6 +208,7 @@ std::string_view GateName(Gate gate) noexcept {
     case Gate::kWait: return "wait";
     case Gate::kCap: return "cap";
     case Gate::kKind: return "kind";
+    case Gate::kTexts: return "texts";
     case Gate::kOneAtATime: return "one_at_a_time";
   }
   return "status";

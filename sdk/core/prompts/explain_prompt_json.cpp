@@ -53,6 +53,10 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       break;
     }
     case Gate::kKind: out->Key("kind").String(campaign.content.kind); break;
+    case Gate::kTexts:
+      if (!explanation.language.empty()) out->Key("language").String(explanation.language);
+      if (!result.unfilled.empty()) out->Key("place").String(result.unfilled);
+      break;
     case Gate::kAudience:
     case Gate::kOneAtATime: break;
   }

@@ -123,9 +123,12 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
     case Gate::kWait: text = WaitText(explanation, result); break;
     case Gate::kCap: text = CapText(explanation, result); break;
     case Gate::kKind: text = KindText(explanation); break;
+    case Gate::kTexts: text = result.unfilled + " is not known, and the text has nothing else to say"; break;
     case Gate::kOneAtATime: name = "screen", text = "another prompt is up"; break;
   }
-  const bool is_said = (result.gate != Gate::kKind && result.gate != Gate::kOneAtATime) || !result.passed;
+  const bool is_of_the_app =
+      result.gate == Gate::kKind || result.gate == Gate::kTexts || result.gate == Gate::kOneAtATime;
+  const bool is_said = !is_of_the_app || !result.passed;
   if (!is_said) return;
   if (result.why == Why::kBudget) {
     text += (text.empty() ? "" : ": ") + std::string("over the budget of ") + Number(evaluation::kStepBudget) +

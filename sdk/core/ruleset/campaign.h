@@ -8,6 +8,7 @@
 
 #include "guidon/time.h"
 #include "sdk/core/ruleset/moment.h"
+#include "sdk/core/ruleset/prompt_content.h"
 
 namespace guidon::ruleset {
 
@@ -25,22 +26,6 @@ struct Cap {
 enum class CampaignStatus : std::uint8_t { kRunning, kPaused, kEnded };
 
 std::string_view CampaignStatusName(CampaignStatus status) noexcept;
-
-struct PromptButton {
-  std::string id;
-  std::string label;
-  std::string action;  // empty: only closes
-  Duration snooze{0};  // above 0: pressing it snoozes
-  bool is_primary = false;
-};
-
-struct PromptContent {
-  std::string kind;    // "tooltip", "banner", "modal"
-  std::string anchor;  // of a tooltip: what it points at, by the app's name for it
-  std::string title;
-  std::string body;
-  std::vector<PromptButton> buttons;
-};
 
 struct Campaign {
   std::string key;

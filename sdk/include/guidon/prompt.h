@@ -13,7 +13,9 @@
 
 namespace guidon {
 
-// What to draw. Texts are plain, in the person's language, with nothing left to fill in.
+// What to draw. Texts are plain: show them as text, never as markup. They are in the first language of the context's
+// attribute "language" ("de-AT, en") that the campaign has, with nothing left to fill in, and hold no control character
+// but the ends of lines.
 struct Prompt {
   struct Button {
     std::string id;
@@ -25,10 +27,11 @@ struct Prompt {
   std::string id;  // of this showing
   std::string campaign;
   std::string variant;
-  std::string kind;    // "tooltip", "banner" or "modal"
-  std::string anchor;  // of a tooltip: what it points at, by the app's name for it
-  std::string title;
-  std::string body;
+  std::string kind;      // "tooltip", "banner", "card", "modal" or "full_screen"
+  std::string anchor;    // of a tooltip: what it points at, by the app's name for it
+  std::string language;  // of the texts, as a language tag ("pt-BR"); empty where the datafile does not say
+  std::string title;     // one line
+  std::string body;      // may have several; may be empty
   std::vector<Button> buttons;
   bool forced = false;  // QA asked for it
 };
@@ -53,7 +56,8 @@ class GUIDON_EXPORT PromptLease {
   ~PromptLease();
 
   void Presented() noexcept;
-  // A button was pressed, by its id, so the prompt was seen. The engine knows which of them snooze and which only close.
+  // A button was pressed, by its id, so the prompt was seen. The engine knows which of them snooze and which only
+  // close.
   void Action(std::string_view button_id) noexcept;
   void Dismissed(DismissCause cause) noexcept;
   // "Later" by another way than a button: asked again after `wait` at the earliest.

@@ -49,6 +49,45 @@ TEST_CASE("an event that meets the trigger's condition shows the prompt, and eve
   }
 }
 
+TEST_CASE("a prompt is in the person's language, and its places are filled from the context and the event") {
+  CampaignSpec campaign;
+  campaign.title = "{event.chars} characters, {first_name|friend}?";
+  campaign.translations = R"({"de":{"title":"{event.chars} Zeichen, {first_name}?","body":"Das ist lang.",)"
+                          R"("buttons":{"b1":"Anh\u00E4ngen","b2":"Sp\u00E4ter","b3":"Nein"}}})";
+  PromptWorld world({campaign});
+  world.Write(450);
+  REQUIRE(world.host.presented.size() == 1);
+  CHECK(world.host.presented[0].title == "450 characters, friend?");
+  CHECK(world.host.presented[0].language == "en");
+
+  PromptWorld german({campaign});
+  german.client().Identify(Context().Unit("device", "d-1").Set("language", "de-AT, en"));
+  german.Write(450);
+  CHECK(german.host.asked.empty());
+  const std::string why = german.client().ExplainPrompt("try-share");
+  CHECK(why.find("unfilled") != std::string::npos);
+  CHECK(why.find("first_name is not known") != std::string::npos);
+  const Context ann = Context().Unit("device", "d-1").Set("language", "de-AT, en").Set("first_name", "An\u202En\n");
+  german.client().Identify(ann);
+  german.Write(512);
+  REQUIRE(german.host.presented.size() == 1);
+  const Prompt& prompt = german.host.presented[0];
+  CHECK(prompt.title == "512 Zeichen, Ann ?");
+  CHECK(prompt.body == "Das ist lang.");
+  CHECK(prompt.language == "de");
+  CHECK(prompt.buttons[0].label == "Anh\u00E4ngen");
+  CHECK(prompt.buttons[1].snooze == hours(24));
+}
+
+TEST_CASE("QA's force does not fill what nothing fills") {
+  CampaignSpec campaign;
+  campaign.title = "Hello {first_name}";
+  PromptWorld world({campaign});
+  REQUIRE(world.client().overrides().ForcePrompt("try-share", true).ok());
+  world.Pass(seconds(5));
+  CHECK(world.host.presented.empty());
+}
+
 TEST_CASE("a campaign that asks for a flag is told what QA forces it to be, and its explanation is, too") {
   CampaignSpec campaign;
   campaign.when = R"({"op":"==","flag":"beta","value":true})";

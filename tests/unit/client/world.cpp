@@ -203,9 +203,10 @@ std::string CampaignSpec::Text() const {
          (when.empty() ? "" : R"(,"when":)" + when) + R"(,"priority":)" + std::to_string(priority) +
          R"(,"valid_for":")" + valid_for + R"(","caps":)" + caps + R"(,"waits":{"dismissal":")" + dismissal +
          R"(","action":")" + action + R"("},"show":{"kind":")" + kind +
-         R"(","anchor":"attach_button","title":"Share it as a file","body":"It is long.","buttons":[
+         R"(","anchor":"attach_button","title":")" + title + R"(","body":"It is long.","buttons":[
            {"id":"b1","label":"Attach","do":"app://composer/attach","primary":true},
-           {"id":"b2","label":"Later","snooze":"1d"},{"id":"b3","label":"No thanks"}]}})";
+           {"id":"b2","label":"Later","snooze":"1d"},{"id":"b3","label":"No thanks"}])" +
+         (translations.empty() ? "" : R"(,"language":"en","translations":)" + translations) + "}}";
 }
 
 std::string CampaignsDatafile(int version, const std::vector<CampaignSpec>& campaigns, const std::string& more) {

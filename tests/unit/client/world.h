@@ -140,6 +140,8 @@ struct CampaignSpec {
   std::string unit = "device";
   std::string kind = "tooltip";
   std::string valid_for = "60s";
+  std::string title = "Share it as a file";
+  std::string translations;  // of title, body and buttons b1 to b3; empty: none. The texts themselves are English
   int holdout = 0;
   int priority = 0;
 

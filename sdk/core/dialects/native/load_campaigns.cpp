@@ -4,44 +4,16 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/dialects/native/load_content.h"
 #include "sdk/core/dialects/native/native_loader.h"
 
 namespace guidon::dialects {
 namespace {
 
-constexpr std::size_t kActionBytes = 1'000;
 constexpr std::size_t kGoals = 16;
 constexpr std::int64_t kMostPriority = 1'000;
-constexpr Duration kMinute{60'000};
-constexpr Duration kLongest{std::int64_t{limits::kBehaviorDays} * 24 * 3'600'000};
-
-struct Bounds {
-  Duration least;
-  Duration most;
-  const char* text;
-};
-
-// "0s", which no length of time is otherwise, where `least` is 0.
-std::optional<Duration> LoadDuration(const Place& place, const Bounds& bounds) {
-  const auto text = place.Text();
-  if (!text) return std::nullopt;
-  const auto time = *text == "0s" ? Duration(0) : text::ParseDuration(*text);
-  if (time && *time >= bounds.least && *time <= bounds.most) return time;
-  place.Error("must be a time " + std::string(bounds.text) + ", such as \"7d\", not \"" + *text + "\"");
-  return std::nullopt;
-}
-
-constexpr Bounds kWindowBounds{kMinute, kLongest, "from 1m to 400d"};
-constexpr Bounds kWaitBounds{Duration(0), kLongest, "from 0s to 400d"};
+constexpr Bounds kWaitBounds{Duration(0), kLongestWindow, "from 0s to 400d"};
 constexpr Bounds kValidBounds{Duration(1'000), Duration(3'600'000), "from 1s to 1h"};
-
-std::optional<std::string> LoadText(const Place& place, std::size_t least, std::size_t most) {
-  auto text = place.Text();
-  if (!text || (text->size() >= least && text->size() <= most)) return text;
-  place.Error("must be " + std::to_string(least) + " to " + std::to_string(most) + " bytes long, not " +
-              std::to_string(text->size()));
-  return std::nullopt;
-}
 
 std::optional<std::string> LoadEventName(const Place& place) { return LoadText(place, 1, limits::kEventNameBytes); }
 
@@ -95,80 +67,6 @@ bool LoadWaits(const Place& waits, ruleset::Campaign* campaign) {
   load("dismissal", &campaign->wait_after_dismissal);
   load("action", &campaign->wait_after_action);
   return ok;
-}
-
-bool StartsWith(std::string_view text, std::string_view with) noexcept { return text.substr(0, with.size()) == with; }
-
-bool LoadButton(const Place& place, ruleset::PromptContent* content) {
-  if (!place.IsObject()) return false;
-  const auto id = place.Member("id").Name(limits::kKeyBytes);
-  const auto label = LoadText(place.Member("label"), 1, limits::kPromptTitleBytes);
-  if (!id || !label) return false;
-  ruleset::PromptButton button;
-  button.id = *id;
-  button.label = *label;
-  const Place action = place.Member("do");
-  const Place snooze = place.Member("snooze");
-  if (action.exists() && snooze.exists()) {
-    place.Error("has both do and snooze");
-    return false;
-  }
-  if (action.exists()) {
-    const auto text = LoadText(action, 1, kActionBytes);
-    if (!text) return false;
-    if (!StartsWith(*text, "app://") && !StartsWith(*text, "https://")) {
-      action.Error("must begin with app:// or https://");
-      return false;
-    }
-    button.action = *text;
-  }
-  if (snooze.exists()) {
-    const auto time = LoadDuration(snooze, kWindowBounds);
-    if (!time) return false;
-    button.snooze = *time;
-  }
-  button.is_primary = place.Member("primary").BoolOr(false);
-  for (const ruleset::PromptButton& other : content->buttons) {
-    if (other.id == button.id) {
-      place.Member("id").Error("is the id of two buttons");
-      return false;
-    }
-    if (other.is_primary && button.is_primary) {
-      place.Member("primary").Error("is said of two buttons");
-      return false;
-    }
-  }
-  content->buttons.push_back(std::move(button));
-  return true;
-}
-
-bool LoadContent(const Place& show, ruleset::PromptContent* content) {
-  if (!show.IsObject()) return false;
-  const Place kind = show.Member("kind");
-  const auto name = kind.Text();
-  bool ok = name.has_value();
-  if (ok && *name != "tooltip" && *name != "banner" && *name != "modal") {
-    kind.Error("must be tooltip, banner or modal, not \"" + *name + "\"");
-    ok = false;
-  }
-  const Place anchor = show.Member("anchor");
-  if (anchor.exists() || name == "tooltip") {
-    const auto text = anchor.Name(limits::kKeyBytes);
-    ok = text && ok;
-    if (text) content->anchor = *text;
-  }
-  const auto title = LoadText(show.Member("title"), 1, limits::kPromptTitleBytes);
-  const Place body_place = show.Member("body");
-  const auto body = body_place.exists() ? LoadText(body_place, 0, limits::kPromptBodyBytes) : std::string();
-  ok = title && body && ok;
-  const Place buttons = show.Member("buttons");
-  if (buttons.exists() && (!buttons.IsArray() || !buttons.HasAtMost(limits::kPromptButtons, "buttons"))) return false;
-  for (const json::Node node : buttons.node()) ok = LoadButton(buttons.Child(node), content) && ok;
-  if (!ok) return false;
-  content->kind = *name;
-  content->title = *title;
-  content->body = *body;
-  return true;
 }
 
 }  // namespace

@@ -14,6 +14,23 @@ void Problems::Add(Problem problem) {
   }
 }
 
+std::optional<Duration> LoadDuration(const Place& place, const Bounds& bounds) {
+  const auto text = place.Text();
+  if (!text) return std::nullopt;
+  const auto time = *text == "0s" ? Duration(0) : text::ParseDuration(*text);
+  if (time && *time >= bounds.least && *time <= bounds.most) return time;
+  place.Error("must be a time " + std::string(bounds.text) + ", such as \"7d\", not \"" + *text + "\"");
+  return std::nullopt;
+}
+
+std::optional<std::string> LoadText(const Place& place, std::size_t least, std::size_t most) {
+  auto text = place.Text();
+  if (!text || (text->size() >= least && text->size() <= most)) return text;
+  place.Error("must be " + std::to_string(least) + " to " + std::to_string(most) + " bytes long, not " +
+              std::to_string(text->size()));
+  return std::nullopt;
+}
+
 bool IsName(std::string_view text, std::size_t most) noexcept {
   if (text.empty() || text.size() > most) return false;
   for (const char c : text) {

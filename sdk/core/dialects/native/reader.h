@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "guidon/limits.h"
 #include "guidon/problem.h"
 #include "guidon/time.h"
 #include "sdk/core/base/json.h"
@@ -68,6 +69,19 @@ class Place {
   std::string_view missing_name_;  // in the parent
   Problems* problems_;
 };
+
+struct Bounds {
+  Duration least;
+  Duration most;
+  const char* text;
+};
+inline constexpr Duration kLongestWindow{std::int64_t{limits::kBehaviorDays} * 24 * 3'600'000};
+inline constexpr Bounds kWindowBounds{Duration(60'000), kLongestWindow, "from 1m to 400d"};
+
+// A length of time; "0s", which is none otherwise, where `least` is 0. Reports.
+std::optional<Duration> LoadDuration(const Place& place, const Bounds& bounds);
+// So many bytes; reports.
+std::optional<std::string> LoadText(const Place& place, std::size_t least, std::size_t most);
 
 bool IsName(std::string_view text, std::size_t most) noexcept;
 

@@ -38,6 +38,13 @@ std::string Replace(std::string text, const std::string& from, const std::string
   return text.replace(at, from.size(), to);
 }
 
+// Of a text without places.
+std::string Words(const ruleset::PromptText& text) {
+  REQUIRE(text.pieces.size() == 1);
+  REQUIRE(text.pieces[0].source == ruleset::PromptText::Source::kWords);
+  return text.pieces[0].words;
+}
+
 }  // namespace
 
 TEST_CASE("a campaign in which everything is said loads as it is said") {
@@ -75,16 +82,35 @@ TEST_CASE("a campaign in which everything is said loads as it is said") {
   const ruleset::PromptContent& content = campaign.content;
   CHECK(content.kind == "tooltip");
   CHECK(content.anchor == "attach_button");
-  CHECK(content.title == "Drop it in");
-  CHECK(content.body == "Here.");
+  REQUIRE(content.texts.size() == 1);
+  CHECK(Words(content.texts[0].title) == "Drop it in");
+  CHECK(Words(content.texts[0].body) == "Here.");
   REQUIRE(content.buttons.size() == 3);
   CHECK(content.buttons[0].action == "app://attach");
   CHECK(content.buttons[0].is_primary);
   CHECK(content.buttons[1].snooze == kDay);
   CHECK_FALSE(content.buttons[1].is_primary);
   CHECK(content.buttons[2].id == "b3");
-  CHECK(content.buttons[2].label == "No thanks");
+  CHECK(Words(content.texts[0].labels.at(2)) == "No thanks");
   CHECK(content.buttons[2].action == "");
+}
+
+TEST_CASE("translations load whole, in the order of the file, with their labels by button") {
+  const Rules rules = CampaignRules(
+      {{"show", R"({"kind":"card","title":"Hello","body":"There","buttons":[{"id":"go","label":"Go","do":"app://go"},)"
+                R"({"id":"no","label":"No"}],"language":"en","translations":{)"
+                R"("pt-BR":{"title":"Olá","body":"Aí","buttons":{"no":"Não","go":"Ir"}},)"
+                R"("de":{"title":"Hallo","body":"Da","buttons":{"go":"Los","no":"Nein"}}}})"}});
+  const ruleset::PromptContent& content = rules->FindCampaign("c")->content;
+  CHECK(content.kind == "card");
+  REQUIRE(content.texts.size() == 3);
+  CHECK(content.texts[0].language == "en");
+  CHECK(content.texts[1].language == "pt-BR");
+  CHECK(Words(content.texts[1].body) == "A\u00ED");
+  CHECK(Words(content.texts[1].labels.at(0)) == "Ir");
+  CHECK(Words(content.texts[1].labels.at(1)) == "N\u00E3o");
+  CHECK(Words(content.texts[2].title) == "Hallo");
+  CHECK(Words(content.texts[2].labels.at(1)) == "Nein");
 }
 
 TEST_CASE("what a campaign leaves out has the values that the format names") {
@@ -100,7 +126,7 @@ TEST_CASE("what a campaign leaves out has the values that the format names") {
   CHECK(campaign.valid_for == Duration(60'000));
   CHECK(campaign.wait_after_dismissal == 7 * kDay);
   CHECK(campaign.wait_after_action == 30 * kDay);
-  CHECK(campaign.content.body == "");
+  CHECK(campaign.content.texts[0].body.pieces.empty());
   CHECK(campaign.content.buttons.empty());
 }
 
@@ -172,9 +198,24 @@ TEST_CASE("a fault costs the campaign it stands in and no other, and is named") 
       {"nothing to show", R"("show":{"kind":"tooltip")", R"("shows":{"kind":"tooltip")",
        "/campaigns/full/show: is missing"},
       {"an unknown kind", R"("kind":"tooltip")", R"("kind":"popup")",
-       "/campaigns/full/show/kind: must be tooltip, banner or modal, not \"popup\""},
+       "/campaigns/full/show/kind: must be tooltip, banner, card, modal or full_screen, not \"popup\""},
       {"a tooltip that points at nothing", R"("anchor":"attach_button",)", "",
        "/campaigns/full/show/anchor: is missing"},
+      {"a brace that is not closed", R"("title":"Drop it in")", R"("title":"Drop {it in")",
+       "/campaigns/full/show/title: at byte 5: the brace is not closed; a brace itself is written twice, {{"},
+      {"a language that is none", R"("body":"Here.")", R"("body":"Here.","language":"English!")",
+       "/campaigns/full/show/language: must be a language tag, such as \"en\" or \"pt-BR\", not \"English!\""},
+      {"a translation into nothing", R"("body":"Here.")", R"("body":"Here.","translations":{"de_DE":{}})",
+       "/campaigns/full/show/translations/de_DE: is named by no language tag, such as \"de\" or \"pt-BR\""},
+      {"a translation without title", R"("body":"Here.")",
+       R"("body":"Here.","translations":{"de":{"body":"Hier.","buttons":{"b1":"1","b2":"2","b3":"3"}}})",
+       "/campaigns/full/show/translations/de/title: is missing"},
+      {"a translation without body", R"("body":"Here.")",
+       R"("body":"Here.","translations":{"de":{"title":"Hier","buttons":{"b1":"1","b2":"2","b3":"3"}}})",
+       "/campaigns/full/show/translations/de/body: has to be there in every language or in none"},
+      {"a translation without a label", R"("body":"Here.")",
+       R"("body":"Here.","translations":{"de":{"title":"Hier","body":"Hier.","buttons":{"b1":"1","b3":"3"}}})",
+       "/campaigns/full/show/translations/de/buttons/b2: is missing"},
       {"no title", R"("title":"Drop it in",)", "", "/campaigns/full/show/title: is missing"},
       {"an empty title", R"("title":"Drop it in")", R"("title":"")",
        "/campaigns/full/show/title: must be 1 to 200 bytes long, not 0"},

@@ -148,12 +148,13 @@ TEST_CASE("the gates stand in one order, and a trace asks every one of them") {
   Asked asked{Device(""), "other", After({{-100, What::kDismissal}, {-50, What::kUnknown}}), kNow, &none, true};
   Members members = {{"starts_at", R"("2027-01-01")"},
                      {"when", R"({"op":"==","attribute":"plan","value":"free"})"},
-                     {"caps", R"([{"count":1},{"count":1,"per":"7d"}])"}};
+                     {"caps", R"([{"count":1},{"count":1,"per":"7d"}])"},
+                     {"show", R"({"kind":"modal","title":"Hello {name}"})"}};
   std::vector<GateResult> trace;
   CHECK(WhyOf(Ask(CampaignRules(members), asked, &trace)) == "not_started");
   std::string whys;
   for (const GateResult& gate : trace) whys += std::string(prompts::WhyName(gate.why)) + " ";
-  CHECK(whys == "not_started no_trigger not_eligible invalid_unit after_dismissal capped capped cannot_draw busy ");
+  CHECK(whys == "not_started no_trigger not_eligible invalid_unit after_dismissal capped capped cannot_draw unfilled busy ");
   // One by one they are put right, and the next one speaks.
   members.erase("starts_at");
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "no_trigger");
@@ -168,6 +169,8 @@ TEST_CASE("the gates stand in one order, and a trace asks every one of them") {
   members["caps"] = R"([{"count":9}])";
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "cannot_draw");
   asked.kinds = nullptr;
+  CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "unfilled");
+  asked.context.Set("name", "Ann");
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "busy");
   asked.is_busy = false;
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "may_show");

@@ -1,0 +1,64 @@
+// What a campaign shows: its kind, its buttons, and its words in each language, with the places to fill in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guidon/time.h"
+#include "sdk/core/ruleset/condition.h"
+
+namespace guidon::ruleset {
+
+// Plain words and places, one behind the other. Written "Welcome back, {first_name|friend}": a place names an
+// attribute, or a property of the event ("event.chars"), and behind "|" what is said where there is none. "{{" and "}}"
+// are braces.
+struct PromptText {
+  enum class Source : std::uint8_t {
+    kWords,
+    kAttribute,  // also the event's, of the kind kEventKind
+    kPrompt,     // {prompt.id}: the showing's
+    kCampaign,   // {prompt.campaign}
+  };
+  struct Piece {
+    Source source = Source::kWords;
+    std::string words;         // kWords; else the fallback
+    bool has_fallback = true;  // without, a prompt that lacks the value is not shown
+    AttributeSlot attribute;   // kAttribute
+  };
+  std::vector<Piece> pieces;
+};
+
+// Nothing when braces are not as above; `reason` then says what is wrong and `offset` where.
+std::optional<PromptText> ParsePromptText(std::string_view text, std::string* reason, std::size_t* offset);
+
+struct PromptButton {
+  std::string id;
+  std::string action;  // empty: only closes
+  Duration snooze{0};  // above 0: pressing it snoozes
+  bool is_primary = false;
+};
+
+// All words of a prompt in one language.
+struct PromptTexts {
+  std::string language;  // BCP 47; of the first ones empty where the campaign does not say
+  PromptText title;
+  PromptText body;
+  std::vector<PromptText> labels;  // parallel to PromptContent::buttons
+};
+
+struct PromptContent {
+  std::string kind;    // one of kPromptKinds
+  std::string anchor;  // of a tooltip: what it points at, by the app's name for it
+  std::vector<PromptButton> buttons;
+  // Never empty; the first are for everybody who reads none of the others.
+  std::vector<PromptTexts> texts = std::vector<PromptTexts>(1);
+};
+
+inline constexpr std::string_view kPromptKinds[] = {"tooltip", "banner", "card", "modal", "full_screen"};
+
+// "en", "pt-BR", "zh-Hant-TW": subtags of letters and digits, at most 35 characters.
+bool IsLanguageTag(std::string_view text) noexcept;
+
+}  // namespace guidon::ruleset
