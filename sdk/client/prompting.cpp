@@ -18,9 +18,7 @@ bool AsksAnew(const client::State& state, const behavior::Behavior* now_known, T
     const bool is_same = known->Find(terms[i].event) == now_known->Find(terms[i].event) &&
                          known->forgotten_before() == now_known->forgotten_before();
     if (is_same) continue;
-    const behavior::Total total = now_known->Ask(terms[i], now);
-    const behavior::Total& decided = state.prepared->total(i);
-    if (total.value != decided.value || total.is_exact != decided.is_exact) return true;
+    if (!behavior::AreAlike(now_known->Ask(terms[i], now), state.prepared->total(i))) return true;
   }
   return false;
 }

@@ -99,7 +99,9 @@ void CheckEvents(const Members& members, const Source& source) {
   for (const PlacedCondition& condition : ConditionsOf(source)) {
     expression::ForEachLeaf(*condition.tree, [&](const expression::Tree& leaf) {
       if (leaf.kind != expression::Kind::kBehavior) return;
-      CheckDeclared(members, events, *condition.at, leaf.name, "it would always be counted as 0");
+      CheckDeclared(
+          members, events, *condition.at, leaf.name,
+          behavior::IsElapsed(leaf.measure) ? "it would never have happened" : "it would always be counted as 0");
     });
   }
 }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 
+#include "sdk/core/base/text.h"
 #include "sdk/tools/short_forms.h"
 
 namespace guidon::tools {
@@ -62,11 +63,40 @@ Truths Compare(const Tree& leaf, std::int64_t total, bool is_exact) {
   return holds ? kTrue : kFalse;
 }
 
+std::int64_t DurationOf(const Tree& leaf) { return text::ParseDuration(*leaf.value.AsString())->count(); }
+
+// Likewise of how long ago something was. Not exact: the last one may be younger, down to nothing, the first one older.
+Truths CompareAge(const Tree& leaf, std::optional<std::int64_t> age, bool is_exact) {
+  if (!age) return kUnknown;
+  const bool holds = Holds(leaf.op, *age, DurationOf(leaf));
+  const Truths truth = holds ? kTrue : kFalse;
+  if (is_exact) return truth;
+  const bool is_older = holds == Holds(leaf.op, 1, 0);  // than what is asked for
+  if (leaf.measure == Measure::kSinceFirst) return is_older ? truth : kUnknown;
+  return is_older ? static_cast<Truths>(truth | kUnknown) : truth;
+}
+
+// Whether an event of that age is in the window; nothing where the time of day decides.
+std::optional<bool> IsInside(Window window, std::int64_t age) {
+  if (window.unit == Window::Unit::kEver) return true;
+  const std::int64_t unit = window.unit == Window::Unit::kHours ? kHourMs : kDayMs;
+  if (age >= window.length * unit) return false;
+  if (age <= (window.length - 1) * unit) return true;
+  return std::nullopt;
+}
+
 class Totals {
  public:
   explicit Totals(const std::vector<const Tree*>& leaves) : leaves_(leaves) {
     std::set<std::int64_t> values = {0, 1};
+    std::set<std::int64_t> ages = {0};
     for (const Tree* leaf : leaves) {
+      if (behavior::IsElapsed(leaf->measure)) {
+        (leaf->measure == Measure::kSinceLast ? asks_last_ : asks_first_) = true;
+        for (const std::int64_t step : {-1, 0, 1}) ages.insert(DurationOf(*leaf) + step);
+        term_of_.push_back(kNoTerm);
+        continue;
+      }
       const auto same = [&](const EventTotal& term) { return IsSameTerm(term, *leaf); };
       const auto found = std::find_if(terms_.begin(), terms_.end(), same);
       term_of_.push_back(static_cast<std::size_t>(found - terms_.begin()));
@@ -74,6 +104,7 @@ class Totals {
       for (const std::int64_t step : {-1, 0, 1}) values.insert(std::max<std::int64_t>(0, *leaf->value.AsInt() + step));
     }
     values_.assign(values.begin(), values.end());
+    ages_.assign(ages.begin(), ages.end());
   }
 
   std::vector<EventWay> Run() {
@@ -94,10 +125,12 @@ class Totals {
   }
 
  private:
+  static constexpr std::size_t kNoTerm = std::numeric_limits<std::size_t>::max();
+
   // Exact ones are offered first, so that whatever a history can tell is told by one.
   void Choose(std::size_t at, std::vector<bool>* exact) {
     if (++tried_ > kMostTotals) return;
-    if (at == terms_.size()) return ChooseExactness(exact);
+    if (at == terms_.size()) return ChooseAges(exact);
     for (const std::int64_t value : values_) {
       terms_[at].value = value;
       if (terms_[at].measure == Measure::kActiveDays && value > DaysOf(terms_[at].window)) break;
@@ -110,8 +143,56 @@ class Totals {
     }
   }
 
+  // Whoever never did it has no ages.
+  void ChooseAges(std::vector<bool>* exact) {
+    chosen_ = EventAges();
+    const bool has_some =
+        std::any_of(terms_.begin(), terms_.end(), [](const EventTotal& term) { return term.value > 0; });
+    if (!has_some || (!asks_last_ && !asks_first_)) ChooseExactness(exact);
+    for (const std::int64_t age : ages_) {
+      if (asks_last_ && !FitsLast(age)) continue;
+      if (asks_last_) {
+        chosen_.last = age;
+        if (!asks_first_) ChooseExactness(exact);
+      }
+      if (asks_first_) ChooseFirst(age, exact);
+      if (tried_ > kMostTotals) return;
+    }
+  }
+
+  void ChooseFirst(std::int64_t last, std::vector<bool>* exact) {
+    for (const std::int64_t age : ages_) {
+      if (asks_last_ ? age < last : age != last) continue;
+      if (!FitsAny(age) || ++tried_ > kMostTotals) continue;
+      chosen_.first = age;
+      ChooseExactness(exact);
+    }
+  }
+
+  // Whether one event can be of that age.
+  bool FitsAny(std::int64_t age) const {
+    return std::all_of(terms_.begin(), terms_.end(), [age](const EventTotal& term) {
+      return term.value > 0 || !IsInside(term.window, age).value_or(false);
+    });
+  }
+  // Whether none is younger.
+  bool FitsLast(std::int64_t age) const {
+    return FitsAny(age) && std::all_of(terms_.begin(), terms_.end(), [age](const EventTotal& term) {
+             return term.value == 0 || IsInside(term.window, age).value_or(true);
+           });
+  }
+
   void ChooseExactness(std::vector<bool>* exact) {
-    Offer(*exact, true, &exact_);
+    for (const bool are_exact : {true, false}) {
+      if (!are_exact && !chosen_.last && !chosen_.first) continue;
+      are_ages_exact_ = are_exact;
+      ChooseExactTerms(exact);
+    }
+    are_ages_exact_ = true;
+  }
+
+  void ChooseExactTerms(std::vector<bool>* exact) {
+    Offer(*exact, are_ages_exact_, are_ages_exact_ ? &exact_ : &inexact_);
     if (terms_.size() > 10) {
       tried_ = kMostTotals + 1;
       return;
@@ -127,18 +208,30 @@ class Totals {
   void Offer(const std::vector<bool>& exact, bool is_exact, std::vector<EventWay>* out) {
     EventWay way;
     for (std::size_t i = 0; i < leaves_.size(); ++i) {
-      way.truths.push_back(Compare(*leaves_[i], terms_[term_of_[i]].value, exact[term_of_[i]]));
+      const Tree& leaf = *leaves_[i];
+      if (term_of_[i] == kNoTerm) {
+        const auto& age = leaf.measure == Measure::kSinceLast ? chosen_.last : chosen_.first;
+        way.truths.push_back(CompareAge(leaf, age, are_ages_exact_));
+      } else {
+        way.truths.push_back(Compare(leaf, terms_[term_of_[i]].value, exact[term_of_[i]]));
+      }
     }
     std::set<std::vector<Truths>>& seen = is_exact ? seen_ : seen_inexact_;
     if (!seen.insert(way.truths).second) return;
     way.totals = terms_;
+    way.ages = chosen_;
     way.is_exact = is_exact;
     out->push_back(std::move(way));
   }
 
   const std::vector<const Tree*>& leaves_;
   std::vector<EventTotal> terms_;
-  std::vector<std::size_t> term_of_;  // by leaf
+  std::vector<std::size_t> term_of_;  // by leaf; kNoTerm where an age is asked
+  std::vector<std::int64_t> ages_;    // worth trying
+  bool asks_last_ = false;
+  bool asks_first_ = false;
+  EventAges chosen_;
+  bool are_ages_exact_ = true;
   std::vector<std::int64_t> values_;
   std::vector<EventWay> exact_;
   std::vector<EventWay> inexact_;
@@ -158,12 +251,9 @@ std::int64_t StartOf(Window window, std::int64_t now) {
   return now;
 }
 
-}  // namespace
-
-std::vector<EventWay> EventWaysOf(const std::vector<const Tree*>& leaves) { return Totals(leaves).Run(); }
-
 // From the shortest window outwards: what a longer one has more happened before the shorter one began.
-std::vector<HistoryEntry> HistoryOf(const std::string& event, const std::vector<EventTotal>& totals, Timestamp now) {
+std::vector<HistoryEntry> HistoryOfTotals(const std::string& event, const std::vector<EventTotal>& totals,
+                                          Timestamp now) {
   struct Wanted {
     std::int64_t start = 0;
     std::int64_t count = -1;  // -1: not asked
@@ -201,7 +291,36 @@ std::vector<HistoryEntry> HistoryOf(const std::string& event, const std::vector<
       out.push_back(std::move(entry));
     }
   }
-  std::reverse(out.begin(), out.end());
+  std::sort(out.begin(), out.end(), [](const HistoryEntry& a, const HistoryEntry& b) { return a.at < b.at; });
+  return out;
+}
+
+}  // namespace
+
+std::vector<EventWay> EventWaysOf(const std::vector<const Tree*>& leaves) { return Totals(leaves).Run(); }
+
+// Between the ages that are asked for, and with one event at each of them: the youngest moves there, and the oldest is
+// one more where that changes no count of all there ever was.
+std::vector<HistoryEntry> HistoryOf(const std::string& event, const EventWay& way, Timestamp now) {
+  std::vector<HistoryEntry> out = HistoryOfTotals(event, way.totals, now);
+  const auto at = [now](std::int64_t age) { return now - Duration(age); };
+  for (HistoryEntry& entry : out) {
+    if (way.ages.first) entry.at = std::max(entry.at, at(*way.ages.first));
+    if (way.ages.last) entry.at = std::min(entry.at, at(*way.ages.last));
+  }
+  HistoryEntry one;
+  one.event = event;
+  if (way.ages.last) {
+    if (out.empty()) out.push_back(one);
+    out.back().at = at(*way.ages.last);
+  }
+  if (!way.ages.first) return out;
+  const bool is_each_counted = std::any_of(way.totals.begin(), way.totals.end(), [](const EventTotal& total) {
+    return total.window.unit == Window::Unit::kEver;
+  });
+  one.at = at(*way.ages.first);
+  if (out.empty() || (!is_each_counted && out.front().at > one.at)) out.insert(out.begin(), one);
+  if (out.size() > 1 || !way.ages.last) out.front().at = one.at;
   return out;
 }
 

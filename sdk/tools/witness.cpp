@@ -56,6 +56,12 @@ bool HasKnownMembers(const Atom& atom) {
   return true;
 }
 
+// Of kBehavior.
+bool IsFollowed(const Tree& leaf) {
+  if (!behavior::IsElapsed(leaf.measure)) return leaf.value.AsInt() != nullptr;
+  return leaf.value.AsString() != nullptr && text::ParseDuration(*leaf.value.AsString()).has_value();
+}
+
 // What compares an attribute as this one compares a flag or variant: a flag's value is one of those an attribute has,
 // and of no variant is of none of those that are named.
 Tree StandIn(const Tree& leaf) {
@@ -174,7 +180,7 @@ void Prover::AddEvents() {
   std::map<std::string, Group> groups;
   for (std::size_t i = 0; i < formulas_.atoms().size(); ++i) {
     const Atom& atom = formulas_.atoms()[i];
-    if (atom.leaf.kind != Kind::kBehavior || atom.leaf.value.AsInt() == nullptr || !judge_->Knows(i)) continue;
+    if (atom.leaf.kind != Kind::kBehavior || !IsFollowed(atom.leaf) || !judge_->Knows(i)) continue;
     groups[atom.leaf.name].atoms.push_back(i);
     groups[atom.leaf.name].leaves.push_back(&atom.leaf);
   }

@@ -170,7 +170,7 @@ class Prover::Search {
       if (choice == nullptr) continue;
       const Variable& variable = *variables_[i];
       if (choice->event && is_known) {
-        const std::vector<HistoryEntry> entries = HistoryOf(variable.name, choice->event->totals, out.now);
+        const std::vector<HistoryEntry> entries = HistoryOf(variable.name, *choice->event, out.now);
         out.history->insert(out.history->end(), entries.begin(), entries.end());
       } else if (choice->value) {
         (variable.is_of_event ? out.properties : out.attributes).emplace_back(variable.name, *choice->value);

@@ -184,6 +184,19 @@ std::optional<Duration> ParseDuration(std::string_view text) noexcept {
   return Duration(*number * unit);
 }
 
+std::string FormatDuration(Duration duration) {
+  const struct {
+    std::int64_t ms;
+    char name;
+  } units[] = {{kDayMs, 'd'}, {3'600'000, 'h'}, {60'000, 'm'}};
+  for (const auto& unit : units) {
+    if (duration.count() != 0 && duration.count() % unit.ms == 0) {
+      return std::to_string(duration.count() / unit.ms) + unit.name;
+    }
+  }
+  return std::to_string(duration.count() / 1'000) + "s";
+}
+
 std::int64_t UtcDay(Timestamp time) noexcept {
   const std::int64_t ms = ToMs(time);
   return ms / kDayMs - (ms % kDayMs < 0 ? 1 : 0);

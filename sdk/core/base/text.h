@@ -26,6 +26,8 @@ std::string FormatTimestamp(Timestamp time);
 
 // "90s", "15m", "12h", "7d", "2w": a whole number above 0 and a unit. At most ten years.
 std::optional<Duration> ParseDuration(std::string_view text) noexcept;
+// In the largest of the units s, m, h and d that it is whole in: "36h", "14d". Of whole seconds.
+std::string FormatDuration(Duration duration);
 
 // Days since 1970-01-01, in UTC; also before 1970.
 std::int64_t UtcDay(Timestamp time) noexcept;

@@ -99,7 +99,35 @@ std::int64_t Sum(const Series::Bucket* first, const Series::Bucket* end, const T
   return sum;
 }
 
+// The event was from `value` to `latest`. A last one that is known bounds what is forgotten from below; of a first one
+// nothing does.
+Total MomentOf(Measure measure, const Series* series, Timestamp forgotten_before) noexcept {
+  Total total;
+  total.is_exact = forgotten_before == Timestamp::min();
+  total.has_happened = series != nullptr;
+  if (series == nullptr) return total;
+  if (measure == Measure::kSinceFirst) {
+    total.latest = ToMs(series->first);
+    total.value = total.is_exact ? total.latest : -kFarthestMs;
+    return total;
+  }
+  total.value = total.latest = ToMs(series->last);
+  total.is_exact = forgotten_before <= series->last + Duration(1);
+  if (!total.is_exact) total.latest = NearMs(forgotten_before - Duration(1));
+  return total;
+}
+
 }  // namespace
+
+std::string_view MeasureName(Measure measure) noexcept {
+  switch (measure) {
+    case Measure::kCount: return "count";
+    case Measure::kActiveDays: return "active_days";
+    case Measure::kSinceLast: return "since_last";
+    case Measure::kSinceFirst: return "since_first";
+  }
+  return "count";
+}
 
 std::optional<Window> ParseWindow(std::string_view text) {
   if (text == "ever") return Window();
@@ -200,6 +228,7 @@ Total Behavior::Ask(const Term& term, Timestamp now) const {
   Total total;
   const Series* series = Find(term.event);
   const Timestamp forgotten_before = series == nullptr ? forgotten_before_ : series->forgotten_before;
+  if (IsElapsed(term.measure)) return MomentOf(term.measure, series, forgotten_before);
   if (term.window.unit == Window::Unit::kEver) {
     total.is_exact = forgotten_before == Timestamp::min();
     if (series == nullptr) return total;

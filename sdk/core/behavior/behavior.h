@@ -1,5 +1,5 @@
 // What people did with the app on this device: for every event name how often and on which days. Rules ask for it as
-// count('file_shared', '14d') and active_days('app_open', '28d').
+// count('file_shared', '14d') and active_days('app_open', '28d'), and how long ago as since_last('file_shared').
 //
 // Days and hours are UTC's. A window of 14d is the current day and the 13 before it, so it spans more than 13 and at
 // most 14 days; likewise hours. Whatever lies ahead of the clock counts as now, so a clock that is set back hides
@@ -22,7 +22,13 @@
 
 namespace guidon::behavior {
 
-enum class Measure : std::uint8_t { kCount, kActiveDays };
+enum class Measure : std::uint8_t { kCount, kActiveDays, kSinceLast, kSinceFirst };
+
+// "count", …: the function of expressions and the word of the published form.
+std::string_view MeasureName(Measure measure) noexcept;
+
+// How long ago instead of how often. Has no window.
+inline bool IsElapsed(Measure measure) noexcept { return measure >= Measure::kSinceLast; }
 
 struct Window {
   enum class Unit : std::uint8_t { kEver, kHours, kDays };
@@ -44,13 +50,23 @@ struct Term {
 };
 
 struct Total {
+  // How often. Of what has elapsed: the moment it is since, in ms since 1970, which was from `value` to `latest`.
   std::int64_t value = 0;
-  // False: at least `value`. Part of the window was not watched, or is forgotten.
-  bool is_exact = true;
+  std::int64_t latest = 0;
   // From then on it may be another number, or exact, by time alone.
   Timestamp valid_until = Timestamp(Duration(std::numeric_limits<std::int64_t>::max()));
-  bool is_known = true;  // false: nothing was read yet, so not even `value` is meant
+  // False: at least `value`. Part of the window was not watched, or is forgotten. Of what has elapsed: another event
+  // may have been the last or the first one.
+  bool is_exact = true;
+  bool is_known = true;      // false: nothing was read yet, so not even `value` is meant
+  bool has_happened = true;  // of what has elapsed; false: there is no such moment, or it is forgotten
 };
+
+// But for how long they are so.
+inline bool AreAlike(const Total& a, const Total& b) noexcept {
+  return a.value == b.value && a.latest == b.latest && a.is_exact == b.is_exact && a.is_known == b.is_known &&
+         a.has_happened == b.has_happened;
+}
 
 // One event name. Buckets are sorted, oldest first, and never empty.
 struct Series {

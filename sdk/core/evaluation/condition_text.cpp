@@ -1,5 +1,6 @@
 #include "sdk/core/evaluation/condition_text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -229,7 +230,8 @@ std::string ConditionExplainer::NamedText(const Node& node) const {
       tree.measure = term.measure;
       tree.name = term.event;
       tree.window = term.window;
-      tree.value = Value(node.integer);
+      tree.value =
+          behavior::IsElapsed(term.measure) ? Value(text::FormatDuration(Duration(node.integer))) : Value(node.integer);
       break;
     }
     case Op::kSince:
@@ -355,8 +357,16 @@ std::string ConditionExplainer::ListText(const Node& node, expression::Tree tree
 void ConditionExplainer::AddSeen(const Node& node, Decider* decider, ExplainedCondition* leaf) const {
   if (node.op == Op::kBehavior) {
     const behavior::Total& total = prepared_.total(node.slot);
-    if (total.is_known) leaf->seen = Value(total.value);
+    leaf->measure = rules_.behavior_terms[node.slot].measure;
     leaf->is_exact = total.is_exact;
+    if (!behavior::IsElapsed(leaf->measure)) {
+      if (total.is_known) leaf->seen = Value(total.value);
+    } else if (total.is_known && total.has_happened) {
+      // The event that is known: those that may be forgotten were after the last and before the first.
+      const bool is_last = leaf->measure == behavior::Measure::kSinceLast;
+      const std::int64_t elapsed = ToMs(now_) - (is_last ? total.value : total.latest);
+      leaf->seen = Value(std::max<std::int64_t>(0, elapsed));
+    }
   } else if (node.op == Op::kSince || node.op == Op::kBefore) {
     leaf->attribute = "now";
     leaf->seen = Value(text::FormatTimestamp(now_));

@@ -31,7 +31,9 @@ struct ExplainedCondition {
   std::string attribute;  // that a leaf read; "now" for the present moment
   // What it was; a list or an object is given empty. Nothing when it is missing.
   std::optional<Value> seen;
-  bool is_exact = true;                // of kBehavior: false when it was at least what was seen
+  // Of kBehavior. Of what has elapsed `seen` is in ms, nothing when it never happened or is forgotten.
+  behavior::Measure measure = behavior::Measure::kCount;
+  bool is_exact = true;                // false when it was at least what was seen; of kSinceLast at most
   bool is_hidden = false;              // it is private: `seen` is of its type, and empty
   std::string expected;                // "a version", …: what the operator compares, when `seen` is something else
   std::vector<ExplainedCondition> of;  // and, or, not, segment

@@ -123,8 +123,9 @@ void WriteCondition(const ExplainedCondition& condition, Writer* out) {
     }
     WriteText("expected", condition.expected, out);
   }
-  if (condition.op == Op::kBehavior && condition.seen) {
-    out->Key("seen").Any(*condition.seen).Key("is_exact").Bool(condition.is_exact);
+  if (condition.op == Op::kBehavior && (condition.seen || behavior::IsElapsed(condition.measure))) {
+    if (condition.seen) out->Key("seen").Any(*condition.seen);
+    out->Key("is_exact").Bool(condition.is_exact);
   }
   if ((condition.op == Op::kFlag || condition.op == Op::kVariant) && condition.seen) {
     out->Key("seen").Any(*condition.seen);

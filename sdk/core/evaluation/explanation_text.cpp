@@ -84,8 +84,31 @@ std::string Headline(const Explanation& explanation, const ExplainedResult& resu
   return "";
 }
 
+// "3d 4h", "5h", "12m 30s": the two largest units, rounded down.
+std::string AgeText(std::int64_t ms) {
+  const struct {
+    std::int64_t ms;
+    const char* name;
+  } units[] = {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1'000, "s"}};
+  for (std::size_t i = 0; i < std::size(units); ++i) {
+    if (ms < units[i].ms) continue;
+    std::string text = Number(ms / units[i].ms) + units[i].name;
+    const std::int64_t rest = i + 1 < std::size(units) ? ms % units[i].ms / units[i + 1].ms : 0;
+    return rest == 0 ? text : text + " " + std::to_string(rest) + units[i + 1].name;
+  }
+  return "0s";
+}
+
+std::string ElapsedText(const ExplainedCondition& leaf) {
+  if (!leaf.seen) return leaf.is_exact ? "it never happened" : "whether it ever happened is not known";
+  const bool is_last = leaf.measure == behavior::Measure::kSinceLast;
+  const char* about = leaf.is_exact ? "it was " : is_last ? "it was at most " : "it was at least ";
+  return about + AgeText(*leaf.seen->AsInt()) + " ago";
+}
+
 std::string SeenText(const ExplainedCondition& leaf) {
   if (leaf.op == ruleset::Op::kBehavior) {
+    if (behavior::IsElapsed(leaf.measure)) return ElapsedText(leaf);
     if (!leaf.seen) return "nothing is known yet";
     return (leaf.is_exact ? "it is " : "it is at least ") + Number(*leaf.seen->AsInt());
   }

@@ -172,12 +172,25 @@ bool Targeting::HasCome(Timestamp moment) noexcept {
 Truth Targeting::Behavior(const Node& node) noexcept {
   const behavior::Total& total = context_.total(node.slot);
   if (!total.is_known) return Truth::kUnknown;
+  if (node.type == ConstantType::kTime) return Elapsed(node, total);
   valid_until_ = std::min(valid_until_, total.valid_until);
   const int order = Order(total.value, node.integer);
   const bool holds = Holds(node.comparison, order);
   if (total.is_exact) return FromBool(holds);
   const bool holds_above = Holds(node.comparison, 1);
   return order < 0 || holds != holds_above ? Truth::kUnknown : FromBool(holds);
+}
+
+// So long has elapsed since a moment when the clock has come to the one so long after it. What lies between the
+// earliest and the latest that the moment can have been answers as both do where they agree.
+Truth Targeting::Elapsed(const Node& node, const behavior::Total& total) noexcept {
+  if (!total.has_happened) return Truth::kUnknown;
+  const bool wants_less = node.comparison == Comparison::kLess || node.comparison == Comparison::kLessOrEqual;
+  const bool is_beyond = node.comparison == Comparison::kGreater || node.comparison == Comparison::kLessOrEqual;
+  const std::int64_t after = node.integer + (is_beyond ? 1 : 0);
+  const bool has_come = HasCome(TimestampFromMs(total.value + after));
+  if (HasCome(TimestampFromMs(total.latest + after)) != has_come) return Truth::kUnknown;
+  return FromBool(has_come != wants_less);
 }
 
 // The loader lets in no constant that the flag's type could not equal.

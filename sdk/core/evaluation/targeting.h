@@ -60,6 +60,7 @@ class Targeting {
   Truth Leaf(const ruleset::Node& node) const noexcept;
   Truth OtherLeaf(const ruleset::Node& node, const SlotValue& slot) const noexcept;
   Truth Behavior(const ruleset::Node& node) noexcept;
+  Truth Elapsed(const ruleset::Node& node, const behavior::Total& total) noexcept;
   Truth FlagOf(const ruleset::Node& node) noexcept;
   Truth VariantOf(const ruleset::Node& node) noexcept;
 

@@ -7,6 +7,7 @@
 #include "sdk/core/base/glob.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/network.h"
+#include "sdk/core/base/text.h"
 #include "sdk/core/expression/spelling.h"
 #include "sdk/core/expression/window.h"
 
@@ -22,6 +23,9 @@ constexpr Method kMethods[] = {{"contains", Op::kContains},       {"startsWith",
                                {"matches", Op::kMatches},         {"containsAny", Op::kContainsAny},
                                {"containsAll", Op::kContainsAll}, {"containsNone", Op::kContainsNone}};
 
+constexpr behavior::Measure kMeasures[] = {behavior::Measure::kCount, behavior::Measure::kActiveDays,
+                                           behavior::Measure::kSinceLast, behavior::Measure::kSinceFirst};
+
 bool TakesList(Op op) { return op >= Op::kContainsAny; }
 
 const std::vector<std::string_view>& MethodNames() {
@@ -34,8 +38,9 @@ const std::vector<std::string_view>& MethodNames() {
 }
 
 const std::vector<std::string_view>& Functions() {
-  static const std::vector<std::string_view> names = {"version", "date", "has",  "segment", "count",  "active_days",
-                                                      "size",    "type", "cidr", "flag",    "variant"};
+  static const std::vector<std::string_view> names = {"version",     "date",       "has",         "segment",  "count",
+                                                      "active_days", "since_last", "since_first", "duration", "size",
+                                                      "type",        "cidr",       "flag",        "variant"};
   return names;
 }
 
@@ -45,12 +50,12 @@ bool Calls::ReadCall(const Token& name, Operand* operand, Tree* leaf, bool* is_d
   const std::size_t dot = name.text.rfind('.');
   if (dot != std::string_view::npos) return ReadMethod(name, dot, operand, leaf, is_done);
   const std::string_view function = name.text;
-  if (function == "count" || function == "active_days") return ReadBehavior(name, operand);
-  if (function == "since_last" || function == "since_first") {
-    return in_.Fail(name.offset, function.size(), std::string(function) + "() is not supported by this version",
-                    function == "since_last" ? "count('app_open', '14d') == 0 is true when that was 14 days ago or more"
-                                             : "count('app_open', '14d') > 0 is true when it happened in 14 days");
+  for (const behavior::Measure measure : kMeasures) {
+    if (function != behavior::MeasureName(measure)) continue;
+    operand->measure = measure;
+    return ReadBehavior(name, operand);
   }
+  if (function == "duration") return ReadDuration(operand);
   if (function == "answer") {
     return in_.Fail(name.offset, function.size(), "answer() is not supported by this version", "");
   }
@@ -69,7 +74,8 @@ bool Calls::ReadCall(const Token& name, Operand* operand, Tree* leaf, bool* is_d
       name.offset, function.size(), "unknown function " + Quote(function),
       meant.empty()
           ? "there are version(x), date(x), has(x), size(x), type(x), cidr(x, '10.0.0.0/8'), segment('name'), "
-            "flag('name'), variant('experiment'), count('event', '14d') and active_days('event', '14d')"
+            "flag('name'), variant('experiment'), count('event', '14d'), active_days('event', '14d'), "
+            "since_last('event'), since_first('event') and duration('7d')"
           : "did you mean " + std::string(meant) + "?");
 }
 
@@ -217,10 +223,22 @@ bool Calls::ReadConversion(const Token& function, Operand* operand) {
   return in_.Advance() && in_.Expect(")", "to close " + std::string(function.text) + "(") && in_.Measure(operand);
 }
 
-// count('app_open', '14d'), active_days('app_open').
+// duration('7d')
+bool Calls::ReadDuration(Operand* operand) {
+  constexpr const char* kAdvice = "write it like duration('7d'), duration('36h') or duration('30m')";
+  operand->kind = OperandKind::kDuration;
+  if (!in_.Advance()) return false;
+  const std::string* written = in_.token().kind == TokenKind::kText ? in_.token().value.AsString() : nullptr;
+  if (written == nullptr) return in_.FailHere("duration() needs a time in quotes, found " + in_.Found(), kAdvice);
+  const std::optional<Duration> time = text::ParseDuration(*written);
+  if (!time) return in_.FailHere(Quote(*written) + " is no time, from 1s to 3650d, with s, m, h, d or w", kAdvice);
+  operand->value = Value(text::FormatDuration(*time));
+  return in_.Advance() && in_.Expect(")", "to close duration(") && in_.Measure(operand);
+}
+
+// count('app_open', '14d'), active_days('app_open'), since_last('app_open').
 bool Calls::ReadBehavior(const Token& function, Operand* operand) {
   operand->kind = OperandKind::kBehavior;
-  operand->measure = function.text == "count" ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
   if (!in_.Advance()) return false;
   const std::string call = std::string(function.text) + "(";
   if (in_.token().kind != TokenKind::kText) {
@@ -235,6 +253,10 @@ bool Calls::ReadBehavior(const Token& function, Operand* operand) {
                         "no event has so long a name");
   }
   if (!in_.Advance()) return false;
+  if (in_.token().Is(",") && behavior::IsElapsed(operand->measure)) {
+    return in_.FailHere(call + ") asks how long ago it was, and takes no window",
+                        "write " + call + "'" + operand->name + "') < duration('7d')");
+  }
   if (in_.token().Is(",") && !ReadWindowText(&operand->window)) return false;
   return in_.Expect(")", "to close " + call) && in_.Measure(operand);
 }

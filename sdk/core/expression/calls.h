@@ -23,6 +23,7 @@ class Calls {
   bool ReadTest(const Token& method, const Operand& of, Tree* leaf, bool* is_done);
   bool ReadListOf(const std::string& method, Tree* leaf);
   bool ReadOf(const Token& function, Operand* operand);
+  bool ReadDuration(Operand* operand);
   bool ReadConversion(const Token& function, Operand* operand);
   bool ReadBehavior(const Token& function, Operand* operand);
   bool ReadWindowText(behavior::Window* window);

@@ -88,7 +88,7 @@ bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Opera
                     "write now >= date('...') for since, now < date('...') for before");
       }
       return ToDate(right, &out->value);
-    case OperandKind::kBehavior: return ReadBehavior(left, right, out);
+    case OperandKind::kBehavior: return ReadBehavior(left, op, sign, right, out);
     case OperandKind::kSizeOf: return ReadSize(left, right, out);
     case OperandKind::kTypeOf: return ReadType(left, op, sign, right, out);
     case OperandKind::kFlagOf: return ReadFlag(left, op, sign, right, out);
@@ -98,10 +98,28 @@ bool Comparison::Read(const Operand& left, Op op, const Token& sign, const Opera
   return ReadPlain(left, op, sign, right, out);
 }
 
-bool Comparison::ReadBehavior(const Operand& left, const Operand& right, Tree* out) {
+// since_last('app_open') >= duration('7d')
+bool Comparison::ReadElapsed(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
+  const std::string call(text_.substr(left.offset, left.size));
+  if (op == Op::kEqual || op == Op::kNotEqual) {
+    const std::string advice = "write " + call + " >= duration('7d')";
+    return Fail(sign.offset, sign.text.size(), "durations are compared with <, <=, > and >=", advice);
+  }
+  out->value = right.value;
+  if (right.kind == OperandKind::kDuration) return true;
+  if (right.kind == OperandKind::kBehavior) {
+    return FailAt(right, "two durations cannot be compared", "write " + call + " >= duration('7d')");
+  }
+  const std::string* text = right.kind == OperandKind::kLiteral ? right.value.AsString() : nullptr;
+  const std::string time = text != nullptr && text::ParseDuration(*text) ? *text : "7d";
+  return FailAt(right, "how long ago something was is compared with a duration", "write duration('" + time + "')");
+}
+
+bool Comparison::ReadBehavior(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out) {
   out->kind = Kind::kBehavior;
   out->measure = left.measure;
   out->window = left.window;
+  if (behavior::IsElapsed(left.measure)) return ReadElapsed(left, op, sign, right, out);
   const std::string advice = "write " + std::string(text_.substr(left.offset, left.size)) + " >= 5";
   if (right.kind == OperandKind::kBehavior) return FailAt(right, "two counts cannot be compared", advice);
   if (right.kind != OperandKind::kLiteral) return FailAt(right, "a count is compared with a whole number", advice);
@@ -210,7 +228,13 @@ bool Comparison::IsComparedWithLiteral(const Operand& left, const Token& sign, c
     case OperandKind::kNow:
       return FailAt(left, "a date is compared with something else",
                     "write date(" + left.name + ") < date('2026-12-01')");
+    case OperandKind::kDuration:
+      return FailAt(right, "a duration is compared with how long ago something was",
+                    "write since_last('app_open') " + op + " " + std::string(text_.substr(right.offset, right.size)));
     case OperandKind::kBehavior:
+      if (behavior::IsElapsed(right.measure)) {
+        return FailAt(left, "how long ago something was is compared with a duration", "write duration('7d')");
+      }
       return FailAt(left, "a count is compared with a whole number",
                     "write " + std::string(text_.substr(right.offset, right.size)) + " >= 5");
     case OperandKind::kSizeOf:
@@ -263,7 +287,7 @@ bool Comparison::ToVersion(const Operand& operand, Value* out) {
     return FailAt(operand, "two attributes cannot be compared", "write the version in quotes: version('4.2.0')");
   }
   const std::string* text = operand.value.AsString();
-  if (text == nullptr || operand.kind == OperandKind::kDate) {
+  if (text == nullptr || operand.kind == OperandKind::kDate || operand.kind == OperandKind::kDuration) {
     const bool number = operand.value.AsInt() != nullptr || operand.value.AsDouble() != nullptr;
     return FailAt(operand, std::string("a version cannot be compared with ") + (number ? "a number" : "this"),
                   "write version('" +
@@ -287,7 +311,7 @@ bool Comparison::ToDate(const Operand& operand, Value* out) {
     return FailAt(operand, "the right side must be a fixed date", "write date('2026-12-01')");
   }
   const std::string* text = operand.value.AsString();
-  if (text == nullptr || operand.kind == OperandKind::kVersion) {
+  if (text == nullptr || operand.kind == OperandKind::kVersion || operand.kind == OperandKind::kDuration) {
     return FailAt(operand, "a date cannot be compared with this", "write date('2026-12-01')");
   }
   const std::optional<Timestamp> date = text::ParseTimestamp(*text);

@@ -21,6 +21,7 @@ enum class OperandKind {
   kDate,
   kNow,
   kBehavior,
+  kDuration,
   kSizeOf,
   kTypeOf,
   kFlagOf,
@@ -38,7 +39,8 @@ struct Operand {
   std::size_t size = 0;
 
   bool IsConstant() const {
-    return kind == OperandKind::kLiteral || kind == OperandKind::kVersion || kind == OperandKind::kDate;
+    return kind == OperandKind::kLiteral || kind == OperandKind::kVersion || kind == OperandKind::kDate ||
+           kind == OperandKind::kDuration;
   }
 };
 
@@ -58,7 +60,8 @@ class Comparison {
   bool ToDate(const Operand& operand, Value* out);
 
  private:
-  bool ReadBehavior(const Operand& left, const Operand& right, Tree* out);
+  bool ReadBehavior(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
+  bool ReadElapsed(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
   bool ReadType(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);
   bool ReadSize(const Operand& left, const Operand& right, Tree* out);
   bool ReadFlag(const Operand& left, Op op, const Token& sign, const Operand& right, Tree* out);

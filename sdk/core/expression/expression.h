@@ -28,7 +28,8 @@ enum class Kind : std::uint8_t {
   kCidr,      // name, values: texts such as "10.0.0.0/8"
   kExists,    // name
   kSegment,   // name: the segment's
-  kBehavior,  // measure, name: the event's, window, op, value: a whole number
+  kBehavior,  // measure, name: the event's, window, op, value: a whole number; of what has elapsed, which has no
+              // window and no equality, a text: "7d"
   kFlag,      // name: the flag's, op, value: a text, number or bool
   kVariant,   // name: the experiment's, op kEqual or kNotEqual, value: a text
   kVariantIn  // name: the experiment's, values: texts

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/text.h"
 #include "sdk/core/expression/op_names.h"
 #include "sdk/core/expression/render.h"
 
@@ -16,7 +17,7 @@ bool HasOnlyKnownMembers(json::Node condition) {
     if (name != "op" && name != "attribute" && name != "value" && name != "version" && name != "date" &&
         name != "values" && name != "segment" && name != "of" && name != "count" && name != "active_days" &&
         name != "window" && name != "size" && name != "type" && name != "lower" && name != "flag" &&
-        name != "variant") {
+        name != "variant" && name != "event" && name != "comparison" && name != "duration") {
       return false;
     }
   }
@@ -99,6 +100,25 @@ bool ReadBehavior(json::Node condition, std::string_view op, Tree* out) {
   return false;
 }
 
+// {"op": "since_last", "event": E, "comparison": ">=", "duration": "7d"}: of these members alone.
+bool ReadElapsed(json::Node condition, std::string_view op, Tree* out) {
+  const std::optional<std::string_view> event = condition["event"].AsString();
+  const std::optional<std::string_view> sign = condition["comparison"].AsString();
+  const std::optional<Duration> time =
+      text::ParseDuration(condition["duration"].AsString().value_or(std::string_view()));
+  if (condition.size() != 4 || !event || !sign || !time) return false;
+  out->kind = Kind::kBehavior;
+  out->measure = op == "since_last" ? behavior::Measure::kSinceLast : behavior::Measure::kSinceFirst;
+  out->name = std::string(*event);
+  out->value = Value(text::FormatDuration(*time));
+  for (const OpNames& names : kOps) {
+    if (names.json != *sign || names.op >= Op::kContains || names.op <= Op::kNotEqual) continue;
+    out->op = names.op;
+    return true;
+  }
+  return false;
+}
+
 // {"op": "==", "flag": F, "value": V}, {"op": "in", "variant": E, "values": […]} and their like: of these members
 // alone.
 bool ReadNamed(json::Node condition, std::string_view op, Tree* out) {
@@ -130,6 +150,8 @@ bool ReadTree(json::Node condition, std::size_t depth, Tree* out) {
     out->value = condition["date"].ToValue();
     return condition["date"].is(json::Type::kString);
   }
+  if (*op == "since_last" || *op == "since_first") return ReadElapsed(condition, *op, out);
+  if (condition["event"].exists() || condition["comparison"].exists() || condition["duration"].exists()) return false;
   if (condition["flag"].exists() || condition["variant"].exists()) return ReadNamed(condition, *op, out);
   if (condition["count"].exists() || condition["active_days"].exists()) return ReadBehavior(condition, *op, out);
   if (condition["window"].exists()) return false;

@@ -9,7 +9,8 @@
 //   list    = "[" literals "]"
 //   text    = NAME | NAME ".lowerAscii" "(" ")"
 //   operand = text | literal | now | version(NAME | TEXT) | date(NAME | TEXT) | count(TEXT [, WINDOW]) |
-//             active_days(TEXT [, WINDOW]) | size(NAME) | type(NAME) | flag(TEXT) | variant(TEXT)
+//             active_days(TEXT [, WINDOW]) | since_last(TEXT) | since_first(TEXT) | duration(TEXT) | size(NAME) |
+//             type(NAME) | flag(TEXT) | variant(TEXT)
 #include "sdk/core/expression/parser.h"
 
 #include <algorithm>
@@ -160,8 +161,11 @@ class Parser {
     }
     if (in_.token().Is("(")) return in_.FailHere("found ( behind a value", "only functions are followed by (");
     if (left.kind == OperandKind::kBehavior) {
-      return in_.FailHere("expected a comparison with a number, found " + in_.Found(),
-                          "write " + std::string(in_.text().substr(left.offset, left.size)) + " >= 1");
+      const bool is_elapsed = behavior::IsElapsed(left.measure);
+      const std::string with = is_elapsed ? "a duration" : "a number";
+      return in_.FailHere("expected a comparison with " + with + ", found " + in_.Found(),
+                          "write " + std::string(in_.text().substr(left.offset, left.size)) +
+                              (is_elapsed ? " >= duration('7d')" : " >= 1"));
     }
     if (left.kind == OperandKind::kFlagOf || left.kind == OperandKind::kVariantOf) {
       const std::string written(in_.text().substr(left.offset, left.size));

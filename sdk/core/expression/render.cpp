@@ -7,11 +7,6 @@
 namespace guidon::expression {
 namespace {
 
-// The function of expressions and the member of the published form.
-std::string_view MeasureName(behavior::Measure measure) {
-  return measure == behavior::Measure::kCount ? "count" : "active_days";
-}
-
 void AppendLiteral(const Value& value, std::string* out) {
   const std::string* text = value.AsString();
   if (text == nullptr) {
@@ -121,12 +116,13 @@ void AppendLeaf(const Tree& tree, std::string* out) {
       AppendList(tree.values, out);
       return;
     case Kind::kBehavior:
-      out->append(MeasureName(tree.measure)).push_back('(');
+      out->append(behavior::MeasureName(tree.measure)).push_back('(');
       AppendLiteral(Value(tree.name), out);
       if (tree.window.unit != behavior::Window::Unit::kEver) {
         out->append(", '" + behavior::WindowText(tree.window) + "'");
       }
       out->append(")" + op);
+      if (behavior::IsElapsed(tree.measure)) return AppendCall("duration", tree.value, out);
       AppendLiteral(tree.value, out);
       return;
     default: out->append(tree.name + lower + op); break;
@@ -187,7 +183,12 @@ void WriteLeaf(const Tree& tree, json::Writer& out) {
       WriteValues(tree.values, out);
       return;
     case Kind::kBehavior:
-      out.String(NamesOf(tree.op).json).Key(MeasureName(tree.measure)).String(tree.name);
+      if (behavior::IsElapsed(tree.measure)) {
+        out.String(behavior::MeasureName(tree.measure)).Key("event").String(tree.name);
+        out.Key("comparison").String(NamesOf(tree.op).json).Key("duration").Any(tree.value);
+        return;
+      }
+      out.String(NamesOf(tree.op).json).Key(behavior::MeasureName(tree.measure)).String(tree.name);
       if (tree.window.unit != behavior::Window::Unit::kEver) {
         out.Key("window").String(behavior::WindowText(tree.window));
       }

@@ -49,6 +49,11 @@ class LookAhead {
         if (stays_[term] != Stays::kYes) continue;
         behavior::Total total = present_.total(term);
         total.valid_until = kNever;
+        if (behavior::IsElapsed(rules_.behavior_terms[term].measure)) {
+          // As long ago then as it is now.
+          total.value += (from - question_.now).count();
+          total.latest += (from - question_.now).count();
+        }
         prepared.SetTotal(term, total);
       }
       const evaluation::Question asked{rules_, prepared, from, question_.forced};
@@ -73,6 +78,8 @@ class LookAhead {
         FindWhatStays(rules_.segments[node.segment].condition);
       }
       if (node.op != ruleset::Op::kBehavior) continue;
+      // What came first stays the first.
+      if (rules_.behavior_terms[node.slot].measure == behavior::Measure::kSinceFirst) continue;
       const bool is_true = Targeting(rules_, present_, question_.now).Evaluate(i) == Truth::kTrue;
       Stays& stays = stays_[node.slot];
       stays = is_true && stays != Stays::kNo ? Stays::kYes : Stays::kNo;

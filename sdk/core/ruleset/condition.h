@@ -29,7 +29,7 @@ enum class Op : std::uint8_t {
   kSegment,
   kSince,  // the present against a date
   kBefore,
-  kBehavior,     // a behavior term against a whole number; `slot` is of Ruleset::behavior_terms
+  kBehavior,     // a behavior term (`slot`, of Ruleset::behavior_terms) against a whole number, or of kTime so long
   kFlag,         // the value of another flag against one constant; `slot` is of Ruleset::flags
   kVariant,      // the variant of an experiment (`slot`, of Ruleset::experiments) is among those of `integer`, by bit
   kUnsupported,  // an operator of a newer format: unknown

@@ -45,7 +45,14 @@ std::string Leaf(Dice* dice, std::size_t below) {
   static const char* const kWindows[] = {"", R"(,"window":"36h")", R"(,"window":"7d")", R"(,"window":"400d")"};
   static const char* const kListOps[] = {"contains_any", "contains_all", "contains_none"};
   static const char* const kTypes[] = {"missing", "null", "int", "string", "list"};
-  switch (dice->Below(14)) {
+  static const char* const kElapsed[] = {R"({"op":"since_last","event":"open")",
+                                         R"({"op":"since_first","event":"open")",
+                                         R"({"op":"since_last","event":"share")"};
+  static const char* const kDurations[] = {"90m", "1d", "7d", "3650d"};
+  switch (dice->Below(15)) {
+    case 14:
+      return std::string(dice->Pick(kElapsed)) + R"(,"comparison":)" + Quoted(dice->Pick(kOrders)) + R"(,"duration":)" +
+             Quoted(dice->Pick(kDurations)) + "}";
     case 12: return R"({"op":"in")" + attribute + R"(,"lower":true,"values":["pro","free"]})";
     case 13:
       return R"({"op":")" + std::string(dice->Chance(50) ? "==" : "!=") + "\"" + attribute + R"(,"type":)" +

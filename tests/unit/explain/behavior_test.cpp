@@ -19,15 +19,21 @@ const std::string kDatafile =
         {"op": ">=", "count": "app_open", "window": "14d", "value": 5},
         {"op": "==", "count": "file_shared", "value": 0},
         {"op": ">", "active_days": "app_open", "window": "36h", "value": 0}]}},
-      {"id": "r2", "serve": true, "when": {"op": ">", "count": "message_sent", "window": "400d", "value": 2000}}]}}})";
+      {"id": "r2", "serve": true, "when": {"op": ">", "count": "message_sent", "window": "400d", "value": 2000}}]},
+    "back-tip": {"type": "bool", "default": false, "rules": [
+      {"id": "r1", "serve": true, "when": {"op": "and", "of": [
+        {"op": "since_last", "event": "app_open", "comparison": ">=", "duration": "7d"},
+        {"op": "since_first", "event": "app_open", "comparison": ">", "duration": "14d"},
+        {"op": "since_last", "event": "file_shared", "comparison": "<", "duration": "30d"},
+        {"op": "since_last", "event": "message_sent", "comparison": "<", "duration": "12h"}]}}]}}})";
 
-Explanation ExplainTip(const behavior::Behavior* behavior) {
+Explanation ExplainTip(const behavior::Behavior* behavior, const char* flag) {
   const auto loaded = dialects::LoadNative(kDatafile);
   REQUIRE(loaded.problems.empty());
   const Timestamp now = ParseTime("2026-11-21T12:00:00Z");
   const Context context;
   const PreparedContext prepared(*loaded.rules, context, {behavior}, now);
-  return Explain(*loaded.rules, "file-tip", context, prepared, now);
+  return Explain(*loaded.rules, flag, context, prepared, now);
 }
 
 behavior::Behavior Busy() {
@@ -68,7 +74,21 @@ TEST_CASE("a count is stated with what it is, what it is at least, or that nothi
     const behavior::Behavior* behavior;
   } rows[] = {{"behavior", &busy}, {"behavior_at_least", &after_loss}, {"behavior_unknown", nullptr}};
   for (const auto& row : rows) {
-    const Explanation explanation = ExplainTip(row.behavior);
+    const Explanation explanation = ExplainTip(row.behavior, "file-tip");
+    CheckGolden(row.name + ".txt", ToText(explanation));
+    CheckGolden(row.name + ".json", ToJson(explanation, 2) + "\n");
+  }
+}
+
+TEST_CASE("how long ago is stated with what it was, what is known of it, or that it never happened") {
+  const behavior::Behavior busy = Busy();
+  const behavior::Behavior after_loss = AfterLoss();
+  const struct {
+    std::string name;
+    const behavior::Behavior* behavior;
+  } rows[] = {{"elapsed", &busy}, {"elapsed_at_least", &after_loss}, {"elapsed_unknown", nullptr}};
+  for (const auto& row : rows) {
+    const Explanation explanation = ExplainTip(row.behavior, "back-tip");
     CheckGolden(row.name + ".txt", ToText(explanation));
     CheckGolden(row.name + ".json", ToJson(explanation, 2) + "\n");
   }

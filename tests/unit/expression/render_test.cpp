@@ -97,6 +97,12 @@ Tree RandomLeaf(Random* random) {
       leaf.name = texts[1 + random->Below(6)];
       leaf.op = static_cast<Op>(random->Below(6));
       leaf.value = Value(random->Below(2) == 0 ? 0 : 14);
+      if (random->Below(2) == 0) {
+        leaf.measure = random->Below(2) == 0 ? behavior::Measure::kSinceLast : behavior::Measure::kSinceFirst;
+        leaf.window = behavior::Window();
+        leaf.op = static_cast<Op>(2 + random->Below(4));
+        leaf.value = Value(random->Below(2) == 0 ? "14d" : "90m");
+      }
       break;
     }
     case 0:
@@ -159,6 +165,9 @@ TEST_CASE("trees that differ in what they count, or in which window, are not the
                          "count('a') > 3",
                          "count('a', '14d') > 4",
                          "active_days('a', '14d') > 3",
+                         "since_last('a') > duration('7d')",
+                         "since_first('a') > duration('7d')",
+                         "since_last('a') > duration('8d')",
                          "a > 3",
                          "count('a', '14d') >= 3",
                          "a == 'b'",
@@ -221,6 +230,7 @@ TEST_CASE("expressions are written one way, with the brackets that are needed an
       {"'int'!=type(x)", "type(x) != 'int'"},
       {"2<=size(roles)", "size(roles) >= 2"},
       {"!(active_days('app_open','ever')==0)", "!(active_days('app_open') == 0)"},
+      {"!(duration('48h')<since_last(\"a\"))", "!(since_last('a') > duration('2d'))"},
       {"flag('a')==true", "flag('a')"},
       {"!(flag(\"a\"))", "!flag('a')"},
       {"!(flag('a')==false)", "!(flag('a') == false)"},

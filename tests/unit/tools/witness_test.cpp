@@ -117,7 +117,12 @@ std::string RandomComparison(Random* random, const std::string& name) {
   const char* const elements[] = {"'a'", "'b'", "1", "true", "'c'"};
   const auto of = [&](const auto& list) { return std::string(list[random->Below(std::size(list))]); };
   const auto quoted = [](const std::string& text) { return "'" + text + "'"; };
-  switch (random->Below(17)) {
+  const char* const durations[] = {"1h", "6d", "7d", "14d", "365d"};
+  switch (random->Below(19)) {
+    case 17:
+    case 18:
+      return std::string(random->Below(2) == 0 ? "since_last" : "since_first") + "('e') " +
+             std::string(order[2 + random->Below(4)]) + " duration(" + quoted(of(durations)) + ")";
     case 0: return name + " == " + quoted(of(texts));
     case 1: return name + " != " + quoted(of(texts));
     case 2: return name + " in ['a', 'ab', 1, " + quoted(of(texts)) + "]";
@@ -245,6 +250,21 @@ TEST_CASE("what nobody can meet is told from what somebody can") {
       {"count('x') < 0", kNever},
       {"count('x', '14d') == 0 && count('y', '7d') >= 1", kWitness},
       {"count('x', '36h') >= 1 && count('x', '1d') == 0", kWitness},
+      // How long ago.
+      {"since_last('x') >= duration('7d')", kWitness},
+      {"since_last('x') > duration('7d') && since_last('x') <= duration('7d')", kNever},
+      {"since_last('x') >= duration('7d') && since_last('x') <= duration('7d')", kWitness},
+      {"since_last('x') >= duration('7d') && since_first('x') < duration('7d')", kNever},
+      {"since_last('x') < duration('1d') && since_first('x') >= duration('30d')", kWitness},
+      {"since_last('x') >= duration('1s') && count('x') == 0", kNever},
+      {"since_last('x') < duration('6d') && count('x', '7d') == 0", kNever},
+      {"since_last('x') <= duration('157h') && count('x', '7d') == 0", kWitness},
+      {"since_last('x') >= duration('7d') && count('x', '7d') > 0", kNever},
+      {"since_first('x') < duration('6d') && count('x', '7d') == 0", kNever},
+      {"since_first('x') >= duration('30d') && count('x', '7d') == 0", kWitness},
+      {"since_last('x') < duration('1d') && count('x', '7d') >= 3 && since_first('x') >= duration('60d')", kWitness},
+      {"since_last('x') < duration('1d') && since_last('y') >= duration('7d')", kWitness},
+      {"!(since_last('x') < duration('7d')) && !(since_last('x') >= duration('7d'))", kNever},
       // Logic.
       {"!(plan == 'a' || plan != 'a')", kNever},
       {"!(plan == 'a' && plan != 'a')", kWitness},

@@ -17,15 +17,6 @@ using ruleset::Conversion;
 using ruleset::Node;
 using ruleset::Op;
 
-std::optional<Comparison> ParseComparison(std::string_view op) noexcept {
-  static constexpr Comparison kAll[] = {Comparison::kEqual,       Comparison::kNotEqual, Comparison::kLess,
-                                        Comparison::kLessOrEqual, Comparison::kGreater,  Comparison::kGreaterOrEqual};
-  for (const Comparison comparison : kAll) {
-    if (ruleset::ComparisonName(comparison) == op) return comparison;
-  }
-  return std::nullopt;
-}
-
 std::optional<Op> ParseOp(std::string_view op) noexcept {
   struct Row {
     std::string_view name;
@@ -49,6 +40,8 @@ std::optional<Op> ParseOp(std::string_view op) noexcept {
       {"segment", Op::kSegment},
       {"since", Op::kSince},
       {"before", Op::kBefore},
+      {"since_last", Op::kBehavior},
+      {"since_first", Op::kBehavior},
   };
   for (const Row& row : kRows) {
     if (row.name == op) return row.op;
@@ -61,6 +54,15 @@ bool IsOrder(Comparison comparison) noexcept {
 }
 
 }  // namespace
+
+std::optional<Comparison> ParseComparison(std::string_view op) noexcept {
+  static constexpr Comparison kAll[] = {Comparison::kEqual,       Comparison::kNotEqual, Comparison::kLess,
+                                        Comparison::kLessOrEqual, Comparison::kGreater,  Comparison::kGreaterOrEqual};
+  for (const Comparison comparison : kAll) {
+    if (ruleset::ComparisonName(comparison) == op) return comparison;
+  }
+  return std::nullopt;
+}
 
 Conversion ConditionLoader::PlainOrLower(const Place& leaf) {
   const Place lower = leaf.Member("lower");
@@ -125,6 +127,7 @@ bool ConditionLoader::LoadLeaf(const Place& place, const Place& op, Node* node) 
   }
   switch (node->op) {
     case Op::kCompare: return LoadCompare(place, node);
+    case Op::kBehavior: return LoadElapsed(place, op, node);
     case Op::kIn: return LoadList(place, node);
     case Op::kContains:
     case Op::kStartsWith:

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 
@@ -25,6 +26,8 @@ struct Named {
   std::map<std::string, Experiment, std::less<>> experiments;
   Patterns* patterns = nullptr;  // null: what matches patterns is unknown
 };
+
+std::optional<ruleset::Comparison> ParseComparison(std::string_view op) noexcept;
 
 class ConditionLoader {
  public:
@@ -64,7 +67,11 @@ class ConditionLoader {
   bool LoadVariant(const Place& place, const Place& op, ruleset::Node* node);
   bool AddVariant(const Place& value, const std::string& experiment, json::Node variants, ruleset::Node* node);
   bool LoadPattern(const Place& place, const Place& op, ruleset::Node* node);
+
+  // condition_history.cpp
   bool LoadBehavior(const Place& place, const Place& op, ruleset::Node* node);
+  bool LoadElapsed(const Place& place, const Place& op, ruleset::Node* node);
+  bool LoadEvent(const Place& event, behavior::Term* term);
   bool LoadTerm(const Place& event, behavior::Term term, ruleset::Node* node);
 
   using SlotKey = std::tuple<std::string, std::string, ruleset::Conversion, bool, std::uint32_t>;

@@ -54,6 +54,42 @@ TEST_CASE("a behavior condition becomes a term, a comparison and a number") {
   }
 }
 
+TEST_CASE("how long ago becomes a term and a time, and its faults are named") {
+  const auto loaded =
+      dialects::LoadNative(WithCondition(R"({"op":"since_first","event":"open","comparison":"<=","duration":"2w"})"));
+  REQUIRE(ToText(loaded.problems) == "");
+  REQUIRE(loaded.rules->behavior_terms.size() == 1);
+  CHECK(loaded.rules->behavior_terms[0].measure == behavior::Measure::kSinceFirst);
+  CHECK(loaded.rules->behavior_terms[0].event == "open");
+  CHECK(loaded.rules->nodes[0].op == ruleset::Op::kBehavior);
+  CHECK(loaded.rules->nodes[0].type == ruleset::ConstantType::kTime);
+  CHECK(loaded.rules->nodes[0].comparison == ruleset::Comparison::kLessOrEqual);
+  CHECK(loaded.rules->nodes[0].integer == 14 * 86'400'000);
+  const struct {
+    const char* members;
+    const char* problem;
+  } rows[] = {
+      {R"("comparison":"<","duration":"7d")", "/event: is missing"},
+      {R"("event":"","comparison":"<","duration":"7d")", "/event: must be 1 to 128 bytes long"},
+      {R"("event":"a","duration":"7d")", "/comparison: is missing"},
+      {R"("event":"a","comparison":"==","duration":"7d")", "/comparison: must be <, <=, > or >=, not \"==\""},
+      {R"("event":"a","comparison":"contains","duration":"7d")", "/comparison: must be <, <=, > or >="},
+      {R"("event":"a","comparison":"<")", "/duration: is missing"},
+      {R"("event":"a","comparison":"<","duration":7)", "/duration: must be a text, not an integer"},
+      {R"("event":"a","comparison":"<","duration":"3651d")", "/duration: \"3651d\" is no time such as 7d"},
+      {R"("event":"a","attribute":"b","comparison":"<","duration":"7d")", "/attribute: stands beside \"since_last\""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.members);
+    const auto faulty = dialects::LoadNative(WithCondition(R"({"op":"since_last",)" + std::string(row.members) + "}"));
+    REQUIRE(faulty.rules.get() != nullptr);
+    const std::string problems = ToText(faulty.problems);
+    CHECK_MESSAGE(problems.find("/flags/f/rules/0/when" + std::string(row.problem)) == 0, problems);
+    CHECK_FALSE(faulty.rules->FindFlag("f")->is_valid);
+    CHECK(faulty.rules->FindFlag("untouched")->is_valid);
+  }
+}
+
 TEST_CASE("terms that ask the same are one") {
   const Rules rules = LoadRules(
       R"("segments":{"s":{"op":">","count":"open","window":"2w","value":1}},"flags":{"f":{"type":"bool",)"

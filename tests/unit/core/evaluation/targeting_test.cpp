@@ -469,6 +469,75 @@ TEST_CASE("counts and active days are of their event and window, and the answer 
   }
 }
 
+TEST_CASE("how long ago something was turns at the moment, and is unknown where it never was") {
+  constexpr std::int64_t kHour = 3'600'000;
+  behavior::Behavior known;
+  known.Add("open", kNow - Duration(1'000 * kHour));
+  known.Add("open", kNow - Duration(168 * kHour));
+  known.Add("ahead", kNow + Duration(kHour));
+  // Before the last hour anything may have been.
+  behavior::Behavior partly = known;
+  partly.ForgetBefore(kNow - Duration(kHour));
+  partly.Add("new", kNow - Duration(kHour / 2));
+  behavior::Series gap;
+  gap.ever = gap.ever_days = 1;
+  gap.first = gap.last = kNow - Duration(100 * kHour);
+  gap.forgotten_before = kNow - Duration(10 * kHour);
+  partly.Put("gap", gap);
+  const Timestamp never = ruleset::kNever;
+  const auto in = [](std::int64_t ms) { return kNow + Duration(ms); };
+  const struct {
+    const behavior::Behavior* behavior;
+    const char* what;  // op, event, comparison, duration
+    const char* comparison;
+    const char* duration;
+    char truth;
+    Timestamp valid_until;
+  } rows[] = {
+      {&known, "since_last open", ">=", "7d", 't', never},
+      {&known, "since_last open", "<", "7d", 'f', never},
+      {&known, "since_last open", ">", "7d", 'f', in(1)},
+      {&known, "since_last open", "<=", "7d", 't', in(1)},
+      {&known, "since_last open", "<", "8d", 't', in(24 * kHour)},
+      {&known, "since_last open", ">=", "8d", 'f', in(24 * kHour)},
+      {&known, "since_last open", "<=", "8d", 't', in(24 * kHour + 1)},
+      {&known, "since_first open", ">=", "1000h", 't', never},
+      {&known, "since_first open", ">", "1001h", 'f', in(kHour + 1)},
+      {&known, "since_last ahead", "<", "1s", 't', in(kHour + 1'000)},
+      {&known, "since_last ahead", ">=", "1s", 'f', in(kHour + 1'000)},
+      {&known, "since_last never", ">=", "1s", 'u', never},
+      {&known, "since_last never", "<", "3650d", 'u', never},
+      {nullptr, "since_last open", ">=", "7d", 'u', never},
+      // What came before is lost: the last one is still the last, the first one may have been earlier.
+      {&partly, "since_last new", "<", "1h", 't', in(kHour / 2)},
+      {&partly, "since_first new", "<", "1h", 'u', in(kHour / 2)},
+      {&partly, "since_first new", ">=", "30m", 't', never},
+      {&partly, "since_first new", ">=", "1h", 'u', in(kHour / 2)},
+      // Known 100 hours ago, maybe again until 10 hours ago.
+      {&partly, "since_last gap", "<", "101h", 't', in(kHour)},
+      {&partly, "since_last gap", "<", "100h", 'u', in(90 * kHour - 1)},
+      {&partly, "since_last gap", "<", "11h", 'u', in(kHour - 1)},
+      {&partly, "since_last gap", "<", "10h", 'f', never},
+      {&partly, "since_last gap", "<", "9h", 'f', never},
+      {&partly, "since_last gap", ">=", "9h", 't', never},
+      {&partly, "since_last never", "<", "3650d", 'u', never},
+  };
+  for (const auto& row : rows) {
+    const std::string what = row.what;
+    const std::size_t space = what.find(' ');
+    const std::string leaf = R"({"op":")" + what.substr(0, space) + R"(","event":")" + what.substr(space + 1) +
+                             R"(","comparison":")" + row.comparison + R"(","duration":")" + row.duration + "\"}";
+    CAPTURE(leaf);
+    const Answer answer = Ask(leaf, Context(), kNow, "", row.behavior);
+    CHECK(Letter(answer.truth) == row.truth);
+    CHECK(answer.valid_until == row.valid_until);
+    // It is so until then, and another answer from then on where that is known.
+    if (row.behavior == nullptr || row.truth == 'u' || answer.valid_until == never) continue;
+    CHECK(Ask(leaf, Context(), answer.valid_until - Duration(1), "", row.behavior).truth == answer.truth);
+    CHECK(Ask(leaf, Context(), answer.valid_until, "", row.behavior).truth != answer.truth);
+  }
+}
+
 TEST_CASE("since and before turn at their date, and the answer says when it may change") {
   const Timestamp date = TimestampFromMs(1'796'083'200'000);  // 2026-12-01
   const Timestamp just_before = date - Duration(1);
