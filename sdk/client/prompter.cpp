@@ -34,9 +34,9 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
   }
   const auto showings = showings_->Of(campaign.key);
   const std::vector<std::string>* kinds = kinds_ ? &*kinds_ : nullptr;
-  const prompts::Question question{*state.rules(), campaign,  prepared,
-                                   event,          *showings, ports_.clock->Now(),
-                                   kinds,          is_busy,   &state.overrides.forced};
+  const prompts::Question question{
+      *state.rules(),          campaign,        prepared, event, *showings, ports_.clock->Now(), kinds, is_busy,
+      &state.overrides.forced, &GroupsOf(state)};
   if (!event.empty()) {
     look.verdict = prompts::Consider(question);
     const ForcedPrompt* forced = FindForced(state, campaign);
@@ -54,6 +54,23 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
     if (is_about_content && !gate.passed && look.verdict.may_show()) look.verdict.why = gate.why;
   }
   return look;
+}
+
+const std::vector<prompts::GroupShowings>& Prompter::GroupsOf(const State& state) const {
+  if (groups_.datafile != state.inputs.datafile || groups_.showings != showings_) {
+    groups_ = {state.inputs.datafile, showings_, prompts::ShowingsByGroup(*state.rules(), *showings_)};
+  }
+  return groups_.shown;
+}
+
+// True when what keeps it back is over while it is still timely: then it waits.
+bool Prompter::AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const {
+  if (opportunity->is_forced() || !prompts::PassesSoon(look.verdict.why)) return false;
+  if (look.verdict.why == Why::kBusy) return true;  // whoever is done with the screen says so
+  const Duration wait = look.verdict.passes_at - ports_.clock->Now();
+  if (look.verdict.passes_at == ruleset::kNever || wait >= opportunity->until - now) return false;
+  opportunity->ask_at = now + std::max(wait, Duration(1));
+  return true;
 }
 
 // What is remembered may be newer than the State.
@@ -96,8 +113,6 @@ void Prompter::OnAccepted(const EventRecord& record) {
   for (const std::uint32_t index : prompts::TriggeredBy(*rules, prepared, record.name)) {
     const ruleset::Campaign& campaign = rules->campaigns[index];
     const Look look = Judge(*pin, campaign, prepared, record.name, stage_ != Stage::kIdle);
-    if (!look.verdict.may_show() && look.verdict.why != Why::kBusy) continue;
-    Say(campaign.key, look.verdict.why);
     Opportunity opportunity;
     opportunity.campaign = campaign.key;
     opportunity.unit_id = look.unit_id;
@@ -105,6 +120,8 @@ void Prompter::OnAccepted(const EventRecord& record) {
     opportunity.properties = record.properties;
     opportunity.priority = campaign.priority;
     opportunity.until = Now() + campaign.valid_for;
+    if (!look.verdict.may_show() && !AwaitTurn(look, Now(), &opportunity)) continue;
+    Say(campaign.key, look.verdict.why);
     const std::string dropped = opportunities_.Add(std::move(opportunity));
     if (!dropped.empty()) Say(dropped, Why::kExpired);
   }
@@ -162,6 +179,7 @@ bool Prompter::OfferNext(const State& state, MonoTime now) {
     return false;
   }
   Say(next->campaign, look.verdict.why);
+  if (AwaitTurn(look, now, next)) return true;
   if (next->is_forced()) forced_shown_[next->campaign] = next->serial;
   opportunities_.Remove(std::string(next->campaign), next->is_forced());
   return true;

@@ -78,6 +78,12 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     kShowing,    // presented, and not ended
     kEnding,     // what became of it is being committed: until then the gates do not know of it
   };
+  // What was shown of each group, kept until rules or showings are others.
+  struct Groups {
+    std::shared_ptr<const Datafile> datafile;
+    std::shared_ptr<const prompts::Showings> showings;
+    std::vector<prompts::GroupShowings> shown;
+  };
   // An opportunity and its campaign, looked at in one State at one moment.
   struct Look {
     const ruleset::Campaign* campaign = nullptr;
@@ -105,6 +111,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   evaluation::Surroundings SurroundingsOf(const State& state) const;
   Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
              std::string_view event, bool is_busy) const;
+  const std::vector<prompts::GroupShowings>& GroupsOf(const State& state) const;
+  bool AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const;
   events::Fact FactOf(const State& state, const Opportunity& opportunity, const Look& look) const;
   MonoTime Now() const { return ports_.clock->Monotonic(); }
 
@@ -137,6 +145,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   std::uint64_t identity_ = 0;                          // of the State seen last
   std::shared_ptr<const behavior::Behavior> behavior_;  // of who is here; null: unknown
   std::shared_ptr<const prompts::Showings> showings_;
+  mutable Groups groups_;
   Opportunities opportunities_;
   std::map<std::string, std::uint64_t, std::less<>> forced_shown_;  // campaign to the last serial
   std::set<std::string, std::less<>> told_;  // showings not to be told unknown: begun here, or told already

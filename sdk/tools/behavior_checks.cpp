@@ -25,6 +25,7 @@ std::vector<PlacedCondition> ConditionsOf(const Source& source) {
   }
   for (const SourceCampaign& campaign : source.campaigns) {
     if (campaign.when) out.push_back({&*campaign.when, campaign.at->Find("when"), false});
+    if (campaign.until) out.push_back({&*campaign.until, campaign.at->Find("until"), false});
     if (campaign.trigger.where) out.push_back({&*campaign.trigger.where, campaign.trigger.at, true});
   }
   return out;

@@ -16,35 +16,6 @@ const Located& Place(const SourceCampaign& campaign, std::string_view member) {
   return at != nullptr ? *at : *campaign.at;
 }
 
-std::string CapText(const SourceCap& cap) {
-  return std::to_string(cap.count) + (cap.window.count() == 0 ? " ever" : " per " + DurationText(cap.window));
-}
-
-// The most showings that `cap` lets through in any stretch of `window`; `window` 0 is for ever.
-std::int64_t MostWithin(const SourceCap& cap, Duration window) {
-  if (cap.window.count() == 0) return cap.count;
-  if (window.count() == 0) return INT64_MAX;
-  return cap.count * ((window.count() + cap.window.count() - 1) / cap.window.count());
-}
-
-void CheckCaps(const Members& members, const SourceCampaign& campaign) {
-  for (std::size_t i = 0; i < campaign.caps.size(); ++i) {
-    const SourceCap& cap = campaign.caps[i];
-    if (cap.at == nullptr) continue;
-    for (std::size_t j = 0; j < campaign.caps.size(); ++j) {
-      const SourceCap& other = campaign.caps[j];
-      if (i == j || cap.count < MostWithin(other, cap.window)) continue;
-      // Of two that say the same, the later is too much.
-      if (other.count >= MostWithin(cap, other.window) && i < j) continue;
-      members.problems().Warning(
-          "cap-never-binds", *cap.at,
-          "\"" + CapText(cap) + "\" is never reached: \"" + CapText(other) + "\" stops it before",
-          "remove it, or make one of them tighter");
-      break;
-    }
-  }
-}
-
 void CheckSnoozes(const Members& members, const SourceCampaign& campaign, Timestamp now) {
   if (!campaign.ends_at) return;
   // Where it depends on the place, wherever it is still true.
@@ -155,7 +126,7 @@ void CheckCampaigns(const Members& members, const Source& source, Timestamp now)
   const AttributeCheck attributes(members, source);
   for (const SourceCampaign& campaign : source.campaigns) {
     if (campaign.at->items.empty()) continue;  // reported
-    CheckCaps(members, campaign);
+    CheckCaps(members, campaign.caps, campaign.caps, "");
     CheckSnoozes(members, campaign, now);
     CheckGoalEvents(members, campaign);
     attributes.Run(campaign);

@@ -3,7 +3,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/json_writer.h"
-#include "sdk/core/base/text.h"
+#include "sdk/core/expression/render.h"
 #include "sdk/tools/short_forms.h"
 #include "sdk/tools/source_reader.h"
 
@@ -12,6 +12,20 @@ namespace {
 
 constexpr std::size_t kGoals = 16;
 constexpr const char* kCampaignExample = "{ \"trigger\": \"message_sent\", \"show\": { … } }";
+
+// The first part of a condition that may be true and false again later; null when it stays as it is once it is true.
+const expression::Tree* FindPassing(const expression::Tree& tree) {
+  if (tree.kind == expression::Kind::kAnd || tree.kind == expression::Kind::kOr) {
+    for (const expression::Tree& part : tree.of) {
+      if (const expression::Tree* passing = FindPassing(part)) return passing;
+    }
+    return nullptr;
+  }
+  const bool is_total = tree.measure == behavior::Measure::kCount || tree.measure == behavior::Measure::kActiveDays;
+  const bool lasts = tree.kind == expression::Kind::kBehavior && is_total && tree.window == behavior::Window() &&
+                     (tree.op == expression::Op::kGreater || tree.op == expression::Op::kGreaterEqual);
+  return lasts ? nullptr : &tree;
+}
 
 class CampaignReader {
  public:
@@ -26,10 +40,13 @@ class CampaignReader {
     ReadRun(members_, at_, now_, "a campaign", "nobody sees it", &campaign_);
     campaign_.unit = members_.Unit(at_).value_or("device");
     campaign_.priority = members_.Int(at_, "priority", -1000, 1000).value_or(0);
-    campaign_.valid_for = ReadTime(at_, "valid_for", Duration(1000), Duration(3'600'000), "1s to 1h, such as 60s")
-                              .value_or(campaign_.valid_for);
+    campaign_.valid_for =
+        ReadTime(members_, at_, "valid_for", Duration(1000), Duration(3'600'000), "1s to 1h, such as 60s")
+            .value_or(campaign_.valid_for);
     ReadTrigger();
-    ReadCaps();
+    ReadOwnCaps();
+    ReadGroup();
+    ReadUntil();
     ReadHoldout();
     ReadWaits();
     ReadCampaignGoals();
@@ -47,9 +64,9 @@ class CampaignReader {
 
   void CheckMembers() {
     members_.CheckKnown(
-        at_, {"about",    "hypothesis", "owner",   "decide_by", "status", "iteration", "starts_at",
-              "ends_at",  "protected",  "trigger", "when",      "caps",   "holdout",   "unit",
-              "priority", "valid_for",  "waits",   "kpi",       "goals",  "show"},
+        at_, {"about",     "hypothesis", "owner", "decide_by", "status",  "iteration", "starts_at", "ends_at",
+              "protected", "trigger",    "when",  "caps",      "holdout", "unit",      "priority",  "valid_for",
+              "waits",     "kpi",        "goals", "show",      "group",   "until"},
         "a campaign",
         {{"audience", "write \"when\""},
          {"segment", "write \"when\": \"segment('power-users')\""},
@@ -71,8 +88,11 @@ class CampaignReader {
          {"buttons", "it belongs into \"show\""},
          {"snooze", "write a button: { \"label\": \"Later\", \"do\": \"snooze 1d\" }"},
          {"quiet_hours", "not in this version; let the host say later"},
-         {"group", "not in this version; caps are each campaign's own"},
-         {"groups", "not in this version; caps are each campaign's own"}});
+         {"groups",
+          "write \"group\": \"nudge\", or a list of names; what they allow stands in \"groups\" of the source"},
+         {"gap", "it belongs to a group: \"groups\": { \"all\": { \"gap\": \"90s\" } }"},
+         {"stop_when", "write \"until\""},
+         {"unless", "write \"until\", or a condition with ! in \"when\""}});
   }
 
   void ReadTrigger() {
@@ -101,35 +121,47 @@ class CampaignReader {
                      "move count() and active_days() into \"when\"");
   }
 
-  void ReadCaps() {
+  void ReadOwnCaps() {
     const Located* at = at_.Find("caps");
     if (at == nullptr) {
       campaign_.caps = {{1, Duration(7 * kDayMs), nullptr}, {3, Duration(0), nullptr}};
       return;
     }
-    const std::string example = at->is(json::Type::kString) ? json::ToText(at->value) : "\"1 per 7d\", \"3 ever\"";
-    if (!members_.Want(*at, json::Type::kArray, "[" + example + "]")) return;
-    if (at->items.empty()) {
+    if (at->is(json::Type::kArray) && at->items.empty()) {
       problems().Error("no-caps", *at, "without caps it would come back at every trigger, for ever",
                        "write [\"1 per 7d\", \"3 ever\"], which also holds where \"caps\" is left out");
     }
-    if (at->items.size() > limits::kCapsPerCampaign) {
-      problems().Error("too-many", *at, "more than 8 caps", "two or three say it all");
+    ReadCaps(members_, *at, &campaign_.caps);
+  }
+
+  void ReadGroup() {
+    const Located* at = at_.Find("group");
+    if (at == nullptr) return;
+    if (!at->is(json::Type::kArray)) {
+      if (members_.Want(*at, json::Type::kString, "\"nudge\", or [\"nudge\", \"sales\"]")) campaign_.groups = {at};
+      return;
     }
     for (const Located& item : at->items) {
-      if (item.IsNumber()) {
-        problems().Error(
-            "bad-cap", item, "a number does not say in which time",
-            "write \"" + json::ToText(item.value) + " ever\", or \"" + json::ToText(item.value) + " per 7d\"");
-        continue;
-      }
-      if (!members_.Want(item, json::Type::kString, "\"1 per 7d\" or \"3 ever\"")) continue;
-      expression::Error error;
-      if (const std::optional<CapForm> cap = ParseCap(item.Text(), &error)) {
-        campaign_.caps.push_back({cap->count, cap->window, &item});
-      } else {
-        members_.ErrorWithin("bad-cap", item, error);
-      }
+      if (members_.Want(item, json::Type::kString, "a group's name in quotes")) campaign_.groups.push_back(&item);
+    }
+    if (at->items.size() > limits::kGroupsPerCampaign) {
+      problems().Error("too-many", *at, "more than 4 groups", "one or two say it all");
+    }
+  }
+
+  // What has come to be so stays so: then it is never shown again, without anything to remember.
+  void ReadUntil() {
+    const Located* at = at_.Find("until");
+    if (at == nullptr) return;
+    campaign_.until = members_.Condition(*at);
+    if (!campaign_.until) return;
+    if (const expression::Tree* leaf = FindPassing(*campaign_.until)) {
+      problems().Error(
+          "until-passes", *at,
+          "'" + expression::ToText(*leaf) +
+              "' may be so and then not any more, and `until` says what is done once and for all",
+          "count what was done since the app was installed, such as \"count('file_shared') >= 1\"; for the "
+          "rest there is \"when\"");
     }
   }
 
@@ -157,21 +189,6 @@ class CampaignReader {
     }
   }
 
-  // Nothing when it is absent or wrong.
-  std::optional<Duration> ReadTime(const Located& object, std::string_view member, Duration least, Duration most,
-                                   std::string_view range) {
-    const Located* at = object.Find(member);
-    if (at == nullptr || !members_.Want(*at, json::Type::kString, "a time in quotes: " + std::string(range)))
-      return std::nullopt;
-    const bool is_none = least.count() == 0 && (at->Text() == "0s" || at->Text() == "0d" || at->Text() == "0");
-    const std::optional<Duration> time = is_none ? Duration(0) : text::ParseDuration(at->Text());
-    if (time && *time >= least && *time <= most) return time;
-    problems().Error("bad-time", *at,
-                     Shown(at->value) + (time ? " is out of range" : " is no time: a whole number and s, m, h, d or w"),
-                     "write " + std::string(range));
-    return std::nullopt;
-  }
-
   void ReadWaits() {
     const Located* at = at_.Find("waits");
     if (at == nullptr || !members_.Want(*at, json::Type::kObject, "{ \"dismissal\": \"7d\", \"action\": \"30d\" }"))
@@ -183,9 +200,9 @@ class CampaignReader {
     constexpr std::string_view kRange = "0s for no wait, up to 400d";
     const Duration most(400 * kDayMs);
     campaign_.wait_after_dismissal =
-        ReadTime(*at, "dismissal", Duration(0), most, kRange).value_or(campaign_.wait_after_dismissal);
+        ReadTime(members_, *at, "dismissal", Duration(0), most, kRange).value_or(campaign_.wait_after_dismissal);
     campaign_.wait_after_action =
-        ReadTime(*at, "action", Duration(0), most, kRange).value_or(campaign_.wait_after_action);
+        ReadTime(members_, *at, "action", Duration(0), most, kRange).value_or(campaign_.wait_after_action);
   }
 
   void ReadCampaignGoals() {

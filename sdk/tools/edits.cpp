@@ -79,6 +79,28 @@ std::string RuleText(json::Node rule) {
   return when + RolloutText(rule["rollout"]);
 }
 
+// "1 per 7d, 3 ever, with group nudge"
+std::string LimitsText(json::Node caps) {
+  std::string text;
+  for (json::Node limit : caps) {
+    if (limit["until"].exists()) continue;
+    text += text.empty() ? "" : ", ";
+    if (limit["group"].exists()) {
+      text += "with group " + MemberText(limit["group"]);
+    } else {
+      text += MemberText(limit["count"]) + (limit["per"].exists() ? " per " + MemberText(limit["per"]) : " ever");
+    }
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string UntilText(json::Node caps) {
+  for (json::Node limit : caps) {
+    if (limit["until"].exists()) return ConditionText(limit["until"]);
+  }
+  return "never";
+}
+
 // Whether the same people get the same. What the tool remembers beside it is nobody's.
 bool DrawsSame(json::Node before, json::Node after) {
   if (!Same(before["salt"], after["salt"])) return false;
@@ -99,6 +121,9 @@ class Changes {
   void Say(const std::string& text) { edits_.push_back({Edit::Sign::kChanged, "", "", text, "", ""}); }
   void Member(const std::string& what, json::Node before, json::Node after) {
     if (!Same(before, after)) Add(what, MemberText(before), MemberText(after));
+  }
+  void Texts(const std::string& what, const std::string& before, const std::string& after) {
+    if (before != after) Add(what, before, after);
   }
   void Condition(const std::string& what, json::Node before, json::Node after) {
     if (!Same(before, after)) Add(what, ConditionText(before), ConditionText(after));
@@ -247,12 +272,18 @@ void CompareCampaigns(json::Node before, json::Node after, Changes* out) {
   out->Member("trigger", before["trigger"]["event"], after["trigger"]["event"]);
   out->Condition("where", before["trigger"]["where"], after["trigger"]["where"]);
   out->Condition("audience", before["when"], after["when"]);
-  out->Member("caps", before["caps"], after["caps"]);
+  out->Texts("caps", LimitsText(before["caps"]), LimitsText(after["caps"]));
+  out->Texts("until", UntilText(before["caps"]), UntilText(after["caps"]));
   out->Member("waits", before["waits"], after["waits"]);
   out->Member("priority", before["priority"], after["priority"]);
   if (!Same(before["show"], after["show"])) out->Say("the prompt says something else");
   out->Member("starts", before["starts_at"], after["starts_at"]);
   out->Member("ends", before["ends_at"], after["ends_at"]);
+}
+
+void CompareCampaignGroups(json::Node before, json::Node after, Changes* out) {
+  out->Texts("caps", LimitsText(before["caps"]), LimitsText(after["caps"]));
+  out->Member("gap", before["gap"], after["gap"]);
 }
 
 void CompareHoldouts(json::Node before, json::Node after, Changes* out) {
@@ -273,6 +304,7 @@ struct Section {
 constexpr Section kSections[] = {{"flags", "flag", CompareFlags},
                                  {"experiments", "experiment", CompareExperiments},
                                  {"campaigns", "campaign", CompareCampaigns},
+                                 {"groups", "group", CompareCampaignGroups},
                                  {"holdouts", "holdout", CompareHoldouts},
                                  {"segments", "segment", CompareSegments}};
 

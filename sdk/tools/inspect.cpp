@@ -71,6 +71,7 @@ class Inspection {
     WriteExperiments();
     WriteLayers();
     WriteHoldouts();
+    WriteCampaignGroups();
     WriteCampaigns();
     WriteKpis();
     return out_;
@@ -195,18 +196,37 @@ class Inspection {
     }
     std::vector<std::string> lines = {when};
     if (campaign["when"].exists()) lines.push_back("if " + WhenText(campaign["when"]));
-    std::string caps;
-    for (json::Node cap : campaign["caps"]) {
-      const bool is_ever = !cap["per"].exists();
-      caps += (caps.empty() ? "" : ", ") + Plain(cap["count"].ToText()) +
-              (is_ever ? " ever" : " per " + TextOf(cap["per"]));
+    lines.push_back("at most " + CapsText(campaign["caps"]));
+    std::string groups;
+    for (json::Node limit : campaign["caps"]) {
+      if (limit["group"].exists()) groups += (groups.empty() ? "in group " : ", ") + TextOf(limit["group"]);
+      if (limit["until"].exists()) lines.push_back("until " + WhenText(limit["until"]));
     }
-    lines.push_back("at most " + caps);
+    if (!groups.empty()) lines.push_back(groups);
     const json::Node show = campaign["show"];
     lines.push_back(TextOf(show["kind"]) + (show["anchor"].exists() ? " at " + TextOf(show["anchor"]) : "") + ": " +
                     TextOf(show["title"]));
     for (json::Node goal : campaign["goals"]) lines.push_back("goal " + GoalText(goal));
     return lines;
+  }
+
+  static std::string CapsText(json::Node caps) {
+    std::string text;
+    for (json::Node cap : caps) {
+      if (!cap["count"].exists()) continue;
+      const bool is_ever = !cap["per"].exists();
+      text += (text.empty() ? "" : ", ") + Plain(cap["count"].ToText()) +
+              (is_ever ? " ever" : " per " + TextOf(cap["per"]));
+    }
+    return text;
+  }
+
+  void WriteCampaignGroups() {
+    Rows rows = {{"group", "together at most", "gap"}};
+    for (json::Node group : root_["groups"]) {
+      rows.push_back({Plain(group.name()), CapsText(group["caps"]), TextOf(group["gap"])});
+    }
+    Section("Groups", rows);
   }
 
   static std::string GoalText(json::Node goal) {

@@ -5,6 +5,7 @@
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/render.h"
+#include "sdk/core/ruleset/campaign.h"
 #include "sdk/tools/iterations.h"
 #include "sdk/tools/source_reader.h"
 
@@ -40,6 +41,7 @@ class Publisher {
     }
     WriteExperiments();
     PublishKpis(source_, json_);
+    PublishGroups(source_, json_);
     WriteCampaigns();
     json_.Key("flags").BeginObject();
     for (const SourceFlag& flag : source_.flags) WriteFlag(flag);
@@ -172,9 +174,11 @@ class Publisher {
   void WriteCampaigns() {
     const auto is_published = [](const SourceCampaign& campaign) { return campaign.status != RunStatus::kDraft; };
     if (std::none_of(source_.campaigns.begin(), source_.campaigns.end(), is_published)) return;
+    const bool has_group_of_all = FindNamed(source_.groups, ruleset::kGroupOfAll) != nullptr;
     json_.Key("campaigns").BeginObject();
     for (const SourceCampaign& campaign : source_.campaigns) {
-      if (is_published(campaign)) PublishCampaign(campaign, IterationOf(campaign, previous_), json_);
+      if (!is_published(campaign)) continue;
+      PublishCampaign(campaign, IterationOf(campaign, previous_), has_group_of_all, json_);
     }
     json_.End();
   }

@@ -76,7 +76,9 @@ void PublishKpis(const Source& source, json::Writer& out);
 void PublishSegment(const SourceSegment& segment, std::string_view project, json::Writer& out);
 void PublishDates(const SourceRun& run, json::Writer& out);
 void PublishGoals(const SourceRun& run, json::Writer& out);
-void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, json::Writer& out);
+void PublishGroups(const Source& source, json::Writer& out);
+// `has_group_of_all`: the source has the group that every campaign is in.
+void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, bool has_group_of_all, json::Writer& out);
 // What a campaign shows, as published.
 std::string PublishedContent(const SourceContent& content);
 

@@ -1,4 +1,5 @@
 #include "sdk/core/expression/render.h"
+#include "sdk/core/ruleset/campaign.h"
 #include "sdk/tools/event_condition.h"
 #include "sdk/tools/moment.h"
 #include "sdk/tools/publish.h"
@@ -62,7 +63,46 @@ void WriteContent(const SourceContent& content, json::Writer& out) {
   out.End();
 }
 
+void WriteCaps(const std::vector<SourceCap>& caps, json::Writer& out) {
+  for (const SourceCap& cap : caps) {
+    out.BeginObject().Key("count").Int(cap.count);
+    if (cap.window.count() > 0) out.Key("per").String(DurationText(cap.window));
+    out.End();
+  }
+}
+
+// A device that knows nothing of groups or of `until` finds no count in such an item, and shows nothing.
+void WriteLimits(const SourceCampaign& campaign, bool has_group_of_all, json::Writer& out) {
+  const auto write_group = [&out](std::string_view name) { out.BeginObject().Key("group").String(name).End(); };
+  out.Key("caps").BeginArray();
+  WriteCaps(campaign.caps, out);
+  for (const Located* group : campaign.groups) write_group(group->Text());
+  if (has_group_of_all) write_group(ruleset::kGroupOfAll);
+  if (campaign.until) {
+    out.BeginObject().Key("until");
+    expression::ToJson(*campaign.until, out);
+    out.End();
+  }
+  out.End();
+}
+
 }  // namespace
+
+void PublishGroups(const Source& source, json::Writer& out) {
+  if (source.groups.empty()) return;
+  out.Key("groups").BeginObject();
+  for (const SourceGroup& group : source.groups) {
+    out.Key(group.name).BeginObject();
+    if (!group.caps.empty()) {
+      out.Key("caps").BeginArray();
+      WriteCaps(group.caps, out);
+      out.End();
+    }
+    if (group.gap.count() > 0) out.Key("gap").String(DurationText(group.gap));
+    out.End();
+  }
+  out.End();
+}
 
 void PublishKpis(const Source& source, json::Writer& out) {
   if (source.kpis.empty()) return;
@@ -88,7 +128,7 @@ void PublishGoals(const SourceRun& run, json::Writer& out) {
 }
 
 // What is as it would be anyway is written too: a device of any version then does what was meant when it was published.
-void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, json::Writer& out) {
+void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, bool has_group_of_all, json::Writer& out) {
   out.Key(campaign.name).BeginObject().Key("iteration").Int(iteration);
   out.Key("status").String(StatusName(campaign.status)).Key("unit").String(campaign.unit);
   out.Key("salt").String(campaign.name + "." + std::to_string(iteration)).Key("holdout").Int(campaign.holdout);
@@ -98,13 +138,7 @@ void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, jso
     expression::ToJson(*campaign.when, out);
   }
   out.Key("priority").Int(campaign.priority).Key("valid_for").String(DurationText(campaign.valid_for));
-  out.Key("caps").BeginArray();
-  for (const SourceCap& cap : campaign.caps) {
-    out.BeginObject().Key("count").Int(cap.count);
-    if (cap.window.count() > 0) out.Key("per").String(DurationText(cap.window));
-    out.End();
-  }
-  out.End();
+  WriteLimits(campaign, has_group_of_all, out);
   out.Key("waits").BeginObject().Key("dismissal").String(DurationText(campaign.wait_after_dismissal));
   out.Key("action").String(DurationText(campaign.wait_after_action)).End();
   PublishDates(campaign, out);

@@ -189,6 +189,14 @@ struct SourceCap {
   const Located* at = nullptr;  // null for those that hold where none are written
 };
 
+// What several campaigns share of a person's attention. `all` holds every campaign.
+struct SourceGroup {
+  std::string name;
+  std::vector<SourceCap> caps;
+  Duration gap{0};
+  const Located* at = nullptr;
+};
+
 struct SourceButton {
   std::string id;
   std::string label;
@@ -223,6 +231,8 @@ struct SourceCampaign : SourceRun {
   std::int64_t priority = 0;
   Duration valid_for{60'000};
   std::vector<SourceCap> caps;
+  std::vector<const Located*> groups;  // texts
+  std::optional<expression::Tree> until;
   Duration wait_after_dismissal{7 * 86'400'000LL};
   Duration wait_after_action{30 * 86'400'000LL};
   SourceContent show;
@@ -239,6 +249,7 @@ struct Source {
   std::vector<SourceSegment> segments;
   std::vector<SourceFlag> flags;
   std::vector<SourceExperiment> experiments;
+  std::vector<SourceGroup> groups;
   std::vector<SourceCampaign> campaigns;
   const Located* at = nullptr;
 };

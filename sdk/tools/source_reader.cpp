@@ -142,7 +142,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   out->at = &root;
   members.CheckKnown(root,
                      {"$schema", "about", "format", "project", "environment", "event_attributes", "segments", "layers",
-                      "holdouts", "flags", "experiments", "events", "kpis", "campaigns"},
+                      "holdouts", "flags", "experiments", "events", "kpis", "groups", "campaigns"},
                      "a source");
   ReadFormat(members, root, out);
   if (const Located* at = root.Find("event_attributes")) ReadEventAttributes(members, *at, out);
@@ -162,6 +162,10 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   }
   if (const Located* at = root.Find("events")) ReadEvents(members, *at, out);
   if (const Located* at = root.Find("kpis")) ReadKpis(members, *at, out);
+  if (const Located* at = root.Find("groups")) {
+    CheckCount(members, *at, limits::kCampaignGroups);
+    ReadGroups(members, *at, out);
+  }
   if (const Located* at = root.Find("campaigns")) {
     CheckCount(members, *at, limits::kCampaigns);
     ReadCampaigns(members, *at, now, out);
@@ -170,6 +174,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   CheckPrerequisites(members, *out);
   CheckExperiments(members, *out);
   CheckCampaigns(members, *out, now);
+  CheckGroups(members, *out);
   CheckEvents(members, *out);
   CheckBehavior(members, *out);
   CheckConditions(members, *out, now);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,7 @@ void ReadSegments(const Members& members, const Located& at, Source* out);
 void ReadFlags(const Members& members, const Located& at, Source* out);
 void ReadExperiments(const Members& members, const Located& at, Timestamp now, Source* out);
 void ReadCampaigns(const Members& members, const Located& at, Timestamp now, Source* out);
+void ReadGroups(const Members& members, const Located& at, Source* out);
 void ReadEvents(const Members& members, const Located& at, Source* out);
 void ReadKpis(const Members& members, const Located& at, Source* out);
 // What holds between the parts.
@@ -32,6 +34,7 @@ void CheckSource(const Members& members, Source* source);
 void CheckPrerequisites(const Members& members, const Source& source);
 void CheckExperiments(const Members& members, const Source& source);
 void CheckCampaigns(const Members& members, const Source& source, Timestamp now);
+void CheckGroups(const Members& members, const Source& source);
 void CheckEvents(const Members& members, const Source& source);
 void CheckBehavior(const Members& members, const Source& source);
 void CheckConditions(const Members& members, const Source& source, Timestamp now);
@@ -40,6 +43,14 @@ void CheckConditions(const Members& members, const Source& source, Timestamp now
 // that has passed means.
 void ReadRun(const Members& members, const Located& at, Timestamp now, std::string_view noun, std::string_view nobody,
              SourceRun* out);
+// "caps" as they are written; of what is wrong none.
+void ReadCaps(const Members& members, const Located& at, std::vector<SourceCap>* out);
+// Warns of caps that others stop from ever being reached; `by` says whose those are.
+void CheckCaps(const Members& members, const std::vector<SourceCap>& caps, const std::vector<SourceCap>& others,
+               const std::string& by);
+// The member's time, within bounds that `range` tells. Nothing when it is absent or wrong.
+std::optional<Duration> ReadTime(const Members& members, const Located& object, std::string_view member, Duration least,
+                                 Duration most, std::string_view range);
 // What a campaign shows.
 void ReadContent(const Members& members, const Located& at, SourceContent* out);
 std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at);

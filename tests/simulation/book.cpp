@@ -111,6 +111,16 @@ void Book::Shown(std::string_view campaign, std::string_view prompt, std::int64_
                    " times before, " + std::to_string(within) + " of them within " +
                    std::to_string(window / 3'600'000) + " h");
   }
+  std::int64_t of_all = 0;
+  for (const auto& [key, showings] : shown_[account_]) {
+    of_all += std::count_if(showings.begin(), showings.end(), [&](const Showing& one) {
+      return !one.was_snoozed && one.wall_ms + kWindowOfAll.count() - kWindowSlack > wall_ms;
+    });
+  }
+  if (!allowances.rows_were_corrupted && of_all >= static_cast<std::int64_t>(kMostOfAll)) {
+    Say("cap", std::string(campaign) + " was shown above the cap of all campaigns: " + std::to_string(of_all) +
+                   " prompts before, within " + std::to_string(kWindowOfAll.count() / 3'600'000) + " h");
+  }
   before.push_back({std::string(prompt), wall_ms, false});
 }
 

@@ -13,7 +13,7 @@ std::string CampaignText(const CampaignRules& campaign, bool is_paused) {
          R"("},"valid_for":"5m","caps":[{"count":)" + std::to_string(campaign.most_within) + R"(,"per":")" +
          std::to_string(std::chrono::duration_cast<std::chrono::hours>(campaign.window).count()) + R"(h"},{"count":)" +
          std::to_string(campaign.most_ever) +
-         R"(}],"waits":{"dismissal":"0s","action":"0s"},"show":{"kind":"banner","title":"Try it","buttons":[)"
+         R"(},{"group":"all"}],"waits":{"dismissal":"0s","action":"0s"},"show":{"kind":"banner","title":"Try it","buttons":[)"
          R"({"id":"b1","label":"Do","do":"app://do","primary":true},{"id":"b2","label":"Later","snooze":"1h"},)"
          R"({"id":"b3","label":"No"}]}})";
 }
@@ -51,8 +51,11 @@ std::string DatafileText(std::int64_t version) {
          R"(,"experiments":"*"}},"experiments":{")" + std::string(kExperiment) +
          R"(":{"iteration":1,"status":"running","layer":"default","slots":[[0,1000000]],"salt":"attach-button.1",)"
          R"("variants":{"control":{"slots":[[0,500000]],"flags":{"composer":"icon"}},"labelled":{"slots":)"
-         R"([[500000,1000000]],"flags":{"composer":"icon-and-text"}}}}},"campaigns":{)" +
-         campaigns + R"(},"flags":{"composer":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":")" +
+         R"([[500000,1000000]],"flags":{"composer":"icon-and-text"}}}}},"groups":{"all":{"caps":[{"count":)" +
+         std::to_string(kMostOfAll) + R"(,"per":")" +
+         std::to_string(std::chrono::duration_cast<std::chrono::hours>(kWindowOfAll).count()) +
+         R"(h"}]}},"campaigns":{)" + campaigns +
+         R"(},"flags":{"composer":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":")" +
          std::string(kExperiment) + R"("}]},"sharing":{"type":"bool","default":false,)" +
          (IsSharingKilled(version) ? R"("kill":true,)" : "") +
          R"("rules":[{"id":"r1","serve":true}]},"chunk-kb":{"type":"int","default":256,"rules":[{"id":"r1","when":)"

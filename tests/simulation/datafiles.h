@@ -24,6 +24,9 @@ struct CampaignRules {
   std::uint64_t most_within;
   Duration window;
 };
+// Of all campaigns together.
+inline constexpr std::uint64_t kMostOfAll = 2;
+inline constexpr Duration kWindowOfAll = std::chrono::hours(24);
 const std::vector<CampaignRules>& Campaigns();
 const CampaignRules* FindCampaign(std::string_view key);
 

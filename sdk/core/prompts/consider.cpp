@@ -117,38 +117,78 @@ GateResult AskWait(const Campaign& campaign, const CampaignShowings& showings, T
   return result;
 }
 
+// Asks a cap, from the latest showing that counts back.
+class CapCount {
+ public:
+  CapCount(Gate gate, const ruleset::Cap& cap, Timestamp now)
+      : cap_(cap), now_(now), result_(Result(gate, Why::kMayShow)) {
+    result_.passes_at = Timestamp::min();
+  }
+  void Ever(std::uint64_t used) {
+    result_.used = used;
+    if (used >= cap_.count) result_.passes_at = kNever;
+  }
+  // It is free once the `count`-th has left the window.
+  void Add(Timestamp began) {
+    const Timestamp leaves = Later(began, cap_.window);
+    if (leaves > now_) ++result_.used;
+    if (++counted_ == cap_.count) result_.passes_at = leaves;
+  }
+  GateResult Take(Why why) {
+    result_.passed = now_ >= result_.passes_at && result_.passes_at != kNever;
+    if (!result_.passed) result_.why = why;
+    return result_;
+  }
+
+ private:
+  const ruleset::Cap& cap_;
+  const Timestamp now_;
+  GateResult result_;
+  std::uint32_t counted_ = 0;
+};
+
 GateResult AskCap(std::uint32_t index, const Campaign& campaign, const CampaignShowings& showings, Timestamp now) {
   const ruleset::Cap& cap = campaign.caps[index];
   const bool has_lost = showings.forgotten_before != Timestamp::min();
-  GateResult result = Result(Gate::kCap, Why::kMayShow);
-  result.cap = index;
-  result.passes_at = Timestamp::min();
+  CapCount count(Gate::kCap, cap, now);
   if (cap.window == Duration(0)) {
-    result.used = showings.older + (has_lost ? 1u : 0u);
-    for (const Showing& showing : showings.list) result.used += showing.counts_ever() ? 1u : 0u;
-    if (result.used >= cap.count) result.passes_at = kNever;
+    std::uint64_t used = showings.older + (has_lost ? 1u : 0u);
+    for (const Showing& showing : showings.list) used += showing.counts_ever() ? 1u : 0u;
+    count.Ever(used);
   } else {
-    // From the latest back: it is free once the `count`-th has left the window. What was lost takes part as one that
-    // began then.
+    // What was lost takes part as one that began then.
     bool is_counted = !has_lost;
-    std::uint32_t counted = 0;
-    const auto count = [&](Timestamp began) {
-      const Timestamp leaves = Later(began, cap.window);
-      if (leaves > now) ++result.used;
-      if (++counted == cap.count) result.passes_at = leaves;
-    };
     for (auto showing = showings.list.rbegin(); showing != showings.list.rend(); ++showing) {
       if (!showing->counts_in_windows()) continue;
       if (!is_counted && showing->began < showings.forgotten_before) {
-        count(showings.forgotten_before);
+        count.Add(showings.forgotten_before);
         is_counted = true;
       }
-      count(showing->began);
+      count.Add(showing->began);
     }
-    if (!is_counted) count(showings.forgotten_before);
+    if (!is_counted) count.Add(showings.forgotten_before);
   }
-  result.passed = now >= result.passes_at && result.passes_at != kNever;
-  if (!result.passed) result.why = Why::kCapped;
+  GateResult result = count.Take(Why::kCapped);
+  result.cap = index;
+  return result;
+}
+
+GateResult AskGroupCap(const ruleset::Cap& cap, const GroupShowings& shown, Timestamp now) {
+  CapCount count(Gate::kGroupCap, cap, now);
+  if (cap.window == Duration(0)) {
+    count.Ever(shown.ever);
+  } else {
+    for (auto began = shown.began.rbegin(); began != shown.began.rend(); ++began) count.Add(*began);
+  }
+  return count.Take(Why::kGroupCapped);
+}
+
+GateResult AskGap(Duration gap, const GroupShowings& shown, Timestamp now) {
+  GateResult result = Result(Gate::kGap, Why::kMayShow);
+  result.last = shown.last;
+  result.passes_at = shown.last == Timestamp::min() ? shown.last : Later(shown.last, gap);
+  result.passed = now >= result.passes_at;
+  if (!result.passed) result.why = Why::kGap;
   return result;
 }
 
@@ -157,6 +197,14 @@ GateResult AskKind(const Question& question) {
   const bool is_drawn =
       kinds == nullptr || std::find(kinds->begin(), kinds->end(), question.campaign.content.kind) != kinds->end();
   return Result(Gate::kKind, is_drawn ? Why::kMayShow : Why::kCannotDraw);
+}
+
+// It passes when the condition is false. Unknown never qualifies, here as in the audience.
+GateResult AskUntil(const Question& question) {
+  GateResult result = AskCondition(question, Gate::kUntil, question.campaign.until, Why::kMayShow, Why::kUnknown);
+  if (result.truth == Truth::kTrue) result.why = Why::kUntilMet;
+  result.passed = result.why == Why::kMayShow;
+  return result;
 }
 
 // The same of every arm: whoever is held out would have read it, too.
@@ -192,12 +240,33 @@ class Gates {
   Timestamp passes_at_ = Timestamp::min();
 };
 
+// False: nothing further is asked.
+bool AskGroups(const Question& question, Gates* gates) {
+  static const GroupShowings kNothingShown;
+  for (const std::uint16_t index : question.campaign.groups) {
+    const ruleset::CampaignGroup& group = question.rules.groups[index];
+    const GroupShowings& shown = question.groups == nullptr ? kNothingShown : (*question.groups)[index];
+    for (std::uint32_t cap = 0; cap < group.caps.size(); ++cap) {
+      GateResult result = AskGroupCap(group.caps[cap], shown, question.now);
+      result.group = index;
+      result.cap = cap;
+      if (!gates->Add(result)) return false;
+    }
+    if (group.gap == Duration(0)) continue;
+    GateResult result = AskGap(group.gap, shown, question.now);
+    result.group = index;
+    if (!gates->Add(result)) return false;
+  }
+  return true;
+}
+
 void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
   const Campaign& campaign = question.campaign;
   if (!gates->Add(AskStatus(question)) || !gates->Add(AskTrigger(question))) return;
   if (!gates->Add(AskCondition(question, Gate::kAudience, campaign.condition, Why::kNotEligible, Why::kUnknown))) {
     return;
   }
+  if (campaign.until != kNone && !gates->Add(AskUntil(question))) return;
   const GateResult unit = AskUnit(question);
   if (!gates->Add(unit)) return;
   if (unit.passed) {
@@ -210,7 +279,7 @@ void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
   for (std::uint32_t i = 0; i < campaign.caps.size(); ++i) {
     if (!gates->Add(AskCap(i, campaign, question.showings, question.now))) return;
   }
-  if (!gates->Add(AskKind(question)) || !gates->Add(AskTexts(question))) return;
+  if (!AskGroups(question, gates) || !gates->Add(AskKind(question)) || !gates->Add(AskTexts(question))) return;
   gates->Add(Result(Gate::kOneAtATime, question.is_busy ? Why::kBusy : Why::kMayShow));
 }
 
@@ -227,6 +296,7 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kNoTrigger: return "no_trigger";
     case Why::kNotEligible: return "not_eligible";
     case Why::kUnknown: return "unknown";
+    case Why::kUntilMet: return "until_met";
     case Why::kNoUnit: return "no_unit";
     case Why::kInvalidUnit: return "invalid_unit";
     case Why::kBudget: return "budget";
@@ -234,6 +304,8 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kAfterAction: return "after_action";
     case Why::kSnoozed: return "snoozed";
     case Why::kCapped: return "capped";
+    case Why::kGroupCapped: return "group_capped";
+    case Why::kGap: return "gap";
     case Why::kCannotDraw: return "cannot_draw";
     case Why::kUnfilled: return "unfilled";
     case Why::kBusy: return "busy";
@@ -249,6 +321,8 @@ std::string_view WhyName(Why why) noexcept {
   }
   return "unknown";
 }
+
+bool PassesSoon(Why why) noexcept { return why == Why::kBusy || why == Why::kGap; }
 
 Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
   Verdict verdict;

@@ -2,8 +2,9 @@
 // late: the arm is computed before the caps are asked and told to nobody; whoever is held out passes the same gates, is
 // asked for at the host just the same, and is logged at the point where the others see the prompt.
 //
-// Order: status and dates → trigger → audience → unit and arm → waits → caps → kind → texts → one at a time (→ host, in
-// the client). Explaining is considering with a trace: then no gate is left out, and each tells what it saw.
+// Order: status and dates → trigger → audience → until → unit and arm → waits → caps → its groups' caps and gaps → kind
+// → texts → one at a time (→ host, in the client). Explaining is considering with a trace: then no gate is left out,
+// and each tells what it saw.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/evaluation/targeting.h"
+#include "sdk/core/prompts/group_showings.h"
 #include "sdk/core/prompts/showings.h"
 #include "sdk/core/ruleset/ruleset.h"
 
@@ -34,6 +36,7 @@ enum class Why : std::uint8_t {
   kNoTrigger,        // "no_trigger": another event, or its condition is not true
   kNotEligible,      // "not_eligible": the audience's condition is false
   kUnknown,          // "unknown": a condition lacks what it asks for
+  kUntilMet,         // "until_met": what the campaign is for is done
   kNoUnit,           // "no_unit"
   kInvalidUnit,      // "invalid_unit"
   kBudget,           // "budget"
@@ -41,6 +44,8 @@ enum class Why : std::uint8_t {
   kAfterAction,      // "after_action"
   kSnoozed,          // "snoozed"
   kCapped,           // "capped"
+  kGroupCapped,      // "group_capped": by what was shown of all campaigns of a group
+  kGap,              // "gap": too soon after another prompt of a group
   kCannotDraw,       // "cannot_draw": the host draws no prompts of this kind
   kUnfilled,         // "unfilled": a text has a place for which there is neither a value nor a fallback
   kBusy,             // "busy": another prompt is on screen
@@ -56,7 +61,24 @@ enum class Why : std::uint8_t {
 };
 std::string_view WhyName(Why why) noexcept;
 
-enum class Gate : std::uint8_t { kStatus, kTrigger, kAudience, kUnit, kArm, kWait, kCap, kKind, kTexts, kOneAtATime };
+// It passes by itself before long, and an opportunity waits for that as long as it is timely.
+bool PassesSoon(Why why) noexcept;
+
+enum class Gate : std::uint8_t {
+  kStatus,
+  kTrigger,
+  kAudience,
+  kUntil,  // when the campaign has one
+  kUnit,
+  kArm,
+  kWait,
+  kCap,       // one for each
+  kGroupCap,  // one for each cap of each of its groups
+  kGap,       // one for each of its groups that has one
+  kKind,
+  kTexts,
+  kOneAtATime
+};
 
 // What one gate saw; explanations are made of these.
 struct GateResult {
@@ -64,13 +86,15 @@ struct GateResult {
   bool passed = false;
   Why why = Why::kMayShow;                             // when it did not pass
   evaluation::Truth truth = evaluation::Truth::kTrue;  // of a condition
-  std::uint32_t cap = 0;                               // kCap: of Campaign::caps
-  std::uint64_t used = 0;                              // kCap
+  std::uint32_t cap = 0;                               // kCap: of Campaign::caps; kGroupCap: of the group's
+  std::uint64_t used = 0;                              // kCap, kGroupCap
+  std::uint32_t group = 0;                             // kGroupCap, kGap: of Ruleset::groups
   std::int32_t slot = -1;                              // kArm
   bool is_held_out = false;                            // kArm
   std::string unfilled;                                // kTexts: the first place that nothing fills
   What after = What::kExposure;                        // kWait: what is waited after; kExposure: nothing
-  Timestamp last{};                                    // kWait: when that happened
+  // kWait: when that happened. kGap: when the last prompt was gone; min(): there was none.
+  Timestamp last{};
   // When it will pass, or has passed, by time alone, all else being equal; kNever when time alone does not help. Of a
   // condition always kNever: ExplainPrompt looks ahead for those.
   Timestamp passes_at = ruleset::kNever;
@@ -84,9 +108,10 @@ struct Question {
   std::string_view event;  // that happened; empty: none did, and the trigger's gate does not pass
   const CampaignShowings& showings;
   Timestamp now;
-  const std::vector<std::string>* kinds = nullptr;  // that the host draws; null: all
-  bool is_busy = false;                             // a prompt is on screen
-  const evaluation::Forced* forced = nullptr;       // under which conditions ask for flags and experiments
+  const std::vector<std::string>* kinds = nullptr;     // that the host draws; null: all
+  bool is_busy = false;                                // a prompt is on screen
+  const evaluation::Forced* forced = nullptr;          // under which conditions ask for flags and experiments
+  const std::vector<GroupShowings>* groups = nullptr;  // parallel to Ruleset::groups; null: nothing of any was shown
 };
 
 struct Verdict {
@@ -103,8 +128,8 @@ struct Verdict {
 // With a trace all gates are asked, in order; without, up to the first that does not pass.
 Verdict Consider(const Question& question, std::vector<GateResult>* trace = nullptr);
 
-// The caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at once.
-// kNever: a cap without a window is used up.
+// The campaign's own caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at
+// once. kNever: a cap without a window is used up.
 Timestamp FreeAt(const ruleset::Campaign& campaign, const CampaignShowings& showings, Timestamp now);
 
 // The campaigns that an event of that name may start, in the order in which they are offered: priority, then a hash of

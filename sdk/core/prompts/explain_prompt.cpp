@@ -17,7 +17,9 @@ using ruleset::Campaign;
 using ruleset::kNever;
 using ruleset::kNone;
 
-bool IsOfTheStore(Gate gate) noexcept { return gate == Gate::kWait || gate == Gate::kCap; }
+bool IsOfTheStore(Gate gate) noexcept {
+  return gate == Gate::kWait || gate == Gate::kCap || gate == Gate::kGroupCap || gate == Gate::kGap;
+}
 
 // Nothing is shown at all as long as it stands.
 bool Stands(const std::optional<ClientReason>& client) noexcept {
@@ -170,10 +172,14 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   const auto showings =
       question.showings != nullptr ? question.showings->Of(campaign->key) : std::make_shared<const CampaignShowings>();
   out.shown = showings->made;
+  out.groups = rules.groups;
+  const std::vector<GroupShowings> groups =
+      question.showings != nullptr ? ShowingsByGroup(rules, *question.showings) : std::vector<GroupShowings>();
   std::vector<GateResult> trace;
-  const Verdict verdict = Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(),
-                                    *showings, question.now, question.kinds, question.is_busy, question.forced},
-                                   &trace);
+  const Verdict verdict =
+      Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(), *showings, question.now,
+                question.kinds, question.is_busy, question.forced, question.showings != nullptr ? &groups : nullptr},
+               &trace);
   out.is_held_out = verdict.is_held_out;
   evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind,
                                             question.forced);
@@ -183,6 +189,7 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
     gate.result = result;
     const std::uint32_t condition = result.gate == Gate::kAudience  ? campaign->condition
                                     : result.gate == Gate::kTrigger ? campaign->trigger_condition
+                                    : result.gate == Gate::kUntil   ? campaign->until
                                                                     : kNone;
     if (condition != kNone && result.why != Why::kBudget) gate.condition = conditions.Explain(condition);
     out.gates.push_back(std::move(gate));
@@ -214,6 +221,9 @@ std::string_view GateName(Gate gate) noexcept {
     case Gate::kArm: return "arm";
     case Gate::kWait: return "wait";
     case Gate::kCap: return "cap";
+    case Gate::kUntil: return "until";
+    case Gate::kGroupCap: return "group_cap";
+    case Gate::kGap: return "gap";
     case Gate::kKind: return "kind";
     case Gate::kTexts: return "texts";
     case Gate::kOneAtATime: return "one_at_a_time";

@@ -73,7 +73,8 @@ struct PromptExplanation {
   Timestamp ends_at = ruleset::kNever;
   std::string unit_kind;
   std::string unit_id;
-  std::string language;              // of its texts; empty where the datafile says none
+  std::string language;                        // of its texts; empty where the datafile says none
+  std::vector<ruleset::CampaignGroup> groups;  // parallel to Ruleset::groups
   std::vector<ExplainedGate> gates;  // all of them, in order; empty when there is no such campaign, or it has an error
   bool is_remembered = false;        // what was shown before is known; else waits and caps are not among the gates
   std::uint64_t shown = 0;           // how often it was, ever

@@ -23,6 +23,12 @@ void WriteWait(const PromptExplanation& explanation, const GateResult& result, W
       DurationText(is_dismissal ? explanation.rules.wait_after_dismissal : explanation.rules.wait_after_action));
 }
 
+void WriteCap(const ruleset::Cap& cap, const GateResult& result, Writer* out) {
+  out->Key("count").Uint(cap.count);
+  if (cap.window != Duration(0)) out->Key("per").String(DurationText(cap.window));
+  out->Key("used").Uint(result.used);
+}
+
 void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, Writer* out) {
   const GateResult& result = gate.result;
   const ruleset::Campaign& campaign = explanation.rules;
@@ -45,19 +51,23 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       out->Key("holdout").Uint(campaign.holdout);
       break;
     case Gate::kWait: WriteWait(explanation, result, out); break;
-    case Gate::kCap: {
-      const ruleset::Cap& cap = campaign.caps[result.cap];
-      out->Key("count").Uint(cap.count);
-      if (cap.window != Duration(0)) out->Key("per").String(DurationText(cap.window));
-      out->Key("used").Uint(result.used);
+    case Gate::kCap: WriteCap(campaign.caps[result.cap], result, out); break;
+    case Gate::kGroupCap:
+      out->Key("group").String(explanation.groups[result.group].key);
+      WriteCap(explanation.groups[result.group].caps[result.cap], result, out);
       break;
-    }
+    case Gate::kGap:
+      out->Key("group").String(explanation.groups[result.group].key);
+      out->Key("wait").String(DurationText(explanation.groups[result.group].gap));
+      WriteTime("last", result.last, out);
+      break;
     case Gate::kKind: out->Key("kind").String(campaign.content.kind); break;
     case Gate::kTexts:
       if (!explanation.language.empty()) out->Key("language").String(explanation.language);
       if (!result.unfilled.empty()) out->Key("place").String(result.unfilled);
       break;
     case Gate::kAudience:
+    case Gate::kUntil:
     case Gate::kOneAtATime: break;
   }
   if (gate.condition) {

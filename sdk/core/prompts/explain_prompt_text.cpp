@@ -13,6 +13,7 @@ using evaluation::Truth;
 using ruleset::kNever;
 
 constexpr std::size_t kValueWidth = 60;
+constexpr std::size_t kGroupWidth = 24;
 constexpr std::size_t kNameWidth = 11;  // of a gate's name and what follows it
 constexpr std::size_t kPartsIndent = 6;
 
@@ -76,13 +77,29 @@ std::string WaitText(const PromptExplanation& explanation, const GateResult& res
   return result.passed ? text + ", over" : text;
 }
 
-std::string CapText(const PromptExplanation& explanation, const GateResult& result) {
-  const ruleset::Cap& cap = explanation.rules.caps[result.cap];
+std::string CapText(const ruleset::Cap& cap, const GateResult& result) {
   std::string text = std::to_string(cap.count);
   text += cap.window == Duration(0) ? " ever" : " per " + DurationText(cap.window);
   text += ": " + Number(static_cast<std::int64_t>(result.used)) + " used";
   if (!result.passed && result.passes_at != kNever) text += ", free " + text::FormatTimestamp(result.passes_at);
   return text;
+}
+
+std::string GroupCapText(const PromptExplanation& explanation, const GateResult& result) {
+  const ruleset::CampaignGroup& group = explanation.groups[result.group];
+  return Shortened(group.key, kGroupWidth) + ", " + CapText(group.caps[result.cap], result);
+}
+
+std::string GapText(const PromptExplanation& explanation, const GateResult& result) {
+  const ruleset::CampaignGroup& group = explanation.groups[result.group];
+  std::string text = Shortened(group.key, kGroupWidth) + ", " + DurationText(group.gap) + " after ";
+  text += result.last == Timestamp::min() ? "another prompt" : "the prompt gone " + text::FormatTimestamp(result.last);
+  return text;
+}
+
+std::string UntilText(const GateResult& result) {
+  if (result.why == Why::kBudget) return "";
+  return result.passed ? "not met yet" : result.why == Why::kUntilMet ? "met" : "not known";
 }
 
 std::string KindText(const PromptExplanation& explanation) {
@@ -118,10 +135,13 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
       note = TriggerNote(explanation);
       break;
     case Gate::kAudience: text = gate.condition || result.why == Why::kBudget ? "" : "everybody"; break;
+    case Gate::kUntil: text = UntilText(result); break;
     case Gate::kUnit: text = UnitText(explanation, result); break;
     case Gate::kArm: text = ArmText(explanation, result); break;
     case Gate::kWait: text = WaitText(explanation, result); break;
-    case Gate::kCap: text = CapText(explanation, result); break;
+    case Gate::kCap: text = CapText(explanation.rules.caps[result.cap], result); break;
+    case Gate::kGroupCap: name = "group", text = GroupCapText(explanation, result); break;
+    case Gate::kGap: text = GapText(explanation, result); break;
     case Gate::kKind: text = KindText(explanation); break;
     case Gate::kTexts: text = result.unfilled + " is not known, and the text has nothing else to say"; break;
     case Gate::kOneAtATime: name = "screen", text = "another prompt is up"; break;

@@ -23,13 +23,25 @@ struct Cap {
   Duration window{0};  // 0: ever
 };
 
+// What several campaigns share of a person's attention. Editing a group erases nothing: what was shown is remembered by
+// campaign, and belongs to the groups that the rules in force put that campaign into.
+struct CampaignGroup {
+  std::string key;
+  bool is_valid = false;  // false: it could not be compiled, nor could any campaign in it
+  std::vector<Cap> caps;  // of all showings of its campaigns together; may be empty
+  Duration gap{0};        // at least so long after one of its prompts is gone comes the next
+};
+
+// The group that every campaign is in. It counts those that are gone from the datafile, too.
+inline constexpr char kGroupOfAll[] = "all";
+
 enum class CampaignStatus : std::uint8_t { kRunning, kPaused, kEnded };
 
 std::string_view CampaignStatusName(CampaignStatus status) noexcept;
 
 struct Campaign {
   std::string key;
-  bool is_valid = false;  // false: the datafile has it, but it could not be compiled; only `key` counts
+  bool is_valid = false;  // false: the datafile has it, but it could not be compiled; only `key` and `groups` count
   bool is_protected = false;
   std::int64_t iteration = 1;
   CampaignStatus status = CampaignStatus::kRunning;
@@ -42,8 +54,10 @@ struct Campaign {
   std::string trigger_event;
   std::uint32_t trigger_condition = UINT32_MAX;  // of Ruleset::nodes; UINT32_MAX: none
   std::uint32_t condition = UINT32_MAX;          // likewise
-  Duration valid_for{60'000};  // how long a trigger stays timely while the host or another prompt is busy
-  std::vector<Cap> caps;       // never empty
+  Duration valid_for{60'000};         // how long a trigger stays timely while the host or another prompt is busy
+  std::vector<Cap> caps;              // never empty
+  std::vector<std::uint16_t> groups;  // that it is in, of Ruleset::groups; sorted
+  std::uint32_t until = UINT32_MAX;   // of Ruleset::nodes; once it is true, it is not shown any more; UINT32_MAX: none
   Duration wait_after_dismissal{std::int64_t{7} * 24 * 3'600'000};
   Duration wait_after_action{std::int64_t{30} * 24 * 3'600'000};
   PromptContent content;

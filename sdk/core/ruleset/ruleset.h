@@ -134,6 +134,7 @@ struct Ruleset {
   std::vector<Layer> layers;
   std::vector<Holdout> holdouts;
   std::vector<Segment> segments;
+  std::vector<CampaignGroup> groups;
   std::vector<Campaign> campaigns;  // sorted by key
   std::vector<std::string> unit_kinds;
 

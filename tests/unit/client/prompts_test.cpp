@@ -115,6 +115,56 @@ TEST_CASE("the audience is asked of what this device did, the triggering event i
   CHECK(world.host.presented.size() == 1);
 }
 
+TEST_CASE("what meets a group's gap waits for its end as long as it is timely, and is dropped where that is too late") {
+  CampaignSpec first;
+  first.caps = R"([{"count":9},{"group":"all"}])";
+  CampaignSpec second = first;
+  second.key = "tell-friends";
+  second.trigger = R"({"event":"note_shared"})";
+  for (const bool is_timely : {true, false}) {
+    CAPTURE(is_timely);
+    second.valid_for = is_timely ? "2m" : "60s";
+    PromptWorld world({first, second}, R"("groups":{"all":{"gap":"90s"}})");
+    world.Write();
+    REQUIRE(world.host.presented.size() == 1);
+    world.host.lease->Presented();
+    world.host.lease->Dismissed(DismissCause::kPerson);
+    world.Pass(seconds(1));
+    world.client().Track("note_shared");
+    world.Pass(seconds(85));
+    CHECK(world.host.asked.size() == 1);
+    CHECK(world.client().ExplainPrompt("tell-friends").find("✗ gap") != std::string::npos);
+    world.Pass(seconds(8));
+    CHECK(world.host.presented.size() == (is_timely ? 2u : 1u));
+  }
+}
+
+TEST_CASE("a group's cap counts other campaigns' prompts, also those of an earlier process") {
+  CampaignSpec first;
+  first.caps = R"([{"count":9},{"group":"nudge"}])";
+  CampaignSpec second = first;
+  second.key = "tell-friends";
+  second.trigger = R"({"event":"note_shared"})";
+  PromptWorld world({first, second}, R"("groups":{"nudge":{"caps":[{"count":1,"per":"1d"}]}})");
+  world.Write();
+  REQUIRE(world.host.presented.size() == 1);
+  world.host.lease->Presented();
+  world.host.lease->Dismissed(DismissCause::kPerson);
+  world.Pass(minutes(1));
+  world.client().Track("note_shared");
+  world.Pass(seconds(1));
+  CHECK(world.host.asked.size() == 1);
+  world.Restart();
+  world.client().Track("note_shared");
+  world.Pass(seconds(1));
+  CHECK(world.host.asked.size() == 1);
+  world.Pass(hours(24), hours(1));
+  world.client().Track("note_shared");
+  world.Pass(seconds(1));
+  REQUIRE(world.host.presented.size() == 2);
+  CHECK(world.host.presented[1].campaign == "tell-friends");
+}
+
 std::string DeviceThatIs(bool held_out) {
   for (int i = 0;; ++i) {
     std::string id = "d-" + std::to_string(i);

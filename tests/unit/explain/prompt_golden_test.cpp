@@ -4,6 +4,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sdk/core/prompts/explain_prompt.h"
@@ -52,6 +53,12 @@ struct Story {
     step.snooze = snooze;
     showings.Fold(step);
   }
+  // Of another campaign.
+  void ShowOther(const char* other, const char* began, const char* ended) {
+    const std::string own = std::exchange(campaign, other);
+    Show(began, What::kDismissal, ended);
+    campaign = own;
+  }
   void Of(const char* key, const char* units, const char* trigger) {
     campaign = key;
     context = units;
@@ -60,9 +67,17 @@ struct Story {
 
   prompts::PromptExplanation Explain(const ruleset::Ruleset& rules) const {
     const Context read = ParseContext(context);
-    return prompts::ExplainPrompt({rules, campaign, read, {is_remembered ? &behavior : nullptr},
-                                   is_remembered ? &showings : nullptr, ParseTime(at), event ? &*event : nullptr,
-                                   kinds ? &*kinds : nullptr, is_busy, client, forcing});
+    return prompts::ExplainPrompt({rules,
+                                   campaign,
+                                   read,
+                                   {is_remembered ? &behavior : nullptr},
+                                   is_remembered ? &showings : nullptr,
+                                   ParseTime(at),
+                                   event ? &*event : nullptr,
+                                   kinds ? &*kinds : nullptr,
+                                   is_busy,
+                                   client,
+                                   forcing});
   }
 };
 
@@ -152,6 +167,22 @@ const Case kCases[] = {
     {"ended", [](Story* story) { story->at = "2027-03-01T00:00:00Z"; }},
     {"invalid_campaign", [](Story* story) { story->Of("broken", "{}", "app_open"); }},
     {"campaign_not_found", [](Story* story) { story->Of("try-fileshare", "{}", "app_open"); }},
+    {"in_groups",
+     [](Story* story) {
+       story->Of("try-tables", R"({"units": {"device": "d-13"}})", "app_open");
+       story->ShowOther("winter", "2026-11-21T08:00:00Z", "2026-11-21T08:00:09Z");
+     }},
+    {"group_capped",
+     [](Story* story) {
+       story->Of("try-tables", R"({"units": {"device": "d-13"}})", "app_open");
+       story->ShowOther("winter", "2026-11-21T08:00:00Z", "2026-11-21T08:00:09Z");
+       story->ShowOther("gone", "2026-11-21T11:58:30Z", "2026-11-21T11:59:30Z");
+     }},
+    {"until_met",
+     [](Story* story) {
+       story->Of("try-tables", R"({"units": {"device": "d-13"}})", "app_open");
+       for (const char* day : {"2026-11-12", "2026-11-13"}) story->behavior.Add("table_made", ParseTime(day));
+     }},
     {"control_characters",
      [](Story* story) {
        story->context = R"({"units": {"device": "d-\u001b[2J\u009b\u202e"}})";
@@ -200,7 +231,10 @@ TEST_CASE("explanations of prompts as JSON have the members of the golden files"
   const auto rules = LoadPrompts();
   for (const Case& row : kCases) {
     const std::string name = row.name;
-    if (name != "after_dismissal" && name != "forced" && name != "snoozed" && name != "campaign_not_found") continue;
+    if (name != "after_dismissal" && name != "forced" && name != "snoozed" && name != "campaign_not_found" &&
+        name != "group_capped" && name != "until_met") {
+      continue;
+    }
     Story story;
     row.tell(&story);
     CheckGolden(name + ".json", prompts::ToJson(story.Explain(*rules), 2) + "\n");
@@ -281,6 +315,19 @@ TEST_CASE("the next possible time is exact: shown then, and not a moment earlier
          story->Of("winter", R"({"units": {"device": "d-13"}, "attributes": {"plan": "pro"}})", "app_open");
        },
        "2026-12-20T00:00:00Z"},
+      {"a gap, then a group's cap",
+       [](Story* story) {
+         story->Of("try-tables", R"({"units": {"device": "d-13"}})", "app_open");
+         story->ShowOther("winter", "2026-11-21T08:00:00Z", "2026-11-21T08:00:09Z");
+         story->ShowOther("gone", "2026-11-21T11:58:30Z", "2026-11-21T11:59:30Z");
+       },
+       "2026-11-22T08:00:00Z"},
+      {"a gap",
+       [](Story* story) {
+         story->Of("try-tables", R"({"units": {"device": "d-13"}})", "app_open");
+         story->ShowOther("gone", "2026-11-21T11:58:30Z", "2026-11-21T11:59:30Z");
+       },
+       "2026-11-21T12:01:00Z"},
       {"a start alone",
        [](Story* story) {
          story->Of("winter", R"({"units": {"device": "d-13"}, "attributes": {"plan": "free", "country": "PT"}})",

@@ -348,7 +348,7 @@ TEST_CASE("conditions that nobody can meet are found wherever they stand") {
 TEST_CASE("campaigns of the wrong shape are errors wherever they are wrong") {
   const std::string members[] = {"trigger",   "when",     "caps",      "holdout", "unit",
                                  "iteration", "priority", "status",    "waits",   "ends_at",
-                                 "protected", "kpi",      "valid_for", "goals",   "show"};
+                                 "protected", "kpi",      "valid_for", "goals",   "show",      "group",   "until"};
   const std::string values[] = {
       "null", "[[]]", "[{}]", "{\"\":null}", "{\"a\":7}", "\"x y z\"", "{\"buttons\":[7,{}]}"};
   for (const std::string& member : members) {

@@ -51,6 +51,24 @@ std::string PublishedMember(const std::string& published, const char* member) {
 
 }  // namespace
 
+TEST_CASE("groups and until are published such that devices load them, and older ones show nothing") {
+  const std::string published = PublishText(SourceWith(
+      R"J("flags":{},"groups":{"all":{"about":"x","gap":"90s"},"nudge":{"caps":["1 per 1w","9 ever"]}},"campaigns":{)J"
+      R"J("c":{"trigger":"e","group":["nudge"],"until":"count('done') >= 1 || active_days('x') > 2","goals":["g within 1d"],)J"
+      R"J("caps":["1 per 30d"],"show":{"kind":"modal","title":"Hello"}}})J"));
+  CHECK(PublishedMember(published, "groups") ==
+        R"J({"all":{"gap":"90s"},"nudge":{"caps":[{"count":1,"per":"7d"},{"count":9}]}})J");
+  CHECK(PublishedMember(published, "campaigns")
+            .find(R"J("caps":[{"count":1,"per":"30d"},{"group":"nudge"},{"group":"all"},{"until":{"op":"or","of":[)J"
+                  R"J({"op":">=","count":"done","value":1},{"op":">","active_days":"x","value":2}]}}])J") !=
+        std::string::npos);
+  const dialects::Loaded loaded = dialects::LoadNative(published);
+  REQUIRE(loaded.rules != nullptr);
+  CHECK(loaded.problems.empty());
+  CHECK(loaded.rules->campaigns[0].is_valid);
+  CHECK(loaded.rules->campaigns[0].groups.size() == 2);
+}
+
 TEST_CASE("a campaign is published in the form devices load, byte for byte") {
   const std::string published = PublishText(CampaignsSource("\"c\":" + std::string(kCampaign)));
   CHECK(PublishedMember(published, "campaigns") == "{\"c\":" + std::string(kPublished) + "}");

@@ -53,6 +53,7 @@ std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   GovernByHoldouts(root.Member("holdouts"));
   LoadRules(root.Member("flags"));
   LoadKpis(root.Member("kpis"));
+  LoadGroups(root.Member("groups"));
   LoadCampaigns(root.Member("campaigns"));
   LoadConversions(root);
   RefuseCycles(root);
@@ -89,13 +90,10 @@ bool NativeLoader::CheckSizes(const Place& root) {
     const char* name;
     std::size_t most;
   };
-  static constexpr Row kRows[] = {{"flags", limits::kFlags},
-                                  {"experiments", limits::kExperiments},
-                                  {"layers", limits::kLayers},
-                                  {"holdouts", limits::kHoldouts},
-                                  {"segments", limits::kSegments},
-                                  {"campaigns", limits::kCampaigns},
-                                  {"event_attributes", kEventAttributes}};
+  static constexpr Row kRows[] = {{"flags", limits::kFlags},           {"experiments", limits::kExperiments},
+                                  {"layers", limits::kLayers},         {"holdouts", limits::kHoldouts},
+                                  {"segments", limits::kSegments},     {"campaigns", limits::kCampaigns},
+                                  {"groups", limits::kCampaignGroups}, {"event_attributes", kEventAttributes}};
   bool ok = true;
   for (const Row& row : kRows) {
     const Place place = root.Member(row.name);
@@ -219,7 +217,7 @@ void NativeLoader::RefuseCycles(const Place& root) {
     const auto at = std::find_if(rules_->campaigns.begin(), rules_->campaigns.end(),
                                  [&](const ruleset::Campaign& each) { return each.key == node.name(); });
     if (at == rules_->campaigns.end() || !at->is_valid) continue;
-    for (const std::uint32_t condition : {at->condition, at->trigger_condition}) {
+    for (const std::uint32_t condition : {at->condition, at->trigger_condition, at->until}) {
       const std::string why = condition == ruleset::kNone ? std::string() : cycles.WhyNotCondition(condition);
       if (why.empty()) continue;
       campaigns.Child(node).Error(why);

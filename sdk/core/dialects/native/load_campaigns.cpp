@@ -3,7 +3,6 @@
 #include <string>
 
 #include "guidon/limits.h"
-#include "sdk/core/base/text.h"
 #include "sdk/core/dialects/native/load_content.h"
 #include "sdk/core/dialects/native/native_loader.h"
 
@@ -31,25 +30,6 @@ bool CheckGoals(const Place& place) {
   if (!goals.exists()) return ok;
   if (!goals.IsArray() || !goals.HasAtMost(kGoals, "goals")) return false;
   for (const json::Node node : goals.node()) ok = CheckGoal(goals.Child(node), true) && ok;
-  return ok;
-}
-
-bool LoadCaps(const Place& caps, ruleset::Campaign* campaign) {
-  if (!caps.IsArray() || !caps.HasAtMost(limits::kCapsPerCampaign, "caps")) return false;
-  if (caps.node().size() == 0) {
-    caps.Error("is empty, so it would be shown without end");
-    return false;
-  }
-  bool ok = true;
-  for (const json::Node node : caps.node()) {
-    const Place place = caps.Child(node);
-    if (!place.IsObject()) return false;
-    const auto count = place.Member("count").Int(1, limits::kCapCount);
-    const Place per = place.Member("per");
-    const auto window = per.exists() ? LoadDuration(per, kWindowBounds) : Duration(0);
-    ok = count && window && ok;
-    if (ok) campaign->caps.push_back({static_cast<std::uint32_t>(*count), *window});
-  }
   return ok;
 }
 
@@ -143,7 +123,7 @@ bool NativeLoader::LoadCampaign(const Place& place, ruleset::Campaign* campaign)
     ok = condition && ok;
     if (condition) campaign->condition = *condition;
   }
-  ok = LoadCaps(place.Member("caps"), campaign) && ok;
+  ok = LoadLimits(place.Member("caps"), campaign) && ok;
   ok = LoadWaits(place.Member("waits"), campaign) && ok;
   ok = CheckGoals(place) && ok;
   return LoadContent(place.Member("show"), &campaign->content) && ok;

@@ -1,6 +1,6 @@
 // The work behind LoadNative, in the order in which parts need each other: the header; layers and holdouts; what
 // flags there are and of which type, and which experiments; segments; experiments, whose variants set those flags; the
-// flags' rules, which name experiments; campaigns; whether what they ask of each other leads in a circle.
+// flags' rules, which name experiments; groups; campaigns; whether what they ask of each other leads in a circle.
 #pragma once
 
 #include <map>
@@ -69,6 +69,9 @@ class NativeLoader {
   void LoadCampaigns(const Place& campaigns);
   bool LoadCampaign(const Place& place, ruleset::Campaign* campaign);
   bool LoadCampaignSchedule(const Place& place, ruleset::Campaign* campaign);
+  void LoadGroups(const Place& groups);
+  bool LoadLimits(const Place& caps, ruleset::Campaign* campaign);
+  bool LoadGroupOf(const Place& place, ruleset::Campaign* campaign);
   bool LoadTrigger(const Place& place, ruleset::Campaign* campaign);
 
   void BuildIndexes();

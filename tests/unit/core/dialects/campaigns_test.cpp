@@ -255,6 +255,75 @@ TEST_CASE("a fault costs the campaign it stands in and no other, and is named") 
   }
 }
 
+TEST_CASE("groups load as they are said, and campaigns are in those that they name") {
+  const auto loaded = dialects::LoadNative(
+      Datafile(R"("groups":{"nudge":{"caps":[{"count":1,"per":"1d"},{"count":9}],"gap":"90s"},"all":{"gap":"1d"}},)"
+               R"("campaigns":{"c":)" +
+               CampaignJson({{"caps", R"([{"group":"all"},{"count":3},{"group":"nudge"},)"
+                                      R"({"until":{"op":">=","count":"file_shared","value":1}}])"}}) +
+               R"(,"d":)" + CampaignJson() + "}"));
+  CHECK(ToText(loaded.problems) == "");
+  REQUIRE(loaded.rules.get() != nullptr);
+  REQUIRE(loaded.rules->groups.size() == 2);
+  const ruleset::CampaignGroup& nudge = loaded.rules->groups[0];
+  CHECK(nudge.key == "nudge");
+  REQUIRE(nudge.caps.size() == 2);
+  CHECK(nudge.caps[0].window == kDay);
+  CHECK(nudge.caps[1].count == 9);
+  CHECK(nudge.gap == 90 * kSecond);
+  CHECK(loaded.rules->groups[1].caps.empty());
+  const ruleset::Campaign& campaign = *loaded.rules->FindCampaign("c");
+  CHECK(campaign.is_valid);
+  CHECK(campaign.groups == std::vector<std::uint16_t>{0, 1});
+  CHECK(campaign.caps.size() == 1);
+  REQUIRE(campaign.until != ruleset::kNone);
+  CHECK(loaded.rules->nodes[campaign.until].op == ruleset::Op::kBehavior);
+  CHECK(loaded.rules->FindCampaign("d")->groups.empty());
+  CHECK(loaded.rules->FindCampaign("d")->until == ruleset::kNone);
+}
+
+TEST_CASE("a limit that cannot be read costs the campaign, so that nobody sees it too often") {
+  const std::string group = R"("nudge":{"caps":[{"count":1,"per":"1d"}],"gap":"90s"})";
+  const struct {
+    std::string name;
+    std::string groups;
+    std::string caps;
+    const char* problem;  // the last one
+  } rows[] = {
+      {"of a later version", group, R"([{"count":1},{"per_moon":1}])", "/campaigns/c/caps/1/count: is missing"},
+      {"no count", group, R"([{"group":"nudge"}])", "/campaigns/c/caps: has no count, so it would be"},
+      {"a group that is not there", group, R"([{"count":1},{"group":"nudges"}])",
+       "/campaigns/c/caps/1/group: is no group of this datafile: \"nudges\""},
+      {"a group twice", group, R"([{"count":1},{"group":"nudge"},{"group":"nudge"}])",
+       "/campaigns/c/caps/2/group: is said twice"},
+      {"until twice", group,
+       R"([{"count":1},{"until":{"op":"exists","attribute":"a"}},{"until":{"op":"exists","attribute":"b"}}])",
+       "/campaigns/c/caps/2/until: is said twice"},
+      {"an until with an error", group, R"([{"count":1},{"until":{}}])", "/campaigns/c/caps/1/until/op: is missing"},
+      {"nine counts", group,
+       R"([{"count":1},{"count":1},{"count":1},{"count":1},{"count":1},{"count":1},{"count":1},{"count":1},{"count":1}])",
+       "/campaigns/c/caps: has 9 caps; at most 8 are allowed"},
+      {"a group's cap without count", R"("nudge":{"caps":[{"per":"1d"}]})", R"([{"count":1},{"group":"nudge"}])",
+       "/campaigns/c/caps/1/group: has an error: nudge"},
+      {"a group's gap too long", R"("nudge":{"gap":"2d"})", R"([{"count":1},{"group":"nudge"}])",
+       "/campaigns/c/caps/1/group: has an error: nudge"},
+      {"a group that is a text", R"("nudge":"x")", R"([{"count":1},{"group":"nudge"}])",
+       "/campaigns/c/caps/1/group: has an error: nudge"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto loaded =
+        dialects::LoadNative(Datafile("\"groups\":{" + row.groups + R"(},"campaigns":{"c":)" +
+                                      CampaignJson({{"caps", row.caps}}) + R"(,"d":)" + CampaignJson() + "}"));
+    REQUIRE(loaded.rules.get() != nullptr);
+    REQUIRE(!loaded.problems.empty());
+    const std::string problem = loaded.problems.back().pointer + ": " + loaded.problems.back().reason;
+    CHECK_MESSAGE(problem.find(row.problem) == 0, problem);
+    CHECK_FALSE(loaded.rules->FindCampaign("c")->is_valid);
+    CHECK(loaded.rules->FindCampaign("d")->is_valid);
+  }
+}
+
 TEST_CASE("conversions are what goals and KPIs are measured by, as far as it can be read") {
   const std::string experiment =
       R"({"iteration":1,"status":"ended","layer":"l","slots":[],"salt":"e.1",)"

@@ -37,10 +37,11 @@ inline Rules CampaignRules(const std::map<std::string, std::string>& members = {
   return LoadRules(R"("campaigns":{"c":)" + CampaignJson(members) + "}");
 }
 
-inline prompts::Step StepOf(prompts::What what, std::string prompt, Timestamp when, Duration snooze = Duration(0)) {
+inline prompts::Step StepOf(prompts::What what, std::string prompt, Timestamp when, Duration snooze = Duration(0),
+                            std::string campaign = "c") {
   prompts::Step step;
   step.what = what;
-  step.campaign = "c";
+  step.campaign = std::move(campaign);
   step.prompt = std::move(prompt);
   step.when = when;
   step.snooze = snooze;

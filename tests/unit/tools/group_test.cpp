@@ -1,0 +1,84 @@
+// Groups of campaigns and `until` in a source: what lint says of typical mistakes, and that good ones pass.
+#include <doctest/doctest.h>
+
+#include "tests/unit/tools/workbench.h"
+
+using namespace guidon;
+using namespace guidon::tools;
+
+namespace {
+
+std::string GroupSource(const std::string& groups, const std::string& members) {
+  return SourceWith(R"("flags":{},"groups":{)" + groups +
+                    R"(},"campaigns":{"c":{"trigger":"e","goals":["g within 1d"],)" + members +
+                    R"("show":{"kind":"modal","title":"Hello"}}})");
+}
+
+constexpr const char* kNudge = R"("nudge":{"caps":["3 per 7d"],"gap":"90s"})";
+
+}  // namespace
+
+TEST_CASE("a mistake in a group, or in what a campaign says of one, is found where it stands") {
+  const struct {
+    std::string groups;
+    std::string members;
+    const char* code;
+    const char* pointer;
+    const char* says;
+  } rows[] = {
+      {kNudge, R"("group":"nugde",)", "unknown-group", "/campaigns/c/group", "did you mean 'nudge'?"},
+      {kNudge, R"("group":["nudge","sales"],)", "unknown-group", "/campaigns/c/group/1", "there is 'nudge'"},
+      {kNudge, R"("group":["nudge","nudge"],)", "listed-twice", "/campaigns/c/group/1", "remove one"},
+      {kNudge, R"("group":"all",)", "group-of-all", "/campaigns/c/group", "anyway"},
+      {kNudge, R"("group":["a","b","c","d","e"],)", "too-many", "/campaigns/c/group", "more than 4"},
+      {kNudge, R"("groups":["nudge"],)", "unknown-member", "/campaigns/c/groups", "write \"group\""},
+      {kNudge, R"("gap":"90s",)", "unknown-member", "/campaigns/c/gap", "belongs to a group"},
+      {kNudge, "", "unused-group", "/groups/nudge", "no campaign is in this group"},
+      {R"("nudge":{})", R"("group":"nudge",)", "empty-group", "/groups/nudge", "limits nothing"},
+      {R"("nudge":{"caps":[]})", R"("group":"nudge",)", "empty-group", "/groups/nudge", "limits nothing"},
+      {R"("nudge":{"caps":["weekly"]})", R"("group":"nudge",)", "bad-cap", "/groups/nudge/caps/0", "\"1 per 7d\""},
+      {R"("nudge":{"caps":"1 per 7d"})", R"("group":"nudge",)", "wrong-type", "/groups/nudge/caps", "[\"1 per 7d\"]"},
+      {R"("nudge":{"gap":"2d"})", R"("group":"nudge",)", "bad-time", "/groups/nudge/gap", "1s to 1d"},
+      {R"("nudge":{"gap":90})", R"("group":"nudge",)", "wrong-type", "/groups/nudge/gap", "1s to 1d"},
+      {R"("nudge":{"frequency":"1 per 7d","gap":"9s"})", R"("group":"nudge",)", "unknown-member",
+       "/groups/nudge/frequency", "write \"caps\""},
+      {R"("nudge":{"caps":["1 per 7d","5 per 7d"]})", R"("group":"nudge",)", "cap-never-binds", "/groups/nudge/caps/1",
+       "never reached"},
+      {R"("all":{"caps":["1 per 7d"]})", R"("caps":["2 per 7d"],)", "cap-never-binds", "/campaigns/c/caps/0",
+       "of group 'all' stops it before"},
+      {R"("a b":{"gap":"90s"})", "", "bad-name", "/groups/a b", "no name for a group"},
+      {kNudge, R"("until":"plan == 'pro'",)", "until-passes", "/campaigns/c/until",
+       "'plan == 'pro'' may be so and then"},
+      {kNudge, R"("until":"count('g', '7d') >= 1",)", "until-passes", "/campaigns/c/until",
+       "since the app was installed"},
+      {kNudge, R"J("until":"count('g') >= 1 || !(count('h') < 2)",)J", "until-passes", "/campaigns/c/until",
+       "once and for all"},
+      {kNudge, R"("until":"count('g') == 1",)", "until-passes", "/campaigns/c/until", "once and for all"},
+      {kNudge, R"("until":"count('g' >= 1",)", "bad-expression", "/campaigns/c/until", ""},
+      {kNudge, R"("until":true,)", "wrong-type", "/campaigns/c/until", ""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.groups);
+    CAPTURE(row.members);
+    const std::unique_ptr<Workbench> bench = Read(GroupSource(row.groups, row.members));
+    const tools::Problem* problem = FindProblem(bench->problems, row.code, row.pointer);
+    CHECK(problem != nullptr);
+    if (problem == nullptr) continue;
+    CHECK_MESSAGE((problem->reason + "; " + problem->advice).find(row.says) != std::string::npos, problem->reason);
+  }
+}
+
+TEST_CASE("groups that are in order have nothing wrong with them") {
+  const std::string rows[] = {
+      GroupSource(kNudge, R"("group":"nudge",)"),
+      GroupSource(kNudge, R"("group":["nudge"],"until":"count('g') >= 1 && active_days('h') > 2",)"),
+      GroupSource(R"("all":{"about":"nobody is pestered","caps":["2 per 1d"],"gap":"90s"})", ""),
+      GroupSource(R"("nudge":{"gap":"1d"},"all":{"caps":["9 per 7d"]})", R"("group":"nudge",)"),
+  };
+  for (const std::string& row : rows) {
+    CAPTURE(row);
+    const std::unique_ptr<Workbench> bench = Read(row);
+    for (const tools::Problem& problem : bench->problems.all())
+      CHECK_MESSAGE(false, problem.pointer, ": ", problem.reason);
+  }
+}
