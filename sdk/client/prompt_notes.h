@@ -26,6 +26,8 @@ struct PromptNotes {
   struct Said {
     prompts::Why why = prompts::Why::kMayShow;
     Timestamp when{};
+    std::string event = {};             // that cancelled it
+    Timestamp until = ruleset::kNever;  // of a delay
   };
 
   std::mutex mutex;  // nothing is locked under it

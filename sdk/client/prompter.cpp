@@ -107,25 +107,45 @@ void Prompter::OnAccepted(const EventRecord& record) {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
     notes_.events[record.name] = {record.properties, record.time};
   }
+  CancelBy(*rules, record.name);
   if (showings_ == nullptr || !pin->inputs.consent.Allows(Purpose::kFunctional)) return;
   const Context context = prompts::WithEvent(pin->context, record.properties);
   const evaluation::PreparedContext prepared(*rules, context, SurroundingsOf(*pin), ports_.clock->Now());
   for (const std::uint32_t index : prompts::TriggeredBy(*rules, prepared, record.name)) {
-    const ruleset::Campaign& campaign = rules->campaigns[index];
-    const Look look = Judge(*pin, campaign, prepared, record.name, stage_ != Stage::kIdle);
-    Opportunity opportunity;
-    opportunity.campaign = campaign.key;
-    opportunity.unit_id = look.unit_id;
-    opportunity.event = record.name;
-    opportunity.properties = record.properties;
-    opportunity.priority = campaign.priority;
-    opportunity.until = Now() + campaign.valid_for;
-    if (!look.verdict.may_show() && !AwaitTurn(look, Now(), &opportunity)) continue;
-    Say(campaign.key, look.verdict.why);
-    const std::string dropped = opportunities_.Add(std::move(opportunity));
-    if (!dropped.empty()) Say(dropped, Why::kExpired);
+    Open(*pin, rules->campaigns[index], prepared, record);
   }
   AdvanceLater();
+}
+
+// Before anything is triggered by it.
+void Prompter::CancelBy(const ruleset::Ruleset& rules, std::string_view event) {
+  for (const ruleset::TriggerUse& use : *rules.FindTriggerUses(event)) {
+    const std::string& campaign = rules.campaigns[use.campaign].key;
+    if (use.trigger != ruleset::kNone || opportunities_.Find(campaign, false) == nullptr) continue;
+    opportunities_.Remove(campaign, false);
+    Say(campaign, Why::kCancelled, event);
+  }
+}
+
+void Prompter::Open(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
+                    const EventRecord& record) {
+  // What happens again and again would otherwise put it off again and again.
+  const Opportunity* waiting = campaign.delay > Duration(0) ? opportunities_.Find(campaign.key, false) : nullptr;
+  if (waiting != nullptr && waiting->until > Now()) return;
+  const Look look = Judge(state, campaign, prepared, record.name, stage_ != Stage::kIdle);
+  const bool is_delayed = campaign.delay > Duration(0);
+  Opportunity opportunity;
+  opportunity.campaign = campaign.key;
+  opportunity.unit_id = look.unit_id;
+  opportunity.event = record.name;
+  opportunity.properties = record.properties;
+  opportunity.priority = campaign.priority;
+  opportunity.until = Now() + campaign.delay + campaign.valid_for;
+  if (!look.verdict.may_show() && !AwaitTurn(look, Now(), &opportunity)) return;
+  if (is_delayed) opportunity.ask_at = std::max(opportunity.ask_at, Now() + campaign.delay);
+  Say(campaign.key, is_delayed ? Why::kDelayed : look.verdict.why, {}, campaign.delay);
+  const std::string dropped = opportunities_.Add(std::move(opportunity));
+  if (!dropped.empty()) Say(dropped, Why::kExpired);
 }
 
 // Once for all events of a commit, so that the most important of what they trigger is offered first.
@@ -338,9 +358,11 @@ void Prompter::ArmTimer() {
   });
 }
 
-void Prompter::Say(std::string_view campaign, Why why) {
+void Prompter::Say(std::string_view campaign, Why why, std::string_view event, Duration delay) {
+  const Timestamp now = ports_.clock->Now();
   const std::lock_guard<std::mutex> lock(notes_.mutex);
-  notes_.said[std::string(campaign)] = {why, ports_.clock->Now()};
+  notes_.said[std::string(campaign)] = {why, now, std::string(event),
+                                        why == Why::kDelayed ? now + delay : ruleset::kNever};
 }
 
 }  // namespace guidon::client

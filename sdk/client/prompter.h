@@ -93,6 +93,9 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   };
 
   // prompter.cpp
+  void CancelBy(const ruleset::Ruleset& rules, std::string_view event);
+  void Open(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
+            const EventRecord& record);
   void AdvanceLater();
   void Advance();
   void DropStale(const State& state, MonoTime now);
@@ -106,7 +109,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void AwaitEnd();
   void Rest();
   void ArmTimer();
-  void Say(std::string_view campaign, prompts::Why why);
+  void Say(std::string_view campaign, prompts::Why why, std::string_view event = {}, Duration delay = Duration(0));
   Look LookAt(const State& state, const Opportunity& opportunity) const;
   evaluation::Surroundings SurroundingsOf(const State& state) const;
   Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,

@@ -24,8 +24,11 @@ Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign) {
   Noted noted{notes->behavior, notes->showings,          notes->kinds, std::nullopt, std::nullopt,
               notes->has_host, !notes->on_screen.empty()};
   if (campaign == nullptr) return noted;
-  const auto event = notes->events.find(campaign->trigger_event);
-  if (event != notes->events.end()) noted.event = {event->first, event->second.properties, event->second.when};
+  for (const ruleset::Trigger& trigger : campaign->triggers) {
+    const auto event = notes->events.find(trigger.steps.front().event);
+    if (event == notes->events.end() || (noted.event && noted.event->when > event->second.when)) continue;
+    noted.event = {event->first, event->second.properties, event->second.when};
+  }
   const auto said = notes->said.find(campaign->key);
   if (said != notes->said.end()) noted.said = said->second;
   return noted;
@@ -39,8 +42,10 @@ std::optional<prompts::ClientReason> ReasonOf(Consents consent, const Noted& not
   if (!noted.has_host) return prompts::ClientReason{Why::kNoHost, now};
   if (durability < Durability::kProcess) return prompts::ClientReason{Why::kStoreDown, now};
   const Why why = noted.said ? noted.said->why : Why::kMayShow;
-  const bool is_told = why == Why::kHostLater || why == Why::kHostNever || why == Why::kExpired;
-  return is_told ? std::optional<prompts::ClientReason>({why, noted.said->when}) : std::nullopt;
+  const bool is_told = why == Why::kHostLater || why == Why::kHostNever || why == Why::kDelayed ||
+                       why == Why::kCancelled || why == Why::kExpired;
+  if (!is_told) return std::nullopt;
+  return prompts::ClientReason{why, noted.said->when, noted.said->event, noted.said->until};
 }
 
 }  // namespace
@@ -71,6 +76,9 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     explanation = prompts::ExplainPrompt(question);
     for (prompts::ExplainedGate& gate : explanation.gates) {
       if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);
+      for (prompts::ExplainedTrigger& trigger : gate.triggers) {
+        if (trigger.condition) evaluation::HideValues(pin->inputs.private_attributes, &*trigger.condition);
+      }
     }
   }
   return as_json ? prompts::ToJson(explanation) : prompts::ToText(explanation);

@@ -26,7 +26,11 @@ std::vector<PlacedCondition> ConditionsOf(const Source& source) {
   for (const SourceCampaign& campaign : source.campaigns) {
     if (campaign.when) out.push_back({&*campaign.when, campaign.at->Find("when"), false});
     if (campaign.until) out.push_back({&*campaign.until, campaign.at->Find("until"), false});
-    if (campaign.trigger.where) out.push_back({&*campaign.trigger.where, campaign.trigger.at, true});
+    for (const SourceTrigger& trigger : campaign.triggers) {
+      for (const SourceStep& step : trigger.steps) {
+        if (step.where) out.push_back({&*step.where, trigger.at, true});
+      }
+    }
   }
   return out;
 }

@@ -31,9 +31,14 @@ void CheckSnoozes(const Members& members, const SourceCampaign& campaign, Timest
   }
 }
 
+bool IsStartedBy(const SourceCampaign& campaign, std::string_view event) {
+  return std::any_of(campaign.triggers.begin(), campaign.triggers.end(),
+                     [event](const SourceTrigger& trigger) { return trigger.steps.back().event == event; });
+}
+
 void CheckGoalEvents(const Members& members, const SourceCampaign& campaign) {
   for (const SourceGoal& goal : campaign.goals) {
-    if (goal.event != campaign.trigger.event) continue;
+    if (!IsStartedBy(campaign, goal.event)) continue;
     members.problems().Warning("goal-is-trigger", *goal.at,
                                "'" + goal.event +
                                    "' also starts the campaign, so whoever does it once more has "
@@ -65,39 +70,51 @@ class AttributeCheck {
   }
 
   void Run(const SourceCampaign& campaign) const {
-    const std::string& event = campaign.trigger.event;
-    if (event.empty()) return;
-    std::set<std::string> in_where;
-    if (campaign.trigger.where) in_where = AttributesOf(*campaign.trigger.where, false);
+    if (campaign.triggers.empty()) return;
+    std::map<std::string, Asked> in_where;
+    for (const SourceTrigger& trigger : campaign.triggers) {
+      for (const SourceStep& step : trigger.steps) {
+        if (!step.where) continue;
+        for (const std::string& name : AttributesOf(*step.where, false)) {
+          in_where.emplace(name, Asked{step.event, trigger.at});
+        }
+      }
+    }
+    const std::string& first = campaign.triggers.front().steps.front().event;
     const std::set<std::string> in_when = campaign.when ? AttributesOf(*campaign.when, false) : std::set<std::string>();
     const std::set<std::string> numbers = campaign.when ? AttributesOf(*campaign.when, true) : std::set<std::string>();
     const auto others = [&](const std::string& name) {
       const auto found = rules_.find(name);
       return found == rules_.end() ? 0 : found->second - static_cast<int>(in_when.count(name));
     };
-    for (const std::string& name : in_where) {
+    for (const auto& [name, asked] : in_where) {
       if (others(name) == 0) continue;
       members_.problems().Warning(
-          "attribute-in-where", *campaign.trigger.at,
-          "other rules ask '" + name + "' of the context, and here it would be a property of " + event,
+          "attribute-in-where", *asked.at,
+          "other rules ask '" + name + "' of the context, and here it would be a property of " + asked.event,
           "if it is known of the person, move it into \"when\"");
     }
     for (const std::string& name : in_when) {
       if (others(name) > 0) continue;
       if (in_where.count(name) > 0) {
         members_.problems().Warning("property-in-when", Place(campaign, "when"),
-                                    "'" + name + "' is a property of " + event +
+                                    "'" + name + "' is a property of " + in_where.at(name).event +
                                         ", which only the trigger can ask; `when` asks what is known of the person",
                                     "move it behind `where`");
-      } else if (!campaign.trigger.where && numbers.count(name) > 0 && name.find('.') == std::string::npos) {
+      } else if (in_where.empty() && numbers.count(name) > 0 && name.find('.') == std::string::npos) {
         members_.problems().Note("property-in-when", Place(campaign, "when"),
-                                 "no other rule asks '" + name + "': is it a property of " + event + "?",
-                                 "if it is, write \"trigger\": \"" + event + " where " + name + " …\"");
+                                 "no other rule asks '" + name + "': is it a property of " + first + "?",
+                                 "if it is, write \"trigger\": \"" + first + " where " + name + " …\"");
       }
     }
   }
 
  private:
+  struct Asked {
+    std::string event;
+    const Located* at;
+  };
+
   const Members& members_;
   std::map<std::string, int> rules_;  // by attribute, how many ask for it
 };
@@ -105,14 +122,17 @@ class AttributeCheck {
 void CheckTies(const Members& members, const Source& source) {
   for (std::size_t i = 0; i < source.campaigns.size(); ++i) {
     const SourceCampaign& later = source.campaigns[i];
-    if (!later.IsLive() || later.trigger.event.empty()) continue;
+    if (!later.IsLive()) continue;
     for (std::size_t j = 0; j < i; ++j) {
       const SourceCampaign& earlier = source.campaigns[j];
-      if (!earlier.IsLive() || earlier.trigger.event != later.trigger.event || earlier.priority != later.priority)
-        continue;
+      if (!earlier.IsLive() || earlier.priority != later.priority) continue;
+      const auto shared = std::find_if(
+          later.triggers.begin(), later.triggers.end(),
+          [&earlier](const SourceTrigger& trigger) { return IsStartedBy(earlier, trigger.steps.back().event); });
+      if (shared == later.triggers.end()) continue;
       members.problems().Warning("priority-tie", Place(later, "priority"),
                                  "'" + earlier.name + "' and '" + later.name + "' both start at " +
-                                     later.trigger.event + " with priority " + std::to_string(later.priority) +
+                                     shared->steps.back().event + " with priority " + std::to_string(later.priority) +
                                      ", so which comes first differs from person to person",
                                  "give the more important one a higher \"priority\"");
       break;

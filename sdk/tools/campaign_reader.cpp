@@ -34,7 +34,6 @@ class CampaignReader {
   SourceCampaign Run() {
     campaign_.name = at_.name;
     campaign_.at = &at_;
-    campaign_.trigger.at = &at_;
     if (!members_.Want(at_, json::Type::kObject, kCampaignExample)) return std::move(campaign_);
     CheckMembers();
     ReadRun(members_, at_, now_, "a campaign", "nobody sees it", &campaign_);
@@ -43,7 +42,10 @@ class CampaignReader {
     campaign_.valid_for =
         ReadTime(members_, at_, "valid_for", Duration(1000), Duration(3'600'000), "1s to 1h, such as 60s")
             .value_or(campaign_.valid_for);
-    ReadTrigger();
+    campaign_.delay = ReadTime(members_, at_, "delay", Duration(0), Duration(3'600'000), "0s to 1h, such as 2s")
+                          .value_or(campaign_.delay);
+    ReadTriggers();
+    ReadCancelOn();
     ReadOwnCaps();
     ReadGroup();
     ReadUntil();
@@ -66,13 +68,15 @@ class CampaignReader {
     members_.CheckKnown(
         at_, {"about",     "hypothesis", "owner", "decide_by", "status",  "iteration", "starts_at", "ends_at",
               "protected", "trigger",    "when",  "caps",      "holdout", "unit",      "priority",  "valid_for",
-              "waits",     "kpi",        "goals", "show",      "group",   "until"},
+              "waits",     "kpi",        "goals", "show",      "group",   "until",     "delay",     "cancel_on"},
         "a campaign",
         {{"audience", "write \"when\""},
          {"segment", "write \"when\": \"segment('power-users')\""},
          {"where", "it belongs behind the event: \"trigger\": \"message_sent where chars >= 1500\""},
          {"event", "write \"trigger\""},
-         {"triggers", "a campaign has one \"trigger\"; another event gets a campaign of its own"},
+         {"triggers", "write \"trigger\": [\"message_sent\", \"note_created\"]"},
+         {"cancel", "write \"cancel_on\": [\"file_shared\"]"},
+         {"wait", "write \"delay\": \"2s\", or \"waits\" for how long nothing follows after a dismissal"},
          {"frequency", "write \"caps\": [\"1 per 7d\", \"3 ever\"]"},
          {"limit", "write \"caps\": [\"1 per 7d\", \"3 ever\"]"},
          {"cap", "write \"caps\": [\"1 per 7d\", \"3 ever\"]"},
@@ -95,30 +99,80 @@ class CampaignReader {
          {"unless", "write \"until\", or a condition with ! in \"when\""}});
   }
 
-  void ReadTrigger() {
+  void ReadTriggers() {
     const Located* at = at_.Find("trigger");
     if (at == nullptr) {
       problems().ErrorAtName("missing-member", at_, "\"trigger\" is missing, so nothing ever starts it",
                              "write \"trigger\": the event at which it may be shown, such as \"message_sent\"");
       return;
     }
-    campaign_.trigger.at = at;
-    if (!members_.Want(*at, json::Type::kString, "\"message_sent\" or \"message_sent where chars >= 1500\"")) return;
+    if (!at->is(json::Type::kArray)) return ReadTrigger(*at);
+    if (at->items.empty()) {
+      problems().Error("no-trigger", *at, "the list is empty, so nothing ever starts it",
+                       "write the events at which it may be shown: [\"message_sent\", \"note_created\"]");
+    }
+    if (at->items.size() > limits::kTriggersPerCampaign) {
+      problems().Error("too-many", *at, "more than 8 triggers", "let one event with properties stand for several");
+    }
+    for (std::size_t i = 0; i < at->items.size(); ++i) {
+      const Located& item = at->items[i];
+      const bool is_known = std::any_of(at->items.begin(), at->items.begin() + static_cast<std::ptrdiff_t>(i),
+                                        [&](const Located& other) { return other.Text() == item.Text(); });
+      if (item.is(json::Type::kString) && is_known) {
+        problems().Warning("listed-twice", item, "the same trigger is listed twice", "remove one");
+      } else {
+        ReadTrigger(item);
+      }
+    }
+  }
+
+  void ReadTrigger(const Located& at) {
+    if (!members_.Want(at, json::Type::kString, "\"message_sent\" or \"message_sent where chars >= 1500\"")) return;
     expression::Error error;
-    std::optional<TriggerForm> trigger = ParseTrigger(at->Text(), &error);
-    if (!error.reason.empty()) members_.ErrorWithin("bad-trigger", *at, error);
-    if (!trigger) return;
-    campaign_.trigger.event = std::move(trigger->event);
-    campaign_.trigger.where = std::move(trigger->where);
-    if (!campaign_.trigger.where) return;
-    members_.LookForPersonalData(*at, *campaign_.trigger.where);
+    std::optional<TriggerForm> form = ParseTrigger(at.Text(), &error);
+    if (!error.reason.empty()) members_.ErrorWithin("bad-trigger", at, error);
+    if (!form) return;
+    SourceTrigger& trigger = campaign_.triggers.emplace_back();
+    trigger.at = &at;
+    trigger.steps.push_back({std::move(form->event), std::move(form->where)});
+    for (const SourceStep& step : trigger.steps) {
+      if (step.where) CheckWhere(at, *step.where);
+    }
+  }
+
+  void CheckWhere(const Located& at, const expression::Tree& where) {
+    members_.LookForPersonalData(at, where);
     bool has_behavior = false;
-    expression::ForEachLeaf(*campaign_.trigger.where, [&](const expression::Tree& leaf) {
+    expression::ForEachLeaf(where, [&](const expression::Tree& leaf) {
       has_behavior = has_behavior || leaf.kind == expression::Kind::kBehavior;
     });
     if (!has_behavior) return;
-    problems().Error("behavior-in-where", *at, "`where` asks the event that just happened, and count() asks the past",
+    problems().Error("behavior-in-where", at, "`where` asks the event that just happened, and count() asks the past",
                      "move count() and active_days() into \"when\"");
+  }
+
+  void ReadCancelOn() {
+    const Located* at = at_.Find("cancel_on");
+    if (at == nullptr) return;
+    const std::string example = at->is(json::Type::kString) ? json::ToText(at->value) : "\"file_shared\"";
+    if (!members_.Want(*at, json::Type::kArray, "[" + example + "]")) return;
+    if (at->items.size() > limits::kCancelEvents) {
+      problems().Error("too-many", *at, "more than 8 events", "let one event with properties stand for several");
+    }
+    for (const Located& item : at->items) {
+      if (!members_.Want(item, json::Type::kString, "an event's name in quotes")) continue;
+      const std::string_view name = item.Text();
+      const bool is_known = std::any_of(campaign_.cancel_on.begin(), campaign_.cancel_on.end(),
+                                        [&](const SourceEventName& other) { return other.name == name; });
+      if (name.empty() || name.size() > limits::kEventNameBytes || name.find(' ') != std::string_view::npos) {
+        problems().Error("bad-name", item, "an event's name has 1 to 128 bytes and no spaces",
+                         "write the name alone: any such event cancels, whatever its properties are");
+      } else if (is_known) {
+        problems().Warning("listed-twice", item, "'" + std::string(name) + "' is listed twice", "remove one");
+      } else {
+        campaign_.cancel_on.push_back({name, &item});
+      }
+    }
   }
 
   void ReadOwnCaps() {

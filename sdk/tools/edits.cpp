@@ -269,8 +269,19 @@ void CompareCampaigns(json::Node before, json::Node after, Changes* out) {
   const std::int64_t is = after["holdout"].AsInt().value_or(0);
   if (was != is) out->Add("held out", ShareText(was), ShareText(is));
   out->Member("unit", before["unit"], after["unit"]);
-  out->Member("trigger", before["trigger"]["event"], after["trigger"]["event"]);
-  out->Condition("where", before["trigger"]["where"], after["trigger"]["where"]);
+  if (before["triggers"].exists() || after["triggers"].exists()) {
+    const auto joined = [](json::Node campaign) {
+      std::string text;
+      for (const std::string& each : PublishedTriggers(campaign)) text += (text.empty() ? "" : " or ") + each;
+      return text;
+    };
+    if (joined(before) != joined(after)) out->Add("trigger", joined(before), joined(after));
+  } else {
+    out->Member("trigger", before["trigger"]["event"], after["trigger"]["event"]);
+    out->Condition("where", before["trigger"]["where"], after["trigger"]["where"]);
+  }
+  out->Member("delay", before["delay"], after["delay"]);
+  out->Member("cancelled by", before["cancel_on"], after["cancel_on"]);
   out->Condition("audience", before["when"], after["when"]);
   out->Texts("caps", LimitsText(before["caps"]), LimitsText(after["caps"]));
   out->Texts("until", UntilText(before["caps"]), UntilText(after["caps"]));

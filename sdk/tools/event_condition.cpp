@@ -40,6 +40,14 @@ void WriteWithoutKind(json::Node condition, json::Writer& out) {
   out.End();
 }
 
+std::string StepText(json::Node step) {
+  std::string text(step["event"].AsString().value_or("?"));
+  const json::Node where = step["where"];
+  if (!where.exists()) return text;
+  const std::optional<expression::Tree> tree = EventConditionFromJson(where);
+  return text + " where " + (tree ? expression::ToText(*tree) : where.ToText());
+}
+
 }  // namespace
 
 void EventConditionToJson(const expression::Tree& tree, json::Writer& out) {
@@ -53,6 +61,13 @@ std::optional<expression::Tree> EventConditionFromJson(json::Node condition) {
   if (condition.is(json::Type::kObject)) WriteWithoutKind(condition, plain);
   const std::optional<json::Document> document = json::Document::Parse(text, nullptr);
   return document ? expression::FromJson(document->root()) : std::nullopt;
+}
+
+std::vector<std::string> PublishedTriggers(json::Node campaign) {
+  std::vector<std::string> texts;
+  if (campaign["trigger"].exists()) texts.push_back(StepText(campaign["trigger"]));
+  for (json::Node trigger : campaign["triggers"]) texts.push_back(StepText(trigger));
+  return texts;
 }
 
 }  // namespace guidon::tools

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
@@ -14,5 +16,8 @@ void EventConditionToJson(const expression::Tree& tree, json::Writer& out);
 
 // As expression::FromJson, for such a condition.
 std::optional<expression::Tree> EventConditionFromJson(json::Node condition);
+
+// A published campaign's triggers as people write them, in order.
+std::vector<std::string> PublishedTriggers(json::Node campaign);
 
 }  // namespace guidon::tools

@@ -94,7 +94,14 @@ void CheckEvents(const Members& members, const Source& source) {
   for (const SourceExperiment& experiment : source.experiments) check_goals(experiment);
   for (const SourceCampaign& campaign : source.campaigns) {
     check_goals(campaign);
-    CheckDeclared(members, events, *campaign.trigger.at, campaign.trigger.event, "nothing would ever start this");
+    for (const SourceTrigger& trigger : campaign.triggers) {
+      for (const SourceStep& step : trigger.steps) {
+        CheckDeclared(members, events, *trigger.at, step.event, "nothing would ever start this");
+      }
+    }
+    for (const SourceEventName& event : campaign.cancel_on) {
+      CheckDeclared(members, events, *event.at, event.name, "it would never cancel this");
+    }
   }
   for (const PlacedCondition& condition : ConditionsOf(source)) {
     expression::ForEachLeaf(*condition.tree, [&](const expression::Tree& leaf) {

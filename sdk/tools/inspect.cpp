@@ -188,13 +188,12 @@ class Inspection {
 
   // What is said of it, a line each.
   static std::vector<std::string> CampaignLines(json::Node campaign) {
-    const json::Node trigger = campaign["trigger"];
-    std::string when = "at " + TextOf(trigger["event"]);
-    if (const json::Node where = trigger["where"]; where.exists()) {
-      const std::optional<expression::Tree> tree = EventConditionFromJson(where);
-      when += " where " + Plain(tree ? expression::ToText(*tree) : where.ToText());
+    std::vector<std::string> lines;
+    for (const std::string& trigger : PublishedTriggers(campaign)) {
+      lines.push_back((lines.empty() ? "at " : "or at ") + Plain(trigger));
     }
-    std::vector<std::string> lines = {when};
+    if (campaign["delay"].exists()) lines.push_back(TextOf(campaign["delay"]) + " later");
+    for (json::Node event : campaign["cancel_on"]) lines.push_back("unless " + TextOf(event) + " happens first");
     if (campaign["when"].exists()) lines.push_back("if " + WhenText(campaign["when"]));
     lines.push_back("at most " + CapsText(campaign["caps"]));
     std::string groups;

@@ -15,11 +15,28 @@ void WriteGoal(const SourceGoal& goal, json::Writer& out) {
 }
 
 void WriteTrigger(const SourceTrigger& trigger, json::Writer& out) {
-  out.Key("trigger").BeginObject().Key("event").String(trigger.event);
-  if (trigger.where) {
+  const SourceStep& step = trigger.steps.front();
+  out.BeginObject().Key("event").String(step.event);
+  if (step.where) {
     out.Key("where");
-    EventConditionToJson(*trigger.where, out);
+    EventConditionToJson(*step.where, out);
   }
+  out.End();
+}
+
+// A device of before the list would show too early, or to whom it is not for, what has more than a plain trigger. It
+// looks for `trigger` alone, and without one the campaign is not valid there.
+void WriteTriggers(const SourceCampaign& campaign, json::Writer& out) {
+  if (campaign.triggers.size() == 1 && campaign.delay.count() == 0 && campaign.cancel_on.empty()) {
+    return WriteTrigger(campaign.triggers.front(), out.Key("trigger"));
+  }
+  out.Key("triggers").BeginArray();
+  for (const SourceTrigger& trigger : campaign.triggers) WriteTrigger(trigger, out);
+  out.End();
+  if (campaign.delay.count() > 0) out.Key("delay").String(DurationText(campaign.delay));
+  if (campaign.cancel_on.empty()) return;
+  out.Key("cancel_on").BeginArray();
+  for (const SourceEventName& event : campaign.cancel_on) out.String(event.name);
   out.End();
 }
 
@@ -132,7 +149,7 @@ void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, boo
   out.Key(campaign.name).BeginObject().Key("iteration").Int(iteration);
   out.Key("status").String(StatusName(campaign.status)).Key("unit").String(campaign.unit);
   out.Key("salt").String(campaign.name + "." + std::to_string(iteration)).Key("holdout").Int(campaign.holdout);
-  WriteTrigger(campaign.trigger, out);
+  WriteTriggers(campaign, out);
   if (campaign.when) {
     out.Key("when");
     expression::ToJson(*campaign.when, out);

@@ -1,5 +1,6 @@
 #include "sdk/tools/rule_examples.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -32,7 +33,10 @@ class Examples {
       if (experiment.has_when || !experiment.audiences.empty()) OfExperiment(experiment);
     }
     for (const SourceCampaign& campaign : source_.campaigns) {
-      if (campaign.has_when || campaign.trigger.where) OfCampaign(campaign);
+      const bool asks =
+          std::any_of(campaign.triggers.begin(), campaign.triggers.end(),
+                      [](const SourceTrigger& trigger) { return trigger.steps.back().where.has_value(); });
+      if (campaign.has_when || asks) OfCampaign(campaign);
     }
     return std::move(out_);
   }
@@ -143,19 +147,23 @@ class Examples {
 
   void OfCampaign(const SourceCampaign& campaign) {
     Heading("campaign " + campaign.name);
+    for (const SourceTrigger& trigger : campaign.triggers) OfTrigger(campaign, trigger.steps.back());
+  }
+
+  void OfTrigger(const SourceCampaign& campaign, const SourceStep& step) {
     Prover prover(source_, now_, &effort_);
     std::vector<Part> parts;
     std::string condition;
-    if (campaign.trigger.where) {
-      parts.push_back({prover.Add(*campaign.trigger.where, true), kTrue});
-      condition = expression::ToText(*campaign.trigger.where);
+    if (step.where) {
+      parts.push_back({prover.Add(*step.where, true), kTrue});
+      condition = expression::ToText(*step.where);
     }
     if (campaign.when) {
       parts.push_back({prover.Add(*campaign.when), kTrue});
       condition += (condition.empty() ? "" : ", and ") + expression::ToText(*campaign.when);
     }
     Show(*campaign.at, condition);
-    Somebody("is asked", prover, parts, campaign.trigger.event);
+    Somebody("is asked", prover, parts, step.event);
   }
 
   const Source& source_;

@@ -177,9 +177,18 @@ struct SourceKpi {
   SourceGoal measure;
 };
 
-struct SourceTrigger {
-  std::string event;  // empty when it could not be read
+struct SourceStep {
+  std::string event;
   std::optional<expression::Tree> where;
+};
+
+struct SourceTrigger {
+  std::vector<SourceStep> steps;  // never empty
+  const Located* at = nullptr;
+};
+
+struct SourceEventName {
+  std::string_view name;
   const Located* at = nullptr;
 };
 
@@ -226,7 +235,9 @@ struct SourceContent {
 
 struct SourceCampaign : SourceRun {
   std::string unit = "device";
-  SourceTrigger trigger;
+  std::vector<SourceTrigger> triggers;  // those that could be read
+  Duration delay{0};
+  std::vector<SourceEventName> cancel_on;
   std::int64_t holdout = 100'000;  // slots
   std::int64_t priority = 0;
   Duration valid_for{60'000};

@@ -82,12 +82,13 @@ void Offer(const ruleset::Ruleset& rules, Timestamp now, const behavior::Behavio
   for (const ruleset::Campaign& campaign : rules.campaigns) {
     std::vector<prompts::GateResult> trace;
     const auto shown = showings.Of(campaign.key);
-    const prompts::Question question{rules, campaign, prepared, campaign.trigger_event, *shown, now};
+    const std::string trigger = campaign.triggers.empty() ? "" : campaign.triggers.front().steps.front().event;
+    const prompts::Question question{rules, campaign, prepared, trigger, *shown, now};
     const prompts::Verdict verdict = prompts::Consider(question);
     GUIDON_REQUIRE(verdict.why == prompts::Consider(question, &trace).why);
     GUIDON_REQUIRE((verdict.why == prompts::Why::kInvalid) == !campaign.is_valid);
     GUIDON_REQUIRE(trace.empty() == !campaign.is_valid);
-    const prompts::TriggerEvent event{campaign.trigger_event, {{"chars", Value(1812)}}, now};
+    const prompts::TriggerEvent event{trigger, {{"chars", Value(1812)}}, now};
     prompts::PromptQuestion asked{rules, campaign.key, context, {behavior}, &showings, now, &event};
     const prompts::PromptExplanation explained = prompts::ExplainPrompt(asked);
     GUIDON_REQUIRE(explained.why == verdict.why);

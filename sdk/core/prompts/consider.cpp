@@ -62,12 +62,16 @@ GateResult AskCondition(const Question& question, Gate gate, std::uint32_t condi
 }
 
 GateResult AskTrigger(const Question& question) {
-  if (question.event != question.campaign.trigger_event) {
-    GateResult result = Result(Gate::kTrigger, Why::kNoTrigger);
-    result.truth = Truth::kFalse;
-    return result;
+  GateResult closest = Result(Gate::kTrigger, Why::kNoTrigger);
+  closest.truth = Truth::kFalse;
+  for (const ruleset::Trigger& trigger : question.campaign.triggers) {
+    const ruleset::TriggerStep& step = trigger.steps.front();
+    if (step.event != question.event) continue;
+    const GateResult result = AskCondition(question, Gate::kTrigger, step.condition, Why::kNoTrigger, Why::kNoTrigger);
+    if (result.passed) return result;
+    if (closest.truth == Truth::kFalse) closest = result;
   }
-  return AskCondition(question, Gate::kTrigger, question.campaign.trigger_condition, Why::kNoTrigger, Why::kNoTrigger);
+  return closest;
 }
 
 GateResult AskUnit(const Question& question) {
@@ -311,6 +315,8 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kBusy: return "busy";
     case Why::kHostLater: return "host_later";
     case Why::kHostNever: return "host_never";
+    case Why::kDelayed: return "delayed";
+    case Why::kCancelled: return "cancelled";
     case Why::kExpired: return "expired";
     case Why::kStoreDown: return "store_down";
     case Why::kOtherProcess: return "other_process";
@@ -348,19 +354,21 @@ Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Tim
 std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,
                                        std::string_view event) {
   std::vector<std::uint32_t> found;
-  if (!rules.IsTrigger(event)) return found;
   struct Offer {
     std::uint32_t campaign;
     std::int32_t priority;
     std::uint64_t turn;
   };
   std::vector<Offer> offers;
-  for (std::uint32_t i = 0; i < rules.campaigns.size(); ++i) {
-    const Campaign& campaign = rules.campaigns[i];
-    if (!campaign.is_valid || campaign.trigger_event != event) continue;
+  const std::vector<ruleset::TriggerUse>* uses = rules.FindTriggerUses(event);
+  if (uses == nullptr) return found;
+  for (const ruleset::TriggerUse& use : *uses) {
+    // A campaign's uses follow each other.
+    if (use.trigger == kNone || (!offers.empty() && offers.back().campaign == use.campaign)) continue;
+    const Campaign& campaign = rules.campaigns[use.campaign];
     const std::string_view id = prepared.unit(campaign.unit).id;
     offers.push_back(
-        {i, campaign.priority, evaluation::BucketHash(static_cast<char>(Purpose::kTurn), campaign.key, id)});
+        {use.campaign, campaign.priority, evaluation::BucketHash(static_cast<char>(Purpose::kTurn), campaign.key, id)});
   }
   // Campaigns are sorted by key, so equal hashes keep that order.
   std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {

@@ -33,7 +33,7 @@ enum class Why : std::uint8_t {
   kPaused,           // "paused"
   kNotStarted,       // "not_started"
   kEnded,            // "ended"
-  kNoTrigger,        // "no_trigger": another event, or its condition is not true
+  kNoTrigger,        // "no_trigger": another event, or no trigger's condition is true
   kNotEligible,      // "not_eligible": the audience's condition is false
   kUnknown,          // "unknown": a condition lacks what it asks for
   kUntilMet,         // "until_met": what the campaign is for is done
@@ -51,6 +51,8 @@ enum class Why : std::uint8_t {
   kBusy,             // "busy": another prompt is on screen
   kHostLater,        // "host_later"   from here on said by the client
   kHostNever,        // "host_never"
+  kDelayed,          // "delayed": triggered, and its delay is not over
+  kCancelled,        // "cancelled": an event that cancels it came before it was shown
   kExpired,          // "expired": no longer timely when its turn came
   kStoreDown,        // "store_down": what cannot be remembered is not shown
   kOtherProcess,     // "other_process": another process on the state folder shows prompts

@@ -101,7 +101,9 @@ class LookAhead {
 void FindNext(const PromptQuestion& question, const Context& context, PromptExplanation* out) {
   if (!out->is_remembered || Stands(out->client)) return;
   Timestamp next = question.now;
-  out->needs_trigger = out->client && (out->client->why == Why::kExpired || out->client->why == Why::kHostNever);
+  const Why last = out->client ? out->client->why : Why::kMayShow;
+  out->needs_trigger = last == Why::kExpired || last == Why::kCancelled || last == Why::kHostNever;
+  if (last == Why::kDelayed) next = std::max(next, out->client->until);
   for (const ExplainedGate& gate : out->gates) {
     const GateResult& result = gate.result;
     if (result.passed) continue;
@@ -113,7 +115,7 @@ void FindNext(const PromptQuestion& question, const Context& context, PromptExpl
   }
   next = LookAhead(question, out->rules, context).From(next);
   out->next = next < out->ends_at ? next : kNever;
-  out->needs_trigger |= out->next > question.now;
+  out->needs_trigger |= out->next > (last == Why::kDelayed ? out->client->until : question.now);
 }
 
 // Of the gates alone. Without an event there is nothing to be said against it yet, so the trigger comes last.
@@ -136,6 +138,20 @@ void Conclude(PromptExplanation* out) {
   out->why = out->natural;
   if (out->forcing == Forcing::kOff) out->why = Why::kForcedOff;
   if (out->forcing == Forcing::kShow) out->why = out->client ? out->client->why : Why::kMayShow;
+}
+
+std::vector<ExplainedTrigger> ExplainTriggers(const Campaign& campaign, const std::optional<TriggerEvent>& event,
+                                              bool is_told, evaluation::ConditionExplainer* conditions) {
+  std::vector<ExplainedTrigger> triggers;
+  for (const ruleset::Trigger& trigger : campaign.triggers) {
+    const ruleset::TriggerStep& step = trigger.steps.front();
+    ExplainedTrigger& each = triggers.emplace_back();
+    each.passed = each.has_happened = event && event->name == step.event;
+    if (step.condition == kNone) continue;
+    if (is_told) each.condition = conditions->Explain(step.condition);
+    each.passed = each.passed && each.condition && each.condition->truth == Truth::kTrue;
+  }
+  return triggers;
 }
 
 }  // namespace
@@ -187,11 +203,12 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
     if (!out.is_remembered && IsOfTheStore(result.gate)) continue;
     ExplainedGate gate;
     gate.result = result;
-    const std::uint32_t condition = result.gate == Gate::kAudience  ? campaign->condition
-                                    : result.gate == Gate::kTrigger ? campaign->trigger_condition
-                                    : result.gate == Gate::kUntil   ? campaign->until
-                                                                    : kNone;
-    if (condition != kNone && result.why != Why::kBudget) gate.condition = conditions.Explain(condition);
+    const bool is_told = result.why != Why::kBudget;
+    if (result.gate == Gate::kTrigger) gate.triggers = ExplainTriggers(*campaign, out.event, is_told, &conditions);
+    const std::uint32_t condition = result.gate == Gate::kAudience ? campaign->condition
+                                    : result.gate == Gate::kUntil  ? campaign->until
+                                                                   : kNone;
+    if (condition != kNone && is_told) gate.condition = conditions.Explain(condition);
     out.gates.push_back(std::move(gate));
   }
   Conclude(&out);

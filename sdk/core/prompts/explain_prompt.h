@@ -31,11 +31,13 @@ struct TriggerEvent {
   Timestamp when{};
 };
 
-// What the client has to say beyond the gates: kBusy, kHostLater, kHostNever, kExpired of the last opportunity;
-// kStoreDown, kOtherProcess, kNoConsent, kNoHost of the present.
+// What the client has to say beyond the gates: kBusy, kHostLater, kHostNever, kDelayed, kCancelled, kExpired of the
+// last opportunity; kStoreDown, kOtherProcess, kNoConsent, kNoHost of the present.
 struct ClientReason {
   Why why = Why::kNoHost;
   Timestamp when{};
+  std::string event = {};             // kCancelled: that did
+  Timestamp until = ruleset::kNever;  // kDelayed
 };
 
 enum class Forcing : std::uint8_t { kNone, kShow, kOff };
@@ -55,9 +57,16 @@ struct PromptQuestion {
   const evaluation::Forced* forced = nullptr;  // under which conditions ask for flags and experiments
 };
 
+struct ExplainedTrigger {
+  bool passed = false;
+  bool has_happened = false;                                // its event did, whatever is true of it
+  std::optional<evaluation::ExplainedCondition> condition;  // of the event
+};
+
 struct ExplainedGate {
   GateResult result;
-  std::optional<evaluation::ExplainedCondition> condition;  // of the trigger, the audience
+  std::optional<evaluation::ExplainedCondition> condition;  // of the audience
+  std::vector<ExplainedTrigger> triggers;                   // of the trigger's gate: parallel to Campaign::triggers
 };
 
 // Self-contained. One that nobody filled in says that no datafile is in force.

@@ -29,6 +29,33 @@ void WriteCap(const ruleset::Cap& cap, const GateResult& result, Writer* out) {
   out->Key("used").Uint(result.used);
 }
 
+void WriteTrigger(const ruleset::Trigger& trigger, const ExplainedTrigger& explained, Writer* out) {
+  out->Key("event").String(trigger.steps.front().event);
+  if (!explained.condition) return;
+  out->Key("condition");
+  evaluation::WriteCondition(*explained.condition, out);
+}
+
+// A single one says itself.
+void WriteTriggers(const ruleset::Campaign& campaign, const ExplainedGate& gate, Writer* out) {
+  if (gate.triggers.size() == 1) {
+    WriteTrigger(campaign.triggers.front(), gate.triggers.front(), out);
+  } else {
+    out->Key("triggers").BeginArray();
+    for (std::size_t i = 0; i < gate.triggers.size(); ++i) {
+      out->BeginObject().Key("passed").Bool(gate.triggers[i].passed);
+      WriteTrigger(campaign.triggers[i], gate.triggers[i], out);
+      out->End();
+    }
+    out->End();
+  }
+  if (campaign.delay != Duration(0)) out->Key("delay").String(DurationText(campaign.delay));
+  if (campaign.cancel_on.empty()) return;
+  out->Key("cancel_on").BeginArray();
+  for (const std::string& event : campaign.cancel_on) out->String(event);
+  out->End();
+}
+
 void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, Writer* out) {
   const GateResult& result = gate.result;
   const ruleset::Campaign& campaign = explanation.rules;
@@ -40,7 +67,7 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       WriteTime("starts_at", explanation.starts_at, out);
       WriteTime("ends_at", explanation.ends_at, out);
       break;
-    case Gate::kTrigger: out->Key("event").String(campaign.trigger_event); break;
+    case Gate::kTrigger: WriteTriggers(campaign, gate, out); break;
     case Gate::kUnit:
       out->Key("unit").BeginObject().Key("kind").String(explanation.unit_kind);
       if (!explanation.unit_id.empty()) out->Key("id").String(explanation.unit_id);
@@ -98,6 +125,8 @@ std::string ToJson(const PromptExplanation& explanation, int indent) {
   if (explanation.client) {
     out.Key("client").BeginObject().Key("why").String(WhyName(explanation.client->why));
     WriteTime("at", explanation.client->when, &out);
+    if (!explanation.client->event.empty()) out.Key("event").String(explanation.client->event);
+    WriteTime("until", explanation.client->until, &out);
     out.End();
   }
   if (explanation.event) {

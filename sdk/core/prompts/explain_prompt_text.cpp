@@ -41,10 +41,15 @@ std::string StatusText(const PromptExplanation& explanation, const GateResult& r
   return std::string(ruleset::CampaignStatusName(campaign.status)) + SpanText(explanation);
 }
 
+bool HasHappened(const ruleset::Campaign& campaign, std::string_view event) {
+  return std::any_of(campaign.triggers.begin(), campaign.triggers.end(),
+                     [event](const ruleset::Trigger& trigger) { return trigger.steps.front().event == event; });
+}
+
 std::string TriggerNote(const PromptExplanation& explanation) {
   if (!explanation.event) return "has not happened";
   const TriggerEvent& event = *explanation.event;
-  if (event.name != explanation.rules.trigger_event) return event.name + " happened";
+  if (!HasHappened(explanation.rules, event.name)) return event.name + " happened";
   return event.when == explanation.at ? "" : "happened at " + text::FormatTimestamp(event.when);
 }
 
@@ -112,12 +117,38 @@ std::string KindText(const PromptExplanation& explanation) {
 }
 
 // An `and` says itself by its parts.
-void AddParts(const evaluation::ExplainedCondition& condition, TextPage* page) {
+void AddParts(const evaluation::ExplainedCondition& condition, std::size_t indent, TextPage* page) {
   if (condition.op != ruleset::Op::kAnd || condition.more > 0) {
-    evaluation::AddCondition(condition, kPartsIndent, page);
+    evaluation::AddCondition(condition, indent, page);
     return;
   }
-  for (const evaluation::ExplainedCondition& part : condition.of) evaluation::AddCondition(part, kPartsIndent, page);
+  for (const evaluation::ExplainedCondition& part : condition.of) evaluation::AddCondition(part, indent, page);
+}
+
+std::string TriggerText(const ruleset::Trigger& trigger, const ExplainedTrigger& explained) {
+  std::string text = trigger.steps.front().event;
+  if (!explained.condition) return text;
+  return text + " where " + (explained.condition->text.empty() ? "all of it is so" : explained.condition->text);
+}
+
+// Below the gate's own row. Where an event did not happen its properties are not there, which would say nothing.
+void AddTriggers(const ruleset::Campaign& campaign, const ExplainedGate& gate, TextPage* page) {
+  const bool is_one = gate.triggers.size() == 1;
+  for (std::size_t i = 0; i < gate.triggers.size(); ++i) {
+    const ExplainedTrigger& each = gate.triggers[i];
+    const bool is_unknown = each.has_happened && each.condition && each.condition->truth == Truth::kUnknown;
+    const std::string_view mark = each.passed ? "✓" : is_unknown ? "?" : "✗";
+    if (!is_one) page->Row(kPartsIndent, mark, TriggerText(campaign.triggers[i], each));
+    const std::size_t indent = is_one ? kPartsIndent : 2 * kPartsIndent - 2;
+    if (each.condition && each.has_happened) AddParts(*each.condition, indent, page);
+  }
+  std::string then;
+  if (campaign.delay != Duration(0)) then = DurationText(campaign.delay) + " later";
+  for (std::size_t i = 0; i < campaign.cancel_on.size(); ++i) {
+    then += i == 0 ? (then.empty() ? "unless " : ", unless ") : " or ";
+    then += campaign.cancel_on[i];
+  }
+  if (!then.empty()) page->Row(kPartsIndent, "", then + (campaign.cancel_on.empty() ? "" : " happens first"));
 }
 
 void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, TextPage* page) {
@@ -130,8 +161,8 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
   switch (result.gate) {
     case Gate::kStatus: text = StatusText(explanation, result); break;
     case Gate::kTrigger:
-      text = explanation.rules.trigger_event;
-      if (gate.condition) text += " where " + (gate.condition->text.empty() ? "all of it is so" : gate.condition->text);
+      text = gate.triggers.size() == 1 ? TriggerText(explanation.rules.triggers.front(), gate.triggers.front())
+                                       : "any of " + std::to_string(gate.triggers.size());
       note = TriggerNote(explanation);
       break;
     case Gate::kAudience: text = gate.condition || result.why == Why::kBudget ? "" : "everybody"; break;
@@ -156,16 +187,17 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
   }
   if (!text.empty()) name.resize(std::max(kNameWidth, name.size() + 1), ' ');
   page->Row(2, mark, name + text, note);
-  // Without the event its properties are not there, which would say nothing.
-  const bool has_happened = explanation.event && explanation.event->name == explanation.rules.trigger_event;
-  if (gate.condition && (result.gate != Gate::kTrigger || has_happened)) AddParts(*gate.condition, page);
+  if (result.gate == Gate::kTrigger) AddTriggers(explanation.rules, gate, page);
+  if (gate.condition) AddParts(*gate.condition, kPartsIndent, page);
 }
 
 std::string NextText(const PromptExplanation& explanation) {
-  const std::string& event = explanation.rules.trigger_event;
+  const auto& triggers = explanation.rules.triggers;
+  const std::string event = triggers.size() == 1 ? triggers.front().steps.front().event : "one of its triggers";
   if (explanation.next == kNever) return "not by time alone";
   if (explanation.next > explanation.at) {
-    return text::FormatTimestamp(explanation.next) + ", when " + event + " happens then";
+    const std::string when = text::FormatTimestamp(explanation.next);
+    return explanation.needs_trigger ? when + ", when " + event + " happens then" : when;
   }
   return explanation.needs_trigger ? "as soon as " + event + " happens" : "now";
 }
@@ -175,6 +207,8 @@ std::string_view ClientText(Why why) noexcept {
     case Why::kBusy: return "another prompt was on screen";
     case Why::kHostLater: return "the app said later";
     case Why::kHostNever: return "the app said never";
+    case Why::kDelayed: return "its delay is not over";
+    case Why::kCancelled: return "what it was for happened before it could be shown";
     case Why::kExpired: return "its time was over before it could be shown";
     case Why::kStoreDown: return "what cannot be remembered is not shown";
     case Why::kOtherProcess: return "another process on this state folder shows prompts";
@@ -195,6 +229,7 @@ void AddPairs(const PromptExplanation& explanation, TextPage* page) {
   }
   if (explanation.client) {
     std::string text(ClientText(explanation.client->why));
+    if (!explanation.client->event.empty()) text += ": " + Shortened(explanation.client->event, kValueWidth);
     if (explanation.client->when != explanation.at) {
       text += ", at " + text::FormatTimestamp(explanation.client->when);
     }

@@ -39,6 +39,17 @@ enum class CampaignStatus : std::uint8_t { kRunning, kPaused, kEnded };
 
 std::string_view CampaignStatusName(CampaignStatus status) noexcept;
 
+// An event, and what must be true of it.
+struct TriggerStep {
+  std::string event;
+  std::uint32_t condition = UINT32_MAX;  // of Ruleset::nodes; UINT32_MAX: none
+};
+
+// What may start a campaign.
+struct Trigger {
+  std::vector<TriggerStep> steps;  // never empty
+};
+
 struct Campaign {
   std::string key;
   bool is_valid = false;  // false: the datafile has it, but it could not be compiled; only `key` and `groups` count
@@ -50,12 +61,13 @@ struct Campaign {
   std::int32_t priority = 0;  // of several that could be shown, the highest is
   std::uint16_t unit = 0;     // of Ruleset::unit_kinds
   std::string salt;
-  std::uint32_t holdout = 0;  // slots 0 to holdout - 1 see nothing and are logged where the others see it
-  std::string trigger_event;
-  std::uint32_t trigger_condition = UINT32_MAX;  // of Ruleset::nodes; UINT32_MAX: none
-  std::uint32_t condition = UINT32_MAX;          // likewise
-  Duration valid_for{60'000};         // how long a trigger stays timely while the host or another prompt is busy
-  std::vector<Cap> caps;              // never empty
+  std::uint32_t holdout = 0;             // slots 0 to holdout - 1 see nothing and are logged where the others see it
+  std::vector<Trigger> triggers;         // any of them; never empty
+  Duration delay{0};                     // from a trigger to the moment at which it may be shown
+  std::vector<std::string> cancel_on;    // events that drop what was triggered and is not shown yet
+  std::uint32_t condition = UINT32_MAX;  // of Ruleset::nodes; UINT32_MAX: none
+  Duration valid_for{60'000};  // how long it stays timely after the delay, while the host or another prompt is busy
+  std::vector<Cap> caps;       // never empty
   std::vector<std::uint16_t> groups;  // that it is in, of Ruleset::groups; sorted
   std::uint32_t until = UINT32_MAX;   // of Ruleset::nodes; once it is true, it is not shown any more; UINT32_MAX: none
   Duration wait_after_dismissal{std::int64_t{7} * 24 * 3'600'000};

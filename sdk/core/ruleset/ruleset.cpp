@@ -109,6 +109,11 @@ const Campaign* Ruleset::FindCampaign(std::string_view key) const noexcept {
   return at != campaigns.end() && at->key == key ? &*at : nullptr;
 }
 
+const std::vector<TriggerUse>* Ruleset::FindTriggerUses(std::string_view event) const noexcept {
+  const std::uint32_t index = trigger_index.Find(event);
+  return index == kNone ? nullptr : &trigger_uses[index];
+}
+
 const Experiment* Ruleset::FindExperiment(std::string_view key) const noexcept {
   const std::uint32_t index = experiment_index.Find(key);
   return index == kNone ? nullptr : &experiments[index];

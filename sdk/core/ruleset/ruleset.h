@@ -107,6 +107,13 @@ struct Segment {
   std::uint32_t condition = kNone;
 };
 
+// Where an event takes part in what starts a campaign, or ends what was started.
+struct TriggerUse {
+  std::uint32_t campaign = kNone;
+  std::uint32_t trigger = kNone;  // of Campaign::triggers; kNone: it cancels
+  std::uint32_t step = 0;         // of Trigger::steps
+};
+
 struct CompiledPattern {
   std::string text;
   std::shared_ptr<const Pattern> pattern;
@@ -160,13 +167,16 @@ struct Ruleset {
   TextIndex flag_index;
   TextIndex text_index;
   TextIndex experiment_index;
-  TextIndex trigger_index;  // names of events that start a valid campaign
+  TextIndex trigger_index;  // names of events that take part in starting a valid campaign, or cancel it
+  std::vector<std::vector<TriggerUse>> trigger_uses;  // parallel to `trigger_index`; by campaign
   TextIndex conversion_index;
 
   // Null when there is none.
   const Flag* FindFlag(std::string_view key) const noexcept;
   const Experiment* FindExperiment(std::string_view key) const noexcept;
   const Campaign* FindCampaign(std::string_view key) const noexcept;
+  // Null for an event that takes part in none.
+  const std::vector<TriggerUse>* FindTriggerUses(std::string_view event) const noexcept;
   bool IsTrigger(std::string_view event) const noexcept { return trigger_index.Find(event) != kNone; }
   bool IsConversion(std::string_view event) const noexcept { return conversion_index.Find(event) != kNone; }
   std::uint32_t IndexOf(const Flag& flag) const noexcept { return static_cast<std::uint32_t>(&flag - flags.data()); }

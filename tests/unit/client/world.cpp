@@ -202,7 +202,7 @@ std::string CampaignSpec::Text() const {
          R"(.1","holdout":)" + std::to_string(holdout) + R"(,"trigger":)" + trigger +
          (when.empty() ? "" : R"(,"when":)" + when) + R"(,"priority":)" + std::to_string(priority) +
          R"(,"valid_for":")" + valid_for + R"(","caps":)" + caps + R"(,"waits":{"dismissal":")" + dismissal +
-         R"(","action":")" + action + R"("},"show":{"kind":")" + kind +
+         R"(","action":")" + action + "\"}" + members + R"(,"show":{"kind":")" + kind +
          R"(","anchor":"attach_button","title":")" + title + R"(","body":"It is long.","buttons":[
            {"id":"b1","label":"Attach","do":"app://composer/attach","primary":true},
            {"id":"b2","label":"Later","snooze":"1d"},{"id":"b3","label":"No thanks"}])" +

@@ -144,6 +144,7 @@ struct CampaignSpec {
   std::string translations;  // of title, body and buttons b1 to b3; empty: none. The texts themselves are English
   int holdout = 0;
   int priority = 0;
+  std::string members;  // more of them, each with a comma in front
 
   std::string Text() const;  // "key": {…}
 };

@@ -157,6 +157,31 @@ const Case kCases[] = {
      [](Story* story) {
        story->Of("winter", R"({"units": {"device": "d-13"}, "attributes": {"plan": "pro"}})", "app_open");
      }},
+    {"any_of", [](Story* story) { story->campaign = "several"; }},
+    {"any_of_none",
+     [](Story* story) {
+       story->campaign = "several";
+       story->Send(12);
+     }},
+    {"any_of_no_event",
+     [](Story* story) {
+       story->campaign = "several";
+       story->event.reset();
+     }},
+    {"delayed",
+     [](Story* story) {
+       story->campaign = "several";
+       story->Send(1812, "2026-11-21T11:59:30Z");
+       story->client = prompts::ClientReason{prompts::Why::kDelayed, ParseTime("2026-11-21T11:59:30Z"), "",
+                                             ParseTime("2026-11-21T12:01:00Z")};
+     }},
+    {"cancelled",
+     [](Story* story) {
+       story->campaign = "several";
+       story->Send(1812, "2026-11-21T11:59:30Z");
+       story->client =
+           prompts::ClientReason{prompts::Why::kCancelled, ParseTime("2026-11-21T11:59:58Z"), "file_shared"};
+     }},
     {"in_winter",
      [](Story* story) {
        story->at = "2026-12-21T00:00:00Z";
@@ -232,7 +257,7 @@ TEST_CASE("explanations of prompts as JSON have the members of the golden files"
   for (const Case& row : kCases) {
     const std::string name = row.name;
     if (name != "after_dismissal" && name != "forced" && name != "snoozed" && name != "campaign_not_found" &&
-        name != "group_capped" && name != "until_met") {
+        name != "group_capped" && name != "until_met" && name != "any_of" && name != "delayed" && name != "cancelled") {
       continue;
     }
     Story story;

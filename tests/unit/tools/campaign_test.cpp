@@ -296,6 +296,63 @@ TEST_CASE("the campaign of the guide has nothing wrong with it, and fits a scree
   CHECK(Read(SourceWith(campaign))->problems.all().empty());
 }
 
+TEST_CASE("triggers, delays and what cancels are checked one by one") {
+  const struct {
+    const char* members;
+    const char* code;
+    const char* pointer;
+    const char* says;
+  } rows[] = {
+      {R"("trigger":[])", "no-trigger", "/trigger", "nothing ever starts it"},
+      {R"("trigger":7)", "wrong-type", "/trigger", "message_sent"},
+      {R"("trigger":["e",7])", "wrong-type", "/trigger/1", "message_sent"},
+      {R"("trigger":["e","f where"])", "bad-trigger", "/trigger/1", "no condition behind `where`"},
+      {R"("trigger":["e","f where count('a') > 1"])", "behavior-in-where", "/trigger/1", "into \"when\""},
+      {R"("trigger":["e","e"])", "listed-twice", "/trigger/1", "remove one"},
+      {R"("trigger":["e","x"])", "undeclared-event", "/trigger/1", "nothing would ever start this"},
+      {R"("trigger":["a","b","e","f","a where x == 1","a where x == 2","a where x == 3","a where x == 4","a where x == 5"])",
+       "too-many", "/trigger", "more than 8"},
+      {R"("trigger":["e","g"])", "goal-is-trigger", "/goals/0", "without the prompt's doing"},
+      {R"("trigger":"e","delay":"2h")", "bad-time", "/delay", "0s to 1h"},
+      {R"("trigger":"e","delay":"soon")", "bad-time", "/delay", "0s to 1h"},
+      {R"("trigger":"e","cancel_on":"f")", "wrong-type", "/cancel_on", "[\"f\"]"},
+      {R"("trigger":"e","cancel_on":["f where x == 1"])", "bad-name", "/cancel_on/0", "whatever its properties"},
+      {R"("trigger":"e","cancel_on":["f","f"])", "listed-twice", "/cancel_on/1", "remove one"},
+      {R"("trigger":"e","cancel_on":["x"])", "undeclared-event", "/cancel_on/0", "never cancel this"},
+      {R"("trigger":"e","cancel_on":["a","b","c","d","e","f","g","h","i"])", "too-many", "/cancel_on", "more than 8"},
+      {R"("triggers":["e"])", "unknown-member", "/triggers", "write \"trigger\""},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.members);
+    const auto bench = Read(SourceWith(R"("flags":{},"events":["a","b","e","f","g"],"campaigns":{"c":{"goals":)"
+                                       R"(["g within 7d"],"show":{"kind":"banner","title":"Hello"},)" +
+                                       std::string(row.members) + "}}"));
+    std::string there;
+    bool is_found = false;
+    for (const tools::Problem& problem : bench->problems.all()) {
+      there += problem.code + " " + problem.pointer + ": " + problem.reason + " / " + problem.advice + "\n";
+      is_found =
+          is_found || (problem.code == row.code && problem.pointer == "/campaigns/c" + std::string(row.pointer) &&
+                       (problem.reason + problem.advice).find(row.says) != std::string::npos);
+    }
+    CAPTURE(there);
+    CHECK(is_found);
+  }
+  const auto bench = Read(
+      SourceWith(R"("flags":{},"events":["e","f","g"],"campaigns":{"c":{"trigger":["e where x == 1","f"],"delay":"2s",)"
+                 R"("cancel_on":["g"],"goals":["g within 7d"],"show":{"kind":"banner","title":"Hello"}}})"));
+  CHECK(bench->problems.all().empty());
+}
+
+TEST_CASE("two campaigns of one priority that share any trigger are told of") {
+  const auto bench = Read(SourceWith(
+      R"("flags":{},"campaigns":{"a":{"trigger":["e","f"],"goals":["g within 7d"],"show":{"kind":"banner","title":"A"}},)"
+      R"("b":{"trigger":["h","f where x == 1"],"goals":["g within 7d"],"show":{"kind":"banner","title":"B"}}})"));
+  const tools::Problem* tie = FindProblem(bench->problems, "priority-tie", "/campaigns/b");
+  REQUIRE(tie != nullptr);
+  CHECK(tie->reason.find("both start at f") != std::string::npos);
+}
+
 TEST_CASE("conditions that somebody may meet are not called impossible") {
   const std::string rows[] = {
       "count('x', '7d') == 0 && count('x', '14d') >= 1",
@@ -346,9 +403,9 @@ TEST_CASE("conditions that nobody can meet are found wherever they stand") {
 }
 
 TEST_CASE("campaigns of the wrong shape are errors wherever they are wrong") {
-  const std::string members[] = {"trigger",   "when",     "caps",      "holdout", "unit",
-                                 "iteration", "priority", "status",    "waits",   "ends_at",
-                                 "protected", "kpi",      "valid_for", "goals",   "show",      "group",   "until"};
+  const std::string members[] = {"trigger",   "when",   "caps",  "holdout", "unit",      "iteration",
+                                 "priority",  "status", "waits", "ends_at", "protected", "kpi",
+                                 "valid_for", "goals",  "show",  "group",   "until"};
   const std::string values[] = {
       "null", "[[]]", "[{}]", "{\"\":null}", "{\"a\":7}", "\"x y z\"", "{\"buttons\":[7,{}]}"};
   for (const std::string& member : members) {

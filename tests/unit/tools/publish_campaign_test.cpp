@@ -79,7 +79,7 @@ TEST_CASE("a campaign is published in the form devices load, byte for byte") {
   const ruleset::Campaign& campaign = loaded.rules->campaigns[0];
   CHECK(campaign.is_valid);
   CHECK(campaign.is_protected);
-  CHECK(campaign.trigger_event == "message_sent");
+  CHECK(campaign.triggers.at(0).steps.at(0).event == "message_sent");
   CHECK(campaign.holdout == 125'000);
   CHECK(campaign.valid_for == Duration(120'000));
   CHECK(campaign.wait_after_dismissal == Duration(0));
@@ -101,6 +101,29 @@ TEST_CASE("what a campaign leaves out is published as it is meant") {
       R"("waits":{"dismissal":"7d","action":"30d"},"show":{"kind":"banner","title":"Hello",)"
       R"("buttons":[{"id":"b1","label":"Close","primary":true}]}}})");
   CHECK(dialects::LoadNative(published).problems.empty());
+}
+
+TEST_CASE("several triggers, a delay and what cancels are published such that an older device shows nothing") {
+  const std::string show = R"("show":{"kind":"banner","title":"Hello"}})";
+  const struct {
+    std::string members;
+    std::string published;
+  } rows[] = {
+      {R"("trigger":["e"],)", R"("trigger":{"event":"e"},"priority")"},
+      {R"("trigger":"e","delay":"0s",)", R"("trigger":{"event":"e"},"priority")"},
+      {R"("trigger":["e","f where x == 1"],)",
+       R"("triggers":[{"event":"e"},{"event":"f","where":{"op":"==","attribute":"x","kind":"event","value":1}}],"pri)"},
+      {R"("trigger":"e","delay":"90s",)", R"("triggers":[{"event":"e"}],"delay":"90s","priority")"},
+      {R"("trigger":"e","cancel_on":["g"],)", R"("triggers":[{"event":"e"}],"cancel_on":["g"],"priority")"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.members);
+    const std::string published = PublishText(CampaignsSource("\"c\":{" + row.members + show));
+    CHECK(published.find(row.published) != std::string::npos);
+    const dialects::Loaded loaded = dialects::LoadNative(published);
+    REQUIRE(loaded.rules != nullptr);
+    CHECK(loaded.problems.empty());
+  }
 }
 
 TEST_CASE("KPIs are published for the collector, and drafts are not published at all") {

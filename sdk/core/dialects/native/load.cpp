@@ -1,7 +1,7 @@
 #include "sdk/core/dialects/native/load.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
@@ -217,7 +217,11 @@ void NativeLoader::RefuseCycles(const Place& root) {
     const auto at = std::find_if(rules_->campaigns.begin(), rules_->campaigns.end(),
                                  [&](const ruleset::Campaign& each) { return each.key == node.name(); });
     if (at == rules_->campaigns.end() || !at->is_valid) continue;
-    for (const std::uint32_t condition : {at->condition, at->trigger_condition, at->until}) {
+    std::vector<std::uint32_t> conditions = {at->condition, at->until};
+    for (const ruleset::Trigger& trigger : at->triggers) {
+      for (const ruleset::TriggerStep& step : trigger.steps) conditions.push_back(step.condition);
+    }
+    for (const std::uint32_t condition : conditions) {
       const std::string why = condition == ruleset::kNone ? std::string() : cycles.WhyNotCondition(condition);
       if (why.empty()) continue;
       campaigns.Child(node).Error(why);
@@ -317,12 +321,28 @@ void NativeLoader::BuildIndexes() {
   texts.clear();
   for (const ruleset::Experiment& experiment : rules_->experiments) texts.push_back(experiment.key);
   rules_->experiment_index.Build(texts);
-  std::set<std::string_view> triggers;
-  for (const ruleset::Campaign& campaign : rules_->campaigns) {
-    if (campaign.is_valid) triggers.insert(campaign.trigger_event);
-  }
-  rules_->trigger_index.Build({triggers.begin(), triggers.end()});
+  BuildTriggerIndex();
   rules_->conversion_index.Build({rules_->conversions.begin(), rules_->conversions.end()});
+}
+
+void NativeLoader::BuildTriggerIndex() {
+  std::map<std::string_view, std::vector<ruleset::TriggerUse>> uses;
+  for (std::uint32_t i = 0; i < rules_->campaigns.size(); ++i) {
+    const ruleset::Campaign& campaign = rules_->campaigns[i];
+    if (!campaign.is_valid) continue;
+    for (std::uint32_t trigger = 0; trigger < campaign.triggers.size(); ++trigger) {
+      const auto& steps = campaign.triggers[trigger].steps;
+      for (std::uint32_t step = 0; step < steps.size(); ++step) uses[steps[step].event].push_back({i, trigger, step});
+    }
+    for (const std::string& event : campaign.cancel_on) uses[event].push_back({i});
+  }
+  std::vector<std::string_view> names;
+  rules_->trigger_uses.clear();
+  for (auto& [name, of] : uses) {
+    names.push_back(name);
+    rules_->trigger_uses.push_back(std::move(of));
+  }
+  rules_->trigger_index.Build(names);
 }
 
 }  // namespace guidon::dialects

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kGoals = 16;
 constexpr std::int64_t kMostPriority = 1'000;
 constexpr Bounds kWaitBounds{Duration(0), kLongestWindow, "from 0s to 400d"};
+constexpr Bounds kDelayBounds{Duration(0), Duration(3'600'000), "from 0s to 1h"};
 constexpr Bounds kValidBounds{Duration(1'000), Duration(3'600'000), "from 1s to 1h"};
 
 std::optional<std::string> LoadEventName(const Place& place) { return LoadText(place, 1, limits::kEventNameBytes); }
@@ -117,7 +118,7 @@ bool NativeLoader::LoadCampaign(const Place& place, ruleset::Campaign* campaign)
     if (valid_for) campaign->valid_for = *valid_for;
   }
   ok = LoadCampaignSchedule(place, campaign) && ok;
-  ok = LoadTrigger(place.Member("trigger"), campaign) && ok;
+  ok = LoadTriggers(place, campaign) && ok;
   if (place.Member("when").exists()) {
     const auto condition = conditions_.Load(place.Member("when"));
     ok = condition && ok;
@@ -145,14 +146,52 @@ bool NativeLoader::LoadCampaignSchedule(const Place& place, ruleset::Campaign* c
   return LoadMoment(place.Member("ends_at"), &campaign->ends_at) && ok;
 }
 
+// Devices of before know `trigger` alone, and neither a delay nor what cancels: a campaign that has more stands in
+// `triggers`, so that there it is not valid.
+bool NativeLoader::LoadTriggers(const Place& place, ruleset::Campaign* campaign) {
+  bool ok = true;
+  const Place triggers = place.Member("triggers");
+  if (!triggers.exists()) {
+    ok = LoadTrigger(place.Member("trigger"), campaign);
+  } else {
+    if (!triggers.IsArray() || !triggers.HasAtMost(limits::kTriggersPerCampaign, "triggers")) return false;
+    if (triggers.node().size() == 0) triggers.Error("is empty, so nothing would ever start it");
+    ok = triggers.node().size() > 0;
+    for (const json::Node node : triggers.node()) ok = LoadTrigger(triggers.Child(node), campaign) && ok;
+  }
+  if (place.Member("delay").exists()) {
+    const auto delay = LoadDuration(place.Member("delay"), kDelayBounds);
+    ok = delay && ok;
+    if (delay) campaign->delay = *delay;
+  }
+  const Place cancel_on = place.Member("cancel_on");
+  if (!cancel_on.exists()) return ok;
+  if (!cancel_on.IsArray() || !cancel_on.HasAtMost(limits::kCancelEvents, "events")) return false;
+  for (const json::Node node : cancel_on.node()) {
+    const auto event = LoadEventName(cancel_on.Child(node));
+    ok = event && ok;
+    const auto& known = campaign->cancel_on;
+    if (event && std::find(known.begin(), known.end(), *event) == known.end()) campaign->cancel_on.push_back(*event);
+  }
+  return ok;
+}
+
 bool NativeLoader::LoadTrigger(const Place& place, ruleset::Campaign* campaign) {
   if (!place.IsObject()) return false;
+  ruleset::TriggerStep step;
+  if (!LoadStep(place, &step)) return false;
+  campaign->triggers.push_back({{std::move(step)}});
+  return true;
+}
+
+bool NativeLoader::LoadStep(const Place& place, ruleset::TriggerStep* step) {
+  if (!place.IsObject()) return false;
   const auto event = LoadEventName(place.Member("event"));
-  if (event) campaign->trigger_event = *event;
+  if (event) step->event = *event;
   const Place where = place.Member("where");
   if (!where.exists()) return event.has_value();
   const auto condition = conditions_.Load(where);
-  if (condition) campaign->trigger_condition = *condition;
+  if (condition) step->condition = *condition;
   return event && condition;
 }
 

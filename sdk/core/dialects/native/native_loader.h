@@ -72,9 +72,12 @@ class NativeLoader {
   void LoadGroups(const Place& groups);
   bool LoadLimits(const Place& caps, ruleset::Campaign* campaign);
   bool LoadGroupOf(const Place& place, ruleset::Campaign* campaign);
+  bool LoadTriggers(const Place& place, ruleset::Campaign* campaign);
   bool LoadTrigger(const Place& place, ruleset::Campaign* campaign);
+  bool LoadStep(const Place& place, ruleset::TriggerStep* step);
 
   void BuildIndexes();
+  void BuildTriggerIndex();
 
   std::optional<std::uint16_t> UnitKind(const Place& place);
   std::optional<std::uint32_t> LoadValue(const Place& place, ruleset::ValueType type);

@@ -64,9 +64,9 @@ TEST_CASE("a campaign in which everything is said loads as it is said") {
   CHECK(loaded.rules->unit_kinds[campaign.unit] == "device");
   CHECK(campaign.salt == "full.3");
   CHECK(campaign.holdout == 100'000);
-  CHECK(campaign.trigger_event == "message_sent");
-  REQUIRE(campaign.trigger_condition != ruleset::kNone);
-  const ruleset::Node& where = loaded.rules->nodes[campaign.trigger_condition];
+  CHECK(campaign.triggers.at(0).steps.at(0).event == "message_sent");
+  REQUIRE(campaign.triggers.at(0).steps.at(0).condition != ruleset::kNone);
+  const ruleset::Node& where = loaded.rules->nodes[campaign.triggers.at(0).steps.at(0).condition];
   CHECK(loaded.rules->slots[where.slot].kind == ruleset::kEventKind);
   CHECK(loaded.rules->slots[where.slot].name == "chars");
   CHECK(loaded.rules->nodes[campaign.condition].op == ruleset::Op::kCompare);
@@ -121,7 +121,7 @@ TEST_CASE("what a campaign leaves out has the values that the format names") {
   CHECK(campaign.priority == 0);
   CHECK(campaign.starts_at.at == Timestamp::min());
   CHECK(campaign.ends_at.at == ruleset::kNever);
-  CHECK(campaign.trigger_condition == ruleset::kNone);
+  CHECK(campaign.triggers.at(0).steps.at(0).condition == ruleset::kNone);
   CHECK(campaign.condition == ruleset::kNone);
   CHECK(campaign.valid_for == Duration(60'000));
   CHECK(campaign.wait_after_dismissal == 7 * kDay);
@@ -161,6 +161,22 @@ TEST_CASE("a fault costs the campaign it stands in and no other, and is named") 
        "/campaigns/full/trigger/where/value: is missing"},
       {"an audience with an error", R"("attribute":"plan","value":"pro")", R"("value":"pro")",
        "/campaigns/full/when/attribute: is missing"},
+      {"no triggers in a list", R"("priority":-5)", R"("triggers":[])",
+       "/campaigns/full/triggers: is empty, so nothing would ever start it"},
+      {"too many triggers", R"("priority":-5)",
+       R"("triggers":[{"event":"a"},{"event":"b"},{"event":"c"},{"event":"d"},{"event":"e"},{"event":"f"},)"
+       R"({"event":"g"},{"event":"h"},{"event":"i"}])",
+       "/campaigns/full/triggers: has 9 triggers; at most 8"},
+      {"triggers that are none", R"("priority":-5)", R"("triggers":"message_sent")",
+       "/campaigns/full/triggers: must be an array, not a text"},
+      {"one of several triggers with an error", R"("priority":-5)", R"("triggers":[{"event":"a"},{"was":"b"}])",
+       "/campaigns/full/triggers/1/event: is missing"},
+      {"a delay too long", R"("priority":-5)", R"("delay":"2h")",
+       "/campaigns/full/delay: must be a time from 0s to 1h"},
+      {"what cancels is no list", R"("priority":-5)", R"("cancel_on":"x")",
+       "/campaigns/full/cancel_on: must be an array, not a text"},
+      {"what cancels is no event", R"("priority":-5)", R"("cancel_on":["x",""])",
+       "/campaigns/full/cancel_on/1: must be 1 to 128 bytes long, not 0"},
       {"a priority too high", R"("priority":-5)", R"("priority":1001)",
        "/campaigns/full/priority: must be from -1000 to 1000, not 1001"},
       {"timely for too long", R"("valid_for":"90s")", R"("valid_for":"2h")",
@@ -322,6 +338,33 @@ TEST_CASE("a limit that cannot be read costs the campaign, so that nobody sees i
     CHECK_FALSE(loaded.rules->FindCampaign("c")->is_valid);
     CHECK(loaded.rules->FindCampaign("d")->is_valid);
   }
+}
+
+TEST_CASE("several triggers, a delay and what cancels load as they are said, and each event is known to take part") {
+  const Rules rules = CampaignRules({{"trigger", ""},
+                                     {"triggers", R"([{"event":"a"},{"event":"b","where":{"op":"exists",)"
+                                                  R"("attribute":"x","kind":"event"}},{"event":"a"}])"},
+                                     {"delay", R"("2s")"},
+                                     {"cancel_on", R"(["done","done","b"])"}});
+  const ruleset::Campaign& campaign = *rules->FindCampaign("c");
+  REQUIRE(campaign.is_valid);
+  REQUIRE(campaign.triggers.size() == 3);
+  CHECK(campaign.triggers[1].steps.at(0).event == "b");
+  CHECK(campaign.triggers[1].steps.at(0).condition != ruleset::kNone);
+  CHECK(campaign.delay == 2 * kSecond);
+  CHECK(campaign.cancel_on == std::vector<std::string>{"done", "b"});
+  const struct {
+    const char* event;
+    std::vector<std::uint32_t> triggers;
+  } rows[] = {{"a", {0, 2}}, {"b", {1, ruleset::kNone}}, {"done", {ruleset::kNone}}};
+  for (const auto& row : rows) {
+    CAPTURE(row.event);
+    CHECK(rules->IsTrigger(row.event));
+    std::vector<std::uint32_t> triggers;
+    for (const ruleset::TriggerUse& use : *rules->FindTriggerUses(row.event)) triggers.push_back(use.trigger);
+    CHECK(triggers == row.triggers);
+  }
+  CHECK(rules->FindTriggerUses("x") == nullptr);
 }
 
 TEST_CASE("conversions are what goals and KPIs are measured by, as far as it can be read") {

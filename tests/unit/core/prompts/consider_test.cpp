@@ -154,7 +154,8 @@ TEST_CASE("the gates stand in one order, and a trace asks every one of them") {
   CHECK(WhyOf(Ask(CampaignRules(members), asked, &trace)) == "not_started");
   std::string whys;
   for (const GateResult& gate : trace) whys += std::string(prompts::WhyName(gate.why)) + " ";
-  CHECK(whys == "not_started no_trigger not_eligible invalid_unit after_dismissal capped capped cannot_draw unfilled busy ");
+  CHECK(whys ==
+        "not_started no_trigger not_eligible invalid_unit after_dismissal capped capped cannot_draw unfilled busy ");
   // One by one they are put right, and the next one speaks.
   members.erase("starts_at");
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "no_trigger");
@@ -380,6 +381,31 @@ TEST_CASE("campaigns are offered by priority, and equals take turns among people
   CHECK(order(Context(), "message_sent") != "");
   CHECK(rules->IsTrigger("app_open"));
   CHECK_FALSE(rules->IsTrigger("message"));
+}
+
+TEST_CASE("any of several triggers starts a campaign, once, and what cancels it starts nothing") {
+  const Rules rules = CampaignRules(
+      {{"trigger", ""},
+       {"triggers", R"([{"event":"a"},{"event":"b","where":{"op":"==","attribute":"plan","kind":"event","value":"x"}},)"
+                    R"({"event":"b","where":{"op":"==","attribute":"plan","kind":"event","value":"y"}}])"},
+       {"cancel_on", R"(["done"])"}});
+  const struct {
+    const char* event;
+    const char* plan;  // of the event
+    std::size_t offered;
+    prompts::Why why;
+  } rows[] = {{"a", "z", 1, prompts::Why::kMayShow},      {"b", "x", 1, prompts::Why::kMayShow},
+              {"b", "y", 1, prompts::Why::kMayShow},      {"b", "z", 1, prompts::Why::kNoTrigger},
+              {"done", "x", 0, prompts::Why::kNoTrigger}, {"c", "x", 0, prompts::Why::kNoTrigger}};
+  for (const auto& row : rows) {
+    CAPTURE(row.event);
+    CAPTURE(row.plan);
+    const Context context = prompts::WithEvent(Device(), {{"plan", Value(row.plan)}});
+    const evaluation::PreparedContext prepared(*rules, context);
+    CHECK(prompts::TriggeredBy(*rules, prepared, row.event).size() == row.offered);
+    CHECK(prompts::Consider({*rules, rules->campaigns[0], prepared, row.event, CampaignShowings(), kNow}).why ==
+          row.why);
+  }
 }
 
 TEST_CASE("a campaign with an error triggers nothing") {
