@@ -259,6 +259,7 @@ class SqliteStore final : public Storage {
       if (Status status = Run(kNewFile, "begin"); !status.ok()) return status;
     }
     if (Status status = Run(kConfigure, "configure"); !status.ok()) return status;
+    if (Status status = SyncLog(); !status.ok()) return status;
     if (is_new) {
       if (Status status = Create(); !status.ok()) return status;
     }
@@ -268,6 +269,15 @@ class SqliteStore final : public Storage {
     if (Status status = Prepare(kErase, &erase_); !status.ok()) return status;
     if (Status status = Prepare(kPut, &put_); !status.ok()) return status;
     return Prepare(kSelect, &select_);
+  }
+
+  // What a process had written when it was killed reads as committed, synced or not.
+  Status SyncLog() {
+    sqlite3_file* log = nullptr;
+    sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log == nullptr || log->pMethods == nullptr) return Status();
+    const int result = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+    return result == SQLITE_OK ? Status() : Failed(result, "sync its log");
   }
 
   // Nothing is written before it is known whose file this is.

@@ -119,6 +119,8 @@ void Client::Impl::Open() {
     refresher_ = std::make_unique<datafile::Refresher>(settings, callbacks, platform.http, platform.clock, pump);
   }
 
+  // First: with consent to it the journal is made, which keeps whose memory is carried over where the store is down.
+  delivery_->SetConsent(options.consent);
   {
     const Lock lock(writer_mutex_);
     TakeContext(lock, options.context, options.carry);
@@ -130,7 +132,6 @@ void Client::Impl::Open() {
     publishes_ = true;
     Publish(lock);
   }
-  delivery_->SetConsent(options.consent);
   delivery_->Start();
   deletions_->Start();
   SetConsent(std::nullopt, options.consent, nullptr);

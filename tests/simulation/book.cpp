@@ -75,6 +75,7 @@ void Book::OnEvent(const EventRecord& record, std::uint64_t generation) {
 
 void Book::Deny() {
   barrier_ = tracked_.empty() ? 0 : tracked_.size() - 1;
+  erased_ = barrier_;
   shown_.clear();
 }
 

@@ -52,9 +52,12 @@ class Book {
   void OnEvent(const EventRecord& record, std::uint64_t generation);
   // What was told and is in no store yet may be dropped.
   void Withdraw();
-  // Everything told before is to be gone.
+  // Everything told before is to be gone. Then it is said to be; or the process ended, and nothing could be removed.
   void Deny();
-  std::uint64_t barrier() const { return barrier_; }
+  void Erased() { erased_before_ = erased_; }
+  void CouldNotErase() { erased_ = erased_before_; }
+  // What was told up to here may not leave any more.
+  std::uint64_t barrier() const { return erased_; }
 
   // --- What people see ---
 
@@ -125,7 +128,9 @@ class Book {
   const int device_;
   const std::string unit_;
   std::vector<Tracked> tracked_;  // by number
-  std::uint64_t barrier_ = 0;
+  std::uint64_t barrier_ = 0;     // what was told up to here is not missed
+  std::uint64_t erased_ = 0;
+  std::uint64_t erased_before_ = 0;  // when it was last said to be
   std::uint64_t process_began_ = 0;  // with the number after that; or what is to be saved does
   std::unordered_map<std::string, Told> told_;
   std::unordered_map<std::string, Got> got_;                                    // by id

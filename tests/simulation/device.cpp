@@ -169,6 +169,7 @@ void Device::Kill() {
 // The process is gone; what it still does while it is taken apart reaches nothing.
 void Device::Bury() {
   ++totals_.deaths;
+  ForgetWhatIsOwed();
   kill_in_tasks_ = 0;
   journal_->Crash();
   if (plant_ != nullptr && plant_->forgets_journals) journal_ = std::make_shared<test::MemoryJournal>();
@@ -177,6 +178,11 @@ void Device::Bury() {
   process_.reset();
   posts_.clear();
   is_suspended_ = false;
+}
+
+// The next process is not told of the denial, and this one could remove nothing.
+void Device::ForgetWhatIsOwed() {
+  if (std::exchange(owes_erasure_, false)) book_.CouldNotErase();
 }
 
 // Nobody synced the journal: some of it may be on the disk, all of it, or nothing.
@@ -237,6 +243,7 @@ void Device::Close(std::int64_t deadline_ms) {
   CheckSaved("about to close");
   (void)process_->client->Close(Duration(0));
   if (process_->life->is_dead) return Bury();
+  ForgetWhatIsOwed();
   lease_.reset();
   process_.reset();
   posts_.clear();
@@ -259,7 +266,7 @@ void Device::Idle(std::int64_t length_ms) {
   const std::uint64_t commits = disk_.commits();
   const std::uint64_t wakes = wakes_;
   const ClientStatus before = process_->client->status();
-  if (!may || before.ledger.pending != 0 || !before.sender.ok()) return;
+  if (!may || before.ledger.pending != 0 || !before.sender.ok() || !before.store.ok()) return;
   PassUntil(now_ + length_ms);
   if (!is_running() || findings_->first()) return;
   const std::uint64_t written = disk_.commits() - commits;
@@ -276,6 +283,10 @@ void Device::Check() {
   if (std::exchange(generation_, disk_.generation()) != disk_.generation()) book_.LoseStore();
   const ClientStatus status = process_->client->status();
   if (!status.store.ok()) book_.allowances.store_was_down = true;
+  if (status.purge.ok()) {
+    owes_erasure_ = false;
+    book_.Erased();
+  }
   book_.CheckLedger(status, disk_.generation(), disk_.is_synced());
 }
 

@@ -69,6 +69,7 @@ class Device final : private Far, private PromptHost {
   void Start();
   void Kill();
   void Bury();
+  void ForgetWhatIsOwed();
   void CutPower(std::int64_t off_ms, std::uint64_t salt);
   void TearJournal(Dice* dice);
   void Foreground();
@@ -131,6 +132,7 @@ class Device final : private Far, private PromptHost {
   bool is_suspended_ = false;
   std::int64_t off_until_ = 0;
   std::uint64_t kill_in_tasks_ = 0;
+  bool owes_erasure_ = false;  // consent was denied while nothing could be removed
   std::uint64_t wakes_ = 0;
   std::uint64_t generation_ = 1;  // of the disk, as the book knows it
 

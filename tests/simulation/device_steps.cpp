@@ -156,7 +156,10 @@ void Device::Agree(Consent consent) {
   if (!is_running()) return;
   options_.consent = consent;
   if (consent != Consent::kGranted) book_.Withdraw();
-  if (consent == Consent::kDenied) book_.Deny();
+  if (consent == Consent::kDenied) {
+    book_.Deny();
+    owes_erasure_ = disk_.is_broken();
+  }
   process_->client->SetConsent(consent);
 }
 

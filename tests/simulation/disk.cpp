@@ -138,6 +138,7 @@ class DiskStorage final : public Storage {
       disk_->unsynced_.clear();
       ++disk_->generation_;
     }
+    disk_->Sync();
     is_open_ = true;
     done(opened);
   }

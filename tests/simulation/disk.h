@@ -63,6 +63,11 @@ class Disk {
   // How often all of it was erased or lost: what is counted by store begins anew with each.
   std::uint64_t generation() const { return generation_; }
   bool has_fault() const { return fail_calls_ > 0 || now_ < fail_until_; }
+  // Nothing can be written or removed.
+  bool is_broken() const {
+    return (fail_calls_ > 0 && call_fault_ == DiskFault::kBroken) ||
+           (now_ < fail_until_ && time_fault_ == DiskFault::kBroken);
+  }
 
  private:
   friend class DiskStorage;

@@ -11,6 +11,7 @@
 
 #include "tests/ports/faults/cut_disk.h"
 #include "tests/ports/faults/disk_world.h"
+#include "tests/ports/storage_calls.h"
 
 namespace guidon::test {
 namespace {
@@ -144,6 +145,55 @@ TEST_CASE("fault 2: without power nothing is lost that was durable, and else no 
                << " not durable yet at the cut");
   CHECK(cuts > seeds / 2);
   CHECK(lost > 0);
+  fs::remove_all(base);
+}
+
+// Opens a store in which a process was killed before the n-th write or sync of its second commit, then cuts the power.
+// False when there is no n-th.
+bool KillOpenAndCut(std::size_t n, unsigned seed, const std::string& base) {
+  CutDisk disk;
+  const std::string state = base + "/state", killed = base + "/killed", copy = base + "/copy";
+  for (const std::string& folder : {state, killed, copy}) fs::create_directories(folder);
+  bool was_killed = false;
+  {
+    const auto storage = SqliteStorage(state + "/state.db");
+    REQUIRE(Open(*storage).ok());
+    REQUIRE(Put(*storage, {"a"}).ok());
+    disk.CutAt(disk.calls() + n, [&] {
+      was_killed = true;
+      for (const char* name : {"/state.db", "/state.db-wal"}) {
+        fs::copy(state + name, killed + name);
+        *disk.Unsynced(killed + name) = *disk.Unsynced(state + name);
+      }
+    });
+    REQUIRE(Put(*storage, {"b"}).ok());
+    disk.CutAt(0, nullptr);
+  }
+  if (was_killed) {
+    const auto storage = SqliteStorage(killed + "/state.db");
+    REQUIRE(Open(*storage).ok());
+    const std::vector<std::string> there = Keys(*storage, "a", "z");
+    std::mt19937 dice(seed);
+    disk.Copy(killed + "/state.db", copy + "/state.db", &dice);
+    const auto after = SqliteStorage(copy + "/state.db");
+    REQUIRE(Open(*after).ok());
+    CHECK(Keys(*after, "a", "z") == there);
+  }
+  for (const std::string& folder : {state, killed, copy}) fs::remove_all(folder);
+  return was_killed;
+}
+
+TEST_CASE("fault 2: what a killed process wrote and did not sync is durable once the next one has opened the store") {
+  const std::string base = FastFolder();
+  std::size_t n = 1;
+  for (bool was_killed = true; was_killed; ++n) {
+    CAPTURE(n);
+    for (unsigned seed = 0; seed < 20 && was_killed; ++seed) {
+      CAPTURE(seed);
+      was_killed = KillOpenAndCut(n, seed, base);
+    }
+  }
+  CHECK(n > 3);
   fs::remove_all(base);
 }
 

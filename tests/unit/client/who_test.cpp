@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "guidon/guidon.h"
+#include "tests/support/faulty_storage.h"
+#include "tests/support/memory_journal.h"
 #include "tests/unit/client/world.h"
 
 namespace guidon::test {
@@ -105,6 +107,27 @@ TEST_CASE("whoever is here when the client opens has what the device did while n
   world.client().Logout();
   world.Settle();
   CHECK(world.client().Get(kShared) == 0);
+}
+
+TEST_CASE("what the device did is carried over once, also by a process whose store was down for all its life") {
+  World world;
+  world.options.bundled_datafile = CountingDatafile();
+  const auto faulty = std::make_shared<FaultyStorage>(world.storage);
+  world.storage = faulty;
+  world.journal = std::make_shared<MemoryJournal>();
+  world.Open();
+  world.Settle();
+  world.client().Track("shared");
+  world.Pass(seconds(1));
+  world.options.context.Unit("account", "a");
+  faulty->FailAll(Status(StatusCode::kInternal, "input/output error"));
+  world.Open();
+  world.Pass(seconds(5));
+  faulty->FailAll(Status());
+  world.options.carry = Carry::kNothing;  // it was carried
+  world.Open();
+  world.Pass(seconds(1));
+  CHECK(world.client().Get(kShared) == 1);
 }
 
 TEST_CASE("a late answer for the identity before says nothing of the one that is here") {

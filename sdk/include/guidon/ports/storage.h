@@ -49,7 +49,8 @@ class Storage {
  public:
   virtual ~Storage() = default;
 
-  // A failure leaves it closed; the client goes on in memory and tries again later.
+  // What is there then is as durable as what `Commit` makes durable, also what a process wrote that was killed in the
+  // middle. A failure leaves it closed; the client goes on in memory and tries again later.
   virtual void Open(std::function<void(Result<StorageOpened>)> done) = 0;
 
   // All of it or none of it. Ok only once the data is as durable as `Open` said. After kCorrupt the client closes and
