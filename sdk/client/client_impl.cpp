@@ -291,6 +291,7 @@ void Client::Impl::OnForeground() {
   if (is_closed()) return;
   ComeBack();
   delivery_->Foreground();
+  if (prompter_ != nullptr) prompter_->Foreground();
   pump->PostLogic([self = weak()] {
     const auto impl = self.lock();
     if (impl == nullptr) return;
@@ -306,6 +307,7 @@ void Client::Impl::OnBackground() {
     is_background_ = true;
   }
   (void)TellEvaluations();
+  if (prompter_ != nullptr) prompter_->Background();
   pump->PostLogic([self = weak()] {
     const auto impl = self.lock();
     if (impl == nullptr) return;

@@ -35,6 +35,7 @@ struct PromptNotes {
   std::shared_ptr<const behavior::Behavior> behavior;
   std::shared_ptr<const prompts::Showings> showings;
   bool has_host = false;
+  Timestamp session_began{};
   std::optional<std::vector<std::string>> kinds;
   std::string on_screen;                                // a campaign
   std::map<std::string, Happened, std::less<>> events;  // the last one that may trigger, by name

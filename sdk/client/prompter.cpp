@@ -13,6 +13,7 @@ namespace {
 using prompts::Why;
 
 constexpr Duration kAskAgain = std::chrono::seconds(1);
+constexpr Duration kSessionBreak = std::chrono::minutes(30);
 
 }  // namespace
 
@@ -20,11 +21,33 @@ const ForcedPrompt* FindForced(const State& state, const ruleset::Campaign& camp
   return state.overrides.FindPrompt(static_cast<std::uint32_t>(&campaign - state.rules()->campaigns.data()));
 }
 
-Prompter::Prompter(Ports ports) : ports_(std::move(ports)) {}
+Prompter::Prompter(Ports ports) : ports_(std::move(ports)) { BeginSession(ports_.clock->Now()); }
+
+void Prompter::BeginSession(Timestamp at) {
+  session_began_ = at;
+  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  notes_.session_began = at;
+}
+
+void Prompter::Background() {
+  ports_.lanes->PostLogic([self = weak_from_this(), at = Now()] {
+    const auto prompter = self.lock();
+    if (prompter != nullptr && !prompter->away_since_) prompter->away_since_ = at;
+  });
+}
+
+void Prompter::Foreground() {
+  ports_.lanes->PostLogic([self = weak_from_this(), at = Now(), wall = ports_.clock->Now()] {
+    const auto prompter = self.lock();
+    if (prompter == nullptr) return;
+    const auto since = std::exchange(prompter->away_since_, std::nullopt);
+    if (since && at - *since >= kSessionBreak) prompter->BeginSession(wall);
+  });
+}
 
 Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& campaign,
-                               const evaluation::PreparedContext& prepared, std::string_view event,
-                               bool is_busy) const {
+                               const evaluation::PreparedContext& prepared, const evaluation::LocalClock& clock,
+                               std::string_view event, bool is_busy) const {
   Look look;
   look.campaign = &campaign;
   const evaluation::UnitValue& unit = prepared.unit(campaign.unit);
@@ -34,9 +57,18 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
   }
   const auto showings = showings_->Of(campaign.key);
   const std::vector<std::string>* kinds = kinds_ ? &*kinds_ : nullptr;
-  const prompts::Question question{
-      *state.rules(),          campaign,        prepared, event, *showings, ports_.clock->Now(), kinds, is_busy,
-      &state.overrides.forced, &GroupsOf(state)};
+  const prompts::Question question{*state.rules(),
+                                   campaign,
+                                   prepared,
+                                   event,
+                                   *showings,
+                                   ports_.clock->Now(),
+                                   kinds,
+                                   is_busy,
+                                   &state.overrides.forced,
+                                   &GroupsOf(state),
+                                   &clock,
+                                   session_began_};
   if (!event.empty()) {
     look.verdict = prompts::Consider(question);
     const ForcedPrompt* forced = FindForced(state, campaign);
@@ -91,8 +123,11 @@ Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportuni
   if (!campaign->is_valid) return look;
   Context context = prompts::WithEvent(state.context, opportunity.properties);
   {
-    const evaluation::PreparedContext prepared(*state.rules(), context, SurroundingsOf(state), ports_.clock->Now());
-    look = Judge(state, *campaign, prepared, opportunity.event, false);
+    const evaluation::Surroundings surroundings = SurroundingsOf(state);
+    const Timestamp now = ports_.clock->Now();
+    const evaluation::PreparedContext prepared(*state.rules(), context, surroundings, now);
+    const evaluation::LocalClock clock(surroundings.utc_offset, now);
+    look = Judge(state, *campaign, prepared, clock, opportunity.event, false);
   }
   look.context = std::move(context);
   return look;
@@ -110,9 +145,13 @@ void Prompter::OnAccepted(const EventRecord& record) {
   CancelBy(*rules, record.name);
   if (showings_ == nullptr || !pin->inputs.consent.Allows(Purpose::kFunctional)) return;
   const Context context = prompts::WithEvent(pin->context, record.properties);
-  const evaluation::PreparedContext prepared(*rules, context, SurroundingsOf(*pin), ports_.clock->Now());
+  const evaluation::Surroundings surroundings = SurroundingsOf(*pin);
+  const Timestamp now = ports_.clock->Now();
+  const evaluation::PreparedContext prepared(*rules, context, surroundings, now);
+  const evaluation::LocalClock clock(surroundings.utc_offset, now);
+  if (now < session_began_) BeginSession(now);  // the clock was set back, and what is shown now is still of the session
   for (const std::uint32_t index : prompts::TriggeredBy(*rules, prepared, record.name)) {
-    Open(*pin, rules->campaigns[index], prepared, record);
+    Open(*pin, rules->campaigns[index], prepared, clock, record);
   }
   AdvanceLater();
 }
@@ -128,11 +167,11 @@ void Prompter::CancelBy(const ruleset::Ruleset& rules, std::string_view event) {
 }
 
 void Prompter::Open(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
-                    const EventRecord& record) {
+                    const evaluation::LocalClock& clock, const EventRecord& record) {
   // What happens again and again would otherwise put it off again and again.
   const Opportunity* waiting = campaign.delay > Duration(0) ? opportunities_.Find(campaign.key, false) : nullptr;
   if (waiting != nullptr && waiting->until > Now()) return;
-  const Look look = Judge(state, campaign, prepared, record.name, stage_ != Stage::kIdle);
+  const Look look = Judge(state, campaign, prepared, clock, record.name, stage_ != Stage::kIdle);
   const bool is_delayed = campaign.delay > Duration(0);
   Opportunity opportunity;
   opportunity.campaign = campaign.key;

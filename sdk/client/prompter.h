@@ -60,6 +60,9 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void OnAccepted(const EventRecord& record);
 
   // --- Any thread ---
+  // The app goes away, or is back. After half an hour or more another session begins.
+  void Background();
+  void Foreground();
   // Another State is published.
   void StateChanged();
   void SetHost(PromptHost* host, Executor* executor);
@@ -95,7 +98,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   // prompter.cpp
   void CancelBy(const ruleset::Ruleset& rules, std::string_view event);
   void Open(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
-            const EventRecord& record);
+            const evaluation::LocalClock& clock, const EventRecord& record);
   void AdvanceLater();
   void Advance();
   void DropStale(const State& state, MonoTime now);
@@ -113,7 +116,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   Look LookAt(const State& state, const Opportunity& opportunity) const;
   evaluation::Surroundings SurroundingsOf(const State& state) const;
   Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
-             std::string_view event, bool is_busy) const;
+             const evaluation::LocalClock& clock, std::string_view event, bool is_busy) const;
+  void BeginSession(Timestamp at);
   const std::vector<prompts::GroupShowings>& GroupsOf(const State& state) const;
   bool AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const;
   events::Fact FactOf(const State& state, const Opportunity& opportunity, const Look& look) const;
@@ -149,6 +153,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   std::shared_ptr<const behavior::Behavior> behavior_;  // of who is here; null: unknown
   std::shared_ptr<const prompts::Showings> showings_;
   mutable Groups groups_;
+  Timestamp session_began_;
+  std::optional<MonoTime> away_since_;
   Opportunities opportunities_;
   std::map<std::string, std::uint64_t, std::less<>> forced_shown_;  // campaign to the last serial
   std::set<std::string, std::less<>> told_;  // showings not to be told unknown: begun here, or told already

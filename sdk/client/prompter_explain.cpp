@@ -17,12 +17,13 @@ struct Noted {
   std::optional<PromptNotes::Said> said;
   bool has_host = false;
   bool is_busy = false;
+  Timestamp session_began{};
 };
 
 Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign) {
   const std::lock_guard<std::mutex> lock(notes->mutex);
-  Noted noted{notes->behavior, notes->showings,          notes->kinds, std::nullopt, std::nullopt,
-              notes->has_host, !notes->on_screen.empty()};
+  Noted noted{notes->behavior, notes->showings,           notes->kinds,        std::nullopt, std::nullopt,
+              notes->has_host, !notes->on_screen.empty(), notes->session_began};
   if (campaign == nullptr) return noted;
   for (const ruleset::Trigger& trigger : campaign->triggers) {
     const auto event = notes->events.find(trigger.steps.front().event);
@@ -71,6 +72,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.event = noted.event ? &*noted.event : nullptr;
     question.kinds = noted.kinds ? &*noted.kinds : nullptr;
     question.is_busy = noted.is_busy;
+    question.session_began = noted.session_began;
     question.client =
         ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);
     explanation = prompts::ExplainPrompt(question);

@@ -49,6 +49,7 @@ class CampaignReader {
     ReadOwnCaps();
     ReadGroup();
     ReadUntil();
+    ReadOpenHours(members_, at_, &campaign_.hours);
     ReadHoldout();
     ReadWaits();
     ReadCampaignGoals();
@@ -66,9 +67,9 @@ class CampaignReader {
 
   void CheckMembers() {
     members_.CheckKnown(
-        at_, {"about",     "hypothesis", "owner", "decide_by", "status",  "iteration", "starts_at", "ends_at",
-              "protected", "trigger",    "when",  "caps",      "holdout", "unit",      "priority",  "valid_for",
-              "waits",     "kpi",        "goals", "show",      "group",   "until",     "delay",     "cancel_on"},
+        at_, {"about",   "hypothesis", "owner", "decide_by", "status", "iteration", "starts_at", "ends_at", "protected",
+              "trigger", "when",       "caps",  "holdout",   "unit",   "priority",  "valid_for", "waits",   "kpi",
+              "goals",   "show",       "group", "until",     "delay",  "cancel_on", "days",      "hours",   "zone"},
         "a campaign",
         {{"audience", "write \"when\""},
          {"segment", "write \"when\": \"segment('power-users')\""},
@@ -91,7 +92,9 @@ class CampaignReader {
          {"body", "it belongs into \"show\""},
          {"buttons", "it belongs into \"show\""},
          {"snooze", "write a button: { \"label\": \"Later\", \"do\": \"snooze 1d\" }"},
-         {"quiet_hours", "not in this version; let the host say later"},
+         {"quiet_hours", "write \"hours\" of the campaign, or \"quiet_hours\" of a group: \"groups\": { \"all\": … }"},
+         {"time", "write \"hours\": \"09:00-18:00\""},
+         {"timezone", "write \"zone\""},
          {"groups",
           "write \"group\": \"nudge\", or a list of names; what they allow stands in \"groups\" of the source"},
          {"gap", "it belongs to a group: \"groups\": { \"all\": { \"gap\": \"90s\" } }"},

@@ -83,7 +83,7 @@ std::string RuleText(json::Node rule) {
 std::string LimitsText(json::Node caps) {
   std::string text;
   for (json::Node limit : caps) {
-    if (limit["until"].exists()) continue;
+    if (!limit["count"].exists() && !limit["group"].exists()) continue;
     text += text.empty() ? "" : ", ";
     if (limit["group"].exists()) {
       text += "with group " + MemberText(limit["group"]);
@@ -92,6 +92,16 @@ std::string LimitsText(json::Node caps) {
     }
   }
   return text.empty() ? "none" : text;
+}
+
+std::string HoursText(json::Node caps) {
+  for (json::Node limit : caps) {
+    if (!limit["hours"].exists()) continue;
+    std::string text;
+    for (json::Node day : limit["days"]) text += MemberText(day) + " ";
+    return text + MemberText(limit["hours"]) + " " + MemberText(limit["zone"]);
+  }
+  return "always";
 }
 
 std::string UntilText(json::Node caps) {
@@ -284,6 +294,7 @@ void CompareCampaigns(json::Node before, json::Node after, Changes* out) {
   out->Member("cancelled by", before["cancel_on"], after["cancel_on"]);
   out->Condition("audience", before["when"], after["when"]);
   out->Texts("caps", LimitsText(before["caps"]), LimitsText(after["caps"]));
+  out->Texts("hours", HoursText(before["caps"]), HoursText(after["caps"]));
   out->Texts("until", UntilText(before["caps"]), UntilText(after["caps"]));
   out->Member("waits", before["waits"], after["waits"]);
   out->Member("priority", before["priority"], after["priority"]);
@@ -295,6 +306,8 @@ void CompareCampaigns(json::Node before, json::Node after, Changes* out) {
 void CompareCampaignGroups(json::Node before, json::Node after, Changes* out) {
   out->Texts("caps", LimitsText(before["caps"]), LimitsText(after["caps"]));
   out->Member("gap", before["gap"], after["gap"]);
+  out->Member("quiet hours", before["quiet_hours"], after["quiet_hours"]);
+  out->Member("zone", before["zone"], after["zone"]);
 }
 
 void CompareHoldouts(json::Node before, json::Node after, Changes* out) {

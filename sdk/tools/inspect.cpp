@@ -199,6 +199,7 @@ class Inspection {
     std::string groups;
     for (json::Node limit : campaign["caps"]) {
       if (limit["group"].exists()) groups += (groups.empty() ? "in group " : ", ") + TextOf(limit["group"]);
+      if (limit["hours"].exists()) lines.push_back(HoursText(limit));
       if (limit["until"].exists()) lines.push_back("until " + WhenText(limit["until"]));
     }
     if (!groups.empty()) lines.push_back(groups);
@@ -220,10 +221,17 @@ class Inspection {
     return text;
   }
 
+  static std::string HoursText(json::Node limit) {
+    std::string text = "open ";
+    for (json::Node day : limit["days"]) text += TextOf(day) + " ";
+    return text + TextOf(limit["hours"]) + " " + TextOf(limit["zone"]);
+  }
+
   void WriteCampaignGroups() {
-    Rows rows = {{"group", "together at most", "gap"}};
+    Rows rows = {{"group", "together at most", "gap", "quiet hours"}};
     for (json::Node group : root_["groups"]) {
-      rows.push_back({Plain(group.name()), CapsText(group["caps"]), TextOf(group["gap"])});
+      rows.push_back({Plain(group.name()), CapsText(group["caps"]), TextOf(group["gap"]),
+                      group["quiet_hours"].exists() ? TextOf(group["quiet_hours"]) + " " + TextOf(group["zone"]) : ""});
     }
     Section("Groups", rows);
   }

@@ -4,6 +4,7 @@
 #include "sdk/tools/moment.h"
 #include "sdk/tools/publish.h"
 #include "sdk/tools/short_forms.h"
+#include "sdk/tools/source_reader.h"
 
 namespace guidon::tools {
 namespace {
@@ -83,9 +84,22 @@ void WriteContent(const SourceContent& content, json::Writer& out) {
 void WriteCaps(const std::vector<SourceCap>& caps, json::Writer& out) {
   for (const SourceCap& cap : caps) {
     out.BeginObject().Key("count").Int(cap.count);
-    if (cap.window.count() > 0) out.Key("per").String(DurationText(cap.window));
+    const bool is_ever = cap.per == ruleset::Cap::Per::kTime && cap.window.count() == 0;
+    if (!is_ever) out.Key("per").String(PerText(cap));
     out.End();
   }
+}
+
+void WriteHours(const ruleset::OpenHours& hours, json::Writer& out) {
+  out.BeginObject();
+  if (hours.days != ruleset::kEveryDay) {
+    out.Key("days").BeginArray();
+    for (std::uint8_t day = 0; day < 7; ++day) {
+      if ((hours.days >> day & 1) != 0) out.String(ruleset::DayName(day));
+    }
+    out.End();
+  }
+  out.Key("hours").String(ruleset::HoursText(hours)).Key("zone").String(ruleset::ZoneText(hours.zone)).End();
 }
 
 // A device that knows nothing of groups or of `until` finds no count in such an item, and shows nothing.
@@ -95,6 +109,7 @@ void WriteLimits(const SourceCampaign& campaign, bool has_group_of_all, json::Wr
   WriteCaps(campaign.caps, out);
   for (const Located* group : campaign.groups) write_group(group->Text());
   if (has_group_of_all) write_group(ruleset::kGroupOfAll);
+  if (campaign.hours) WriteHours(*campaign.hours, out);
   if (campaign.until) {
     out.BeginObject().Key("until");
     expression::ToJson(*campaign.until, out);
@@ -116,6 +131,10 @@ void PublishGroups(const Source& source, json::Writer& out) {
       out.End();
     }
     if (group.gap.count() > 0) out.Key("gap").String(DurationText(group.gap));
+    if (group.quiet) {
+      out.Key("quiet_hours").String(ruleset::HoursText(*group.quiet));
+      out.Key("zone").String(ruleset::ZoneText(group.quiet->zone));
+    }
     out.End();
   }
   out.End();

@@ -191,6 +191,10 @@ std::optional<CapForm> ParseCap(std::string_view text, expression::Error* error)
   }
   const std::string_view time = RestFrom(text, words[2]);
   const Word place{words[2].offset, time};
+  if (time == "day" || time == "session") {
+    out.per = time == "day" ? ruleset::Cap::Per::kDay : ruleset::Cap::Per::kSession;
+    return out;
+  }
   const std::optional<Duration> window = text::ParseDuration(time);
   if (!window) {
     return FailAt(error, place,

@@ -11,6 +11,7 @@
 #include "guidon/time.h"
 #include "sdk/core/expression/expression.h"
 #include "sdk/core/expression/parser.h"
+#include "sdk/core/ruleset/campaign.h"
 
 namespace guidon::tools {
 
@@ -26,9 +27,10 @@ std::optional<TriggerForm> ParseTrigger(std::string_view text, expression::Error
 
 struct CapForm {
   std::int64_t count = 0;
-  Duration window{0};  // 0: ever
+  Duration window{0};  // 0: ever; also of those that are not per time
+  ruleset::Cap::Per per = ruleset::Cap::Per::kTime;
 };
-// N per TIME, or N ever.
+// N per TIME, N per day, N per session, or N ever.
 std::optional<CapForm> ParseCap(std::string_view text, expression::Error* error);
 
 struct GoalForm {

@@ -12,6 +12,7 @@
 #include "guidon/time.h"
 #include "guidon/value.h"
 #include "sdk/core/expression/expression.h"
+#include "sdk/core/ruleset/campaign.h"
 #include "sdk/tools/located_json.h"
 
 namespace guidon::tools {
@@ -194,8 +195,9 @@ struct SourceEventName {
 
 struct SourceCap {
   std::int64_t count = 1;
-  Duration window{0};           // 0: ever
+  Duration window{0};           // 0: ever; also of those that are not per time
   const Located* at = nullptr;  // null for those that hold where none are written
+  ruleset::Cap::Per per = ruleset::Cap::Per::kTime;
 };
 
 // What several campaigns share of a person's attention. `all` holds every campaign.
@@ -203,6 +205,7 @@ struct SourceGroup {
   std::string name;
   std::vector<SourceCap> caps;
   Duration gap{0};
+  std::optional<ruleset::OpenHours> quiet;
   const Located* at = nullptr;
 };
 
@@ -244,6 +247,7 @@ struct SourceCampaign : SourceRun {
   std::vector<SourceCap> caps;
   std::vector<const Located*> groups;  // texts
   std::optional<expression::Tree> until;
+  std::optional<ruleset::OpenHours> hours;
   Duration wait_after_dismissal{7 * 86'400'000LL};
   Duration wait_after_action{30 * 86'400'000LL};
   SourceContent show;

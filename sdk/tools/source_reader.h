@@ -43,8 +43,12 @@ void CheckConditions(const Members& members, const Source& source, Timestamp now
 // that has passed means.
 void ReadRun(const Members& members, const Located& at, Timestamp now, std::string_view noun, std::string_view nobody,
              SourceRun* out);
+// What stands behind "per" in a cap: "7d", "day", "session".
+std::string PerText(const SourceCap& cap);
 // "caps" as they are written; of what is wrong none.
 void ReadCaps(const Members& members, const Located& at, std::vector<SourceCap>* out);
+// "days", "hours" and "zone" of a campaign.
+void ReadOpenHours(const Members& members, const Located& at, std::optional<ruleset::OpenHours>* out);
 // Warns of caps that others stop from ever being reached; `by` says whose those are.
 void CheckCaps(const Members& members, const std::vector<SourceCap>& caps, const std::vector<SourceCap>& others,
                const std::string& by);

@@ -5,6 +5,7 @@
 #include "sdk/core/evaluation/bucketing.h"
 #include "sdk/core/evaluation/prerequisites.h"
 #include "sdk/core/prompts/content.h"
+#include "sdk/core/prompts/open_hours.h"
 
 namespace guidon::prompts {
 namespace {
@@ -121,41 +122,71 @@ GateResult AskWait(const Campaign& campaign, const CampaignShowings& showings, T
   return result;
 }
 
+// Where caps, hours and gaps stand in time.
+struct Present {
+  Timestamp now;
+  const evaluation::LocalClock& clock;
+  Timestamp session_began;
+};
+
+const evaluation::LocalClock& UtcClock() {
+  static const evaluation::LocalClock kUtc{Duration(0)};
+  return kUtc;
+}
+
+Present PresentOf(const Question& question) {
+  return {question.now, question.clock != nullptr ? *question.clock : UtcClock(), question.session_began};
+}
+
 // Asks a cap, from the latest showing that counts back.
 class CapCount {
  public:
-  CapCount(Gate gate, const ruleset::Cap& cap, Timestamp now)
-      : cap_(cap), now_(now), result_(Result(gate, Why::kMayShow)) {
+  CapCount(Gate gate, const ruleset::Cap& cap, const Present& present)
+      : cap_(cap), present_(present), result_(Result(gate, Why::kMayShow)) {
     result_.passes_at = Timestamp::min();
+    if (cap.per == ruleset::Cap::Per::kDay) today_ = present.clock.DayOf(present.now);
   }
   void Ever(std::uint64_t used) {
     result_.used = used;
     if (used >= cap_.count) result_.passes_at = kNever;
   }
-  // It is free once the `count`-th has left the window.
+  // It is free once the `count`-th does not count any more.
   void Add(Timestamp began) {
-    const Timestamp leaves = Later(began, cap_.window);
-    if (leaves > now_) ++result_.used;
+    const Timestamp leaves = Leaves(began);
+    if (leaves > present_.now) ++result_.used;
     if (++counted_ == cap_.count) result_.passes_at = leaves;
   }
   GateResult Take(Why why) {
-    result_.passed = now_ >= result_.passes_at && result_.passes_at != kNever;
+    result_.passed = present_.now >= result_.passes_at && result_.passes_at != kNever;
     if (!result_.passed) result_.why = why;
     return result_;
   }
 
  private:
+  // When that showing counts no more. What is ahead of a clock that was set back counts until that clock is there.
+  Timestamp Leaves(Timestamp began) const {
+    switch (cap_.per) {
+      case ruleset::Cap::Per::kTime: return Later(began, cap_.window);
+      case ruleset::Cap::Per::kDay:
+        return began < today_ ? today_ : present_.clock.NextDay(std::max(began, present_.now));
+      case ruleset::Cap::Per::kSession: return began < present_.session_began ? Timestamp::min() : kNever;
+    }
+    return kNever;
+  }
+
   const ruleset::Cap& cap_;
-  const Timestamp now_;
+  const Present& present_;
   GateResult result_;
+  Timestamp today_{};
   std::uint32_t counted_ = 0;
 };
 
-GateResult AskCap(std::uint32_t index, const Campaign& campaign, const CampaignShowings& showings, Timestamp now) {
+GateResult AskCap(std::uint32_t index, const Campaign& campaign, const CampaignShowings& showings,
+                  const Present& present) {
   const ruleset::Cap& cap = campaign.caps[index];
   const bool has_lost = showings.forgotten_before != Timestamp::min();
-  CapCount count(Gate::kCap, cap, now);
-  if (cap.window == Duration(0)) {
+  CapCount count(Gate::kCap, cap, present);
+  if (cap.is_ever()) {
     std::uint64_t used = showings.older + (has_lost ? 1u : 0u);
     for (const Showing& showing : showings.list) used += showing.counts_ever() ? 1u : 0u;
     count.Ever(used);
@@ -177,9 +208,9 @@ GateResult AskCap(std::uint32_t index, const Campaign& campaign, const CampaignS
   return result;
 }
 
-GateResult AskGroupCap(const ruleset::Cap& cap, const GroupShowings& shown, Timestamp now) {
-  CapCount count(Gate::kGroupCap, cap, now);
-  if (cap.window == Duration(0)) {
+GateResult AskGroupCap(const ruleset::Cap& cap, const GroupShowings& shown, const Present& present) {
+  CapCount count(Gate::kGroupCap, cap, present);
+  if (cap.is_ever()) {
     count.Ever(shown.ever);
   } else {
     for (auto began = shown.began.rbegin(); began != shown.began.rend(); ++began) count.Add(*began);
@@ -193,6 +224,16 @@ GateResult AskGap(Duration gap, const GroupShowings& shown, Timestamp now) {
   result.passes_at = shown.last == Timestamp::min() ? shown.last : Later(shown.last, gap);
   result.passed = now >= result.passes_at;
   if (!result.passed) result.why = Why::kGap;
+  return result;
+}
+
+// `is_open`: they have to be open; else they must not.
+GateResult AskHours(Gate gate, const ruleset::OpenHours& hours, const Present& present, bool is_open) {
+  GateResult result = Result(gate, Why::kMayShow);
+  result.reading = ReadingOf(hours, present.clock, present.now);
+  result.passed = IsOpen(hours, present.clock, present.now) == is_open;
+  result.passes_at = result.passed ? present.now : NextTime(hours, present.clock, present.now, is_open);
+  if (!result.passed) result.why = is_open ? Why::kOutsideHours : Why::kQuietHours;
   return result;
 }
 
@@ -245,21 +286,27 @@ class Gates {
 };
 
 // False: nothing further is asked.
-bool AskGroups(const Question& question, Gates* gates) {
+bool AskGroups(const Question& question, const Present& present, Gates* gates) {
   static const GroupShowings kNothingShown;
   for (const std::uint16_t index : question.campaign.groups) {
     const ruleset::CampaignGroup& group = question.rules.groups[index];
     const GroupShowings& shown = question.groups == nullptr ? kNothingShown : (*question.groups)[index];
     for (std::uint32_t cap = 0; cap < group.caps.size(); ++cap) {
-      GateResult result = AskGroupCap(group.caps[cap], shown, question.now);
+      GateResult result = AskGroupCap(group.caps[cap], shown, present);
       result.group = index;
       result.cap = cap;
       if (!gates->Add(result)) return false;
     }
-    if (group.gap == Duration(0)) continue;
-    GateResult result = AskGap(group.gap, shown, question.now);
-    result.group = index;
-    if (!gates->Add(result)) return false;
+    if (group.gap > Duration(0)) {
+      GateResult result = AskGap(group.gap, shown, question.now);
+      result.group = index;
+      if (!gates->Add(result)) return false;
+    }
+    if (group.quiet) {
+      GateResult result = AskHours(Gate::kQuietHours, *group.quiet, present, false);
+      result.group = index;
+      if (!gates->Add(result)) return false;
+    }
   }
   return true;
 }
@@ -279,11 +326,13 @@ void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
     verdict->is_held_out = arm.is_held_out;
     gates->Add(arm);
   }
+  const Present present = PresentOf(question);
   if (!gates->Add(AskWait(campaign, question.showings, question.now))) return;
   for (std::uint32_t i = 0; i < campaign.caps.size(); ++i) {
-    if (!gates->Add(AskCap(i, campaign, question.showings, question.now))) return;
+    if (!gates->Add(AskCap(i, campaign, question.showings, present))) return;
   }
-  if (!AskGroups(question, gates) || !gates->Add(AskKind(question)) || !gates->Add(AskTexts(question))) return;
+  if (campaign.hours && !gates->Add(AskHours(Gate::kHours, *campaign.hours, present, true))) return;
+  if (!AskGroups(question, present, gates) || !gates->Add(AskKind(question)) || !gates->Add(AskTexts(question))) return;
   gates->Add(Result(Gate::kOneAtATime, question.is_busy ? Why::kBusy : Why::kMayShow));
 }
 
@@ -310,6 +359,8 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kCapped: return "capped";
     case Why::kGroupCapped: return "group_capped";
     case Why::kGap: return "gap";
+    case Why::kOutsideHours: return "outside_hours";
+    case Why::kQuietHours: return "quiet_hours";
     case Why::kCannotDraw: return "cannot_draw";
     case Why::kUnfilled: return "unfilled";
     case Why::kBusy: return "busy";
@@ -328,7 +379,9 @@ std::string_view WhyName(Why why) noexcept {
   return "unknown";
 }
 
-bool PassesSoon(Why why) noexcept { return why == Why::kBusy || why == Why::kGap; }
+bool PassesSoon(Why why) noexcept {
+  return why == Why::kBusy || why == Why::kGap || why == Why::kOutsideHours || why == Why::kQuietHours;
+}
 
 Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
   Verdict verdict;
@@ -338,17 +391,39 @@ Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
   }
   Gates gates(&verdict, trace);
   AskAll(question, &gates, &verdict);
-  const Timestamp passes_at = std::max(gates.passes_at(), question.now);
+  Timestamp passes_at = std::max(gates.passes_at(), question.now);
+  // By then its hours may be over, of which only who asks all gates hears.
+  if (trace != nullptr && passes_at != kNever) {
+    passes_at = OpenFrom(question.rules, question.campaign, PresentOf(question).clock, passes_at);
+  }
   verdict.passes_at = passes_at < question.prepared.When(question.campaign.ends_at) ? passes_at : kNever;
   return verdict;
 }
 
-Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Timestamp now) {
+Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Timestamp now,
+                 const evaluation::LocalClock* clock, Timestamp session_began) {
+  const Present present{now, clock != nullptr ? *clock : UtcClock(), session_began};
   Timestamp free = std::max(now, AskWait(campaign, showings, now).passes_at);
   for (std::uint32_t i = 0; i < campaign.caps.size(); ++i) {
-    free = std::max(free, AskCap(i, campaign, showings, now).passes_at);
+    free = std::max(free, AskCap(i, campaign, showings, present).passes_at);
   }
   return free;
+}
+
+Timestamp OpenFrom(const ruleset::Ruleset& rules, const Campaign& campaign, const evaluation::LocalClock& clock,
+                   Timestamp when) {
+  // Each turn goes on to where something opens or falls quiet no more; where they never meet, they do not in two weeks.
+  constexpr int kTurns = 64;
+  for (int i = 0; i < kTurns && when != kNever; ++i) {
+    Timestamp open = campaign.hours ? NextTime(*campaign.hours, clock, when, true) : when;
+    for (const std::uint16_t group : campaign.groups) {
+      const auto& quiet = rules.groups[group].quiet;
+      if (quiet && open != kNever) open = NextTime(*quiet, clock, open, false);
+    }
+    if (open == when) return when;
+    when = open;
+  }
+  return kNever;
 }
 
 std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,

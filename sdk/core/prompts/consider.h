@@ -2,9 +2,9 @@
 // late: the arm is computed before the caps are asked and told to nobody; whoever is held out passes the same gates, is
 // asked for at the host just the same, and is logged at the point where the others see the prompt.
 //
-// Order: status and dates → trigger → audience → until → unit and arm → waits → caps → its groups' caps and gaps → kind
-// → texts → one at a time (→ host, in the client). Explaining is considering with a trace: then no gate is left out,
-// and each tells what it saw.
+// Order: status and dates → trigger → audience → until → unit and arm → waits → caps → hours → its groups' caps, gaps
+// and quiet hours → kind → texts → one at a time (→ host, in the client). Explaining is considering with a trace: then
+// no gate is left out, and each tells what it saw.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "guidon/time.h"
 #include "guidon/value.h"
 #include "sdk/core/evaluation/evaluate.h"
+#include "sdk/core/evaluation/local_clock.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/evaluation/targeting.h"
 #include "sdk/core/prompts/group_showings.h"
@@ -46,6 +47,8 @@ enum class Why : std::uint8_t {
   kCapped,           // "capped"
   kGroupCapped,      // "group_capped": by what was shown of all campaigns of a group
   kGap,              // "gap": too soon after another prompt of a group
+  kOutsideHours,     // "outside_hours"
+  kQuietHours,       // "quiet_hours": of a group
   kCannotDraw,       // "cannot_draw": the host draws no prompts of this kind
   kUnfilled,         // "unfilled": a text has a place for which there is neither a value nor a fallback
   kBusy,             // "busy": another prompt is on screen
@@ -74,9 +77,11 @@ enum class Gate : std::uint8_t {
   kUnit,
   kArm,
   kWait,
-  kCap,       // one for each
-  kGroupCap,  // one for each cap of each of its groups
-  kGap,       // one for each of its groups that has one
+  kCap,         // one for each
+  kGroupCap,    // one for each cap of each of its groups
+  kGap,         // one for each of its groups that has one
+  kHours,       // when the campaign has some
+  kQuietHours,  // one for each of its groups that has some
   kKind,
   kTexts,
   kOneAtATime
@@ -90,7 +95,8 @@ struct GateResult {
   evaluation::Truth truth = evaluation::Truth::kTrue;  // of a condition
   std::uint32_t cap = 0;                               // kCap: of Campaign::caps; kGroupCap: of the group's
   std::uint64_t used = 0;                              // kCap, kGroupCap
-  std::uint32_t group = 0;                             // kGroupCap, kGap: of Ruleset::groups
+  std::uint32_t group = 0;                             // kGroupCap, kGap, kQuietHours: of Ruleset::groups
+  Timestamp reading{};                                 // kHours, kQuietHours: what their clock shows, as if in UTC
   std::int32_t slot = -1;                              // kArm
   bool is_held_out = false;                            // kArm
   std::string unfilled;                                // kTexts: the first place that nothing fills
@@ -114,6 +120,9 @@ struct Question {
   bool is_busy = false;                                // a prompt is on screen
   const evaluation::Forced* forced = nullptr;          // under which conditions ask for flags and experiments
   const std::vector<GroupShowings>* groups = nullptr;  // parallel to Ruleset::groups; null: nothing of any was shown
+  const evaluation::LocalClock* clock = nullptr;       // the device's, around `now`; null: it shows UTC
+  // Showings from then on are of this session. kNever: it begins now. In memory alone: a process is a session at least.
+  Timestamp session_began = ruleset::kNever;
 };
 
 struct Verdict {
@@ -132,7 +141,13 @@ Verdict Consider(const Question& question, std::vector<GateResult>* trace = null
 
 // The campaign's own caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at
 // once. kNever: a cap without a window is used up.
-Timestamp FreeAt(const ruleset::Campaign& campaign, const CampaignShowings& showings, Timestamp now);
+Timestamp FreeAt(const ruleset::Campaign& campaign, const CampaignShowings& showings, Timestamp now,
+                 const evaluation::LocalClock* clock = nullptr, Timestamp session_began = ruleset::kNever);
+
+// The first moment from `when` on at which the campaign's hours are open and none of its groups' are quiet; kNever when
+// there is none.
+Timestamp OpenFrom(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign,
+                   const evaluation::LocalClock& clock, Timestamp when);
 
 // The campaigns that an event of that name may start, in the order in which they are offered: priority, then a hash of
 // campaign and unit, so that equals take turns among people. Indexes of Ruleset::campaigns; whether they run, and

@@ -1,6 +1,7 @@
 #include "sdk/core/prompts/explain_prompt.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sdk/core/evaluation/condition_text.h"
 #include "sdk/core/evaluation/prerequisites.h"
@@ -113,7 +114,14 @@ void FindNext(const PromptQuestion& question, const Context& context, PromptExpl
     if (!is_asked_otherwise) next = std::max(next, result.passes_at);
     out->needs_trigger |= result.gate == Gate::kTrigger;
   }
-  next = LookAhead(question, out->rules, context).From(next);
+  const LookAhead ahead(question, out->rules, context);
+  const evaluation::LocalClock clock(question.surroundings.utc_offset, question.now);
+  for (int i = 0; i < kLookAhead; ++i) {
+    const Timestamp open = OpenFrom(question.rules, out->rules, clock, next);
+    const Timestamp then = ahead.From(open);
+    if (std::exchange(next, then) == then) break;
+    if (i + 1 == kLookAhead) next = kNever;
+  }
   out->next = next < out->ends_at ? next : kNever;
   out->needs_trigger |= out->next > (last == Why::kDelayed ? out->client->until : question.now);
 }
@@ -189,13 +197,14 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
       question.showings != nullptr ? question.showings->Of(campaign->key) : std::make_shared<const CampaignShowings>();
   out.shown = showings->made;
   out.groups = rules.groups;
+  const evaluation::LocalClock clock(question.surroundings.utc_offset, question.now);
   const std::vector<GroupShowings> groups =
       question.showings != nullptr ? ShowingsByGroup(rules, *question.showings) : std::vector<GroupShowings>();
   std::vector<GateResult> trace;
-  const Verdict verdict =
-      Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(), *showings, question.now,
-                question.kinds, question.is_busy, question.forced, question.showings != nullptr ? &groups : nullptr},
-               &trace);
+  const Verdict verdict = Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(),
+                                    *showings, question.now, question.kinds, question.is_busy, question.forced,
+                                    question.showings != nullptr ? &groups : nullptr, &clock, question.session_began},
+                                   &trace);
   out.is_held_out = verdict.is_held_out;
   evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind,
                                             question.forced);
@@ -229,6 +238,15 @@ std::string DurationText(Duration duration) {
   return duration.count() == 0 ? "0s" : std::to_string(duration.count()) + "ms";
 }
 
+std::string PerText(const ruleset::Cap& cap) {
+  switch (cap.per) {
+    case ruleset::Cap::Per::kTime: return cap.is_ever() ? "" : DurationText(cap.window);
+    case ruleset::Cap::Per::kDay: return "day";
+    case ruleset::Cap::Per::kSession: return "session";
+  }
+  return "";
+}
+
 std::string_view GateName(Gate gate) noexcept {
   switch (gate) {
     case Gate::kStatus: return "status";
@@ -241,6 +259,8 @@ std::string_view GateName(Gate gate) noexcept {
     case Gate::kUntil: return "until";
     case Gate::kGroupCap: return "group_cap";
     case Gate::kGap: return "gap";
+    case Gate::kHours: return "hours";
+    case Gate::kQuietHours: return "quiet_hours";
     case Gate::kKind: return "kind";
     case Gate::kTexts: return "texts";
     case Gate::kOneAtATime: return "one_at_a_time";

@@ -55,6 +55,7 @@ struct PromptQuestion {
   std::optional<ClientReason> client = std::nullopt;
   Forcing forcing = Forcing::kNone;
   const evaluation::Forced* forced = nullptr;  // under which conditions ask for flags and experiments
+  Timestamp session_began = ruleset::kNever;   // as of Question
 };
 
 struct ExplainedTrigger {
@@ -111,6 +112,8 @@ std::string ToJson(const PromptExplanation& explanation, int indent = 0);
 
 // "7d", "36h", "30m", "90s".
 std::string DurationText(Duration duration);
+// "7d", "day", "session". Of a cap for ever nothing.
+std::string PerText(const ruleset::Cap& cap);
 std::string_view GateName(Gate gate) noexcept;
 
 }  // namespace guidon::prompts

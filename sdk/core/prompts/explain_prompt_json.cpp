@@ -25,7 +25,7 @@ void WriteWait(const PromptExplanation& explanation, const GateResult& result, W
 
 void WriteCap(const ruleset::Cap& cap, const GateResult& result, Writer* out) {
   out->Key("count").Uint(cap.count);
-  if (cap.window != Duration(0)) out->Key("per").String(DurationText(cap.window));
+  if (!cap.is_ever()) out->Key("per").String(PerText(cap));
   out->Key("used").Uint(result.used);
 }
 
@@ -54,6 +54,20 @@ void WriteTriggers(const ruleset::Campaign& campaign, const ExplainedGate& gate,
   out->Key("cancel_on").BeginArray();
   for (const std::string& event : campaign.cancel_on) out->String(event);
   out->End();
+}
+
+void WriteHours(const ruleset::OpenHours& hours, const GateResult& result, Writer* out) {
+  if (hours.days != ruleset::kEveryDay) {
+    out->Key("days").BeginArray();
+    for (std::uint8_t day = 0; day < 7; ++day) {
+      if ((hours.days >> day & 1) != 0) out->String(ruleset::DayName(day));
+    }
+    out->End();
+  }
+  out->Key("hours").String(ruleset::HoursText(hours)).Key("zone").String(ruleset::ZoneText(hours.zone));
+  std::string reading = text::FormatTimestamp(result.reading);
+  if (!reading.empty()) reading.pop_back();  // the Z: it is a clock's reading
+  out->Key("reading").String(reading);
 }
 
 void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, Writer* out) {
@@ -87,6 +101,11 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       out->Key("group").String(explanation.groups[result.group].key);
       out->Key("wait").String(DurationText(explanation.groups[result.group].gap));
       WriteTime("last", result.last, out);
+      break;
+    case Gate::kHours: WriteHours(*campaign.hours, result, out); break;
+    case Gate::kQuietHours:
+      out->Key("group").String(explanation.groups[result.group].key);
+      WriteHours(*explanation.groups[result.group].quiet, result, out);
       break;
     case Gate::kKind: out->Key("kind").String(campaign.content.kind); break;
     case Gate::kTexts:

@@ -6,6 +6,7 @@
 namespace guidon::prompts {
 namespace {
 
+using evaluation::MidnightOf;
 using evaluation::Number;
 using evaluation::Shortened;
 using evaluation::TextPage;
@@ -84,7 +85,7 @@ std::string WaitText(const PromptExplanation& explanation, const GateResult& res
 
 std::string CapText(const ruleset::Cap& cap, const GateResult& result) {
   std::string text = std::to_string(cap.count);
-  text += cap.window == Duration(0) ? " ever" : " per " + DurationText(cap.window);
+  text += cap.is_ever() ? " ever" : " per " + PerText(cap);
   text += ": " + Number(static_cast<std::int64_t>(result.used)) + " used";
   if (!result.passed && result.passes_at != kNever) text += ", free " + text::FormatTimestamp(result.passes_at);
   return text;
@@ -105,6 +106,27 @@ std::string GapText(const PromptExplanation& explanation, const GateResult& resu
 std::string UntilText(const GateResult& result) {
   if (result.why == Why::kBudget) return "";
   return result.passed ? "not met yet" : result.why == Why::kUntilMet ? "met" : "not known";
+}
+
+// "mon-fri", "tue sat-sun"
+std::string DaysText(std::uint8_t days) {
+  std::string text;
+  for (std::uint8_t day = 0; day < 7; ++day) {
+    if ((days >> day & 1) == 0) continue;
+    text += (text.empty() ? "" : " ") + std::string(ruleset::DayName(day));
+    const std::uint8_t first = day;
+    while (day < 6 && (days >> (day + 1) & 1) != 0) ++day;
+    if (day > first) text += "-" + std::string(ruleset::DayName(day));
+  }
+  return text;
+}
+
+std::string HoursText(const ruleset::OpenHours& hours, const GateResult& result) {
+  std::string text = hours.days == ruleset::kEveryDay ? "" : DaysText(hours.days) + " ";
+  text += ruleset::HoursText(hours) + " " + (hours.zone ? ruleset::ZoneText(hours.zone) : "here") + "; it is ";
+  const std::int64_t day = MidnightOf(result.reading).time_since_epoch() / Duration(86'400'000);
+  text += ruleset::DayName(static_cast<std::uint8_t>(((day + 3) % 7 + 7) % 7));
+  return text + " " + text::FormatTimestamp(result.reading).substr(11, 5);
 }
 
 std::string KindText(const PromptExplanation& explanation) {
@@ -173,6 +195,12 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
     case Gate::kCap: text = CapText(explanation.rules.caps[result.cap], result); break;
     case Gate::kGroupCap: name = "group", text = GroupCapText(explanation, result); break;
     case Gate::kGap: text = GapText(explanation, result); break;
+    case Gate::kHours: text = HoursText(*explanation.rules.hours, result); break;
+    case Gate::kQuietHours:
+      name = "quiet";
+      text = Shortened(explanation.groups[result.group].key, kGroupWidth) + ", " +
+             HoursText(*explanation.groups[result.group].quiet, result);
+      break;
     case Gate::kKind: text = KindText(explanation); break;
     case Gate::kTexts: text = result.unfilled + " is not known, and the text has nothing else to say"; break;
     case Gate::kOneAtATime: name = "screen", text = "another prompt is up"; break;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "guidon/time.h"
 #include "sdk/core/ruleset/moment.h"
+#include "sdk/core/ruleset/open_hours.h"
 #include "sdk/core/ruleset/prompt_content.h"
 
 namespace guidon::ruleset {
@@ -19,17 +21,26 @@ inline constexpr char kEventKind[] = "event";
 // At most `count` showings within any `window`. Showings that were snoozed count in caps without a window alone: that
 // it comes back is what the person asked for.
 struct Cap {
+  enum class Per : std::uint8_t {
+    kTime,     // `window`
+    kDay,      // a day of the device's calendar
+    kSession,  // since the client opened, or came back after half an hour or more
+  };
   std::uint32_t count = 1;
-  Duration window{0};  // 0: ever
+  Duration window{0};  // of kTime; 0: ever
+  Per per = Per::kTime;
+
+  bool is_ever() const noexcept { return per == Per::kTime && window == Duration(0); }
 };
 
 // What several campaigns share of a person's attention. Editing a group erases nothing: what was shown is remembered by
 // campaign, and belongs to the groups that the rules in force put that campaign into.
 struct CampaignGroup {
   std::string key;
-  bool is_valid = false;  // false: it could not be compiled, nor could any campaign in it
-  std::vector<Cap> caps;  // of all showings of its campaigns together; may be empty
-  Duration gap{0};        // at least so long after one of its prompts is gone comes the next
+  bool is_valid = false;           // false: it could not be compiled, nor could any campaign in it
+  std::vector<Cap> caps;           // of all showings of its campaigns together; may be empty
+  std::optional<OpenHours> quiet;  // hours in which none of its prompts comes
+  Duration gap{0};                 // at least so long after one of its prompts is gone comes the next
 };
 
 // The group that every campaign is in. It counts those that are gone from the datafile, too.
@@ -69,6 +80,7 @@ struct Campaign {
   Duration valid_for{60'000};  // how long it stays timely after the delay, while the host or another prompt is busy
   std::vector<Cap> caps;       // never empty
   std::vector<std::uint16_t> groups;  // that it is in, of Ruleset::groups; sorted
+  std::optional<OpenHours> hours;     // in which it may be shown; nothing: always
   std::uint32_t until = UINT32_MAX;   // of Ruleset::nodes; once it is true, it is not shown any more; UINT32_MAX: none
   Duration wait_after_dismissal{std::int64_t{7} * 24 * 3'600'000};
   Duration wait_after_action{std::int64_t{30} * 24 * 3'600'000};

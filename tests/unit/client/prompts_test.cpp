@@ -165,6 +165,53 @@ TEST_CASE("a group's cap counts other campaigns' prompts, also those of an earli
   CHECK(world.host.presented[1].campaign == "tell-friends");
 }
 
+TEST_CASE("a session ends with the process or with half an hour in the background, and no sooner") {
+  CampaignSpec campaign;
+  campaign.caps = R"([{"count":1,"per":"session"}])";
+  PromptWorld world({campaign});
+  world.host.on_present = [](const Prompt&, PromptLease& lease) {
+    lease.Presented();
+    lease.Dismissed(DismissCause::kPerson);
+  };
+  world.Write();
+  world.Write();
+  CHECK(world.host.presented.size() == 1);
+  const auto be_away = [&](Duration time) {
+    world.client().OnBackground();
+    world.Pass(time, minutes(1));
+    world.client().OnForeground();
+    world.Write();
+  };
+  be_away(minutes(29));
+  CHECK(world.host.presented.size() == 1);
+  CHECK(world.client().ExplainPrompt("try-share").find("1 per session: 1 used") != std::string::npos);
+  be_away(minutes(30));
+  CHECK(world.host.presented.size() == 2);
+  world.Write();
+  CHECK(world.host.presented.size() == 2);
+  world.Restart();
+  world.Write();
+  CHECK(world.host.presented.size() == 3);
+}
+
+TEST_CASE("what meets closed hours waits for them to open as long as it is timely") {
+  CampaignSpec campaign;
+  campaign.caps = R"([{"count":9},{"hours":"09:00-18:00","zone":"UTC"}])";
+  campaign.valid_for = "2m";
+  PromptWorld world({campaign});
+  const Duration day = hours(24);
+  const Duration now = world.clock->Now().time_since_epoch() % day;
+  world.clock->Advance((hours(9) - now + day) % day + day - minutes(3));
+  world.Settle();
+  world.Write();
+  world.Pass(seconds(125));
+  CHECK(world.host.asked.empty());
+  world.Write();
+  CHECK(world.host.asked.empty());
+  world.Pass(minutes(1));
+  CHECK(world.host.presented.size() == 1);
+}
+
 std::string DeviceThatIs(bool held_out) {
   for (int i = 0;; ++i) {
     std::string id = "d-" + std::to_string(i);

@@ -208,6 +208,16 @@ const Case kCases[] = {
        story->Of("try-tables", R"({"units": {"device": "d-13"}})", "app_open");
        for (const char* day : {"2026-11-12", "2026-11-13"}) story->behavior.Add("table_made", ParseTime(day));
      }},
+    {"outside_hours",
+     [](Story* story) {
+       story->Of("try-hours", R"({"units": {"device": "d-13"}})", "app_open");
+       story->Show("2026-11-21T08:00:00Z", What::kUnknown, "2026-11-21T08:00:09Z");
+     }},
+    {"quiet_hours",
+     [](Story* story) {
+       story->at = "2026-11-23T06:45:00Z";
+       story->Of("try-hours", R"({"units": {"device": "d-13"}})", "app_open");
+     }},
     {"control_characters",
      [](Story* story) {
        story->context = R"({"units": {"device": "d-\u001b[2J\u009b\u202e"}})";
@@ -257,7 +267,8 @@ TEST_CASE("explanations of prompts as JSON have the members of the golden files"
   for (const Case& row : kCases) {
     const std::string name = row.name;
     if (name != "after_dismissal" && name != "forced" && name != "snoozed" && name != "campaign_not_found" &&
-        name != "group_capped" && name != "until_met" && name != "any_of" && name != "delayed" && name != "cancelled") {
+        name != "group_capped" && name != "until_met" && name != "any_of" && name != "delayed" && name != "cancelled" &&
+        name != "outside_hours") {
       continue;
     }
     Story story;
@@ -353,6 +364,9 @@ TEST_CASE("the next possible time is exact: shown then, and not a moment earlier
          story->ShowOther("gone", "2026-11-21T11:58:30Z", "2026-11-21T11:59:30Z");
        },
        "2026-11-21T12:01:00Z"},
+      {"open hours that are not quiet",
+       [](Story* story) { story->Of("try-hours", R"({"units": {"device": "d-13"}})", "app_open"); },
+       "2026-11-23T07:00:00Z"},
       {"a start alone",
        [](Story* story) {
          story->Of("winter", R"({"units": {"device": "d-13"}, "attributes": {"plan": "free", "country": "PT"}})",

@@ -55,6 +55,21 @@ TEST_CASE("a mistake in a group, or in what a campaign says of one, is found whe
        "once and for all"},
       {kNudge, R"("until":"count('g') == 1",)", "until-passes", "/campaigns/c/until", "once and for all"},
       {kNudge, R"("until":"count('g' >= 1",)", "bad-expression", "/campaigns/c/until", ""},
+      {kNudge, R"("days":["mon","tues"],)", "bad-day", "/campaigns/c/days/1", "mon, tue, wed"},
+      {kNudge, R"("days":["mon","mon"],)", "listed-twice", "/campaigns/c/days/1", "remove one"},
+      {kNudge, R"("days":[],)", "no-days", "/campaigns/c/days", "never shown"},
+      {kNudge, R"("days":"mon",)", "wrong-type", "/campaigns/c/days", "[\"mon\", \"tue\"]"},
+      {kNudge, R"("hours":"9-18",)", "bad-hours", "/campaigns/c/hours", "two digits each"},
+      {kNudge, R"("hours":"09:00-09:00",)", "bad-hours", "/campaigns/c/hours", "are no hours"},
+      {kNudge, R"("hours":"09:00-18:00","zone":"Europe/Berlin",)", "bad-zone", "/campaigns/c/zone",
+       "the person's own clock"},
+      {kNudge, R"("zone":"UTC",)", "zone-without-hours", "/campaigns/c/zone", "there are none"},
+      {kNudge, R"("quiet_hours":"21:00-08:00",)", "unknown-member", "/campaigns/c/quiet_hours", "of a group"},
+      {kNudge, R"("caps":["2 per day","2 per day"],)", "cap-never-binds", "/campaigns/c/caps/1", "\"2 per day\""},
+      {kNudge, R"("caps":["1 per session","3 per session"],)", "cap-never-binds", "/campaigns/c/caps/1", "per session"},
+      {R"("all":{"quiet_hours":"night"})", "", "bad-hours", "/groups/all/quiet_hours", "passes midnight"},
+      {R"("all":{"gap":"9s","zone":"UTC"})", "", "zone-without-hours", "/groups/all/zone", "quiet_hours"},
+      {R"("all":{"quiet_hours":"21:00-08:00","zone":2})", "", "wrong-type", "/groups/all/zone", "+02:00"},
       {kNudge, R"("until":true,)", "wrong-type", "/campaigns/c/until", ""},
   };
   for (const auto& row : rows) {
@@ -73,6 +88,8 @@ TEST_CASE("groups that are in order have nothing wrong with them") {
       GroupSource(kNudge, R"("group":"nudge",)"),
       GroupSource(kNudge, R"("group":["nudge"],"until":"count('g') >= 1 && active_days('h') > 2",)"),
       GroupSource(R"("all":{"about":"nobody is pestered","caps":["2 per 1d"],"gap":"90s"})", ""),
+      GroupSource(R"("all":{"quiet_hours":"21:00-08:00","zone":"+02:00"})", R"("days":["mon","sun"],"zone":"UTC",)"),
+      GroupSource(R"("all":{"caps":["1 per session","3 per day","9 per 7d"]})", R"("hours":"22:00-02:00",)"),
       GroupSource(R"("nudge":{"gap":"1d"},"all":{"caps":["9 per 7d"]})", R"("group":"nudge",)"),
   };
   for (const std::string& row : rows) {

@@ -53,15 +53,19 @@ std::string PublishedMember(const std::string& published, const char* member) {
 
 TEST_CASE("groups and until are published such that devices load them, and older ones show nothing") {
   const std::string published = PublishText(SourceWith(
-      R"J("flags":{},"groups":{"all":{"about":"x","gap":"90s"},"nudge":{"caps":["1 per 1w","9 ever"]}},"campaigns":{)J"
-      R"J("c":{"trigger":"e","group":["nudge"],"until":"count('done') >= 1 || active_days('x') > 2","goals":["g within 1d"],)J"
-      R"J("caps":["1 per 30d"],"show":{"kind":"modal","title":"Hello"}}})J"));
-  CHECK(PublishedMember(published, "groups") ==
-        R"J({"all":{"gap":"90s"},"nudge":{"caps":[{"count":1,"per":"7d"},{"count":9}]}})J");
-  CHECK(PublishedMember(published, "campaigns")
-            .find(R"J("caps":[{"count":1,"per":"30d"},{"group":"nudge"},{"group":"all"},{"until":{"op":"or","of":[)J"
-                  R"J({"op":">=","count":"done","value":1},{"op":">","active_days":"x","value":2}]}}])J") !=
-        std::string::npos);
+      R"J("flags":{},"groups":{"all":{"about":"x","gap":"90s","quiet_hours":"21:00-08:00","zone":"+02:00"},"nudge":{"caps":["1 per 1w","9 ever"]}},"campaigns":{)J"
+      R"J("c":{"trigger":"e","group":["nudge"],"days":["tue","mon"],"hours":"09:00-18:00","until":"count('done') >= 1 || active_days('x') > 2","goals":["g within 1d"],)J"
+      R"J("caps":["1 per 30d","2 per day","1 per session"],"show":{"kind":"modal","title":"Hello"}}})J"));
+  CHECK(
+      PublishedMember(published, "groups") ==
+      R"J({"all":{"gap":"90s","quiet_hours":"21:00-08:00","zone":"+02:00"},"nudge":{"caps":[{"count":1,"per":"7d"},{"count":9}]}})J");
+  CHECK(
+      PublishedMember(published, "campaigns")
+          .find(
+              R"J("caps":[{"count":1,"per":"30d"},{"count":2,"per":"day"},{"count":1,"per":"session"},)J"
+              R"J({"group":"nudge"},{"group":"all"},{"days":["mon","tue"],"hours":"09:00-18:00","zone":"device"},{"until":{"op":"or","of":[)J"
+              R"J({"op":">=","count":"done","value":1},{"op":">","active_days":"x","value":2}]}}])J") !=
+      std::string::npos);
   const dialects::Loaded loaded = dialects::LoadNative(published);
   REQUIRE(loaded.rules != nullptr);
   CHECK(loaded.problems.empty());

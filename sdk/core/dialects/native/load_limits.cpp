@@ -2,21 +2,61 @@
 #include <algorithm>
 #include <string>
 
-#include "sdk/core/dialects/native/reader.h"
 #include "sdk/core/dialects/native/native_loader.h"
+#include "sdk/core/dialects/native/reader.h"
 
 namespace guidon::dialects {
 
 namespace {
 
 constexpr Bounds kGapBounds{Duration(1'000), Duration(24 * 3'600'000), "from 1s to 1d"};
-// Of one campaign: caps, groups and the one that holds all, and `until`.
-constexpr std::size_t kLimits = limits::kCapsPerCampaign + limits::kGroupsPerCampaign + 2;
+// Of one campaign: caps, groups and the one that holds all, hours, and `until`.
+constexpr std::size_t kLimits = limits::kCapsPerCampaign + limits::kGroupsPerCampaign + 3;
+
+bool LoadZone(const Place& zone, ruleset::OpenHours* out) {
+  if (!zone.exists()) return true;
+  const auto text = zone.Text();
+  if (!text || ruleset::ReadZone(*text, &out->zone)) return text.has_value();
+  zone.Error("must be device, UTC or an offset such as +02:00, not \"" + *text + "\"");
+  return false;
+}
+
+bool LoadHourSpan(const Place& hours, ruleset::OpenHours* out) {
+  const auto text = hours.Text();
+  if (!text || ruleset::ReadHours(*text, out)) return text.has_value();
+  hours.Error("must be hours such as \"09:00-18:00\", not \"" + *text + "\"");
+  return false;
+}
+
+bool LoadDays(const Place& days, ruleset::OpenHours* out) {
+  if (!days.IsArray() || !days.HasAtMost(7, "days")) return false;
+  out->days = 0;
+  for (const json::Node node : days.node()) {
+    const Place place = days.Child(node);
+    const auto name = place.Text();
+    if (!name) return false;
+    const std::uint8_t day = ruleset::ReadDay(*name);
+    if (day == 7) {
+      place.Error("must be mon, tue, wed, thu, fri, sat or sun, not \"" + *name + "\"");
+      return false;
+    }
+    out->days = static_cast<std::uint8_t>(out->days | 1u << day);
+  }
+  if (out->days == 0) days.Error("is empty, so it would never be shown");
+  return out->days != 0;
+}
 
 // {"count": …, "per": …}
 bool LoadCap(const Place& place, std::vector<ruleset::Cap>* caps) {
   const auto count = place.Member("count").Int(1, limits::kCapCount);
   const Place per = place.Member("per");
+  const auto word = per.exists() ? per.Text() : std::string();
+  if (!word) return false;
+  if (count && (*word == "day" || *word == "session")) {
+    const auto kind = *word == "day" ? ruleset::Cap::Per::kDay : ruleset::Cap::Per::kSession;
+    caps->push_back({static_cast<std::uint32_t>(*count), Duration(0), kind});
+    return true;
+  }
   const auto window = per.exists() ? LoadDuration(per, kWindowBounds) : Duration(0);
   if (count && window) caps->push_back({static_cast<std::uint32_t>(*count), *window});
   return count && window;
@@ -43,6 +83,12 @@ void NativeLoader::LoadGroups(const Place& groups) {
       ok = time.has_value();
       group.gap = time.value_or(Duration(0));
     }
+    const Place quiet = place.Member("quiet_hours");
+    if (ok && quiet.exists()) {
+      ruleset::OpenHours hours;
+      ok = LoadHourSpan(quiet, &hours) && LoadZone(place.Member("zone"), &hours);
+      group.quiet = hours;
+    }
     group.is_valid = ok;
     rules_->groups.push_back(std::move(group));
   }
@@ -64,6 +110,8 @@ bool NativeLoader::LoadLimits(const Place& caps, ruleset::Campaign* campaign) {
       if (campaign->until != ruleset::kNone) until.Error("is said twice");
       ok = condition && campaign->until == ruleset::kNone && ok;
       if (condition) campaign->until = *condition;
+    } else if (place.Member("days").exists() || place.Member("hours").exists()) {
+      ok = LoadHours(place, campaign) && ok;
     } else {
       ok = LoadCap(place, &campaign->caps) && ok;
     }
@@ -80,6 +128,21 @@ bool NativeLoader::LoadLimits(const Place& caps, ruleset::Campaign* campaign) {
     return true;
   }
   return false;
+}
+
+bool NativeLoader::LoadHours(const Place& place, ruleset::Campaign* campaign) {
+  if (campaign->hours) {
+    place.Error("says hours twice");
+    return false;
+  }
+  ruleset::OpenHours hours;
+  const Place days = place.Member("days");
+  const Place span = place.Member("hours");
+  bool ok = !days.exists() || LoadDays(days, &hours);
+  ok = (!span.exists() || LoadHourSpan(span, &hours)) && ok;
+  ok = LoadZone(place.Member("zone"), &hours) && ok;
+  campaign->hours = hours;
+  return ok;
 }
 
 bool NativeLoader::LoadGroupOf(const Place& place, ruleset::Campaign* campaign) {

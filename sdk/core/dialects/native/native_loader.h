@@ -71,6 +71,7 @@ class NativeLoader {
   bool LoadCampaignSchedule(const Place& place, ruleset::Campaign* campaign);
   void LoadGroups(const Place& groups);
   bool LoadLimits(const Place& caps, ruleset::Campaign* campaign);
+  bool LoadHours(const Place& place, ruleset::Campaign* campaign);
   bool LoadGroupOf(const Place& place, ruleset::Campaign* campaign);
   bool LoadTriggers(const Place& place, ruleset::Campaign* campaign);
   bool LoadTrigger(const Place& place, ruleset::Campaign* campaign);
