@@ -61,6 +61,8 @@ void Client::OnForeground() { impl_->OnForeground(); }
 void Client::OnBackground() { impl_->OnBackground(); }
 void Client::SetNetwork(NetworkCost network) { impl_->SetNetwork(network); }
 void Client::SetPower(PowerSource power) { impl_->SetPower(power); }
+void Client::SetScreen(std::string_view name) { impl_->SetScreen(name); }
+void Client::NoteActivity() { impl_->NoteActivity(); }
 
 void Client::SetPromptHost(PromptHost* host, Executor* executor) {
   // A client that was never opened has no prompter.

@@ -159,6 +159,7 @@ events::Fact Client::Impl::TrackedFact(const client::State& state, std::string_v
 void Client::Impl::Track(std::string_view name, std::optional<double> value, Properties properties) {
   if (is_closed()) return;
   const client::Pins::Pin pin = pins->Acquire();
+  if (pin->rules() != nullptr && pin->rules()->watches_idle) prompter_->NoteActivity();
   events::PreparedFact::Record record;
   const bool is_conversion = IsConversion(*pin, name, value);
   const Timestamp wall = platform.clock->Now();
@@ -173,6 +174,7 @@ Status Client::Impl::TrackDurable(std::string_view name, Properties properties, 
   auto result = std::make_shared<Status>();
   const bool in_time = RunAndWait(DeadlineAfter(deadline), [&](std::function<void()> done) {
     const client::Pins::Pin pin = pins->Acquire();
+    if (pin->rules() != nullptr && pin->rules()->watches_idle) prompter_->NoteActivity();
     delivery_->AppendDurable(TrackedFact(*pin, name, std::nullopt, properties), [result, done](Status status) {
       *result = std::move(status);
       done();
@@ -323,6 +325,14 @@ void Client::Impl::SetNetwork(NetworkCost network) {
   pump->PostLogic([self = weak(), network] {
     if (const auto impl = self.lock()) impl->deletions_->SetNetwork(network);
   });
+}
+
+void Client::Impl::SetScreen(std::string_view name) {
+  if (!is_closed()) prompter_->SetScreen(name);
+}
+
+void Client::Impl::NoteActivity() {
+  if (!is_closed()) prompter_->NoteActivity();
 }
 
 void Client::Impl::SetPower(PowerSource power) {

@@ -103,6 +103,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void OnBackground();
   void SetNetwork(NetworkCost network);
   void SetPower(PowerSource power);
+  void SetScreen(std::string_view name);
+  void NoteActivity();
   FlushReport Close(Duration deadline);
 
   // --- Overrides (overrides.cpp) ---

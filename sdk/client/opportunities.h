@@ -15,8 +15,9 @@ namespace guidon::client {
 
 struct Opportunity {
   std::string campaign;
-  std::string unit_id;  // whose it is
-  std::string event;    // that triggered it; empty: QA forced it
+  std::string unit_id;        // whose it is
+  std::string event;          // that triggered it, as ruleset::Trigger::name says; empty: QA forced it
+  std::uint64_t trigger = 0;  // ruleset::Trigger::id
   std::vector<std::pair<std::string, Value>> properties;
   std::int32_t priority = 0;
   std::uint64_t order = 0;            // of equals the lower one is first

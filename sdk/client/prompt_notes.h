@@ -14,7 +14,9 @@
 #include "guidon/value.h"
 #include "sdk/core/behavior/behavior.h"
 #include "sdk/core/prompts/consider.h"
+#include "sdk/core/prompts/explain_prompt.h"
 #include "sdk/core/prompts/showings.h"
+#include "sdk/core/prompts/trigger_watch.h"
 
 namespace guidon::client {
 
@@ -37,9 +39,11 @@ struct PromptNotes {
   bool has_host = false;
   Timestamp session_began{};
   std::optional<std::vector<std::string>> kinds;
-  std::string on_screen;                                // a campaign
-  std::map<std::string, Happened, std::less<>> events;  // the last one that may trigger, by name
-  std::map<std::string, Said, std::less<>> said;        // the client's own reason, by campaign
+  std::string on_screen;                                                // a campaign
+  std::map<std::string, Happened, std::less<>> events;                  // the last one that may trigger, by name
+  std::map<std::string, Said, std::less<>> said;                        // the client's own reason, by campaign
+  std::map<std::string, prompts::TriggerEvent, std::less<>> completed;  // by campaign what took more than an event
+  prompts::TriggerWatch watch;
 };
 
 }  // namespace guidon::client

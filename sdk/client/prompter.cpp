@@ -21,7 +21,10 @@ const ForcedPrompt* FindForced(const State& state, const ruleset::Campaign& camp
   return state.overrides.FindPrompt(static_cast<std::uint32_t>(&campaign - state.rules()->campaigns.data()));
 }
 
-Prompter::Prompter(Ports ports) : ports_(std::move(ports)) { BeginSession(ports_.clock->Now()); }
+Prompter::Prompter(Ports ports)
+    : ports_(std::move(ports)), active_at_ms_(ToMs(ports_.clock->Monotonic())), session_since_(Now()) {
+  BeginSession(ports_.clock->Now());
+}
 
 void Prompter::BeginSession(Timestamp at) {
   session_began_ = at;
@@ -34,6 +37,7 @@ void Prompter::Background() {
     const auto prompter = self.lock();
     if (prompter != nullptr && !prompter->away_since_) prompter->away_since_ = at;
   });
+  SetForeground(false);
 }
 
 void Prompter::Foreground() {
@@ -41,13 +45,16 @@ void Prompter::Foreground() {
     const auto prompter = self.lock();
     if (prompter == nullptr) return;
     const auto since = std::exchange(prompter->away_since_, std::nullopt);
-    if (since && at - *since >= kSessionBreak) prompter->BeginSession(wall);
+    if (!since || at - *since < kSessionBreak) return;
+    prompter->BeginSession(wall);
+    prompter->session_since_ = at;
   });
+  SetForeground(true);
 }
 
 Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& campaign,
                                const evaluation::PreparedContext& prepared, const evaluation::LocalClock& clock,
-                               std::string_view event, bool is_busy) const {
+                               std::string_view event, std::uint64_t trigger, bool is_busy) const {
   Look look;
   look.campaign = &campaign;
   const evaluation::UnitValue& unit = prepared.unit(campaign.unit);
@@ -68,7 +75,8 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
                                    &state.overrides.forced,
                                    &GroupsOf(state),
                                    &clock,
-                                   session_began_};
+                                   session_began_,
+                                   trigger};
   if (!event.empty()) {
     look.verdict = prompts::Consider(question);
     const ForcedPrompt* forced = FindForced(state, campaign);
@@ -127,7 +135,7 @@ Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportuni
     const Timestamp now = ports_.clock->Now();
     const evaluation::PreparedContext prepared(*state.rules(), context, surroundings, now);
     const evaluation::LocalClock clock(surroundings.utc_offset, now);
-    look = Judge(state, *campaign, prepared, clock, opportunity.event, false);
+    look = Judge(state, *campaign, prepared, clock, opportunity.event, opportunity.trigger, false);
   }
   look.context = std::move(context);
   return look;
@@ -150,9 +158,21 @@ void Prompter::OnAccepted(const EventRecord& record) {
   const evaluation::PreparedContext prepared(*rules, context, surroundings, now);
   const evaluation::LocalClock clock(surroundings.utc_offset, now);
   if (now < session_began_) BeginSession(now);  // the clock was set back, and what is shown now is still of the session
+  const Cause cause{record.name, 0, &record.properties, Now()};
   for (const std::uint32_t index : prompts::TriggeredBy(*rules, prepared, record.name)) {
-    Open(*pin, rules->campaigns[index], prepared, clock, record);
+    Open(*pin, rules->campaigns[index], prepared, clock, cause);
   }
+  std::vector<prompts::Fired> completed;
+  {
+    TakeRules(*pin);
+    const auto is_true = [&](std::uint32_t condition) {
+      return prompts::IsTrue(*rules, prepared, ports_.clock->Now(), &pin->overrides.forced, condition);
+    };
+    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    notes_.watch.OnActivity(MonoTime(Duration(active_at_ms_)));
+    notes_.watch.OnEvent(*rules, record.name, Now(), is_true, &completed);
+  }
+  OpenCompleted(*pin, std::move(completed), Now(), &record);
   AdvanceLater();
 }
 
@@ -167,21 +187,22 @@ void Prompter::CancelBy(const ruleset::Ruleset& rules, std::string_view event) {
 }
 
 void Prompter::Open(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
-                    const evaluation::LocalClock& clock, const EventRecord& record) {
+                    const evaluation::LocalClock& clock, const Cause& cause) {
   // What happens again and again would otherwise put it off again and again.
   const Opportunity* waiting = campaign.delay > Duration(0) ? opportunities_.Find(campaign.key, false) : nullptr;
   if (waiting != nullptr && waiting->until > Now()) return;
-  const Look look = Judge(state, campaign, prepared, clock, record.name, stage_ != Stage::kIdle);
+  const Look look = Judge(state, campaign, prepared, clock, cause.name, cause.trigger, stage_ != Stage::kIdle);
   const bool is_delayed = campaign.delay > Duration(0);
   Opportunity opportunity;
   opportunity.campaign = campaign.key;
   opportunity.unit_id = look.unit_id;
-  opportunity.event = record.name;
-  opportunity.properties = record.properties;
+  opportunity.event = cause.name;
+  opportunity.trigger = cause.trigger;
+  if (cause.properties != nullptr) opportunity.properties = *cause.properties;
   opportunity.priority = campaign.priority;
-  opportunity.until = Now() + campaign.delay + campaign.valid_for;
+  opportunity.until = cause.since + campaign.delay + campaign.valid_for;
   if (!look.verdict.may_show() && !AwaitTurn(look, Now(), &opportunity)) return;
-  if (is_delayed) opportunity.ask_at = std::max(opportunity.ask_at, Now() + campaign.delay);
+  if (is_delayed) opportunity.ask_at = std::max(opportunity.ask_at, cause.since + campaign.delay);
   Say(campaign.key, is_delayed ? Why::kDelayed : look.verdict.why, {}, campaign.delay);
   const std::string dropped = opportunities_.Add(std::move(opportunity));
   if (!dropped.empty()) Say(dropped, Why::kExpired);
@@ -201,12 +222,13 @@ void Prompter::AdvanceLater() {
 void Prompter::Advance() {
   if (is_stopped_) return;
   const Pins::Pin pin = ports_.pins->Acquire();
+  Watch(*pin, Now());
   DropStale(*pin, Now());
   const bool may_offer = seat_ != nullptr && kinds_ && showings_ != nullptr &&
                          pin->inputs.consent.Allows(Purpose::kFunctional) && pin->rules() != nullptr;
   while (may_offer && stage_ == Stage::kIdle && OfferNext(*pin, Now())) {
   }
-  ArmTimer();
+  ArmTimer(*pin);
 }
 
 void Prompter::DropStale(const State& state, MonoTime now) {
@@ -385,8 +407,8 @@ void Prompter::Rest() {
   AdvanceLater();
 }
 
-void Prompter::ArmTimer() {
-  const MonoTime next = opportunities_.NextMoment(Now());
+void Prompter::ArmTimer(const State& state) {
+  const MonoTime next = std::min(opportunities_.NextMoment(Now()), NextWatched(state));
   if (next >= timer_) return;
   timer_ = next;
   ports_.lanes->PostLogicAt(next, [self = weak_from_this(), next] {

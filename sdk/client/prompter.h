@@ -66,6 +66,9 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   // Another State is published.
   void StateChanged();
   void SetHost(PromptHost* host, Executor* executor);
+  // Something happened in the app; without a lock.
+  void NoteActivity();
+  void SetScreen(std::string_view name);
   // Nothing is begun any more.
   void Stop() { is_stopped_ = true; }
   // After Stop: waits for a call to the host that is running, not longer than that.
@@ -97,8 +100,15 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
 
   // prompter.cpp
   void CancelBy(const ruleset::Ruleset& rules, std::string_view event);
+  // What triggered something.
+  struct Cause {
+    std::string name;
+    std::uint64_t trigger = 0;                                               // ruleset::Trigger::id
+    const std::vector<std::pair<std::string, Value>>* properties = nullptr;  // null: none
+    MonoTime since{};
+  };
   void Open(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
-            const evaluation::LocalClock& clock, const EventRecord& record);
+            const evaluation::LocalClock& clock, const Cause& cause);
   void AdvanceLater();
   void Advance();
   void DropStale(const State& state, MonoTime now);
@@ -111,17 +121,27 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void OnEnded(std::string_view prompt);
   void AwaitEnd();
   void Rest();
-  void ArmTimer();
+  void ArmTimer(const State& state);
   void Say(std::string_view campaign, prompts::Why why, std::string_view event = {}, Duration delay = Duration(0));
   Look LookAt(const State& state, const Opportunity& opportunity) const;
   evaluation::Surroundings SurroundingsOf(const State& state) const;
   Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
-             const evaluation::LocalClock& clock, std::string_view event, bool is_busy) const;
+             const evaluation::LocalClock& clock, std::string_view event, std::uint64_t trigger, bool is_busy) const;
   void BeginSession(Timestamp at);
   const std::vector<prompts::GroupShowings>& GroupsOf(const State& state) const;
   bool AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const;
   events::Fact FactOf(const State& state, const Opportunity& opportunity, const Look& look) const;
   MonoTime Now() const { return ports_.clock->Monotonic(); }
+
+  // prompter_watch.cpp
+  void SetForeground(bool is_foreground);
+  void TakeRules(const State& state);
+  void OpenCompleted(const State& state, std::vector<prompts::Fired> fired, MonoTime since, const EventRecord* record);
+  void Watch(const State& state, MonoTime now);
+  void ForgetHalfWay();
+  MonoTime NextWatched(const State& state) const;
+  template <class Change>
+  void ChangeWatch(MonoTime when, Change change);
 
   // prompter_state.cpp
   void OnState();
@@ -142,7 +162,9 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   mutable PromptNotes notes_;  // for Explain
   std::atomic<bool> is_stopped_{false};
   std::atomic<bool> state_is_posted_{false};
-  mutable std::mutex seat_mutex_;  // nothing is locked under it
+  std::atomic<std::int64_t> active_at_ms_;    // when something happened last
+  std::atomic<bool> awaits_activity_{false};  // whose next moment somebody waits for
+  mutable std::mutex seat_mutex_;             // nothing is locked under it
   std::shared_ptr<HostSeat> set_seat_;
 
   // Logic lane from here on.
@@ -156,6 +178,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   Timestamp session_began_;
   std::optional<MonoTime> away_since_;
   Opportunities opportunities_;
+  std::weak_ptr<const Datafile> watched_;                           // whose rules the watch took
+  std::optional<MonoTime> session_since_;                           // one that began and started nothing yet
   std::map<std::string, std::uint64_t, std::less<>> forced_shown_;  // campaign to the last serial
   std::set<std::string, std::less<>> told_;  // showings not to be told unknown: begun here, or told already
   bool advance_is_posted_ = false;

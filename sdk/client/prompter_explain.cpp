@@ -15,21 +15,27 @@ struct Noted {
   std::optional<std::vector<std::string>> kinds;
   std::optional<prompts::TriggerEvent> event;
   std::optional<PromptNotes::Said> said;
+  std::vector<prompts::TriggerWatch::Progress> progress;  // parallel to Campaign::triggers
   bool has_host = false;
   bool is_busy = false;
   Timestamp session_began{};
 };
 
-Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign) {
+Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign, MonoTime mono) {
   const std::lock_guard<std::mutex> lock(notes->mutex);
-  Noted noted{notes->behavior, notes->showings,           notes->kinds,        std::nullopt, std::nullopt,
+  Noted noted{notes->behavior, notes->showings,           notes->kinds,        std::nullopt, std::nullopt, {},
               notes->has_host, !notes->on_screen.empty(), notes->session_began};
   if (campaign == nullptr) return noted;
   for (const ruleset::Trigger& trigger : campaign->triggers) {
+    noted.progress.push_back(notes->watch.ProgressOf(trigger, mono));
+    if (trigger.kind != ruleset::TriggerKind::kEvent) continue;
     const auto event = notes->events.find(trigger.steps.front().event);
     if (event == notes->events.end() || (noted.event && noted.event->when > event->second.when)) continue;
     noted.event = {event->first, event->second.properties, event->second.when};
   }
+  const auto completed = notes->completed.find(campaign->key);
+  const bool is_completed = completed != notes->completed.end();
+  if (is_completed && (!noted.event || noted.event->when <= completed->second.when)) noted.event = completed->second;
   const auto said = notes->said.find(campaign->key);
   if (said != notes->said.end()) noted.said = said->second;
   return noted;
@@ -63,7 +69,12 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.now = now;
     const ForcedPrompt* forced = known == nullptr ? nullptr : FindForced(*pin, *known);
     if (forced != nullptr) question.forcing = forced->is_shown ? prompts::Forcing::kShow : prompts::Forcing::kOff;
-    const Noted noted = Note(&notes_, known);
+    const MonoTime mono = Now();
+    const Noted noted = Note(&notes_, known, mono);
+    for (const prompts::TriggerWatch::Progress& each : noted.progress) {
+      const bool runs = each.until != MonoTime::max();
+      question.progress.push_back({each.done, runs ? now + (each.until - mono) : ruleset::kNever});
+    }
     question.surroundings = client::SurroundingsOf(pin->inputs);
     const bool may_fit = pin->inputs.consent.Allows(Purpose::kPersonalization);
     question.surroundings.behavior = may_fit ? noted.behavior.get() : nullptr;
@@ -79,7 +90,9 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     for (prompts::ExplainedGate& gate : explanation.gates) {
       if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);
       for (prompts::ExplainedTrigger& trigger : gate.triggers) {
-        if (trigger.condition) evaluation::HideValues(pin->inputs.private_attributes, &*trigger.condition);
+        for (auto& condition : trigger.conditions) {
+          if (condition) evaluation::HideValues(pin->inputs.private_attributes, &*condition);
+        }
       }
     }
   }

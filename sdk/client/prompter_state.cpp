@@ -78,6 +78,7 @@ void Prompter::OnState() {
   const Pins::Pin pin = ports_.pins->Acquire();
   if (std::exchange(identity_, pin->inputs.identity) != pin->inputs.identity) {
     opportunities_.RemoveIf([](const Opportunity& one) { return !one.is_forced(); });
+    ForgetHalfWay();
   }
   UseMemory(*pin);
   // What is being reserved looks by itself before it is presented.
@@ -157,6 +158,9 @@ void Prompter::ForgetNotes(const State& state) {
   for (auto at = notes_.said.begin(); at != notes_.said.end();) {
     at = rules->FindCampaign(at->first) != nullptr ? std::next(at) : notes_.said.erase(at);
   }
+  for (auto at = notes_.completed.begin(); at != notes_.completed.end();) {
+    at = rules->FindCampaign(at->first) != nullptr ? std::next(at) : notes_.completed.erase(at);
+  }
   for (auto at = forced_shown_.begin(); at != forced_shown_.end();) {
     at = rules->FindCampaign(at->first) != nullptr ? std::next(at) : forced_shown_.erase(at);
   }
@@ -168,6 +172,7 @@ void Prompter::OnMemory(const events::Memory& memory) {
   if (memory_.scopes == nullptr) {
     // Nobody is there any more who could be told what became of it.
     opportunities_.Clear();
+    ForgetHalfWay();
     if (stage_ == Stage::kShowing) Withdraw(false);
   }
   UseMemory(*ports_.pins->Acquire());

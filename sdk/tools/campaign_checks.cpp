@@ -31,9 +31,9 @@ void CheckSnoozes(const Members& members, const SourceCampaign& campaign, Timest
   }
 }
 
-bool IsStartedBy(const SourceCampaign& campaign, std::string_view event) {
+bool IsStartedBy(const SourceCampaign& campaign, std::string_view start) {
   return std::any_of(campaign.triggers.begin(), campaign.triggers.end(),
-                     [event](const SourceTrigger& trigger) { return trigger.steps.back().event == event; });
+                     [start](const SourceTrigger& trigger) { return trigger.Start() == start; });
 }
 
 void CheckGoalEvents(const Members& members, const SourceCampaign& campaign) {
@@ -80,7 +80,7 @@ class AttributeCheck {
         }
       }
     }
-    const std::string& first = campaign.triggers.front().steps.front().event;
+    const SourceStep* last = campaign.triggers.front().LastStep();
     const std::set<std::string> in_when = campaign.when ? AttributesOf(*campaign.when, false) : std::set<std::string>();
     const std::set<std::string> numbers = campaign.when ? AttributesOf(*campaign.when, true) : std::set<std::string>();
     const auto others = [&](const std::string& name) {
@@ -101,10 +101,11 @@ class AttributeCheck {
                                     "'" + name + "' is a property of " + in_where.at(name).event +
                                         ", which only the trigger can ask; `when` asks what is known of the person",
                                     "move it behind `where`");
-      } else if (in_where.empty() && numbers.count(name) > 0 && name.find('.') == std::string::npos) {
+      } else if (in_where.empty() && last != nullptr && numbers.count(name) > 0 &&
+                 name.find('.') == std::string::npos) {
         members_.problems().Note("property-in-when", Place(campaign, "when"),
-                                 "no other rule asks '" + name + "': is it a property of " + first + "?",
-                                 "if it is, write \"trigger\": \"" + first + " where " + name + " …\"");
+                                 "no other rule asks '" + name + "': is it a property of " + last->event + "?",
+                                 "if it is, write \"trigger\": \"" + last->event + " where " + name + " …\"");
       }
     }
   }
@@ -126,13 +127,13 @@ void CheckTies(const Members& members, const Source& source) {
     for (std::size_t j = 0; j < i; ++j) {
       const SourceCampaign& earlier = source.campaigns[j];
       if (!earlier.IsLive() || earlier.priority != later.priority) continue;
-      const auto shared = std::find_if(
-          later.triggers.begin(), later.triggers.end(),
-          [&earlier](const SourceTrigger& trigger) { return IsStartedBy(earlier, trigger.steps.back().event); });
+      const auto shared =
+          std::find_if(later.triggers.begin(), later.triggers.end(),
+                       [&earlier](const SourceTrigger& trigger) { return IsStartedBy(earlier, trigger.Start()); });
       if (shared == later.triggers.end()) continue;
       members.problems().Warning("priority-tie", Place(later, "priority"),
-                                 "'" + earlier.name + "' and '" + later.name + "' both start at " +
-                                     shared->steps.back().event + " with priority " + std::to_string(later.priority) +
+                                 "'" + earlier.name + "' and '" + later.name + "' both start at " + shared->Start() +
+                                     " with priority " + std::to_string(later.priority) +
                                      ", so which comes first differs from person to person",
                                  "give the more important one a higher \"priority\"");
       break;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "guidon/limits.h"
@@ -6,6 +7,7 @@
 #include "sdk/core/expression/render.h"
 #include "sdk/tools/short_forms.h"
 #include "sdk/tools/source_reader.h"
+#include "sdk/tools/trigger_form.h"
 
 namespace guidon::tools {
 namespace {
@@ -137,9 +139,24 @@ class CampaignReader {
     if (!form) return;
     SourceTrigger& trigger = campaign_.triggers.emplace_back();
     trigger.at = &at;
-    trigger.steps.push_back({std::move(form->event), std::move(form->where)});
+    trigger.kind = form->kind;
+    trigger.screen = std::move(form->screen);
+    trigger.time = form->time;
+    for (TriggerStepForm& step : form->steps) trigger.steps.push_back({std::move(step.event), std::move(step.where)});
     for (const SourceStep& step : trigger.steps) {
       if (step.where) CheckWhere(at, *step.where);
+    }
+    CheckSteps(trigger);
+  }
+
+  void CheckSteps(const SourceTrigger& trigger) {
+    if (trigger.kind != ruleset::TriggerKind::kAll) return;
+    std::set<std::string> known;
+    for (const SourceStep& step : trigger.steps) {
+      if (known.insert(step.event + (step.where ? " where " + expression::ToText(*step.where) : "")).second) continue;
+      problems().Warning("step-twice", *trigger.at,
+                         "'" + step.event + "' stands here twice, and once is enough for both",
+                         "for two of them write \"" + step.event + " then " + step.event + " within 10m\"");
     }
   }
 

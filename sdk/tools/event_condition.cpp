@@ -48,6 +48,21 @@ std::string StepText(json::Node step) {
   return text + " where " + (tree ? expression::ToText(*tree) : where.ToText());
 }
 
+std::string TriggerText(json::Node trigger) {
+  const auto text = [](json::Node node) { return std::string(node.AsString().value_or("?")); };
+  if (trigger["on"].exists()) return text(trigger["on"]);
+  if (trigger["screen"].exists()) return "screen " + text(trigger["screen"]) + " for " + text(trigger["for"]);
+  if (trigger["idle"].exists()) return "idle " + text(trigger["idle"]);
+  const bool is_then = trigger["then"].exists();
+  std::string steps;
+  for (json::Node step : is_then ? trigger["then"] : trigger["all"]) {
+    steps += (steps.empty() ? "" : is_then ? " then " : " and ") + StepText(step);
+  }
+  if (steps.empty()) steps = StepText(trigger);
+  if (trigger["and_not"].exists()) steps += " and not " + StepText(trigger["and_not"]);
+  return steps + (trigger["within"].exists() ? " within " + text(trigger["within"]) : "");
+}
+
 }  // namespace
 
 void EventConditionToJson(const expression::Tree& tree, json::Writer& out) {
@@ -66,7 +81,7 @@ std::optional<expression::Tree> EventConditionFromJson(json::Node condition) {
 std::vector<std::string> PublishedTriggers(json::Node campaign) {
   std::vector<std::string> texts;
   if (campaign["trigger"].exists()) texts.push_back(StepText(campaign["trigger"]));
-  for (json::Node trigger : campaign["triggers"]) texts.push_back(StepText(trigger));
+  for (json::Node trigger : campaign["triggers"]) texts.push_back(TriggerText(trigger));
   return texts;
 }
 

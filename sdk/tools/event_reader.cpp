@@ -40,6 +40,10 @@ void ReadEvents(const Members& members, const Located& at, Source* out) {
     if (name.empty() || name.size() > limits::kEventNameBytes || name.find(' ') != std::string_view::npos) {
       members.problems().Error("bad-name", item, "an event's name has 1 to 128 bytes and no spaces",
                                "write it as the app tracks it");
+    } else if (name == "session_start") {
+      members.problems().Warning("reserved-event", item,
+                                 "'session_start' is the engine's own, as a trigger it means that",
+                                 "give the app's event another name");
     } else if (std::find(out->events.names.begin(), out->events.names.end(), name) != out->events.names.end()) {
       members.problems().Warning("listed-twice", item, "'" + std::string(name) + "' is listed twice", "remove one");
     } else {

@@ -15,12 +15,39 @@ void WriteGoal(const SourceGoal& goal, json::Writer& out) {
   out.End();
 }
 
+// The members of an object that has begun.
+void WriteStep(const SourceStep& step, json::Writer& out) {
+  out.Key("event").String(step.event);
+  if (!step.where) return;
+  out.Key("where");
+  EventConditionToJson(*step.where, out);
+}
+
 void WriteTrigger(const SourceTrigger& trigger, json::Writer& out) {
-  const SourceStep& step = trigger.steps.front();
-  out.BeginObject().Key("event").String(step.event);
-  if (step.where) {
-    out.Key("where");
-    EventConditionToJson(*step.where, out);
+  using ruleset::TriggerKind;
+  const std::string time = DurationText(trigger.time);
+  out.BeginObject();
+  switch (trigger.kind) {
+    case TriggerKind::kEvent: WriteStep(trigger.steps.front(), out); break;
+    case TriggerKind::kThen:
+    case TriggerKind::kAll:
+      out.Key(trigger.kind == TriggerKind::kThen ? "then" : "all").BeginArray();
+      for (const SourceStep& step : trigger.steps) {
+        out.BeginObject();
+        WriteStep(step, out);
+        out.End();
+      }
+      out.End().Key("within").String(time);
+      break;
+    case TriggerKind::kAbsent:
+      WriteStep(trigger.steps.front(), out);
+      out.Key("and_not").BeginObject();
+      WriteStep(trigger.steps.back(), out);
+      out.End().Key("within").String(time);
+      break;
+    case TriggerKind::kSessionStart: out.Key("on").String("session_start"); break;
+    case TriggerKind::kScreen: out.Key("screen").String(trigger.screen).Key("for").String(time); break;
+    case TriggerKind::kIdle: out.Key("idle").String(time); break;
   }
   out.End();
 }
@@ -28,7 +55,8 @@ void WriteTrigger(const SourceTrigger& trigger, json::Writer& out) {
 // A device of before the list would show too early, or to whom it is not for, what has more than a plain trigger. It
 // looks for `trigger` alone, and without one the campaign is not valid there.
 void WriteTriggers(const SourceCampaign& campaign, json::Writer& out) {
-  if (campaign.triggers.size() == 1 && campaign.delay.count() == 0 && campaign.cancel_on.empty()) {
+  const bool is_plain = campaign.triggers.size() == 1 && campaign.triggers.front().kind == ruleset::TriggerKind::kEvent;
+  if (is_plain && campaign.delay.count() == 0 && campaign.cancel_on.empty()) {
     return WriteTrigger(campaign.triggers.front(), out.Key("trigger"));
   }
   out.Key("triggers").BeginArray();

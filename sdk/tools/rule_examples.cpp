@@ -33,9 +33,9 @@ class Examples {
       if (experiment.has_when || !experiment.audiences.empty()) OfExperiment(experiment);
     }
     for (const SourceCampaign& campaign : source_.campaigns) {
-      const bool asks =
-          std::any_of(campaign.triggers.begin(), campaign.triggers.end(),
-                      [](const SourceTrigger& trigger) { return trigger.steps.back().where.has_value(); });
+      const bool asks = std::any_of(
+          campaign.triggers.begin(), campaign.triggers.end(),
+          [](const SourceTrigger& trigger) { return trigger.LastStep() != nullptr && trigger.LastStep()->where; });
       if (campaign.has_when || asks) OfCampaign(campaign);
     }
     return std::move(out_);
@@ -147,23 +147,24 @@ class Examples {
 
   void OfCampaign(const SourceCampaign& campaign) {
     Heading("campaign " + campaign.name);
-    for (const SourceTrigger& trigger : campaign.triggers) OfTrigger(campaign, trigger.steps.back());
+    for (const SourceTrigger& trigger : campaign.triggers) OfTrigger(campaign, trigger);
   }
 
-  void OfTrigger(const SourceCampaign& campaign, const SourceStep& step) {
+  void OfTrigger(const SourceCampaign& campaign, const SourceTrigger& trigger) {
+    const SourceStep* step = trigger.LastStep();
     Prover prover(source_, now_, &effort_);
     std::vector<Part> parts;
     std::string condition;
-    if (step.where) {
-      parts.push_back({prover.Add(*step.where, true), kTrue});
-      condition = expression::ToText(*step.where);
+    if (step != nullptr && step->where) {
+      parts.push_back({prover.Add(*step->where, true), kTrue});
+      condition = expression::ToText(*step->where);
     }
     if (campaign.when) {
       parts.push_back({prover.Add(*campaign.when), kTrue});
       condition += (condition.empty() ? "" : ", and ") + expression::ToText(*campaign.when);
     }
     Show(*campaign.at, condition);
-    Somebody("is asked", prover, parts, step.event);
+    Somebody("is asked", prover, parts, trigger.Start());
   }
 
   const Source& source_;

@@ -7,7 +7,6 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
-#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
@@ -48,8 +47,6 @@ std::nullopt_t Fail(expression::Error* error, std::size_t offset, std::size_t si
 std::nullopt_t FailAt(expression::Error* error, const Word& word, std::string reason, std::string advice) {
   return Fail(error, word.offset, word.text.size(), std::move(reason), std::move(advice));
 }
-
-std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 bool IsEventName(std::string_view text) { return !text.empty() && text.size() <= limits::kEventNameBytes; }
 
@@ -120,37 +117,6 @@ std::string TimeAdvice(std::string_view text, const std::string& before, std::st
 }
 
 }  // namespace
-
-std::optional<TriggerForm> ParseTrigger(std::string_view text, expression::Error* error) {
-  const std::vector<Word> words = WordsOf(text);
-  if (words.empty()) {
-    return Fail(error, 0, 0, "the trigger is empty", "write the event that starts it: \"message_sent\"");
-  }
-  TriggerForm out;
-  out.event = std::string(words[0].text);
-  if (!IsEventName(out.event)) return FailAt(error, words[0], "an event's name has at most 128 bytes", "shorten it");
-  if (words.size() == 1) return out;
-  if (words[1].text != "where") {
-    if (words[1].text.find_first_of("<>=!") != std::string_view::npos) {
-      return FailAt(error, words[0], "a trigger begins with the event that starts it",
-                    "write \"EVENT where CONDITION\", such as \"message_sent where " + std::string(text) + "\"");
-    }
-    const bool has_word = IsOneOf(words[1].text, {"when", "if", "with", "and", "&&", "WHERE", "Where"});
-    const Word& condition = words[has_word && words.size() > 2 ? 2 : 1];
-    FailAt(error, words[1], "a trigger's condition begins with `where`",
-           "write " + Quoted(out.event + " where " + std::string(RestFrom(text, condition))));
-    return out;
-  }
-  if (words.size() == 2) {
-    Fail(error, text.size(), 0, "there is no condition behind `where`",
-         "write one, such as \"" + out.event + " where chars >= 1500\", or leave `where` out");
-    return out;
-  }
-  const std::size_t begin = words[2].offset;
-  out.where = expression::Parse(text.substr(begin), error, ToolPatterns());
-  if (!out.where) error->offset += begin;
-  return out;
-}
 
 std::optional<CapForm> ParseCap(std::string_view text, expression::Error* error) {
   const std::vector<Word> words = WordsOf(text);

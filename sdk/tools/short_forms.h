@@ -1,5 +1,5 @@
-// The short forms in which a source says when and how often: "message_sent where chars >= 1500", "1 per 7d",
-// "file_shared within 7d", "snooze 1d". Pure text; a fault has its place in it, as those of expressions do.
+// The short forms in which a source says how often and how long: "1 per 7d", "file_shared within 7d", "snooze 1d". Pure
+// text; a fault has its place in it, as those of expressions do.
 #pragma once
 
 #include <cstddef>
@@ -16,14 +16,6 @@
 namespace guidon::tools {
 
 inline constexpr std::int64_t kDayMs = 86'400'000;
-
-struct TriggerForm {
-  std::string event;
-  std::optional<expression::Tree> where;
-};
-// EVENT, or EVENT where EXPRESSION. Nothing when there is no event to be seen; when only what follows it is wrong, the
-// event alone. In both cases `error` has a reason.
-std::optional<TriggerForm> ParseTrigger(std::string_view text, expression::Error* error);
 
 struct CapForm {
   std::int64_t count = 0;

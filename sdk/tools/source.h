@@ -183,9 +183,18 @@ struct SourceStep {
   std::optional<expression::Tree> where;
 };
 
+// As ruleset::Trigger.
 struct SourceTrigger {
-  std::vector<SourceStep> steps;  // never empty
+  ruleset::TriggerKind kind = ruleset::TriggerKind::kEvent;
+  std::vector<SourceStep> steps;
+  std::string screen;
+  Duration time{0};
   const Located* at = nullptr;
+
+  // The event at which it starts; null where none does.
+  const SourceStep* LastStep() const;
+  // What it starts at, by which two are alike: that event, "session_start", "screen editor", "idle".
+  std::string Start() const;
 };
 
 struct SourceEventName {
@@ -276,6 +285,17 @@ const Item* FindNamed(const std::vector<Item>& items, std::string_view name) {
     if (item.name == name) return &item;
   }
   return nullptr;
+}
+
+inline const SourceStep* SourceTrigger::LastStep() const {
+  if (steps.empty()) return nullptr;
+  return kind == ruleset::TriggerKind::kAbsent ? &steps.front() : &steps.back();
+}
+
+inline std::string SourceTrigger::Start() const {
+  if (LastStep() != nullptr) return LastStep()->event;
+  if (kind == ruleset::TriggerKind::kScreen) return "screen " + screen;
+  return kind == ruleset::TriggerKind::kIdle ? "idle" : "session_start";
 }
 
 inline std::string_view StatusName(RunStatus status) {

@@ -82,7 +82,7 @@ void Offer(const ruleset::Ruleset& rules, Timestamp now, const behavior::Behavio
   for (const ruleset::Campaign& campaign : rules.campaigns) {
     std::vector<prompts::GateResult> trace;
     const auto shown = showings.Of(campaign.key);
-    const std::string trigger = campaign.triggers.empty() ? "" : campaign.triggers.front().steps.front().event;
+    const std::string trigger = campaign.triggers.empty() ? "" : campaign.triggers.front().name();
     const prompts::Question question{rules, campaign, prepared, trigger, *shown, now};
     const prompts::Verdict verdict = prompts::Consider(question);
     GUIDON_REQUIRE(verdict.why == prompts::Consider(question, &trace).why);

@@ -66,6 +66,9 @@ GateResult AskTrigger(const Question& question) {
   GateResult closest = Result(Gate::kTrigger, Why::kNoTrigger);
   closest.truth = Truth::kFalse;
   for (const ruleset::Trigger& trigger : question.campaign.triggers) {
+    // What was completed is not asked again: its events are over.
+    if (trigger.id != 0 && trigger.id == question.trigger) return Result(Gate::kTrigger, Why::kMayShow);
+    if (trigger.id != 0 || question.trigger != 0) continue;
     const ruleset::TriggerStep& step = trigger.steps.front();
     if (step.event != question.event) continue;
     const GateResult result = AskCondition(question, Gate::kTrigger, step.condition, Why::kNoTrigger, Why::kNoTrigger);
@@ -426,31 +429,51 @@ Timestamp OpenFrom(const ruleset::Ruleset& rules, const Campaign& campaign, cons
   return kNever;
 }
 
-std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,
-                                       std::string_view event) {
-  std::vector<std::uint32_t> found;
+bool IsTrue(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared, Timestamp now,
+            const evaluation::Forced* forced, std::uint32_t condition) {
+  const evaluation::Question asked{rules, prepared, now, forced};
+  evaluation::Prerequisites prerequisites(asked);
+  return prerequisites.targeting().Evaluate(condition) == Truth::kTrue;
+}
+
+void PutInOrder(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared, std::vector<Fired>* fired) {
   struct Offer {
-    std::uint32_t campaign;
+    Fired fired;
     std::int32_t priority;
     std::uint64_t turn;
   };
   std::vector<Offer> offers;
-  const std::vector<ruleset::TriggerUse>* uses = rules.FindTriggerUses(event);
-  if (uses == nullptr) return found;
-  for (const ruleset::TriggerUse& use : *uses) {
-    // A campaign's uses follow each other.
-    if (use.trigger == kNone || (!offers.empty() && offers.back().campaign == use.campaign)) continue;
-    const Campaign& campaign = rules.campaigns[use.campaign];
+  offers.reserve(fired->size());
+  for (const Fired& each : *fired) {
+    const Campaign& campaign = rules.campaigns[each.campaign];
     const std::string_view id = prepared.unit(campaign.unit).id;
     offers.push_back(
-        {use.campaign, campaign.priority, evaluation::BucketHash(static_cast<char>(Purpose::kTurn), campaign.key, id)});
+        {each, campaign.priority, evaluation::BucketHash(static_cast<char>(Purpose::kTurn), campaign.key, id)});
   }
   // Campaigns are sorted by key, so equal hashes keep that order.
   std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
-    return a.priority != b.priority ? a.priority > b.priority : a.turn < b.turn;
+    if (a.priority != b.priority) return a.priority > b.priority;
+    return a.turn != b.turn ? a.turn < b.turn : a.fired.campaign < b.fired.campaign;
   });
-  found.reserve(offers.size());
-  for (const Offer& offer : offers) found.push_back(offer.campaign);
+  fired->clear();
+  for (const Offer& offer : offers) {
+    if (fired->empty() || fired->back().campaign != offer.fired.campaign) fired->push_back(offer.fired);
+  }
+}
+
+std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,
+                                       std::string_view event) {
+  std::vector<std::uint32_t> found;
+  const std::vector<ruleset::TriggerUse>* uses = rules.FindTriggerUses(event);
+  if (uses == nullptr) return found;
+  std::vector<Fired> fired;
+  for (const ruleset::TriggerUse& use : *uses) {
+    if (use.trigger == kNone || rules.campaigns[use.campaign].triggers[use.trigger].id != 0) continue;
+    fired.push_back({use.campaign, use.trigger});
+  }
+  PutInOrder(rules, prepared, &fired);
+  found.reserve(fired.size());
+  for (const Fired& each : fired) found.push_back(each.campaign);
   return found;
 }
 

@@ -22,6 +22,7 @@
 #include "sdk/core/evaluation/targeting.h"
 #include "sdk/core/prompts/group_showings.h"
 #include "sdk/core/prompts/showings.h"
+#include "sdk/core/prompts/trigger_watch.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::prompts {
@@ -123,6 +124,7 @@ struct Question {
   const evaluation::LocalClock* clock = nullptr;       // the device's, around `now`; null: it shows UTC
   // Showings from then on are of this session. kNever: it begins now. In memory alone: a process is a session at least.
   Timestamp session_began = ruleset::kNever;
+  std::uint64_t trigger = 0;  // ruleset::Trigger::id of what was completed; 0: the event alone
 };
 
 struct Verdict {
@@ -149,9 +151,16 @@ Timestamp FreeAt(const ruleset::Campaign& campaign, const CampaignShowings& show
 Timestamp OpenFrom(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign,
                    const evaluation::LocalClock& clock, Timestamp when);
 
-// The campaigns that an event of that name may start, in the order in which they are offered: priority, then a hash of
-// campaign and unit, so that equals take turns among people. Indexes of Ruleset::campaigns; whether they run, and
-// whether the trigger's condition is true, is not asked.
+// One of a rule's conditions by itself.
+bool IsTrue(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared, Timestamp now,
+            const evaluation::Forced* forced, std::uint32_t condition);
+
+// Puts what may start in the order in which it is offered, each campaign once.
+void PutInOrder(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared, std::vector<Fired>* fired);
+
+// The campaigns that an event of that name may start by itself, in the order in which they are offered: priority, then
+// a hash of campaign and unit, so that equals take turns among people. Indexes of Ruleset::campaigns; whether they run,
+// and whether the trigger's condition is true, is not asked.
 std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,
                                        std::string_view event);
 

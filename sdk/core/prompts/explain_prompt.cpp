@@ -148,16 +148,26 @@ void Conclude(PromptExplanation* out) {
   if (out->forcing == Forcing::kShow) out->why = out->client ? out->client->why : Why::kMayShow;
 }
 
-std::vector<ExplainedTrigger> ExplainTriggers(const Campaign& campaign, const std::optional<TriggerEvent>& event,
-                                              bool is_told, evaluation::ConditionExplainer* conditions) {
+std::vector<ExplainedTrigger> ExplainTriggers(const PromptQuestion& question, const Campaign& campaign, bool is_told,
+                                              evaluation::ConditionExplainer* conditions) {
   std::vector<ExplainedTrigger> triggers;
+  const TriggerEvent* event = question.event;
   for (const ruleset::Trigger& trigger : campaign.triggers) {
-    const ruleset::TriggerStep& step = trigger.steps.front();
-    ExplainedTrigger& each = triggers.emplace_back();
-    each.passed = each.has_happened = event && event->name == step.event;
-    if (step.condition == kNone) continue;
-    if (is_told) each.condition = conditions->Explain(step.condition);
-    each.passed = each.passed && each.condition && each.condition->truth == Truth::kTrue;
+    ExplainedTrigger each;
+    const std::size_t index = triggers.size();
+    if (index < question.progress.size()) each.progress = question.progress[index];
+    for (const ruleset::TriggerStep& step : trigger.steps) {
+      auto& condition = each.conditions.emplace_back();
+      if (step.condition != kNone && is_told) condition = conditions->Explain(step.condition);
+    }
+    const bool is_plain = trigger.kind == ruleset::TriggerKind::kEvent;
+    each.has_happened =
+        event != nullptr && event->trigger == trigger.id && (!is_plain || event->name == trigger.steps.front().event);
+    each.passed = each.has_happened;
+    if (is_plain && trigger.steps.front().condition != kNone) {
+      each.passed = each.passed && each.conditions[0] && each.conditions[0]->truth == Truth::kTrue;
+    }
+    triggers.push_back(std::move(each));
   }
   return triggers;
 }
@@ -201,10 +211,11 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   const std::vector<GroupShowings> groups =
       question.showings != nullptr ? ShowingsByGroup(rules, *question.showings) : std::vector<GroupShowings>();
   std::vector<GateResult> trace;
-  const Verdict verdict = Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(),
-                                    *showings, question.now, question.kinds, question.is_busy, question.forced,
-                                    question.showings != nullptr ? &groups : nullptr, &clock, question.session_began},
-                                   &trace);
+  const Verdict verdict =
+      Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(), *showings, question.now,
+                question.kinds, question.is_busy, question.forced, question.showings != nullptr ? &groups : nullptr,
+                &clock, question.session_began, out.event ? out.event->trigger : 0},
+               &trace);
   out.is_held_out = verdict.is_held_out;
   evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind,
                                             question.forced);
@@ -213,7 +224,7 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
     ExplainedGate gate;
     gate.result = result;
     const bool is_told = result.why != Why::kBudget;
-    if (result.gate == Gate::kTrigger) gate.triggers = ExplainTriggers(*campaign, out.event, is_told, &conditions);
+    if (result.gate == Gate::kTrigger) gate.triggers = ExplainTriggers(question, *campaign, is_told, &conditions);
     const std::uint32_t condition = result.gate == Gate::kAudience ? campaign->condition
                                     : result.gate == Gate::kUntil  ? campaign->until
                                                                    : kNone;

@@ -26,9 +26,16 @@ namespace guidon::prompts {
 inline constexpr int kLookAhead = 1'000;
 
 struct TriggerEvent {
-  std::string name;
+  std::string name;  // ruleset::Trigger::name of what takes more than one event
   std::vector<std::pair<std::string, Value>> properties;
   Timestamp when{};
+  std::uint64_t trigger = 0;  // ruleset::Trigger::id of what was completed then; 0: the event alone
+};
+
+// Of a trigger that takes more than one event.
+struct TriggerProgress {
+  std::size_t done = 0;               // steps
+  Timestamp until = ruleset::kNever;  // by then the rest has to happen, or must not; kNever: no time runs
 };
 
 // What the client has to say beyond the gates: kBusy, kHostLater, kHostNever, kDelayed, kCancelled, kExpired of the
@@ -56,12 +63,14 @@ struct PromptQuestion {
   Forcing forcing = Forcing::kNone;
   const evaluation::Forced* forced = nullptr;  // under which conditions ask for flags and experiments
   Timestamp session_began = ruleset::kNever;   // as of Question
+  std::vector<TriggerProgress> progress = {};  // parallel to Campaign::triggers; shorter: nothing is half-way
 };
 
 struct ExplainedTrigger {
   bool passed = false;
-  bool has_happened = false;                                // its event did, whatever is true of it
-  std::optional<evaluation::ExplainedCondition> condition;  // of the event
+  bool has_happened = false;                                              // its event did, whatever is true of it
+  std::vector<std::optional<evaluation::ExplainedCondition>> conditions;  // parallel to its steps
+  TriggerProgress progress = {};
 };
 
 struct ExplainedGate {

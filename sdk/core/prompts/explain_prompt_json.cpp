@@ -29,11 +29,42 @@ void WriteCap(const ruleset::Cap& cap, const GateResult& result, Writer* out) {
   out->Key("used").Uint(result.used);
 }
 
-void WriteTrigger(const ruleset::Trigger& trigger, const ExplainedTrigger& explained, Writer* out) {
-  out->Key("event").String(trigger.steps.front().event);
-  if (!explained.condition) return;
+void WriteStep(const ruleset::Trigger& trigger, const ExplainedTrigger& explained, std::size_t step, Writer* out) {
+  out->Key("event").String(trigger.steps[step].event);
+  if (!explained.conditions[step]) return;
   out->Key("condition");
-  evaluation::WriteCondition(*explained.condition, out);
+  evaluation::WriteCondition(*explained.conditions[step], out);
+}
+
+std::string_view KindName(ruleset::TriggerKind kind) noexcept {
+  switch (kind) {
+    case ruleset::TriggerKind::kEvent: return "event";
+    case ruleset::TriggerKind::kThen: return "then";
+    case ruleset::TriggerKind::kAll: return "all";
+    case ruleset::TriggerKind::kAbsent: return "absent";
+    case ruleset::TriggerKind::kSessionStart: return "session_start";
+    case ruleset::TriggerKind::kScreen: return "screen";
+    case ruleset::TriggerKind::kIdle: return "idle";
+  }
+  return "event";
+}
+
+void WriteTrigger(const ruleset::Trigger& trigger, const ExplainedTrigger& explained, Writer* out) {
+  if (trigger.kind == ruleset::TriggerKind::kEvent) return WriteStep(trigger, explained, 0, out);
+  out->Key("kind").String(KindName(trigger.kind));
+  if (!trigger.screen.empty()) out->Key("screen").String(trigger.screen);
+  if (trigger.kind != ruleset::TriggerKind::kSessionStart) out->Key("time").String(DurationText(trigger.time));
+  if (!trigger.steps.empty()) {
+    out->Key("steps").BeginArray();
+    for (std::size_t i = 0; i < trigger.steps.size(); ++i) {
+      out->BeginObject();
+      WriteStep(trigger, explained, i, out);
+      out->End();
+    }
+    out->End();
+    out->Key("done").Uint(explained.progress.done);
+  }
+  WriteTime("until", explained.progress.until, out);
 }
 
 // A single one says itself.

@@ -42,15 +42,16 @@ std::string StatusText(const PromptExplanation& explanation, const GateResult& r
   return std::string(ruleset::CampaignStatusName(campaign.status)) + SpanText(explanation);
 }
 
-bool HasHappened(const ruleset::Campaign& campaign, std::string_view event) {
-  return std::any_of(campaign.triggers.begin(), campaign.triggers.end(),
-                     [event](const ruleset::Trigger& trigger) { return trigger.steps.front().event == event; });
+bool HasHappened(const ruleset::Campaign& campaign, const TriggerEvent& event) {
+  return std::any_of(campaign.triggers.begin(), campaign.triggers.end(), [&event](const ruleset::Trigger& trigger) {
+    return trigger.id == event.trigger && (trigger.id != 0 || trigger.steps.front().event == event.name);
+  });
 }
 
 std::string TriggerNote(const PromptExplanation& explanation) {
   if (!explanation.event) return "has not happened";
   const TriggerEvent& event = *explanation.event;
-  if (!HasHappened(explanation.rules, event.name)) return event.name + " happened";
+  if (!HasHappened(explanation.rules, event)) return event.name + " happened";
   return event.when == explanation.at ? "" : "happened at " + text::FormatTimestamp(event.when);
 }
 
@@ -147,10 +148,51 @@ void AddParts(const evaluation::ExplainedCondition& condition, std::size_t inden
   for (const evaluation::ExplainedCondition& part : condition.of) evaluation::AddCondition(part, indent, page);
 }
 
+std::string StepText(const ruleset::Trigger& trigger, const ExplainedTrigger& explained, std::size_t step) {
+  const std::string& event = trigger.steps[step].event;
+  const auto& condition = explained.conditions[step];
+  if (!condition) return event;
+  return event + " where " + (condition->text.empty() ? "all of it is so" : condition->text);
+}
+
 std::string TriggerText(const ruleset::Trigger& trigger, const ExplainedTrigger& explained) {
-  std::string text = trigger.steps.front().event;
-  if (!explained.condition) return text;
-  return text + " where " + (explained.condition->text.empty() ? "all of it is so" : explained.condition->text);
+  const std::string time = DurationText(trigger.time);
+  switch (trigger.kind) {
+    case ruleset::TriggerKind::kEvent: return StepText(trigger, explained, 0);
+    case ruleset::TriggerKind::kSessionStart: return "session_start";
+    case ruleset::TriggerKind::kScreen: return "screen " + trigger.screen + " for " + time;
+    case ruleset::TriggerKind::kIdle: return "idle " + time;
+    case ruleset::TriggerKind::kThen:
+    case ruleset::TriggerKind::kAll:
+    case ruleset::TriggerKind::kAbsent: break;
+  }
+  const char* between = trigger.kind == ruleset::TriggerKind::kThen  ? " then "
+                        : trigger.kind == ruleset::TriggerKind::kAll ? " and "
+                                                                     : " and not ";
+  std::string text;
+  for (std::size_t i = 0; i < trigger.steps.size(); ++i) {
+    text += (i == 0 ? "" : between) + StepText(trigger, explained, i);
+  }
+  return text + " within " + time;
+}
+
+// How far it has come.
+std::string ProgressText(const ruleset::Trigger& trigger, const TriggerProgress& progress) {
+  const std::string until = progress.until == kNever ? "" : text::FormatTimestamp(progress.until);
+  switch (trigger.kind) {
+    case ruleset::TriggerKind::kThen:
+    case ruleset::TriggerKind::kAll:
+      if (progress.done == 0) return "";
+      return std::to_string(progress.done) + " of " + std::to_string(trigger.steps.size()) + " happened, the rest by " +
+             until;
+    case ruleset::TriggerKind::kAbsent:
+      return progress.done == 0 ? "" : trigger.steps[0].event + " happened, and it starts " + until;
+    case ruleset::TriggerKind::kScreen:
+    case ruleset::TriggerKind::kIdle: return until.empty() ? "" : "it starts " + until;
+    case ruleset::TriggerKind::kEvent:
+    case ruleset::TriggerKind::kSessionStart: break;
+  }
+  return "";
 }
 
 // Below the gate's own row. Where an event did not happen its properties are not there, which would say nothing.
@@ -158,11 +200,15 @@ void AddTriggers(const ruleset::Campaign& campaign, const ExplainedGate& gate, T
   const bool is_one = gate.triggers.size() == 1;
   for (std::size_t i = 0; i < gate.triggers.size(); ++i) {
     const ExplainedTrigger& each = gate.triggers[i];
-    const bool is_unknown = each.has_happened && each.condition && each.condition->truth == Truth::kUnknown;
+    const bool is_plain = campaign.triggers[i].kind == ruleset::TriggerKind::kEvent;
+    const bool has_parts = is_plain && each.conditions[0] && each.has_happened;
+    const bool is_unknown = has_parts && each.conditions[0]->truth == Truth::kUnknown;
     const std::string_view mark = each.passed ? "✓" : is_unknown ? "?" : "✗";
     if (!is_one) page->Row(kPartsIndent, mark, TriggerText(campaign.triggers[i], each));
     const std::size_t indent = is_one ? kPartsIndent : 2 * kPartsIndent - 2;
-    if (each.condition && each.has_happened) AddParts(*each.condition, indent, page);
+    if (has_parts) AddParts(*each.conditions[0], indent, page);
+    const std::string progress = ProgressText(campaign.triggers[i], each.progress);
+    if (!progress.empty()) page->Row(indent, "", progress);
   }
   std::string then;
   if (campaign.delay != Duration(0)) then = DurationText(campaign.delay) + " later";
@@ -221,7 +267,10 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
 
 std::string NextText(const PromptExplanation& explanation) {
   const auto& triggers = explanation.rules.triggers;
-  const std::string event = triggers.size() == 1 ? triggers.front().steps.front().event : "one of its triggers";
+  const bool is_plain = triggers.size() == 1 && triggers.front().kind == ruleset::TriggerKind::kEvent;
+  const std::string event = is_plain               ? triggers.front().steps.front().event
+                            : triggers.size() == 1 ? "its trigger"
+                                                   : "one of its triggers";
   if (explanation.next == kNever) return "not by time alone";
   if (explanation.next > explanation.at) {
     const std::string when = text::FormatTimestamp(explanation.next);

@@ -1,6 +1,7 @@
 // A campaign as the device evaluates it: when a prompt may be shown, to whom, how often, and what it says.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,9 +57,29 @@ struct TriggerStep {
   std::uint32_t condition = UINT32_MAX;  // of Ruleset::nodes; UINT32_MAX: none
 };
 
+inline constexpr std::size_t kTriggerSteps = 5;
+
+enum class TriggerKind : std::uint8_t {
+  kEvent,         // it happens
+  kThen,          // several, in their order, the last at most `time` after the first
+  kAll,           // several, in any order, within `time`
+  kAbsent,        // the first happens, and then the second does not for `time`
+  kSessionStart,  // the client was opened, or came back after a while in the background
+  kScreen,        // `screen` was in front for `time`
+  kIdle,          // nothing happened for `time` while the app was in front
+};
+
 // What may start a campaign.
 struct Trigger {
-  std::vector<TriggerStep> steps;  // never empty
+  TriggerKind kind = TriggerKind::kEvent;
+  std::vector<TriggerStep> steps;    // of kEvent 1, of kThen and kAll 2 to kTriggerSteps, of kAbsent 2, else none
+  std::string screen;                // of kScreen
+  Duration time{0};                  // of all but kEvent and kSessionStart
+  std::uint64_t id = 0;              // the same in another datafile that says the same; 0 of kEvent
+  std::uint32_t watch = UINT32_MAX;  // of Ruleset::watched; UINT32_MAX of kEvent
+
+  // As prompts tell of what started them: of a sequence the event that completed it.
+  std::string name() const;
 };
 
 struct Campaign {

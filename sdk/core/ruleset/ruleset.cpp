@@ -109,6 +109,19 @@ const Campaign* Ruleset::FindCampaign(std::string_view key) const noexcept {
   return at != campaigns.end() && at->key == key ? &*at : nullptr;
 }
 
+std::string Trigger::name() const {
+  switch (kind) {
+    case TriggerKind::kSessionStart: return "session_start";
+    case TriggerKind::kScreen: return "screen " + screen;
+    case TriggerKind::kIdle: return "idle";
+    case TriggerKind::kAbsent: return steps.front().event;
+    case TriggerKind::kEvent:
+    case TriggerKind::kThen:
+    case TriggerKind::kAll: break;
+  }
+  return steps.back().event;
+}
+
 const std::vector<TriggerUse>* Ruleset::FindTriggerUses(std::string_view event) const noexcept {
   const std::uint32_t index = trigger_index.Find(event);
   return index == kNone ? nullptr : &trigger_uses[index];

@@ -167,7 +167,9 @@ struct Ruleset {
   TextIndex flag_index;
   TextIndex text_index;
   TextIndex experiment_index;
-  TextIndex trigger_index;  // names of events that take part in starting a valid campaign, or cancel it
+  TextIndex trigger_index;          // names of events that take part in starting a valid campaign, or cancel it
+  std::vector<TriggerUse> watched;  // triggers that are more than an event; by campaign
+  bool watches_idle = false;        // any of them waits for nothing to happen
   std::vector<std::vector<TriggerUse>> trigger_uses;  // parallel to `trigger_index`; by campaign
   TextIndex conversion_index;
 

@@ -279,6 +279,14 @@ class GUIDON_EXPORT Client {
   // down; the lease is void.
   void SetPromptHost(PromptHost* host, Executor* executor = nullptr);
 
+  // Which screen is in front, by the app's name for it: at most 128 bytes, more are cut; "" for none. Campaigns may
+  // start once it has been there for a while. Any thread; the same name again changes nothing.
+  void SetScreen(std::string_view name);
+
+  // The person did something: a key, a tap, a scroll. Campaigns that wait for nothing to happen wait anew; `Track` and
+  // `SetScreen` count as well. Cheap enough to be called at each of them, from any thread.
+  void NoteActivity();
+
   // Why a campaign's prompt is or is not shown, gate by gate, for the current identity and the last event of its
   // trigger that this process saw, as text for a person or as JSON. Shows nothing and records nothing.
   std::string ExplainPrompt(std::string_view campaign) const;

@@ -147,5 +147,183 @@ TEST_CASE("what cancels one campaign leaves the others") {
   CHECK(world.host.presented[0].campaign == "other");
 }
 
+CampaignSpec Started(const std::string& trigger, const std::string& more = {}) {
+  return Plain(R"(,"triggers":[)" + trigger + "]" + more);
+}
+
+constexpr const char* kThen = R"({"then":[{"event":"note_created"},{"event":"note_opened"}],"within":"10s"})";
+constexpr const char* kAbsent = R"({"event":"note_created","and_not":{"event":"file_shared"},"within":"10s"})";
+
+TEST_CASE("a sequence shows the prompt at its last event, at once, and its explanation says how far it is") {
+  PromptWorld world({Started(kThen)});
+  Do(&world, "note_created");
+  CHECK(world.host.asked.empty());
+  CHECK(Says(&world, "note_created then note_opened within 10s"));
+  CHECK(Says(&world, "1 of 2 happened, the rest by "));
+  CHECK(world.client().ExplainPromptJson("try-share").find(R"("kind":"then")") != std::string::npos);
+  CHECK(world.client().ExplainPromptJson("try-share").find(R"("done":1)") != std::string::npos);
+  world.Pass(seconds(9));
+  Do(&world, "note_opened");
+  REQUIRE(world.host.presented.size() == 1);
+  world.Pass(minutes(1));
+  for (auto& step : world.CollectedOf("guidon.prompt")) {
+    CHECK(step.attributes["guidon.prompt.trigger"] == "note_opened");
+  }
+  CHECK(Says(&world, "✓ trigger"));
+}
+
+TEST_CASE("a sequence that takes too long shows nothing") {
+  PromptWorld world({Started(kThen)});
+  Do(&world, "note_created");
+  world.Pass(seconds(11));
+  Do(&world, "note_opened");
+  CHECK(world.host.asked.empty());
+}
+
+TEST_CASE("the conditions of each step are asked of its own event") {
+  PromptWorld world(
+      {Started(R"({"all":[{"event":"a","where":{"op":">=","attribute":"chars","kind":"event","value":9}},)"
+               R"({"event":"b","where":{"op":"<","attribute":"chars","kind":"event","value":9}}],"within":"1m"})")});
+  const auto track = [&](const char* event, int chars) {
+    world.client().Track(event, {{"chars", chars}});
+    world.Pass(Duration(200), Duration(100));
+    return world.host.presented.size();
+  };
+  CHECK(track("b", 10) == 0);
+  CHECK(track("a", 8) == 0);
+  CHECK(track("b", 8) == 0);
+  CHECK(track("a", 9) == 1);
+}
+
+TEST_CASE("what did not happen in time shows the prompt when the time is over") {
+  for (const bool shares : {false, true}) {
+    CAPTURE(shares);
+    PromptWorld world({Started(kAbsent)});
+    Do(&world, "note_created");
+    world.Pass(seconds(5));
+    if (shares) Do(&world, "file_shared");
+    world.Pass(seconds(4));
+    CHECK(world.host.asked.empty());
+    world.Pass(seconds(2));
+    CHECK(world.host.presented.size() == (shares ? 0 : 1));
+  }
+}
+
+TEST_CASE("the events of a sequence and those that cancel are committed at once, and others wait for company") {
+  PromptWorld world({Started(kAbsent, R"(,"cancel_on":["closed"])")});
+  const struct {
+    const char* event;
+    bool is_urgent;
+  } rows[] = {{"note_created", true}, {"file_shared", true}, {"closed", true}, {"typed", false}};
+  for (const auto& row : rows) {
+    CAPTURE(row.event);
+    bool is_durable = false;
+    const Subscription seen = world.client().OnEvent(
+        nullptr, [&](const EventRecord& record) { is_durable = is_durable || record.name == row.event; });
+    world.client().Track(row.event);
+    world.Settle();
+    CHECK(is_durable == row.is_urgent);
+    world.Pass(seconds(3));
+    CHECK(is_durable);
+  }
+}
+
+TEST_CASE("what an earlier process did, and what another person did, completes nothing") {
+  for (const bool restarts : {false, true}) {
+    CAPTURE(restarts);
+    PromptWorld world({Started(kThen)});
+    Do(&world, "note_created");
+    if (restarts) {
+      world.Restart();
+    } else {
+      world.client().Identify(Context().Unit("device", "d-1").Unit("account", "someone"));
+      world.Settle();
+    }
+    Do(&world, "note_opened");
+    CHECK(world.host.asked.empty());
+    Do(&world, "note_created");
+    Do(&world, "note_opened");
+    CHECK(world.host.presented.size() == 1);
+  }
+}
+
+TEST_CASE("the clock on the wall may jump, and a sequence does not notice") {
+  PromptWorld world({Started(kThen)});
+  Do(&world, "note_created");
+  world.clock->SetWall(world.clock->Now() + std::chrono::hours(100));
+  Do(&world, "note_opened");
+  CHECK(world.host.presented.size() == 1);
+}
+
+TEST_CASE("a session that starts shows the prompt, and so does coming back after half an hour, not sooner") {
+  for (const int away_min : {29, 31}) {
+    CAPTURE(away_min);
+    CampaignSpec campaign = Started(R"({"on":"session_start"})");
+    campaign.caps = R"([{"count":9}])";
+    PromptWorld world({campaign});
+    world.Pass(seconds(1));
+    REQUIRE(world.host.presented.size() == 1);
+    CHECK(Says(&world, "session_start"));
+    world.host.lease->Presented();
+    world.host.lease->Dismissed(DismissCause::kPerson);
+    world.Pass(minutes(1));
+    CHECK(world.host.presented.size() == 1);
+    world.client().OnBackground();
+    world.Pass(minutes(away_min), minutes(1));
+    world.client().OnForeground();
+    world.Pass(seconds(2));
+    CHECK(world.host.presented.size() == (away_min > 30 ? 2 : 1));
+  }
+}
+
+TEST_CASE("a screen that is in front for long enough shows the prompt, each visit anew") {
+  PromptWorld world({Started(R"({"screen":"editor","for":"5s"})")});
+  world.client().SetScreen("home");
+  world.Pass(seconds(9));
+  world.client().SetScreen("editor");
+  world.Pass(seconds(4));
+  CHECK(world.host.asked.empty());
+  CHECK(Says(&world, "it starts "));
+  world.client().SetScreen("");
+  world.Pass(seconds(4));
+  CHECK(world.host.asked.empty());
+  world.client().SetScreen("editor");
+  world.Pass(seconds(5));
+  CHECK(world.host.presented.size() == 1);
+}
+
+TEST_CASE("nothing happening for long enough shows the prompt, and anything at all puts it off") {
+  for (const char* what : {"nothing", "event", "screen", "activity", "background"}) {
+    CAPTURE(what);
+    PromptWorld world({Started(R"({"idle":"30s"})")});
+    world.client().NoteActivity();
+    world.Pass(seconds(29));
+    const std::string happened = what;
+    if (happened == "event") world.client().Track("anything");
+    if (happened == "screen") world.client().SetScreen("home");
+    if (happened == "activity") world.client().NoteActivity();
+    if (happened == "background") world.client().OnBackground();
+    world.Pass(seconds(2));
+    CHECK(world.host.presented.size() == (happened == "nothing" ? 1 : 0));
+    world.Pass(seconds(30));
+    CHECK(world.host.presented.size() == (happened == "background" ? 0 : 1));
+  }
+}
+
+TEST_CASE("whoever was idle is asked again once they have been back and idle anew") {
+  CampaignSpec campaign = Started(R"({"idle":"30s"})");
+  campaign.caps = R"([{"count":9}])";
+  PromptWorld world({campaign});
+  world.host.on_present = [](const Prompt&, PromptLease& lease) {
+    lease.Presented();
+    lease.Dismissed(DismissCause::kPerson);
+  };
+  world.Pass(seconds(120));
+  CHECK(world.host.presented.size() == 1);
+  world.client().NoteActivity();
+  world.Pass(seconds(120));
+  CHECK(world.host.presented.size() == 2);
+}
+
 }  // namespace
 }  // namespace guidon::test

@@ -29,6 +29,7 @@ struct Story {
   std::optional<std::vector<std::string>> kinds;
   std::optional<prompts::ClientReason> client;
   prompts::Forcing forcing = prompts::Forcing::kNone;
+  std::vector<prompts::TriggerProgress> progress;
   const char* at = kAt;
   bool is_busy = false;
   bool is_remembered = true;
@@ -77,9 +78,20 @@ struct Story {
                                    kinds ? &*kinds : nullptr,
                                    is_busy,
                                    client,
-                                   forcing});
+                                   forcing,
+                                   nullptr,
+                                   ruleset::kNever,
+                                   progress});
   }
 };
+
+std::shared_ptr<const ruleset::Ruleset> LoadPrompts() {
+  const auto loaded = dialects::LoadNative(ReadFile(std::string(GUIDON_PROMPT_GOLDEN_DIR) + "/datafile.json"));
+  REQUIRE(loaded.rules != nullptr);
+  REQUIRE(loaded.problems.size() == 1);
+  REQUIRE(loaded.problems[0].pointer == "/campaigns/broken/caps");
+  return loaded.rules;
+}
 
 struct Case {
   const char* name;  // of the golden file
@@ -168,6 +180,21 @@ const Case kCases[] = {
        story->campaign = "several";
        story->event.reset();
      }},
+    {"half_way",
+     [](Story* story) {
+       story->campaign = "half-way";
+       story->event.reset();
+       story->progress = {{2, ParseTime("2026-11-21T12:07:30Z")}, {1, ParseTime("2026-11-21T12:50:00Z")},
+                          {1, ParseTime("2026-11-21T12:00:12Z")}, {},
+                          {0, ParseTime("2026-11-21T12:00:03Z")}, {0, ParseTime("2026-11-21T12:01:00Z")}};
+     }},
+    {"completed",
+     [](Story* story) {
+       story->campaign = "half-way";
+       const auto rules = LoadPrompts();
+       story->event =
+           prompts::TriggerEvent{"note_closed", {}, ParseTime(kAt), rules->FindCampaign("half-way")->triggers[0].id};
+     }},
     {"delayed",
      [](Story* story) {
        story->campaign = "several";
@@ -236,14 +263,6 @@ void CheckGolden(const std::string& name, const std::string& text) {
   CHECK(ReadFile(path) == text);
 }
 
-std::shared_ptr<const ruleset::Ruleset> LoadPrompts() {
-  const auto loaded = dialects::LoadNative(ReadFile(std::string(GUIDON_PROMPT_GOLDEN_DIR) + "/datafile.json"));
-  REQUIRE(loaded.rules != nullptr);
-  REQUIRE(loaded.problems.size() == 1);
-  REQUIRE(loaded.problems[0].pointer == "/campaigns/broken/caps");
-  return loaded.rules;
-}
-
 std::size_t Columns(std::string_view line) {
   std::size_t columns = 0;
   for (const char c : line) columns += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
@@ -267,8 +286,8 @@ TEST_CASE("explanations of prompts as JSON have the members of the golden files"
   for (const Case& row : kCases) {
     const std::string name = row.name;
     if (name != "after_dismissal" && name != "forced" && name != "snoozed" && name != "campaign_not_found" &&
-        name != "group_capped" && name != "until_met" && name != "any_of" && name != "delayed" && name != "cancelled" &&
-        name != "outside_hours") {
+        name != "group_capped" && name != "until_met" && name != "any_of" && name != "half_way" && name != "delayed" &&
+        name != "cancelled" && name != "outside_hours") {
       continue;
     }
     Story story;

@@ -308,6 +308,28 @@ TEST_CASE("triggers, delays and what cancels are checked one by one") {
       {R"("trigger":["e",7])", "wrong-type", "/trigger/1", "message_sent"},
       {R"("trigger":["e","f where"])", "bad-trigger", "/trigger/1", "no condition behind `where`"},
       {R"("trigger":["e","f where count('a') > 1"])", "behavior-in-where", "/trigger/1", "into \"when\""},
+      {R"("trigger":"e then f")", "bad-trigger", "/trigger", "write \"e then f within 10m\""},
+      {R"("trigger":"e and f")", "bad-trigger", "/trigger", "in which time"},
+      {R"("trigger":"e and not f")", "bad-trigger", "/trigger", "in which time"},
+      {R"("trigger":"e where x == 1 then f")", "bad-trigger", "/trigger", "in which time"},
+      {R"("trigger":"e within 10m")", "bad-trigger", "/trigger", "write \"e\""},
+      {R"("trigger":"e then f within soon")", "bad-trigger", "/trigger", "1s to 24h"},
+      {R"("trigger":"e then f within 2d")", "bad-trigger", "/trigger", "out of range"},
+      {R"("trigger":"e then f and g within 1m")", "bad-trigger", "/trigger", "do not go together"},
+      {R"("trigger":"e then not f within 1m")", "bad-trigger", "/trigger", "write `and not`"},
+      {R"("trigger":"e and f and not g within 1m")", "bad-trigger", "/trigger", "follows a single event"},
+      {R"("trigger":"e then then f within 1m")", "bad-trigger", "/trigger", "an event is missing"},
+      {R"("trigger":"e then f then e then f then e then f within 1m")", "bad-trigger", "/trigger", "more than 5"},
+      {R"("trigger":"e then f where x > '1' within 1m")", "bad-trigger", "/trigger", "> compares numbers"},
+      {R"("trigger":"e then f x == 1 within 1m")", "bad-trigger", "/trigger", "begins with"},
+      {R"("trigger":"e then f where count('a') > 1 within 1m")", "behavior-in-where", "/trigger", "into \"when\""},
+      {R"("trigger":"e and e within 1m")", "step-twice", "/trigger", "e then e within"},
+      {R"("trigger":"e then x within 1m")", "undeclared-event", "/trigger", "nothing would ever start this"},
+      {R"("trigger":"f then g within 1m")", "goal-is-trigger", "/goals/0", "without the prompt's doing"},
+      {R"("trigger":"session_start where x == 1")", "bad-trigger", "/trigger", "stands alone"},
+      {R"("trigger":"screen home")", "bad-trigger", "/trigger", "screen NAME for TIME"},
+      {R"("trigger":"screen home for 1h")", "bad-trigger", "/trigger", "0s to 10m"},
+      {R"("trigger":"idle 1s")", "bad-trigger", "/trigger", "5s to 30m"},
       {R"("trigger":["e","e"])", "listed-twice", "/trigger/1", "remove one"},
       {R"("trigger":["e","x"])", "undeclared-event", "/trigger/1", "nothing would ever start this"},
       {R"("trigger":["a","b","e","f","a where x == 1","a where x == 2","a where x == 3","a where x == 4","a where x == 5"])",
@@ -342,6 +364,21 @@ TEST_CASE("triggers, delays and what cancels are checked one by one") {
       SourceWith(R"("flags":{},"events":["e","f","g"],"campaigns":{"c":{"trigger":["e where x == 1","f"],"delay":"2s",)"
                  R"("cancel_on":["g"],"goals":["g within 7d"],"show":{"kind":"banner","title":"Hello"}}})"));
   CHECK(bench->problems.all().empty());
+}
+
+TEST_CASE("a mistake in a later step of a sequence is pointed at where it stands") {
+  const auto bench = Read(SourceWith(
+      R"("flags":{},"campaigns":{"c":{"trigger":"e where a == 1 then f where x > '1' within 10m","goals":["g within 7d"],)"
+      R"("show":{"kind":"banner","title":"Hello"}}})"));
+  const std::string text = bench->problems.ToText("notes.json", bench->text, Style(false));
+  CAPTURE(text);
+  CHECK(text.find("      e where a == 1 then f where x > '1' within 10m\n"
+                  "                                      ^~~\n") != std::string::npos);
+}
+
+TEST_CASE("an app's own event of the engine's name is warned of") {
+  const auto bench = Read(SourceWith(R"("flags":{},"events":["session_start"])"));
+  CHECK(FindProblem(bench->problems, "reserved-event", "/events/0") != nullptr);
 }
 
 TEST_CASE("two campaigns of one priority that share any trigger are told of") {

@@ -117,6 +117,20 @@ TEST_CASE("several triggers, a delay and what cancels are published such that an
       {R"("trigger":"e","delay":"0s",)", R"("trigger":{"event":"e"},"priority")"},
       {R"("trigger":["e","f where x == 1"],)",
        R"("triggers":[{"event":"e"},{"event":"f","where":{"op":"==","attribute":"x","kind":"event","value":1}}],"pri)"},
+      {R"("trigger":"session_start",)", R"("triggers":[{"on":"session_start"}],"priority")"},
+      {R"("trigger":"e then f where title == 'now and then' then e within 10m",)",
+       R"("triggers":[{"then":[{"event":"e"},{"event":"f","where":{"op":"==","attribute":"title","kind":"event",)"
+       R"("value":"now and then"}},{"event":"e"}],"within":"10m"}],"pri)"},
+      {R"("trigger":"e where x == 1 and f within 24h",)",
+       R"("triggers":[{"all":[{"event":"e","where":{"op":"==","attribute":"x","kind":"event","value":1}},)"
+       R"({"event":"f"}],"within":"1d"}],"pri)"},
+      {R"("trigger":["e and not f where x == 1 within 90s","g"],)",
+       R"("triggers":[{"event":"e","and_not":{"event":"f","where":{"op":"==","attribute":"x","kind":"event",)"
+       R"("value":1}},"within":"90s"},{"event":"g"}],"pri)"},
+      {R"("trigger":["screen editor for 5s","screen home for 0s","idle 2m"],)",
+       R"("triggers":[{"screen":"editor","for":"5s"},{"screen":"home","for":"0s"},{"idle":"2m"}],"pri)"},
+      {R"("trigger":"screen where x == 1",)", R"("trigger":{"event":"screen","where":)"},
+      {R"("trigger":["idle","screen"],)", R"("triggers":[{"event":"idle"},{"event":"screen"}],"pri)"},
       {R"("trigger":"e","delay":"90s",)", R"("triggers":[{"event":"e"}],"delay":"90s","priority")"},
       {R"("trigger":"e","cancel_on":["g"],)", R"("triggers":[{"event":"e"}],"cancel_on":["g"],"priority")"},
   };

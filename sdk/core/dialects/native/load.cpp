@@ -328,10 +328,16 @@ void NativeLoader::BuildIndexes() {
 void NativeLoader::BuildTriggerIndex() {
   std::map<std::string_view, std::vector<ruleset::TriggerUse>> uses;
   for (std::uint32_t i = 0; i < rules_->campaigns.size(); ++i) {
-    const ruleset::Campaign& campaign = rules_->campaigns[i];
+    ruleset::Campaign& campaign = rules_->campaigns[i];
     if (!campaign.is_valid) continue;
     for (std::uint32_t trigger = 0; trigger < campaign.triggers.size(); ++trigger) {
-      const auto& steps = campaign.triggers[trigger].steps;
+      ruleset::Trigger& each = campaign.triggers[trigger];
+      if (each.kind != ruleset::TriggerKind::kEvent) {
+        each.watch = static_cast<std::uint32_t>(rules_->watched.size());
+        rules_->watched.push_back({i, trigger});
+        rules_->watches_idle |= each.kind == ruleset::TriggerKind::kIdle;
+      }
+      const auto& steps = each.steps;
       for (std::uint32_t step = 0; step < steps.size(); ++step) uses[steps[step].event].push_back({i, trigger, step});
     }
     for (const std::string& event : campaign.cancel_on) uses[event].push_back({i});

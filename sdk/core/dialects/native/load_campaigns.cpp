@@ -5,6 +5,7 @@
 #include "guidon/limits.h"
 #include "sdk/core/dialects/native/load_content.h"
 #include "sdk/core/dialects/native/native_loader.h"
+#include "sdk/core/hash/hash.h"
 
 namespace guidon::dialects {
 namespace {
@@ -12,6 +13,9 @@ namespace {
 constexpr std::size_t kGoals = 16;
 constexpr std::int64_t kMostPriority = 1'000;
 constexpr Bounds kWaitBounds{Duration(0), kLongestWindow, "from 0s to 400d"};
+constexpr Bounds kSequenceBounds{Duration(1'000), Duration(24 * 3'600'000), "from 1s to 24h"};
+constexpr Bounds kScreenBounds{Duration(0), Duration(600'000), "from 0s to 10m"};
+constexpr Bounds kIdleBounds{Duration(5'000), Duration(1'800'000), "from 5s to 30m"};
 constexpr Bounds kDelayBounds{Duration(0), Duration(3'600'000), "from 0s to 1h"};
 constexpr Bounds kValidBounds{Duration(1'000), Duration(3'600'000), "from 1s to 1h"};
 
@@ -177,11 +181,59 @@ bool NativeLoader::LoadTriggers(const Place& place, ruleset::Campaign* campaign)
 }
 
 bool NativeLoader::LoadTrigger(const Place& place, ruleset::Campaign* campaign) {
+  using ruleset::TriggerKind;
   if (!place.IsObject()) return false;
-  ruleset::TriggerStep step;
-  if (!LoadStep(place, &step)) return false;
-  campaign->triggers.push_back({{std::move(step)}});
-  return true;
+  ruleset::Trigger trigger;
+  const auto has = [&place](const char* name) { return place.Member(name).exists(); };
+  bool ok = true;
+  if (has("then") || has("all")) {
+    trigger.kind = has("then") ? TriggerKind::kThen : TriggerKind::kAll;
+    ok = LoadSteps(place.Member(has("then") ? "then" : "all"), &trigger);
+  } else if (has("screen")) {
+    trigger.kind = TriggerKind::kScreen;
+    const auto screen = LoadText(place.Member("screen"), 1, limits::kKeyBytes);
+    const auto time = LoadDuration(place.Member("for"), kScreenBounds);
+    if (!screen || !time) return false;
+    trigger.screen = *screen;
+    trigger.time = *time;
+  } else if (has("idle")) {
+    trigger.kind = TriggerKind::kIdle;
+    const auto time = LoadDuration(place.Member("idle"), kIdleBounds);
+    if (!time) return false;
+    trigger.time = *time;
+  } else if (has("on")) {
+    trigger.kind = TriggerKind::kSessionStart;
+    const auto on = place.Member("on").Text();
+    if (on && *on != "session_start") place.Member("on").Error("must be session_start, not \"" + *on + "\"");
+    if (on != "session_start") return false;
+  } else {
+    ok = LoadStep(place, &trigger.steps.emplace_back());
+    if (has("and_not")) {
+      trigger.kind = TriggerKind::kAbsent;
+      ok = LoadStep(place.Member("and_not"), &trigger.steps.emplace_back()) && ok;
+    }
+  }
+  const bool is_sequence =
+      trigger.kind == TriggerKind::kThen || trigger.kind == TriggerKind::kAll || trigger.kind == TriggerKind::kAbsent;
+  if (is_sequence) {
+    const auto within = LoadDuration(place.Member("within"), kSequenceBounds);
+    ok = within && ok;
+    if (within) trigger.time = *within;
+  }
+  if (trigger.kind != TriggerKind::kEvent) trigger.id = std::max<std::uint64_t>(1, HashBytes64(place.node().ToText()));
+  if (ok) campaign->triggers.push_back(std::move(trigger));
+  return ok;
+}
+
+bool NativeLoader::LoadSteps(const Place& place, ruleset::Trigger* trigger) {
+  if (!place.IsArray() || !place.HasAtMost(ruleset::kTriggerSteps, "steps")) return false;
+  if (place.node().size() < 2) {
+    place.Error("has less than two steps");
+    return false;
+  }
+  bool ok = true;
+  for (const json::Node node : place.node()) ok = LoadStep(place.Child(node), &trigger->steps.emplace_back()) && ok;
+  return ok;
 }
 
 bool NativeLoader::LoadStep(const Place& place, ruleset::TriggerStep* step) {

@@ -75,6 +75,7 @@ class NativeLoader {
   bool LoadGroupOf(const Place& place, ruleset::Campaign* campaign);
   bool LoadTriggers(const Place& place, ruleset::Campaign* campaign);
   bool LoadTrigger(const Place& place, ruleset::Campaign* campaign);
+  bool LoadSteps(const Place& place, ruleset::Trigger* trigger);
   bool LoadStep(const Place& place, ruleset::TriggerStep* step);
 
   void BuildIndexes();

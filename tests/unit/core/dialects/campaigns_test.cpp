@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <iterator>
+#include <set>
 #include <string>
 
 #include "guidon/limits.h"
@@ -171,6 +173,31 @@ TEST_CASE("a fault costs the campaign it stands in and no other, and is named") 
        "/campaigns/full/triggers: must be an array, not a text"},
       {"one of several triggers with an error", R"("priority":-5)", R"("triggers":[{"event":"a"},{"was":"b"}])",
        "/campaigns/full/triggers/1/event: is missing"},
+      {"a sequence of one step", R"("priority":-5)", R"("triggers":[{"then":[{"event":"a"}],"within":"1m"}])",
+       "/campaigns/full/triggers/0/then: has less than two steps"},
+      {"a sequence of too many", R"("priority":-5)",
+       R"("triggers":[{"all":[{"event":"a"},{"event":"b"},{"event":"c"},{"event":"d"},{"event":"e"},{"event":"f"}],)"
+       R"("within":"1m"}])",
+       "/campaigns/full/triggers/0/all: has 6 steps; at most 5"},
+      {"a sequence without a time", R"("priority":-5)", R"("triggers":[{"then":[{"event":"a"},{"event":"b"}]}])",
+       "/campaigns/full/triggers/0/within: is missing"},
+      {"a sequence that takes too long", R"("priority":-5)",
+       R"("triggers":[{"event":"a","and_not":{"event":"b"},"within":"25h"}])",
+       "/campaigns/full/triggers/0/within: must be a time from 1s to 24h"},
+      {"a step with an error", R"("priority":-5)",
+       R"("triggers":[{"then":[{"event":"a"},{"event":""}],"within":"1m"}])",
+       "/campaigns/full/triggers/0/then/1/event: must be 1 to 128 bytes long, not 0"},
+      {"what is not to happen with an error", R"("priority":-5)",
+       R"("triggers":[{"event":"a","and_not":{"was":"b"},"within":"1m"}])",
+       "/campaigns/full/triggers/0/and_not/event: is missing"},
+      {"a screen without a time", R"("priority":-5)", R"("triggers":[{"screen":"home"}])",
+       "/campaigns/full/triggers/0/for: is missing"},
+      {"a screen for too long", R"("priority":-5)", R"("triggers":[{"screen":"home","for":"11m"}])",
+       "/campaigns/full/triggers/0/for: must be a time from 0s to 10m"},
+      {"idle for too short", R"("priority":-5)", R"("triggers":[{"idle":"4s"}])",
+       "/campaigns/full/triggers/0/idle: must be a time from 5s to 30m"},
+      {"something else of the engine's", R"("priority":-5)", R"("triggers":[{"on":"session_end"}])",
+       "/campaigns/full/triggers/0/on: must be session_start, not \"session_end\""},
       {"a delay too long", R"("priority":-5)", R"("delay":"2h")",
        "/campaigns/full/delay: must be a time from 0s to 1h"},
       {"what cancels is no list", R"("priority":-5)", R"("cancel_on":"x")",
@@ -365,6 +392,48 @@ TEST_CASE("several triggers, a delay and what cancels load as they are said, and
     CHECK(triggers == row.triggers);
   }
   CHECK(rules->FindTriggerUses("x") == nullptr);
+}
+
+TEST_CASE("what takes more than an event loads as it is said, and all of its events are known to take part") {
+  const Rules rules = CampaignRules(
+      {{"trigger", ""},
+       {"triggers", R"([{"then":[{"event":"a"},{"event":"b","where":{"op":"exists","attribute":"x","kind":"event"}}],)"
+                    R"("within":"10m"},{"all":[{"event":"c"},{"event":"d"}],"within":"1h"},)"
+                    R"({"event":"e","and_not":{"event":"f"},"within":"30s"},{"on":"session_start"},)"
+                    R"({"screen":"home","for":"0s"},{"idle":"1m"},{"event":"g"}])"}});
+  const ruleset::Campaign& campaign = *rules->FindCampaign("c");
+  REQUIRE(campaign.is_valid);
+  using ruleset::TriggerKind;
+  const struct {
+    TriggerKind kind;
+    std::size_t steps;
+    Duration time;
+    const char* name;
+  } rows[] = {{TriggerKind::kThen, 2, 600 * kSecond, "b"},
+              {TriggerKind::kAll, 2, kHour, "d"},
+              {TriggerKind::kAbsent, 2, 30 * kSecond, "e"},
+              {TriggerKind::kSessionStart, 0, Duration(0), "session_start"},
+              {TriggerKind::kScreen, 0, Duration(0), "screen home"},
+              {TriggerKind::kIdle, 0, 60 * kSecond, "idle"},
+              {TriggerKind::kEvent, 1, Duration(0), "g"}};
+  REQUIRE(campaign.triggers.size() == std::size(rows));
+  std::set<std::uint64_t> ids;
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    CAPTURE(i);
+    const ruleset::Trigger& trigger = campaign.triggers[i];
+    CHECK(trigger.kind == rows[i].kind);
+    CHECK(trigger.steps.size() == rows[i].steps);
+    CHECK(trigger.time == rows[i].time);
+    CHECK(trigger.name() == rows[i].name);
+    CHECK(ids.insert(trigger.id).second);
+    CHECK((trigger.id == 0) == (trigger.kind == TriggerKind::kEvent));
+    CHECK(trigger.watch == (trigger.kind == TriggerKind::kEvent ? ruleset::kNone : i));
+  }
+  CHECK(campaign.triggers[0].steps[1].condition != ruleset::kNone);
+  for (const char* event : {"a", "b", "c", "d", "e", "f", "g"}) CHECK(rules->IsTrigger(event));
+  CHECK_FALSE(rules->IsTrigger("session_start"));
+  CHECK(rules->watched.size() == 6);
+  CHECK(rules->watches_idle);
 }
 
 TEST_CASE("conversions are what goals and KPIs are measured by, as far as it can be read") {
