@@ -241,7 +241,7 @@ TEST_CASE("caps, goals and buttons that are said in other words are understood, 
     std::string written;
     std::string meant;
   } rows[] = {
-      {"caps", "1 per day", "\"1 per 1d\""},
+      {"caps", "1 per days", "\"1 per 1d\""},
       {"caps", "2 per 7 days", "\"2 per 7d\""},
       {"caps", "3 every 2 weeks", "\"3 per 14d\""},
       {"caps", "3x per month", "\"3 per 30d\""},
