@@ -9,16 +9,18 @@ namespace guidon {
 namespace {
 
 // Whether what the rules ask of behavior has another answer now than in `state`.
-bool AsksAnew(const client::State& state, const behavior::Behavior* now_known, Timestamp now) {
+bool AsksAnew(const client::State& state, const client::Inputs& inputs, Timestamp now) {
   if (state.rules() == nullptr) return false;
   const behavior::Behavior* known = state.inputs.behavior.get();
+  const behavior::Behavior* now_known = inputs.behavior.get();
   const auto& terms = state.rules()->behavior_terms;
   if (!terms.empty() && (known == nullptr || now_known == nullptr)) return known != now_known;
+  const behavior::UtcOffset utc_offset = client::SurroundingsOf(inputs).utc_offset;
   for (std::uint32_t i = 0; i < terms.size(); ++i) {
     const bool is_same = known->Find(terms[i].event) == now_known->Find(terms[i].event) &&
                          known->forgotten_before() == now_known->forgotten_before();
     if (is_same) continue;
-    if (!behavior::AreAlike(now_known->Ask(terms[i], now), state.prepared->total(i))) return true;
+    if (!behavior::AreAlike(now_known->Ask(terms[i], now, utc_offset), state.prepared->total(i))) return true;
   }
   return false;
 }
@@ -106,7 +108,7 @@ void Client::Impl::OnRemembered(const events::Memory& memory) {
     const client::Pins::Pin pin = pins->Acquire();
     const Timestamp now = platform.clock->Now();
     const bool asks_anew =
-        AsksAnew(*pin, inputs_.behavior.get(), now) ||
+        AsksAnew(*pin, inputs_, now) ||
         (HasMet(*pin, enrollments_before.get(), inputs_.enrollments.get()) && DecidesAnew(*pin, inputs_, now));
     if (asks_anew || MayHoldNow(*pin, inputs_)) Publish(lock);
   }

@@ -125,10 +125,10 @@ class RememberedFold {
   RememberedFold(Update* update, bool knows_past) : update_(update), knows_past_(knows_past) {}
 
   // False when the fact says nothing new, and is not to be reported.
-  bool Take(Fact* fact) {
+  bool Take(Fact* fact, Duration utc_offset) {
     switch (fact->kind) {
       case EventKind::kTracked:
-        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, fact->wall);
+        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, fact->wall, utc_offset);
         return true;
       case EventKind::kExposure: fact->first = Enroll(*fact) && knows_past_; return true;
       case EventKind::kPrompt: return !fact->prompt || fact->prompt->is_forced || TakeStep(*fact);
@@ -267,7 +267,7 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
       continue;
     }
     Event event = given;
-    if (!are_folded && !remembered.Take(&event.fact)) continue;
+    if (!are_folded && !remembered.Take(&event.fact, event.utc_offset)) continue;
     if (!event.fact.is_reported) {
       if (event.fact.kind == EventKind::kTracked) applied.heard.push_back(ToRecord(event));
       continue;

@@ -141,6 +141,9 @@ bool Delivery::Impl::StepFacts() {
     return false;
   }
   if (StepRoom()) return true;
+  for (Event& event : taken_) {
+    if (event.fact.kind == EventKind::kTracked) event.utc_offset = ports_.clock->UtcOffset(event.fact.wall);
+  }
   Applied applied = Apply(state_, settings_.install_id, taken_);
   for (const auto& cursor : sources_.cursors) applied.update.cursors[cursor.first] = cursor.second;
   applied.update.counters.accepted += taken_damaged_;

@@ -111,6 +111,8 @@ behavior::Series MergeSeries(const behavior::Series& a, const behavior::Series& 
   std::uint64_t common_days = 0;
   sum.hours = MergeBuckets(a.hours, b.hours, limits::kBehaviorHours, &common_hours);
   sum.days = MergeBuckets(a.days, b.days, limits::kBehaviorDays, &common_days);
+  std::uint64_t common_local_days = 0;
+  sum.local_days = MergeBuckets(a.local_days, b.local_days, limits::kBehaviorDays, &common_local_days);
   sum.ever = a.ever + std::min(b.ever, std::numeric_limits<std::uint64_t>::max() - a.ever);
   sum.ever_days = a.ever_days + b.ever_days;
   sum.ever_days -= std::min(common_days, sum.ever_days);

@@ -27,18 +27,24 @@ bool IsSameTerm(const EventTotal& term, const Tree& leaf) {
 std::int64_t DaysOf(Window window) {
   if (window.unit == Window::Unit::kEver) return kEver;
   // 36 hours may reach into three days.
-  return window.unit == Window::Unit::kDays ? window.length : (window.length + 22) / 24 + 1;
+  return window.unit == Window::Unit::kHours ? (window.length + 22) / 24 + 1 : window.length;
 }
 
 bool IsWithin(Window part, Window whole) {
   if (whole.unit == Window::Unit::kEver) return true;
   if (part.unit == whole.unit) return part.length <= whole.length;
-  return part.unit == Window::Unit::kHours && DaysOf(part) <= whole.length;
+  if (whole.unit == Window::Unit::kHours) return false;
+  // An event's local day and UTC's are at most one apart, and so are those of the present.
+  const bool is_mixed = part.unit == Window::Unit::kLocalDays || whole.unit == Window::Unit::kLocalDays;
+  return DaysOf(part) <= whole.length - (is_mixed ? 2 : 0);
 }
 
 // Whether what `a` asks is never more than what `b` asks.
 bool IsAtMost(const EventTotal& a, const EventTotal& b) {
-  return IsWithin(a.window, b.window) && (a.measure == b.measure || a.measure == Measure::kActiveDays);
+  // Two days of one calendar may be one of another.
+  const bool are_days_alike =
+      (a.window.unit == Window::Unit::kLocalDays) == (b.window.unit == Window::Unit::kLocalDays);
+  return IsWithin(a.window, b.window) && (b.measure == Measure::kCount || (a.measure == b.measure && are_days_alike));
 }
 
 bool Holds(expression::Op op, std::int64_t total, std::int64_t value) {
@@ -80,8 +86,9 @@ Truths CompareAge(const Tree& leaf, std::optional<std::int64_t> age, bool is_exa
 std::optional<bool> IsInside(Window window, std::int64_t age) {
   if (window.unit == Window::Unit::kEver) return true;
   const std::int64_t unit = window.unit == Window::Unit::kHours ? kHourMs : kDayMs;
-  if (age >= window.length * unit) return false;
-  if (age <= (window.length - 1) * unit) return true;
+  const std::int64_t away = window.unit == Window::Unit::kLocalDays ? 2 : 0;  // that a trip may make of it
+  if (age >= (window.length + away) * unit) return false;
+  if (age <= (window.length - 1 - away) * unit) return true;
   return std::nullopt;
 }
 
@@ -246,7 +253,8 @@ std::int64_t StartOf(Window window, std::int64_t now) {
   switch (window.unit) {
     case Window::Unit::kEver: return FloorTo(now, kDayMs) - 1'000 * kDayMs;
     case Window::Unit::kHours: return FloorTo(now, kHourMs) - (window.length - 1) * kHourMs;
-    case Window::Unit::kDays: return FloorTo(now, kDayMs) - (window.length - 1) * kDayMs;
+    case Window::Unit::kDays:
+    case Window::Unit::kLocalDays: return FloorTo(now, kDayMs) - (window.length - 1) * kDayMs;
   }
   return now;
 }

@@ -85,11 +85,12 @@ std::vector<HistoryEntry> ReadHistory(const Members& members, const Located& lis
   return history;
 }
 
-void Remember(const std::vector<HistoryEntry>& history, behavior::Behavior* behavior, prompts::Showings* showings) {
+void Remember(const std::vector<HistoryEntry>& history, Duration utc_offset, behavior::Behavior* behavior,
+              prompts::Showings* showings) {
   for (std::size_t i = 0; i < history.size(); ++i) {
     const HistoryEntry& entry = history[i];
     if (entry.prompt.empty()) {
-      for (std::int64_t n = 0; n < entry.times; ++n) behavior->Add(entry.event, entry.at);
+      for (std::int64_t n = 0; n < entry.times; ++n) behavior->Add(entry.event, entry.at, utc_offset);
       continue;
     }
     prompts::Step step;

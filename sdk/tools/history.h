@@ -31,7 +31,8 @@ struct HistoryEntry {
 // Reports what is wrong with the list.
 std::vector<HistoryEntry> ReadHistory(const Members& members, const Located& list);
 
-// As the device would have remembered it.
-void Remember(const std::vector<HistoryEntry>& history, behavior::Behavior* behavior, prompts::Showings* showings);
+// As the device would have remembered it, whose clock is so far ahead of UTC.
+void Remember(const std::vector<HistoryEntry>& history, Duration utc_offset, behavior::Behavior* behavior,
+              prompts::Showings* showings);
 
 }  // namespace guidon::tools

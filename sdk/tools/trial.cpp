@@ -83,7 +83,7 @@ Status LoadState(const std::string& folder, Trial* out, std::string* install_id)
 void Happen(Trial* out) {
   if (!out->event) return;
   out->event->when = out->now;
-  if (out->memory) out->memory->behavior.Add(out->event->name, out->now);
+  if (out->memory) out->memory->behavior.Add(out->event->name, out->now, out->utc_offset);
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
   if (status.ok()) {
     if (history) {
       if (!out->memory) out->memory.emplace();
-      Remember(*history, &out->memory->behavior, &out->memory->showings);
+      Remember(*history, out->utc_offset, &out->memory->behavior, &out->memory->showings);
     }
     if (!install_id.empty() && out->context.FindUnit("device") == nullptr) out->context.Unit("device", install_id);
     Happen(out);

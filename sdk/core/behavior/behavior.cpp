@@ -5,6 +5,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/base/local_time.h"
 
 namespace guidon::behavior {
 namespace {
@@ -13,7 +14,9 @@ constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kDayMs = 24 * kHourMs;
 // Times are kept within this of 1970, and with them everything that is calculated here within its type.
 constexpr std::int64_t kFarthestMs = 1'000'000'000'000'000;
+// The first is of series whose local days are UTC's.
 constexpr std::uint8_t kSeriesVersion = 1;
+constexpr std::uint8_t kLocalSeriesVersion = 2;
 
 std::int64_t FloorDiv(std::int64_t value, std::int64_t by) noexcept { return value / by - (value % by < 0 ? 1 : 0); }
 
@@ -36,6 +39,12 @@ Bumped Bump(std::vector<Series::Bucket>* buckets, std::int64_t number, std::size
   buckets->insert(at, {number, 1});
   if (buckets->size() > most) buckets->erase(buckets->begin());
   return Bumped::kNew;
+}
+
+bool AreAlike(const std::vector<Series::Bucket>& a, const std::vector<Series::Bucket>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Series::Bucket& x, const Series::Bucket& y) {
+    return x.number == y.number && x.count == y.count;
+  });
 }
 
 void WriteBuckets(const std::vector<Series::Bucket>& buckets, ByteWriter* out) {
@@ -73,9 +82,17 @@ bool CanBe(const Series& series) noexcept {
   std::uint64_t in_days = 0;
   for (const Series::Bucket& bucket : series.hours) in_hours += bucket.count;
   for (const Series::Bucket& bucket : series.days) in_days += bucket.count;
+  std::uint64_t in_local_days = 0;
+  for (const Series::Bucket& bucket : series.local_days) in_local_days += bucket.count;
   return IsNear(series.first) && IsNear(series.last) && series.first <= series.last && in_hours <= series.ever &&
-         in_days <= series.ever && series.days.size() <= series.ever_days && series.ever_days <= series.ever &&
+         in_days <= series.ever && in_local_days <= series.ever && series.days.size() <= series.ever_days &&
+         series.ever_days <= series.ever &&
          (series.forgotten_before == Timestamp::min() || IsNear(series.forgotten_before));
+}
+
+// Of the calendar of a clock that is so far ahead of UTC. Offsets are less than a day.
+std::int64_t LocalDay(Timestamp when, Duration utc_offset) noexcept {
+  return FloorDiv(NearMs(when) + std::clamp<std::int64_t>(utc_offset.count(), -kDayMs, kDayMs), kDayMs);
 }
 
 std::int64_t ToTotal(std::uint64_t number) noexcept {
@@ -132,26 +149,33 @@ std::string_view MeasureName(Measure measure) noexcept {
 std::optional<Window> ParseWindow(std::string_view text) {
   if (text == "ever") return Window();
   if (text.size() < 2 || text.size() > 5) return std::nullopt;
+  const char unit = text.back();
+  text.remove_suffix(1);
+  const bool is_local = unit == 'd' && text.back() == 'c';
+  if (is_local) text.remove_suffix(1);
+  if (text.empty()) return std::nullopt;
   std::uint32_t number = 0;
-  for (const char c : text.substr(0, text.size() - 1)) {
+  for (const char c : text) {
     if (c < '0' || c > '9') return std::nullopt;
     number = number * 10 + static_cast<std::uint32_t>(c - '0');
   }
-  const char unit = text.back();
   if (unit == 'w') number *= 7;
   const std::size_t most = unit == 'h' ? limits::kBehaviorHours : limits::kBehaviorDays;
   if ((unit != 'h' && unit != 'd' && unit != 'w') || number == 0 || number > most) return std::nullopt;
-  return Window{unit == 'h' ? Window::Unit::kHours : Window::Unit::kDays, static_cast<std::uint16_t>(number)};
+  const Window::Unit days = is_local ? Window::Unit::kLocalDays : Window::Unit::kDays;
+  return Window{unit == 'h' ? Window::Unit::kHours : days, static_cast<std::uint16_t>(number)};
 }
 
 std::string WindowText(Window window) {
   if (window.unit == Window::Unit::kEver) return "ever";
-  return std::to_string(window.length) + (window.unit == Window::Unit::kHours ? "h" : "d");
+  const bool is_local = window.unit == Window::Unit::kLocalDays;
+  return std::to_string(window.length) + (window.unit == Window::Unit::kHours ? "h" : is_local ? "cd" : "d");
 }
 
 std::string EncodeSeries(const Series& series) {
   ByteWriter out;
-  out.Byte(kSeriesVersion);
+  const bool is_local = !AreAlike(series.days, series.local_days);
+  out.Byte(is_local ? kLocalSeriesVersion : kSeriesVersion);
   out.Number(series.ever);
   out.Number(series.ever_days);
   out.Signed(ToMs(series.first));
@@ -161,13 +185,15 @@ std::string EncodeSeries(const Series& series) {
   if (!is_whole) out.Signed(ToMs(series.forgotten_before));
   WriteBuckets(series.hours, &out);
   WriteBuckets(series.days, &out);
+  if (is_local) WriteBuckets(series.local_days, &out);
   return out.Take();
 }
 
 std::optional<Series> DecodeSeries(std::string_view bytes) {
   ByteReader in(bytes);
   Series series;
-  if (in.Byte() != kSeriesVersion) return std::nullopt;
+  const std::uint8_t version = in.Byte();
+  if (version != kSeriesVersion && version != kLocalSeriesVersion) return std::nullopt;
   series.ever = in.Number();
   series.ever_days = in.Number();
   series.first = TimestampFromMs(in.Signed());
@@ -175,6 +201,12 @@ std::optional<Series> DecodeSeries(std::string_view bytes) {
   if (!in.Bool()) series.forgotten_before = TimestampFromMs(in.Signed());
   if (!ReadBuckets(&in, kHourMs, limits::kBehaviorHours, &series.hours)) return std::nullopt;
   if (!ReadBuckets(&in, kDayMs, limits::kBehaviorDays, &series.days)) return std::nullopt;
+  if (version == kSeriesVersion) {
+    series.local_days = series.days;
+  } else if (!ReadBuckets(&in, kDayMs, limits::kBehaviorDays, &series.local_days) ||
+             AreAlike(series.days, series.local_days)) {
+    return std::nullopt;  // each series is written in one way
+  }
   if (!in.ok() || !in.at_end() || !CanBe(series)) return std::nullopt;
   return series;
 }
@@ -190,7 +222,7 @@ std::string Behavior::ForgetStalest() {
   return name;
 }
 
-std::string Behavior::Add(std::string_view event, Timestamp when) {
+std::string Behavior::Add(std::string_view event, Timestamp when, Duration utc_offset) {
   auto at = series_.find(event);
   std::string forgotten;
   if (at == series_.end()) {
@@ -215,6 +247,7 @@ std::string Behavior::Add(std::string_view event, Timestamp when) {
       series.forgotten_before = std::max(series.forgotten_before, TimestampFromMs((day + 1) * kDayMs));
       break;
   }
+  Bump(&series.local_days, LocalDay(near, utc_offset), limits::kBehaviorDays);
   at->second = std::make_shared<const Series>(std::move(series));
   return forgotten;
 }
@@ -224,7 +257,7 @@ std::string Behavior::Put(std::string event, Series series) {
   return series_.size() > limits::kBehaviorEvents ? ForgetStalest() : std::string();
 }
 
-Total Behavior::Ask(const Term& term, Timestamp now) const {
+Total Behavior::Ask(const Term& term, Timestamp now, const UtcOffset& utc_offset) const {
   Total total;
   const Series* series = Find(term.event);
   const Timestamp forgotten_before = series == nullptr ? forgotten_before_ : series->forgotten_before;
@@ -235,14 +268,20 @@ Total Behavior::Ask(const Term& term, Timestamp now) const {
     total.value = ToTotal(term.measure == Measure::kCount ? series->ever : series->ever_days);
     return total;
   }
+  const bool is_local = term.window.unit == Window::Unit::kLocalDays && utc_offset != nullptr;
+  const auto offset_at = [&](Timestamp when) { return is_local ? utc_offset(when) : Duration(0); };
   const bool by_hour = term.window.unit == Window::Unit::kHours;
   const std::int64_t bucket_ms = by_hour ? kHourMs : kDayMs;
-  const std::int64_t current = FloorDiv(NearMs(now), bucket_ms);
+  const std::int64_t current = by_hour ? FloorDiv(NearMs(now), kHourMs) : LocalDay(now, offset_at(now));
   const std::int64_t first = current - term.window.length + 1;
-  total.is_exact = forgotten_before <= TimestampFromMs(first * bucket_ms);
+  // What was forgotten ended on a day before the first.
+  total.is_exact = forgotten_before == Timestamp::min() ||
+                   NearMs(forgotten_before) + offset_at(forgotten_before).count() <= first * bucket_ms;
   std::int64_t changes_at = std::numeric_limits<std::int64_t>::max();
   if (series != nullptr) {
-    const std::vector<Series::Bucket>& buckets = by_hour ? series->hours : series->days;
+    const std::vector<Series::Bucket>& of_days =
+        term.window.unit == Window::Unit::kLocalDays ? series->local_days : series->days;
+    const std::vector<Series::Bucket>& buckets = by_hour ? series->hours : of_days;
     const std::size_t most = by_hour ? limits::kBehaviorHours : limits::kBehaviorDays;
     const auto at = std::lower_bound(buckets.begin(), buckets.end(), first, IsBefore);
     if (buckets.size() >= most && first < buckets.front().number) total.is_exact = false;
@@ -254,8 +293,9 @@ Total Behavior::Ask(const Term& term, Timestamp now) const {
     if (is_spread && term.measure == Measure::kActiveDays) changes_at = current + 1;
   }
   if (!total.is_exact) changes_at = current + 1;  // the window may move off what is forgotten
-  const bool changes = IsNear(now) && changes_at < std::numeric_limits<std::int64_t>::max();
-  if (changes) total.valid_until = TimestampFromMs(changes_at * bucket_ms);
+  if (!IsNear(now) || changes_at == std::numeric_limits<std::int64_t>::max()) return total;
+  total.valid_until = TimestampFromMs(changes_at * bucket_ms);
+  if (is_local) total.valid_until = WhenClockReads(total.valid_until, utc_offset);
   return total;
 }
 

@@ -1,15 +1,16 @@
 // What people did with the app on this device: for every event name how often and on which days. Rules ask for it as
 // count('file_shared', '14d') and active_days('app_open', '28d'), and how long ago as since_last('file_shared').
 //
-// Days and hours are UTC's. A window of 14d is the current day and the 13 before it, so it spans more than 13 and at
-// most 14 days; likewise hours. Whatever lies ahead of the clock counts as now, so a clock that is set back hides
-// nothing. Nothing is dropped for being old, only for being the oldest of too many: a clock that runs ahead for a while
-// erases nothing either. What was dropped is not mistaken for what never happened: a total that it could be part of is
-// not exact.
+// Days and hours are UTC's, but for windows of the device's calendar, such as 14cd. A window of 14d is the current day
+// and the 13 before it, so it spans more than 13 and at most 14 days; likewise hours. Whatever lies ahead of the clock
+// counts as now, so a clock that is set back hides nothing. Nothing is dropped for being old, only for being the oldest
+// of too many: a clock that runs ahead for a while erases nothing either. What was dropped is not mistaken for what
+// never happened: a total that it could be part of is not exact.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -31,16 +32,19 @@ std::string_view MeasureName(Measure measure) noexcept;
 inline bool IsElapsed(Measure measure) noexcept { return measure >= Measure::kSinceLast; }
 
 struct Window {
-  enum class Unit : std::uint8_t { kEver, kHours, kDays };
+  enum class Unit : std::uint8_t { kEver, kHours, kDays, kLocalDays };
   Unit unit = Unit::kEver;
-  std::uint16_t length = 0;  // 1 to limits::kBehaviorHours or kBehaviorDays; of kEver 0
+  std::uint16_t length = 0;  // 1 to limits::kBehaviorHours, or of days kBehaviorDays; of kEver 0
 };
 
 inline bool operator==(const Window& a, const Window& b) noexcept { return a.unit == b.unit && a.length == b.length; }
 
-// "14d", "2w" (14 days), "36h"; "ever". Nothing for anything else, or over a bound.
+// "14d", "2w" (14 days), "36h"; "14cd" of the device's calendar; "ever". Nothing for anything else, or over a bound.
 std::optional<Window> ParseWindow(std::string_view text);
-std::string WindowText(Window window);  // "14d", "36h", "ever"
+std::string WindowText(Window window);  // "14d", "36h", "14cd", "ever"
+
+// How far a clock is ahead of UTC at a moment. Empty: it shows UTC.
+using UtcOffset = std::function<Duration(Timestamp)>;
 
 // What a rule asks.
 struct Term {
@@ -82,6 +86,9 @@ struct Series {
   Timestamp forgotten_before = Timestamp::min();
   std::vector<Bucket> hours;  // at most limits::kBehaviorHours
   std::vector<Bucket> days;   // at most limits::kBehaviorDays
+  // Likewise of the days that the device's calendar showed at the events, which a trip or a change of clocks leaves as
+  // they were.
+  std::vector<Bucket> local_days;
 };
 
 std::string EncodeSeries(const Series& series);  // permanent: rows of the store
@@ -99,7 +106,7 @@ class Behavior {
 
   // Beyond limits::kBehaviorEvents names, the one whose last event is oldest is forgotten; its name comes back, so that
   // a store can forget it, too. Times further than 30,000 years from 1970 are taken as that far.
-  std::string Add(std::string_view event, Timestamp when);
+  std::string Add(std::string_view event, Timestamp when, Duration utc_offset = Duration(0));
   // As a store has it. The name that is forgotten for it comes back; it may be `event` itself.
   std::string Put(std::string event, Series series);
 
@@ -109,7 +116,7 @@ class Behavior {
     total.is_exact = total.is_known = false;
     return total;
   }
-  Total Ask(const Term& term, Timestamp now) const;
+  Total Ask(const Term& term, Timestamp now, const UtcOffset& utc_offset = nullptr) const;
 
   // Null when it never happened, or was forgotten.
   const Series* Find(std::string_view event) const noexcept;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sdk/core/evaluation/local_time.h"
+#include "sdk/core/base/local_time.h"
 
 namespace guidon::evaluation {
 namespace {

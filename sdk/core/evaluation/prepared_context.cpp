@@ -5,10 +5,10 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/ascii.h"
+#include "sdk/core/base/local_time.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/base/type_names.h"
 #include "sdk/core/evaluation/bucketing.h"
-#include "sdk/core/evaluation/local_time.h"
 
 namespace guidon::evaluation {
 namespace {
@@ -133,7 +133,8 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
   }
   const behavior::Behavior* behavior = surroundings.behavior;
   for (std::size_t i = 0; i < rules.behavior_terms.size(); ++i) {
-    totals_[i] = behavior == nullptr ? behavior::Behavior::Unknown() : behavior->Ask(rules.behavior_terms[i], now);
+    totals_[i] = behavior == nullptr ? behavior::Behavior::Unknown()
+                                     : behavior->Ask(rules.behavior_terms[i], now, surroundings.utc_offset);
   }
   if (!rules.remembered.empty()) FillEnrolled(surroundings.enrollments);
   for (std::size_t i = 0; i < rules.local_times.size(); ++i) {

@@ -135,8 +135,10 @@ bool Comparison::ReadBehavior(const Operand& left, Op op, const Token& sign, con
   }
   if (*number < 0) return FailAt(right, "a count is never negative", advice);
   if (static_cast<std::uint64_t>(*number) > limits::kMaxVersion) return FailAt(right, "no count gets there", advice);
-  const bool is_beyond = left.measure == behavior::Measure::kActiveDays &&
-                         left.window.unit == behavior::Window::Unit::kDays && *number > left.window.length;
+  const bool is_beyond =
+      left.measure == behavior::Measure::kActiveDays &&
+      (left.window.unit == behavior::Window::Unit::kDays || left.window.unit == behavior::Window::Unit::kLocalDays) &&
+      *number > left.window.length;
   if (is_beyond) {
     return FailAt(right, Quote(behavior::WindowText(left.window)) + " has fewer days than that",
                   "count() counts events, active_days() the days that have some");

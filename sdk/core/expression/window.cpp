@@ -9,16 +9,16 @@
 namespace guidon::expression {
 namespace {
 
-constexpr std::string_view kForm = "write it like '36h', '14d' or '2w', or leave it out to mean ever";
+constexpr std::string_view kForm = "write it like '36h', '14d', '2w' or '14cd', or leave it out to mean ever";
 
 struct Unit {
   std::string_view begins;
-  char letter;  // that a window has; 0: there is none
+  char letter;  // that a window has, c of calendar days; 0: there is none
 };
 
 // What people write behind the number. Longest first where one begins another.
-constexpr Unit kUnits[] = {{"mo", 0},  {"min", 0}, {"ms", 0}, {"m", 0},   {"s", 0},   {"y", 0},  {"h", 'h'},
-                           {"d", 'd'}, {"w", 'w'}, {"M", 0},  {"H", 'h'}, {"D", 'd'}, {"W", 'w'}};
+constexpr Unit kUnits[] = {{"mo", 0},  {"min", 0}, {"ms", 0},  {"m", 0}, {"cd", 'c'}, {"CD", 'c'}, {"s", 0},  {"y", 0},
+                           {"h", 'h'}, {"d", 'd'}, {"w", 'w'}, {"M", 0}, {"H", 'h'},  {"D", 'd'},  {"W", 'w'}};
 
 std::string TooLong(char unit) {
   if (unit == 'h') {
@@ -57,7 +57,7 @@ bool ReadWindow(std::string_view text, behavior::Window* window, std::string* re
       *reason = Quote(text) + " is no window: its unit is not hours, days or weeks";
       return false;
     }
-    const std::string meant = std::string(number) + unit.letter;
+    const std::string meant = std::string(number) + (unit.letter == 'c' ? "cd" : std::string(1, unit.letter));
     if (behavior::ParseWindow(meant)) {
       *advice = "write " + Quote(meant);
     } else {

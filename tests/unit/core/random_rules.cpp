@@ -42,7 +42,8 @@ std::string Leaf(Dice* dice, std::size_t below) {
   static const char* const kDates[] = {"2026-11-01", "2026-11-18T11:06:40Z", "2026-12-24"};
   static const char* const kVersions[] = {"4.2.0", "4", "5.0.0-beta.1"};
   static const char* const kBehavior[] = {R"("count":"open")", R"("active_days":"open")", R"("count":"share")"};
-  static const char* const kWindows[] = {"", R"(,"window":"36h")", R"(,"window":"7d")", R"(,"window":"400d")"};
+  static const char* const kWindows[] = {"", R"(,"window":"36h")", R"(,"window":"7d")", R"(,"window":"7cd")",
+                                         R"(,"window":"400d")"};
   static const char* const kListOps[] = {"contains_any", "contains_all", "contains_none"};
   static const char* const kTypes[] = {"missing", "null", "int", "string", "list"};
   static const char* const kElapsed[] = {R"({"op":"since_last","event":"open")",
@@ -200,9 +201,10 @@ behavior::Behavior RandomBehavior(Dice* dice) {
   behavior::Behavior behavior;
   const auto ago = [&] { return kNow - Duration(static_cast<std::int64_t>(dice->Next() % (20u * 86'400'000u))); };
   if (dice->Chance(30)) behavior.ForgetBefore(ago());
+  const Duration offset(static_cast<std::int64_t>(dice->Below(48)) * 1'800'000 - 12 * 3'600'000);
   for (const char* event : {"open", "share"}) {
     for (std::size_t i = dice->Below(10); i > 0; --i)
-      behavior.Add(event, ago() + Duration(dice->Chance(5) ? 2'000'000'000 : 0));
+      behavior.Add(event, ago() + Duration(dice->Chance(5) ? 2'000'000'000 : 0), offset);
   }
   return behavior;
 }

@@ -419,5 +419,26 @@ TEST_CASE("what is merged adds up, within the bounds") {
   CHECK(disk.forgotten_before() == day(600));
 }
 
+TEST_CASE("what happened is of the day that the device's calendar showed, also after a restart") {
+  World world;
+  world.clock.SetUtcOffset(std::chrono::hours(14));
+  world.Begin();
+  world.Track("a");
+  world.Commit();
+  world.clock.SetUtcOffset(std::chrono::hours(-10));
+  world.Track("a");
+  world.Commit();
+  for (int round = 0; round < 2; ++round) {
+    CAPTURE(round);
+    const behavior::Series* series = world.Mine()->behavior->Find("a");
+    REQUIRE(series != nullptr);
+    CHECK(series->days.size() == 1);
+    REQUIRE(series->local_days.size() == 2);
+    CHECK(series->local_days[1].number == series->local_days[0].number + 1);
+    world.Restart();
+    world.Run();
+  }
+}
+
 }  // namespace
 }  // namespace guidon::events::test

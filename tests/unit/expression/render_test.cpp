@@ -90,7 +90,7 @@ Tree RandomLeaf(Random* random) {
       for (std::size_t i = random->Below(3) + 1; i > 0; --i) leaf.values.push_back(values[random->Below(6)]);
       break;
     case 8: {
-      const char* windows[] = {"1h", "72h", "14d", "400d", "ever"};
+      const char* windows[] = {"1h", "72h", "14d", "400cd", "ever"};
       leaf.kind = Kind::kBehavior;
       leaf.measure = random->Below(2) == 0 ? behavior::Measure::kCount : behavior::Measure::kActiveDays;
       leaf.window = *behavior::ParseWindow(windows[random->Below(5)]);
@@ -162,6 +162,7 @@ TEST_CASE("trees that differ in what they count, or in which window, are not the
                          "count('b', '14d') > 3",
                          "count('a', '14h') > 3",
                          "count('a', '15d') > 3",
+                         "count('a', '14cd') > 3",
                          "count('a') > 3",
                          "count('a', '14d') > 4",
                          "active_days('a', '14d') > 3",

@@ -113,7 +113,7 @@ std::string RandomComparison(Random* random, const std::string& name) {
   const char* const networks[] = {"10.0.0.0/8", "10.1.0.0/16", "10.1.2.3/32", "::/0", "fd00::/8", "0.0.0.0/0"};
   const char* const types[] = {"missing", "null", "bool", "int", "double", "string", "list", "object"};
   const char* const order[] = {"==", "!=", "<", "<=", ">", ">="};
-  const char* const windows[] = {", '1d'", ", '7d'", ", '14d'", ", '24h'", ""};
+  const char* const windows[] = {", '1d'", ", '7d'", ", '14d'", ", '14cd'", ", '24h'", ""};
   const char* const elements[] = {"'a'", "'b'", "1", "true", "'c'"};
   const auto of = [&](const auto& list) { return std::string(list[random->Below(std::size(list))]); };
   const auto quoted = [](const std::string& text) { return "'" + text + "'"; };
@@ -248,6 +248,14 @@ TEST_CASE("what nobody can meet is told from what somebody can") {
       {"active_days('x', '36h') >= 4", kNever},
       {"active_days('x', '36h') >= 3", kUndecided},  // noon is not the hour for it
       {"count('x') < 0", kNever},
+      {"count('x', '7cd') == 0 && count('x', '14cd') >= 1", kWitness},
+      {"count('x', '14cd') == 0 && count('x', '7cd') >= 1", kNever},
+      {"count('x', '14cd') == 0 && count('x', '12d') >= 1", kNever},
+      {"count('x', '14d') == 0 && count('x', '12cd') >= 1", kNever},
+      {"count('x', '14cd') == 0 && count('x', '14d') >= 1", kUndecided},
+      {"active_days('x', '7cd') >= 3 && active_days('x', '14d') <= 2", kUndecided},
+      {"active_days('x', '7cd') >= 3 && count('x', '14d') <= 2", kNever},
+      {"since_last('x') < duration('1d') && count('x', '7cd') == 0", kNever},
       {"count('x', '14d') == 0 && count('y', '7d') >= 1", kWitness},
       {"count('x', '36h') >= 1 && count('x', '1d') == 0", kWitness},
       // How long ago.

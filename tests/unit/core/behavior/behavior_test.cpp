@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/text.h"
 
 using namespace guidon;
 using namespace guidon::behavior;
@@ -51,11 +52,12 @@ TEST_CASE("windows are whole hours, days or weeks within their bounds") {
     std::string text;
     std::string read;  // empty: none
   } rows[] = {
-      {"1h", "1h"}, {"72h", "72h"},  {"73h", ""},   {"1d", "1d"},        {"400d", "400d"}, {"401d", ""},
-      {"1w", "7d"}, {"57w", "399d"}, {"58w", ""},   {"ever", "ever"},    {"014d", "14d"},  {"0d", ""},
-      {"0h", ""},   {"", ""},        {"d", ""},     {"14", ""},          {"14 d", ""},     {"-1d", ""},
-      {"+1d", ""},  {"1.5d", ""},    {"14D", ""},   {"90m", ""},         {"30s", ""},      {"1y", ""},
-      {"Ever", ""}, {"99999d", ""},  {"9999w", ""}, {"4294967297d", ""},
+      {"1h", "1h"}, {"72h", "72h"},   {"73h", ""},        {"1d", "1d"},     {"400d", "400d"}, {"401d", ""},
+      {"1w", "7d"}, {"57w", "399d"},  {"58w", ""},        {"ever", "ever"}, {"014d", "14d"},  {"0d", ""},
+      {"0h", ""},   {"", ""},         {"d", ""},          {"14", ""},       {"14 d", ""},     {"-1d", ""},
+      {"+1d", ""},  {"1.5d", ""},     {"14D", ""},        {"90m", ""},      {"30s", ""},      {"1y", ""},
+      {"Ever", ""}, {"14cd", "14cd"}, {"400cd", "400cd"}, {"401cd", ""},    {"cd", ""},       {"2cw", ""},
+      {"2ch", ""},  {"c2d", ""},      {"0cd", ""},        {"99999d", ""},   {"9999w", ""},    {"4294967297d", ""},
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);
@@ -101,6 +103,152 @@ TEST_CASE("a window is the current hour or day and those before it") {
     behavior.Add("another", At(0));
     CHECK(Count(behavior, row.window, At(0)) == std::to_string(row.count));
     CHECK(Days(behavior, row.window, At(0)) == std::to_string(row.days));
+  }
+}
+
+namespace {
+
+Timestamp Utc(const char* time) { return *text::ParseTimestamp(time); }
+
+// Central European: summer time ended at 2026-10-25T01:00Z and began at 2026-03-29T01:00Z.
+Duration InBerlin(Timestamp when) {
+  const bool is_summer = when >= Utc("2026-03-29T01:00:00Z") && when < Utc("2026-10-25T01:00:00Z");
+  return Duration((is_summer ? 2 : 1) * kHour);
+}
+Duration InKolkata(Timestamp) { return Duration(11 * kHour / 2); }
+Duration InHonolulu(Timestamp) { return Duration(-10 * kHour); }
+
+}  // namespace
+
+TEST_CASE("calendar days are those of the device's clock, also where it changes") {
+  const struct {
+    std::string name;
+    Duration (*zone)(Timestamp);
+    std::vector<const char*> events;
+    const char* now;
+    const char* window;
+    std::int64_t count;
+    std::int64_t days;
+    const char* valid_until;  // of the count; empty: for good
+  } rows[] = {
+      {"the first moment of today",
+       InBerlin,
+       {"2026-11-20T23:00:00Z"},
+       "2026-11-21T22:59:59Z",
+       "1cd",
+       1,
+       1,
+       "2026-11-21T23:00:00Z"},
+      {"the last moment of yesterday", InBerlin, {"2026-11-20T22:59:59Z"}, "2026-11-20T23:00:00Z", "1cd", 0, 0, ""},
+      {"two of UTC's days are one here",
+       InKolkata,
+       {"2026-11-20T23:59:59Z", "2026-11-21T00:00:00Z"},
+       "2026-11-21T00:00:00Z",
+       "1cd",
+       2,
+       1,
+       "2026-11-21T18:30:00Z"},
+      {"one of UTC's days is two here",
+       InKolkata,
+       {"2026-11-20T18:29:59Z", "2026-11-20T18:30:00Z"},
+       "2026-11-20T19:00:00Z",
+       "2cd",
+       2,
+       2,
+       "2026-11-21T18:30:00Z"},
+      {"half past the hour",
+       InKolkata,
+       {"2026-11-20T18:29:59Z", "2026-11-20T18:30:00Z"},
+       "2026-11-20T19:00:00Z",
+       "1cd",
+       1,
+       1,
+       "2026-11-21T18:30:00Z"},
+      {"behind UTC",
+       InHonolulu,
+       {"2026-11-21T09:59:59Z", "2026-11-21T10:00:00Z"},
+       "2026-11-22T09:59:59Z",
+       "1cd",
+       1,
+       1,
+       "2026-11-22T10:00:00Z"},
+      // 2026-10-25 has 25 hours, 2026-03-29 has 23.
+      {"a long day",
+       InBerlin,
+       {"2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z"},
+       "2026-10-25T22:59:59Z",
+       "1cd",
+       2,
+       1,
+       "2026-10-25T23:00:00Z"},
+      {"before a long day", InBerlin, {"2026-10-24T21:59:59Z"}, "2026-10-25T22:59:59Z", "1cd", 0, 0, ""},
+      {"a fortnight over a long day",
+       InBerlin,
+       {"2026-10-17T21:59:59Z", "2026-10-17T22:00:00Z"},
+       "2026-10-31T12:00:00Z",
+       "14cd",
+       1,
+       1,
+       "2026-10-31T23:00:00Z"},
+      {"a short day",
+       InBerlin,
+       {"2026-03-28T22:59:59Z", "2026-03-28T23:00:00Z"},
+       "2026-03-29T21:59:59Z",
+       "1cd",
+       1,
+       1,
+       "2026-03-29T22:00:00Z"},
+      {"ahead of the clock is today",
+       InBerlin,
+       {"2026-11-25T12:00:00Z"},
+       "2026-11-21T12:00:00Z",
+       "1cd",
+       1,
+       1,
+       "2026-11-25T23:00:00Z"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    Behavior behavior;
+    for (const char* event : row.events) behavior.Add("open", Utc(event), row.zone(Utc(event)));
+    const Total count = behavior.Ask(TermOf(Measure::kCount, "open", row.window), Utc(row.now), row.zone);
+    CHECK(count.is_exact);
+    CHECK(count.value == row.count);
+    const std::string until = count.valid_until == kNever ? "" : text::FormatTimestamp(count.valid_until);
+    CHECK(until == row.valid_until);
+    CHECK(behavior.Ask(TermOf(Measure::kActiveDays, "open", row.window), Utc(row.now), row.zone).value == row.days);
+    // As a store has it.
+    const auto kept = DecodeSeries(EncodeSeries(*behavior.Find("open")));
+    REQUIRE(kept);
+    Behavior read;
+    read.Put("open", *kept);
+    CHECK(read.Ask(TermOf(Measure::kCount, "open", row.window), Utc(row.now), row.zone).value == row.count);
+  }
+}
+
+TEST_CASE("a trip leaves the days that were what they were") {
+  Behavior behavior;
+  behavior.Add("open", Utc("2026-11-20T20:00:00Z"), InHonolulu(Timestamp()));  // the 20th at 10:00
+  behavior.Add("open", Utc("2026-11-20T20:30:00Z"), InKolkata(Timestamp()));   // the 21st at 02:00
+  const Timestamp now = Utc("2026-11-21T12:00:00Z");
+  CHECK(behavior.Ask(TermOf(Measure::kActiveDays, "open", "2cd"), now, InKolkata).value == 2);
+  CHECK(behavior.Ask(TermOf(Measure::kCount, "open", "1cd"), now, InKolkata).value == 1);
+  CHECK(behavior.Ask(TermOf(Measure::kActiveDays, "open", "2d"), now, InKolkata).value == 1);
+}
+
+TEST_CASE("what is forgotten matters by the device's days where these are asked") {
+  const Timestamp now = Utc("2026-11-21T12:00:00Z");
+  const struct {
+    const char* forgotten_before;
+    bool is_exact;
+  } rows[] = {{"2026-11-20T18:30:00Z", true}, {"2026-11-20T18:30:01Z", false}, {"2026-11-21T00:00:00Z", false}};
+  for (const auto& row : rows) {
+    CAPTURE(row.forgotten_before);
+    Behavior behavior;
+    behavior.ForgetBefore(Utc(row.forgotten_before));
+    const Total total = behavior.Ask(TermOf(Measure::kCount, "open", "1cd"), now, InKolkata);
+    CHECK(total.is_exact == row.is_exact);
+    if (!row.is_exact) CHECK(text::FormatTimestamp(total.valid_until) == "2026-11-21T18:30:00Z");
   }
 }
 

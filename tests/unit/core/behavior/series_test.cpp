@@ -1,6 +1,7 @@
 // How a series is kept: rows that come back whole, and any bytes at all.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -32,6 +33,16 @@ std::string Text(const std::vector<Series::Bucket>& buckets) {
   return text;
 }
 
+std::string Hex(const std::string& bytes) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    hex.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+    hex.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+  }
+  return hex;
+}
+
 void CheckSame(const Series& a, const Series& b) {
   CHECK(a.ever == b.ever);
   CHECK(a.ever_days == b.ever_days);
@@ -40,6 +51,7 @@ void CheckSame(const Series& a, const Series& b) {
   CHECK(a.forgotten_before == b.forgotten_before);
   CHECK(Text(a.hours) == Text(b.hours));
   CHECK(Text(a.days) == Text(b.days));
+  CHECK(Text(a.local_days) == Text(b.local_days));
 }
 
 std::vector<Series> Examples() {
@@ -49,6 +61,11 @@ std::vector<Series> Examples() {
   Series after_loss = SeriesOf({kNow, kNow + 1});
   after_loss.forgotten_before = TimestampFromMs(kNow - 1);
   all.push_back(after_loss);
+  Behavior far_east;
+  for (const std::int64_t day : {0, 1, 1, 9}) {
+    far_east.Add("x", TimestampFromMs(kNow + day * kDay), Duration(14 * 3'600'000));
+  }
+  all.push_back(*far_east.Find("x"));
   return all;
 }
 
@@ -61,7 +78,7 @@ void CheckUsable(const Series& series) {
   Behavior behavior;
   behavior.Put("x", series);
   behavior.Add("x", TimestampFromMs(kNow));
-  for (const char* window : {"72h", "400d", "ever"}) {
+  for (const char* window : {"72h", "400d", "400cd", "ever"}) {
     for (const Measure measure : {Measure::kCount, Measure::kActiveDays}) {
       const Total total = behavior.Ask({measure, "x", *ParseWindow(window)}, TimestampFromMs(kNow));
       CHECK(total.value >= 0);
@@ -81,15 +98,12 @@ TEST_CASE("a series comes back from its bytes as it was") {
 }
 
 TEST_CASE("the bytes of a series are for good") {
-  const Series series = SeriesOf({0, 3'600'000, 90'000'000});
-  std::string hex;
-  for (const char c : EncodeSeries(series)) {
-    constexpr char kHex[] = "0123456789abcdef";
-    hex.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-    hex.push_back(kHex[static_cast<unsigned char>(c) & 15]);
-  }
   // Version; ever, ever_days; first, last; nothing forgotten; hours 0, 1 and 25; days 0 (twice) and 1.
-  CHECK(hex == "0103020080aaea5501030001020130010200020201");
+  CHECK(Hex(EncodeSeries(SeriesOf({0, 3'600'000, 90'000'000}))) == "0103020080aaea5501030001020130010200020201");
+  // Version; likewise, hours 0 and 11; day 0 (twice); by a clock 14 hours ahead days 0 and 1.
+  Behavior ahead;
+  for (const std::int64_t hour : {0, 11}) ahead.Add("x", TimestampFromMs(hour * 3'600'000), std::chrono::hours(14));
+  CHECK(Hex(EncodeSeries(*ahead.Find("x"))) == "0202010080fee1250102000116010100020200010201");
 }
 
 TEST_CASE("a series cut short or with more behind it is none") {

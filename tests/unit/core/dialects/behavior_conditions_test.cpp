@@ -141,7 +141,7 @@ TEST_CASE("a fault in a behavior condition costs its flag and is named with its 
 TEST_CASE("a window of a newer format leaves the condition unknown, also negated, and is said") {
   behavior::Behavior behavior;
   behavior.Add("open", kNow);
-  for (const char* window : {"14cd", "401d", "73h", "session", "3mo", ""}) {
+  for (const char* window : {"14cw", "401cd", "401d", "73h", "session", "3mo", ""}) {
     CAPTURE(window);
     const std::string leaf = std::string(R"({"op":">=","count":"open","window":")") + window + R"(","value":0})";
     for (const std::string& condition : {leaf, R"({"op":"not","of":[)" + leaf + "]}"}) {

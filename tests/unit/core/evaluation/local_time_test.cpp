@@ -1,4 +1,4 @@
-#include "sdk/core/evaluation/local_time.h"
+#include "sdk/core/base/local_time.h"
 
 #include <doctest/doctest.h>
 

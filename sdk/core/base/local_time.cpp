@@ -1,8 +1,8 @@
-#include "sdk/core/evaluation/local_time.h"
+#include "sdk/core/base/local_time.h"
 
 #include <algorithm>
 
-namespace guidon::evaluation {
+namespace guidon {
 namespace {
 
 constexpr Duration kDay{std::int64_t{24} * 3'600'000};
@@ -33,4 +33,4 @@ Timestamp WhenClockReads(Timestamp reading, const std::function<Duration(Timesta
   return changed;
 }
 
-}  // namespace guidon::evaluation
+}  // namespace guidon
