@@ -5,6 +5,7 @@
 #include <string>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/link.h"
 #include "sdk/tools/short_forms.h"
 #include "sdk/tools/source_reader.h"
 
@@ -34,6 +35,15 @@ void CheckSnoozes(const Members& members, const SourceCampaign& campaign, Timest
 bool IsStartedBy(const SourceCampaign& campaign, std::string_view start) {
   return std::any_of(campaign.triggers.begin(), campaign.triggers.end(),
                      [start](const SourceTrigger& trigger) { return trigger.Start() == start; });
+}
+
+void CheckLinks(const Members& members, const SourceCampaign& campaign, const std::vector<std::string>& link_hosts) {
+  for (const SourceButton& button : campaign.show.buttons) {
+    const char* why = button.action.empty() ? nullptr : text::WhyNoLink(button.action, link_hosts);
+    if (why == nullptr) continue;
+    members.problems().Error("bad-link", *button.at->Find("do"), "no device opens this: " + std::string(why),
+                             "write an address of the app (app://…), or of a page by its host's name (https://…)");
+  }
 }
 
 void CheckGoalEvents(const Members& members, const SourceCampaign& campaign) {
@@ -149,6 +159,7 @@ void CheckCampaigns(const Members& members, const Source& source, Timestamp now)
     if (campaign.at->items.empty()) continue;  // reported
     CheckCaps(members, campaign.caps, campaign.caps, "");
     CheckSnoozes(members, campaign, now);
+    CheckLinks(members, campaign, source.link_hosts);
     CheckGoalEvents(members, campaign);
     attributes.Run(campaign);
   }

@@ -29,6 +29,11 @@ class Publisher {
       for (const std::string& name : source_.event_attributes) json_.String(name);
       json_.End();
     }
+    if (!source_.link_hosts.empty()) {
+      json_.Key("link_hosts").BeginArray();
+      for (const std::string& host : source_.link_hosts) json_.String(host);
+      json_.End();
+    }
     WriteLayers();
     WriteHoldouts();
     if (!source_.segments.empty()) {

@@ -266,6 +266,7 @@ struct Source {
   std::string project;
   std::string environment;
   std::vector<std::string> event_attributes;
+  std::vector<std::string> link_hosts;
   SourceEvents events;
   std::vector<SourceKpi> kpis;
   std::vector<SourceLayer> layers;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/link.h"
 
 namespace guidon::tools {
 
@@ -61,6 +62,22 @@ void ReadEventAttributes(const Members& members, const Located& at, Source* out)
                                  "leave it out, unless people agreed to exactly that");
     }
     out->event_attributes.push_back(name);
+  }
+}
+
+void ReadLinkHosts(const Members& members, const Located& at, Source* out) {
+  if (!members.Want(at, json::Type::kArray, "[\"notes.example\"]")) return;
+  CheckCount(members, at, limits::kLinkHosts);
+  for (const Located& item : at.items) {
+    if (!members.Want(item, json::Type::kString, "a host's name in quotes")) continue;
+    const std::string host(item.Text());
+    if (!text::IsHostName(host)) {
+      members.problems().Error("bad-host", item, "'" + host + "' is no host's name",
+                               "write it in small letters, without https:// and path, such as \"notes.example\"; "
+                               "what lies below it is allowed, too");
+      continue;
+    }
+    out->link_hosts.push_back(host);
   }
 }
 
@@ -140,12 +157,14 @@ void ReadHoldouts(const Members& members, const Located& at, Source* out) {
 void ReadRoot(const Members& members, const Located& root, Timestamp now, Source* out) {
   if (!members.Want(root, json::Type::kObject, "{ \"format\": \"guidon-source/1\", … }")) return;
   out->at = &root;
-  members.CheckKnown(root,
-                     {"$schema", "about", "format", "project", "environment", "event_attributes", "segments", "layers",
-                      "holdouts", "flags", "experiments", "events", "kpis", "groups", "campaigns"},
-                     "a source");
+  members.CheckKnown(
+      root,
+      {"$schema", "about", "format", "project", "environment", "event_attributes", "link_hosts", "segments", "layers",
+       "holdouts", "flags", "experiments", "events", "kpis", "groups", "campaigns"},
+      "a source");
   ReadFormat(members, root, out);
   if (const Located* at = root.Find("event_attributes")) ReadEventAttributes(members, *at, out);
+  if (const Located* at = root.Find("link_hosts")) ReadLinkHosts(members, *at, out);
   if (const Located* at = root.Find("segments")) ReadSegments(members, *at, out);
   if (const Located* at = root.Find("layers")) ReadLayers(members, *at, out);
   if (const Located* at = root.Find("holdouts")) ReadHoldouts(members, *at, out);

@@ -62,6 +62,7 @@ inline constexpr std::size_t kPromptTitleBytes = 200;
 inline constexpr std::size_t kPromptBodyBytes = 1'000;
 inline constexpr std::size_t kPromptValueBytes = 200;  // of one value filled into a prompt's text
 inline constexpr std::size_t kPromptLanguages = 100;
+inline constexpr std::size_t kLinkHosts = 64;
 inline constexpr std::size_t kOpportunities = 64;  // triggered, waiting for the host or for another prompt
 
 // The context.

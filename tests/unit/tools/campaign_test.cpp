@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kMistakes = R"JSON({
   "format": "guidon-source/1", "project": "notes", "environment": "production",
   "event_attributes": ["plan"],
-  "events": ["app_open", "message_sent", "file_shared", "app_open", "two words"],
+  "link_hosts": ["https://notes.example", "good.com"], "events": ["app_open", "message_sent", "file_shared", "app_open", "two words"],
   "kpis": { "activaton": "file_shared within 7d", "activation": "file_shared", "retention": "app_open within 7d",
     "revenue": "purchase", "feedback": "rated in 3 days" },
   "segments": { "never": "count('app_open', '7d') == 1 && count('app_open', '7d') == 2", "always": "count('app_open') >= 0" },
@@ -68,6 +68,8 @@ constexpr const char* kMistakes = R"JSON({
         "de_DE": {}, "de": { "title": "Hallo", "strings": {}, "buttons": { "gone": "Weg" } } } } },
     "tongues": { "trigger": "p2", "goals": ["g within 1d"], "show": { "kind": "full-screen", "title": "Hello",
       "language": "english!", "translations": { "fr": { "title": "", "body": "Quoi" } } } },
+    "linked": { "trigger": "p4", "goals": ["g within 1d"], "show": { "kind": "modal", "title": "Hello",
+      "buttons": [ { "label": "1", "do": "https://good.com@evil.com" }, { "label": "2", "do": "app://a\\b" } ] } },
     "again": { "trigger": "p3", "goals": ["g within 1d"], "show": { "kind": "modal", "title": "Hello",
       "language": "en", "translations": { "en": { "title": "Hello" } } } },
     "empty": { "trigger": "", "goals": [] },
@@ -92,6 +94,7 @@ struct Mistake {
 };
 
 const Mistake kFound[] = {
+    {"bad-host", "/link_hosts/0", "without https:// and path"},
     {"listed-twice", "/events/3", "remove one"},
     {"bad-name", "/events/4", "no spaces"},
     {"unknown-member", "/kpis/activaton", "did you mean 'activation'?"},
@@ -173,6 +176,8 @@ const Mistake kFound[] = {
     {"bad-language", "/campaigns/tongues/show/language", "\"pt-BR\""},
     {"empty-text", "/campaigns/tongues/show/translations/fr/title", "say in a few words"},
     {"incomplete-translation", "/campaigns/tongues/show/translations/fr/body", "there is no body"},
+    {"bad-link", "/campaigns/linked/show/buttons/0/do", "before the @"},
+    {"bad-link", "/campaigns/linked/show/buttons/1/do", "backslashes"},
     {"duplicate-language", "/campaigns/again/show/translations/en", "take one of the two out"},
     {"bad-trigger", "/campaigns/empty/trigger", "write the event that starts it"},
     {"no-goal", "/campaigns/empty", "nothing tells what it changed"},

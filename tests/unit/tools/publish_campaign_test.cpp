@@ -95,6 +95,23 @@ TEST_CASE("a campaign is published in the form devices load, byte for byte") {
   CHECK(campaign.content.buttons[1].snooze == Duration(86'400'000));
 }
 
+TEST_CASE("languages and the hosts of links are published as they are written") {
+  const std::string show =
+      R"J("show":{"kind":"card","title":"Hello {name|you}","body":"There","buttons":[{"id":"go","label":"Go",)J"
+      R"J("do":"https://www.good.com/a"}],"language":"en","translations":{"de":{"title":"Hallo {name|du}",)J"
+      R"J("body":"Da","buttons":{"go":"Los"}}}})J";
+  const std::string published = PublishText(
+      SourceWith(R"("flags":{},"link_hosts":["good.com"],"campaigns":{"c":{"trigger":"e","goals":["g within 7d"],)" +
+                 show + "}}"));
+  CHECK(PublishedMember(published, "link_hosts") == R"(["good.com"])");
+  const std::string with_primary = R"("do":"https://www.good.com/a","primary":true})";
+  CHECK(published.find(with_primary) != std::string::npos);
+  CHECK(published.find(R"("language":"en","translations":{"de":{"title":"Hallo {name|du}","body":"Da",)"
+                       R"("buttons":{"go":"Los"}}})") != std::string::npos);
+  const dialects::Loaded loaded = dialects::LoadNative(published);
+  CHECK(loaded.problems.empty());
+}
+
 TEST_CASE("what a campaign leaves out is published as it is meant") {
   const std::string published = PublishText(CampaignsSource(
       R"("c":{"trigger":"e","show":{"kind":"banner","title":"Hello","buttons":[{"label":"Close","do":"dismiss"}]}})"));

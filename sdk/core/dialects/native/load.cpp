@@ -4,6 +4,7 @@
 #include <map>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/link.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/dialects/native/cycles.h"
 #include "sdk/core/dialects/native/native_loader.h"
@@ -44,6 +45,7 @@ Loaded LoadNative(std::string_view payload, Patterns* patterns) {
 std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   if (!root.IsObject() || !LoadHeader(root) || !CheckSizes(root)) return nullptr;
   LoadEventAttributes(root);
+  LoadLinkHosts(root);
   LoadLayers(root.Member("layers"));
   LoadHoldouts(root.Member("holdouts"));
   LoadFlagTypes(root.Member("flags"));
@@ -90,15 +92,15 @@ bool NativeLoader::CheckSizes(const Place& root) {
     const char* name;
     std::size_t most;
   };
-  static constexpr Row kRows[] = {{"flags", limits::kFlags},           {"experiments", limits::kExperiments},
-                                  {"layers", limits::kLayers},         {"holdouts", limits::kHoldouts},
-                                  {"segments", limits::kSegments},     {"campaigns", limits::kCampaigns},
-                                  {"groups", limits::kCampaignGroups}, {"event_attributes", kEventAttributes}};
+  static constexpr Row kRows[] = {
+      {"flags", limits::kFlags},           {"experiments", limits::kExperiments},  {"layers", limits::kLayers},
+      {"holdouts", limits::kHoldouts},     {"segments", limits::kSegments},        {"campaigns", limits::kCampaigns},
+      {"groups", limits::kCampaignGroups}, {"event_attributes", kEventAttributes}, {"link_hosts", limits::kLinkHosts}};
   bool ok = true;
   for (const Row& row : kRows) {
     const Place place = root.Member(row.name);
     if (!place.exists()) continue;
-    const bool is_list = std::string_view(row.name) == "event_attributes";
+    const bool is_list = std::string_view(row.name) == "event_attributes" || std::string_view(row.name) == "link_hosts";
     ok = (is_list ? place.IsArray() : place.IsObject()) && place.HasAtMost(row.most, row.name) && ok;
   }
   return ok;
@@ -109,6 +111,22 @@ void NativeLoader::LoadEventAttributes(const Place& root) {
   for (const json::Node item : list.node()) {
     auto name = list.Child(item).Text();
     if (name) rules_->event_attributes.push_back(std::move(*name));
+  }
+}
+
+// With one that is no host's name the list still holds, and allows less.
+void NativeLoader::LoadLinkHosts(const Place& root) {
+  const Place list = root.Member("link_hosts");
+  if (!list.exists()) return;
+  if (!list.IsArray()) link_hosts_.emplace_back();
+  for (const json::Node item : list.node()) {
+    const Place place = list.Child(item);
+    auto host = place.Text();
+    if (host && !text::IsHostName(*host)) {
+      place.Error("must be a host's name in small letters, such as \"notes.example\", not \"" + *host + "\"");
+      host.reset();
+    }
+    link_hosts_.push_back(host.value_or(std::string()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/link.h"
 
 namespace guidon::dialects {
 namespace {
@@ -12,10 +13,6 @@ namespace {
 using ruleset::PromptContent;
 using ruleset::PromptText;
 using ruleset::PromptTexts;
-
-constexpr std::size_t kActionBytes = 1'000;
-
-bool StartsWith(std::string_view text, std::string_view with) noexcept { return text.substr(0, with.size()) == with; }
 
 std::optional<PromptText> LoadWords(const Place& place, std::size_t least, std::size_t most) {
   const auto text = LoadText(place, least, most);
@@ -27,7 +24,7 @@ std::optional<PromptText> LoadWords(const Place& place, std::size_t least, std::
   return words;
 }
 
-bool LoadButton(const Place& place, PromptContent* content) {
+bool LoadButton(const Place& place, const std::vector<std::string>& link_hosts, PromptContent* content) {
   if (!place.IsObject()) return false;
   const auto id = place.Member("id").Name(limits::kKeyBytes);
   auto label = LoadWords(place.Member("label"), 1, limits::kPromptTitleBytes);
@@ -41,10 +38,10 @@ bool LoadButton(const Place& place, PromptContent* content) {
     return false;
   }
   if (action.exists()) {
-    const auto text = LoadText(action, 1, kActionBytes);
+    const auto text = action.Text();
     if (!text) return false;
-    if (!StartsWith(*text, "app://") && !StartsWith(*text, "https://")) {
-      action.Error("must begin with app:// or https://");
+    if (const char* why = text::WhyNoLink(*text, link_hosts)) {
+      action.Error("cannot be opened: " + std::string(why));
       return false;
     }
     button.action = *text;
@@ -144,13 +141,13 @@ bool LoadKind(const Place& show, PromptContent* content) {
 
 }  // namespace
 
-bool LoadContent(const Place& show, PromptContent* content) {
+bool LoadContent(const Place& show, const std::vector<std::string>& link_hosts, PromptContent* content) {
   if (!show.IsObject()) return false;
   bool ok = LoadKind(show, content);
   ok = LoadTexts(show, &content->texts.front()) && ok;
   const Place buttons = show.Member("buttons");
   if (buttons.exists() && (!buttons.IsArray() || !buttons.HasAtMost(limits::kPromptButtons, "buttons"))) return false;
-  for (const json::Node node : buttons.node()) ok = LoadButton(buttons.Child(node), content) && ok;
+  for (const json::Node node : buttons.node()) ok = LoadButton(buttons.Child(node), link_hosts, content) && ok;
   return ok && LoadTranslations(show, content);
 }
 

@@ -32,6 +32,7 @@ class NativeLoader {
   bool LoadHeader(const Place& root);
   bool CheckSizes(const Place& root);
   void LoadEventAttributes(const Place& root);
+  void LoadLinkHosts(const Place& root);
   void LoadLayers(const Place& layers);
   void LoadHoldouts(const Place& holdouts);
   void LoadSegments(const Place& segments);
@@ -99,6 +100,7 @@ class NativeLoader {
   };
   std::map<std::uint16_t, std::map<std::uint32_t, Claim>> claims_;  // by layer, then by where they begin; disjoint
   ConditionLoader conditions_;
+  std::vector<std::string> link_hosts_;
   std::uint16_t rule_index_ = 0;  // of the rule whose steps are being laid down
 };
 
