@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <initializer_list>
 #include <utility>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/tools/words.h"
 
 namespace guidon::tools {
 namespace {
@@ -18,15 +18,6 @@ constexpr std::size_t kActionBytes = 1'000;
 
 bool StartsWith(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-struct Word {
-  std::size_t offset = 0;
-  std::string_view text;
-};
-
 std::vector<Word> WordsOf(std::string_view text) {
   std::vector<Word> words;
   std::size_t at = 0;
@@ -36,16 +27,6 @@ std::vector<Word> WordsOf(std::string_view text) {
     at = end;
   }
   return words;
-}
-
-std::nullopt_t Fail(expression::Error* error, std::size_t offset, std::size_t size, std::string reason,
-                    std::string advice) {
-  *error = {offset, size, std::move(reason), std::move(advice)};
-  return std::nullopt;
-}
-
-std::nullopt_t FailAt(expression::Error* error, const Word& word, std::string reason, std::string advice) {
-  return Fail(error, word.offset, word.text.size(), std::move(reason), std::move(advice));
 }
 
 bool IsEventName(std::string_view text) { return !text.empty() && text.size() <= limits::kEventNameBytes; }

@@ -1,27 +1,20 @@
 #include "sdk/tools/trigger_form.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <utility>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
 #include "sdk/tools/tool_ports.h"
+#include "sdk/tools/words.h"
 
 namespace guidon::tools {
 namespace {
 
 using ruleset::TriggerKind;
 
-struct Word {
-  std::size_t offset = 0;
-  std::string_view text;
-
-  std::size_t end() const { return offset + text.size(); }
-};
-
 // Words stand between spaces; what is in quotes is of one word.
-std::vector<Word> WordsOf(std::string_view text) {
+std::vector<Word> QuotedWordsOf(std::string_view text) {
   std::vector<Word> words;
   char quote = 0;
   std::size_t begin = std::string_view::npos;
@@ -43,20 +36,6 @@ std::vector<Word> WordsOf(std::string_view text) {
     }
   }
   return words;
-}
-
-std::nullopt_t Fail(expression::Error* error, std::size_t offset, std::size_t size, std::string reason,
-                    std::string advice) {
-  *error = {offset, size, std::move(reason), std::move(advice)};
-  return std::nullopt;
-}
-
-std::nullopt_t FailAt(expression::Error* error, const Word& word, std::string reason, std::string advice) {
-  return Fail(error, word.offset, word.text.size(), std::move(reason), std::move(advice));
-}
-
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 std::string Quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
@@ -85,7 +64,7 @@ bool ParseTime(const Word& word, const Range& range, Duration* out, expression::
 
 // EVENT, or EVENT where EXPRESSION, of which `text` is a part beginning at `base`.
 std::optional<TriggerStepForm> ParseStep(std::string_view text, std::size_t base, expression::Error* error) {
-  const std::vector<Word> words = WordsOf(text);
+  const std::vector<Word> words = QuotedWordsOf(text);
   const auto shift = [&] { error->offset += base; };
   if (words.empty()) {
     return Fail(error, base, 0, "the trigger is empty", "write the event that starts it: \"message_sent\"");
@@ -192,7 +171,7 @@ bool LooksLikeSequence(const std::vector<Word>& words) {
 }  // namespace
 
 std::optional<TriggerForm> ParseTrigger(std::string_view text, expression::Error* error) {
-  const std::vector<Word> words = WordsOf(text);
+  const std::vector<Word> words = QuotedWordsOf(text);
   TriggerForm out;
   const bool has_where = words.size() > 1 && words[1].text == "where";
   if (!words.empty() && words[0].text == "session_start") {
