@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -54,7 +55,10 @@ class PosixClock final : public Clock {
   std::string BootId() override { return boot_id_; }
 
   Duration UtcOffset(Timestamp when) noexcept override {
-    // localtime_r alone would not notice that the person has travelled.
+    // localtime_r alone would not notice that the person has travelled. The C library has a lock of its own around its
+    // zone; sanitizers see this one.
+    static std::mutex zone;
+    const std::lock_guard<std::mutex> lock(zone);
     tzset();
     const auto seconds = static_cast<time_t>(std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count());
     struct tm local = {};

@@ -1,9 +1,12 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "guidon/platform_parts.h"
 
@@ -40,6 +43,21 @@ TEST_CASE("the wall clock is the system's") {
   const std::int64_t after = WallMs();
   CHECK(before <= now);
   CHECK(now <= after);
+}
+
+TEST_CASE("threads ask for the offset at once") {
+  // ThreadSanitizer runs this suite. Without TZ, the C library reads its zone anew at every call.
+  const auto clock = SystemClock();
+  const Duration expected = clock->UtcOffset(clock->Now());
+  std::atomic<int> same{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 100; ++n) same += clock->UtcOffset(clock->Now()) == expected ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(same == 400);
 }
 
 TEST_CASE("monotonic time never goes back, also between two clocks") {

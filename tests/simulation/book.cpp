@@ -187,12 +187,15 @@ void Book::OnTaken(const Post& post, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Record& record = post.records[i];
     const std::string id(record.id);
-    const auto [at, is_new] = got_.emplace(id, Got{0, post.generation});
+    const auto [at, is_new] = got_.emplace(id, Got{0, post.generation, post.key});
     Got& got = at->second;
+    const bool is_exposure = record.kind == RecordKind::kExposure || record.kind == RecordKind::kHoldoutExposure;
     if (record.sequence) {
       const auto sequence = static_cast<std::uint64_t>(*record.sequence);
-      const bool is_exposure = record.kind == RecordKind::kExposure || record.kind == RecordKind::kHoldoutExposure;
-      if (got.sequence != 0 && got.sequence != sequence && !allowances.rows_were_corrupted && !MayRepeat(is_exposure)) {
+      // Under an install id that could not be removed a unit is exposed once more, after all was erased.
+      const bool is_of_another_store = is_exposure && got.generation != post.generation && allowances.files_failed;
+      const bool is_excused = allowances.rows_were_corrupted || MayRepeat(is_exposure) || is_of_another_store;
+      if (got.sequence != 0 && got.sequence != sequence && !is_excused) {
         Say("two_numbers", "the event " + id + " came as number " + std::to_string(got.sequence) + " and as " +
                                std::to_string(sequence));
       }
@@ -205,8 +208,9 @@ void Book::OnTaken(const Post& post, std::size_t count) {
       // In memory, and the store was back before the collector had what it holds.
       if (is_exposure && !is_new && got.sequence == 0) ++restated_;
       got.sequence = sequence;
-    } else if (got.sequence != 0) {
-      ++restated_;  // in memory, by a process that could not read what the store has
+    } else if (got.sequence != 0 || (is_exposure && got.key != post.key)) {
+      ++restated_;  // in memory, by a process that could not read what the store has, or that found nothing there
+      got.key = post.key;
     }
     if (record.kind != RecordKind::kTracked || NumberOf(record) == 0) continue;
     Tracked& tracked = tracked_[NumberOf(record)];

@@ -104,6 +104,7 @@ class Book {
   struct Got {
     std::uint64_t sequence = 0;
     std::uint64_t generation = 0;
+    std::string key;  // of the batch that brought it last
   };
   struct Told {
     std::uint64_t sequence = 0;
