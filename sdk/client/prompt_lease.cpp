@@ -1,30 +1,34 @@
-#include "sdk/client/prompt_lease.h"
+#include <utility>
+
+#include "guidon/prompt.h"
 
 namespace guidon {
 
-PromptLease::PromptLease(std::unique_ptr<Rep> rep) noexcept : rep_(std::move(rep)) {}
+PromptReceiver::~PromptReceiver() = default;
+
+PromptLease::PromptLease(std::unique_ptr<PromptReceiver> receiver) noexcept : receiver_(std::move(receiver)) {}
 PromptLease::PromptLease(PromptLease&&) noexcept = default;
 PromptLease& PromptLease::operator=(PromptLease&&) noexcept = default;
 PromptLease::~PromptLease() = default;
 
 void PromptLease::Presented() noexcept {
-  if (rep_) rep_->shown->Presented();
+  if (receiver_) receiver_->Presented();
 }
 
 void PromptLease::Action(std::string_view button_id) noexcept {
-  if (rep_) rep_->shown->Action(button_id);
+  if (receiver_) receiver_->Action(button_id);
 }
 
 void PromptLease::Dismissed(DismissCause cause) noexcept {
-  if (rep_) rep_->shown->Dismissed(cause);
+  if (receiver_) receiver_->Dismissed(cause);
 }
 
 void PromptLease::Snoozed(Duration wait) noexcept {
-  if (rep_) rep_->shown->Snoozed(wait);
+  if (receiver_) receiver_->Snoozed(wait);
 }
 
 void PromptLease::Failed(std::string_view why) noexcept {
-  if (rep_) rep_->shown->Failed(why);
+  if (receiver_) receiver_->Failed(why);
 }
 
 }  // namespace guidon

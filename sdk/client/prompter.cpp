@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "sdk/client/prompt_lease.h"
-
 namespace guidon::client {
 namespace {
 
@@ -374,10 +372,8 @@ void Prompter::Present() {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
     notes_.on_screen = shown_->prompt().campaign;
   }
-  auto rep = std::make_unique<PromptLease::Rep>();
-  rep->shown = shown_;
   // Whoever drops the call drops the lease, which then says so.
-  auto lease = std::make_shared<PromptLease>(std::move(rep));
+  auto lease = std::make_shared<PromptLease>(ReceiverOf(shown_));
   seat_->Post([shown = shown_, lease](PromptHost& host) { host.Present(shown->prompt(), std::move(*lease)); });
 }
 

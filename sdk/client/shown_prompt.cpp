@@ -35,7 +35,26 @@ std::string_view CauseName(DismissCause cause) noexcept {
   return "host";
 }
 
+class LeaseReceiver final : public PromptReceiver {
+ public:
+  explicit LeaseReceiver(std::shared_ptr<ShownPrompt> shown) : shown_(std::move(shown)) {}
+  ~LeaseReceiver() override { shown_->Failed("lease_dropped"); }
+
+  void Presented() noexcept override { shown_->Presented(); }
+  void Action(std::string_view button_id) noexcept override { shown_->Action(button_id); }
+  void Dismissed(DismissCause cause) noexcept override { shown_->Dismissed(cause); }
+  void Snoozed(Duration wait) noexcept override { shown_->Snoozed(wait); }
+  void Failed(std::string_view why) noexcept override { shown_->Failed(why); }
+
+ private:
+  const std::shared_ptr<ShownPrompt> shown_;
+};
+
 }  // namespace
+
+std::unique_ptr<PromptReceiver> ReceiverOf(std::shared_ptr<ShownPrompt> shown) {
+  return std::make_unique<LeaseReceiver>(std::move(shown));
+}
 
 events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   const ruleset::Header& header = state.rules()->header;

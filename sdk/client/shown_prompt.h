@@ -82,4 +82,7 @@ class ShownPrompt {
   bool has_ended_ = false;
 };
 
+// Hands on what a lease says. A lease that is dropped says that it failed, unless the showing has ended.
+std::unique_ptr<PromptReceiver> ReceiverOf(std::shared_ptr<ShownPrompt> shown);
+
 }  // namespace guidon::client

@@ -44,11 +44,26 @@ enum class Admission {
 
 enum class DismissCause { kPerson, kTimeout, kNavigation, kHost };
 
+// What a lease tells: the client, or a test of a host (guidon/testing.h). Any thread, never throws, never blocks. Gone
+// with its lease; one that has heard no end by then takes it for failed.
+class GUIDON_EXPORT PromptReceiver {
+ public:
+  virtual ~PromptReceiver();
+
+  // As PromptLease says.
+  virtual void Presented() noexcept = 0;
+  virtual void Action(std::string_view button_id) noexcept = 0;
+  virtual void Dismissed(DismissCause cause) noexcept = 0;
+  virtual void Snoozed(Duration wait) noexcept = 0;
+  virtual void Failed(std::string_view why) noexcept = 0;
+};
+
 // The one way back from a prompt on screen. Say `Presented` when it is visible, then exactly one of `Action`,
 // `Dismissed`, `Snoozed` or `Failed`; what is said after that, or after a retraction, is not heard. A lease that is
 // destroyed before counts as failed. May outlive the client. Movable, any thread, never blocks.
 class GUIDON_EXPORT PromptLease {
  public:
+  explicit PromptLease(std::unique_ptr<PromptReceiver> receiver) noexcept;  // null: nobody hears it
   PromptLease(PromptLease&&) noexcept;
   PromptLease& operator=(PromptLease&&) noexcept;
   PromptLease(const PromptLease&) = delete;  // one prompt, one way back
@@ -65,11 +80,8 @@ class GUIDON_EXPORT PromptLease {
   // It could not be drawn. Unless it was presented before, it uses up no cap. `why` is for people: at most 128 bytes.
   void Failed(std::string_view why) noexcept;
 
-  struct Rep;  // of the library's own making
-  explicit PromptLease(std::unique_ptr<Rep> rep) noexcept;
-
  private:
-  std::unique_ptr<Rep> rep_;
+  std::unique_ptr<PromptReceiver> receiver_;
 };
 
 // Implemented by the app, called on the executor given with it, one call at a time. Each is to return soon: a dialog
