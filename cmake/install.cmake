@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/guidon)
 
 set_target_properties(guidon_headers PROPERTIES EXPORT_NAME headers)
-install(TARGETS guidon_headers guidon_core guidon EXPORT guidon-targets
+install(TARGETS guidon_headers guidon_core guidon guidon_testing EXPORT guidon-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT guidon-targets NAMESPACE guidon:: DESTINATION ${package_dir})

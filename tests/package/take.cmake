@@ -32,6 +32,7 @@ step(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -B ${WORK}/build -G 
 step(${CMAKE_COMMAND} --build ${WORK}/build --parallel 2)
 step(${WORK}/build/app ${WORK}/state)
 message("${output}")
+step(${WORK}/build/host_test)
 if(HOW STREQUAL "subdirectory")
   # What is exported is relied on by somebody some day: the public headers' names and no others.
   find_program(nm nm)
