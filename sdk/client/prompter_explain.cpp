@@ -17,14 +17,14 @@ struct Noted {
   std::optional<PromptNotes::Said> said;
   std::vector<prompts::TriggerWatch::Progress> progress;  // parallel to Campaign::triggers
   bool has_host = false;
-  bool is_busy = false;
+  std::string on_screen;
   Timestamp session_began{};
 };
 
 Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign, MonoTime mono) {
   const std::lock_guard<std::mutex> lock(notes->mutex);
-  Noted noted{notes->behavior, notes->showings,           notes->kinds,        std::nullopt, std::nullopt, {},
-              notes->has_host, !notes->on_screen.empty(), notes->session_began};
+  Noted noted{notes->behavior, notes->showings,  notes->kinds,        std::nullopt, std::nullopt, {},
+              notes->has_host, notes->on_screen, notes->session_began};
   if (campaign == nullptr) return noted;
   for (const ruleset::Trigger& trigger : campaign->triggers) {
     noted.progress.push_back(notes->watch.ProgressOf(trigger, mono));
@@ -82,7 +82,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.showings = noted.showings.get();
     question.event = noted.event ? &*noted.event : nullptr;
     question.kinds = noted.kinds ? &*noted.kinds : nullptr;
-    question.is_busy = noted.is_busy;
+    question.on_screen = noted.on_screen;
     question.session_began = noted.session_began;
     question.client =
         ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);

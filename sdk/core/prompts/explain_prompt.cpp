@@ -181,6 +181,7 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   out.datafile = rules.header;
   out.at = question.now;
   out.client = question.client;
+  out.on_screen = std::string(question.on_screen);
   out.forcing = question.forcing;
   out.is_remembered = question.showings != nullptr;
   if (question.event != nullptr) out.event = *question.event;
@@ -213,7 +214,7 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   std::vector<GateResult> trace;
   const Verdict verdict =
       Consider({rules, *campaign, prepared, out.event ? out.event->name : std::string_view(), *showings, question.now,
-                question.kinds, question.is_busy, question.forced, question.showings != nullptr ? &groups : nullptr,
+                question.kinds, !question.on_screen.empty(), question.forced, question.showings != nullptr ? &groups : nullptr,
                 &clock, question.session_began, out.event ? out.event->trigger : 0},
                &trace);
   out.is_held_out = verdict.is_held_out;

@@ -58,7 +58,7 @@ struct PromptQuestion {
   Timestamp now{};
   const TriggerEvent* event = nullptr;              // null: none happened; then the other gates come first
   const std::vector<std::string>* kinds = nullptr;  // that the host draws; null: all
-  bool is_busy = false;
+  std::string_view on_screen = {};  // the campaign whose prompt is up; empty: none
   std::optional<ClientReason> client = std::nullopt;
   Forcing forcing = Forcing::kNone;
   const evaluation::Forced* forced = nullptr;  // under which conditions ask for flags and experiments
@@ -99,6 +99,7 @@ struct PromptExplanation {
   std::uint64_t shown = 0;           // how often it was, ever
   std::optional<TriggerEvent> event;
   std::optional<std::vector<std::string>> kinds;
+  std::string on_screen;  // the campaign whose prompt is up
   std::optional<ClientReason> client;
   Forcing forcing = Forcing::kNone;
   Why natural = Why::kMayShow;  // without forcing; when there is any

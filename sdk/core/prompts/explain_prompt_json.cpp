@@ -143,9 +143,11 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       if (!explanation.language.empty()) out->Key("language").String(explanation.language);
       if (!result.unfilled.empty()) out->Key("place").String(result.unfilled);
       break;
+    case Gate::kOneAtATime:
+      if (!explanation.on_screen.empty()) out->Key("on_screen").String(explanation.on_screen);
+      break;
     case Gate::kAudience:
-    case Gate::kUntil:
-    case Gate::kOneAtATime: break;
+    case Gate::kUntil: break;
   }
   if (gate.condition) {
     out->Key("condition");

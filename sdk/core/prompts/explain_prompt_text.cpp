@@ -139,6 +139,11 @@ std::string KindText(const PromptExplanation& explanation) {
   return text;
 }
 
+std::string ScreenText(const PromptExplanation& explanation) {
+  if (explanation.on_screen == explanation.campaign) return "its own prompt is up";
+  return "the prompt of " + Shortened(explanation.on_screen, kValueWidth) + " is up";
+}
+
 // An `and` says itself by its parts.
 void AddParts(const evaluation::ExplainedCondition& condition, std::size_t indent, TextPage* page) {
   if (condition.op != ruleset::Op::kAnd || condition.more > 0) {
@@ -249,7 +254,7 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
       break;
     case Gate::kKind: text = KindText(explanation); break;
     case Gate::kTexts: text = result.unfilled + " is not known, and the text has nothing else to say"; break;
-    case Gate::kOneAtATime: name = "screen", text = "another prompt is up"; break;
+    case Gate::kOneAtATime: name = "screen", text = ScreenText(explanation); break;
   }
   const bool is_of_the_app =
       result.gate == Gate::kKind || result.gate == Gate::kTexts || result.gate == Gate::kOneAtATime;

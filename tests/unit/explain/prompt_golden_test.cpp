@@ -31,7 +31,7 @@ struct Story {
   prompts::Forcing forcing = prompts::Forcing::kNone;
   std::vector<prompts::TriggerProgress> progress;
   const char* at = kAt;
-  bool is_busy = false;
+  std::string on_screen;
   bool is_remembered = true;
 
   Story() {
@@ -76,7 +76,7 @@ struct Story {
                                    ParseTime(at),
                                    event ? &*event : nullptr,
                                    kinds ? &*kinds : nullptr,
-                                   is_busy,
+                                   on_screen,
                                    client,
                                    forcing,
                                    nullptr,
@@ -143,7 +143,7 @@ const Case kCases[] = {
      [](Story* story) {
        story->kinds = {"banner", "modal"};
      }},
-    {"busy", [](Story* story) { story->is_busy = true; }},
+    {"busy", [](Story* story) { story->on_screen = "invite-friend"; }},
     {"host_later",
      [](Story* story) {
        story->client = prompts::ClientReason{prompts::Why::kHostLater, ParseTime(kAt)};
