@@ -29,7 +29,7 @@ may(sdk/datafile "guidon/|sdk/(core|datafile)/")
 may(sdk/events "guidon/|sdk/(core|events)/")
 may(sdk/client "guidon/|sdk/(core|datafile|events|client)/")
 may(sdk/testing "guidon/")
-may(sdk/tools "guidon/|sdk/(core|datafile|events|tools)/")
+may(sdk/tools "guidon/|sdk/(core|datafile|events|client|tools)/")
 may(platform/include "guidon/")
 may(platform "guidon/|platform/")
 

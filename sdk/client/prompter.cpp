@@ -9,6 +9,7 @@ namespace guidon::client {
 namespace {
 
 using prompts::Why;
+using What = PromptStep::What;
 
 constexpr Duration kAskAgain = std::chrono::seconds(1);
 constexpr Duration kSessionBreak = std::chrono::minutes(30);
@@ -76,7 +77,10 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
                                    session_began_,
                                    trigger};
   if (!event.empty()) {
-    look.verdict = prompts::Consider(question);
+    std::vector<prompts::GateResult> gates;
+    look.verdict = prompts::Consider(question, ports_.told ? &gates : nullptr);
+    const auto failed = std::find_if(gates.begin(), gates.end(), [](const auto& gate) { return !gate.passed; });
+    if (failed != gates.end()) look.failed = *failed;
     const ForcedPrompt* forced = FindForced(state, campaign);
     if (forced != nullptr && !forced->is_shown) look.verdict.why = Why::kForcedOff;
     return look;
@@ -181,6 +185,7 @@ void Prompter::CancelBy(const ruleset::Ruleset& rules, std::string_view event) {
     if (use.trigger != ruleset::kNone || opportunities_.Find(campaign, false) == nullptr) continue;
     opportunities_.Remove(campaign, false);
     Say(campaign, Why::kCancelled, event);
+    Tell(What::kDropped, campaign, Why::kCancelled);
   }
 }
 
@@ -199,11 +204,16 @@ void Prompter::Open(const State& state, const ruleset::Campaign& campaign, const
   if (cause.properties != nullptr) opportunity.properties = *cause.properties;
   opportunity.priority = campaign.priority;
   opportunity.until = cause.since + campaign.delay + campaign.valid_for;
-  if (!look.verdict.may_show() && !AwaitTurn(look, Now(), &opportunity)) return;
+  if (!look.verdict.may_show() && !AwaitTurn(look, Now(), &opportunity)) {
+    return Tell(What::kRefused, campaign.key, look.verdict.why, &look);
+  }
+  Tell(What::kOpened, campaign.key, look.verdict.why, &look);
   if (is_delayed) opportunity.ask_at = std::max(opportunity.ask_at, cause.since + campaign.delay);
   Say(campaign.key, is_delayed ? Why::kDelayed : look.verdict.why, {}, campaign.delay);
   const std::string dropped = opportunities_.Add(std::move(opportunity));
-  if (!dropped.empty()) Say(dropped, Why::kExpired);
+  if (dropped.empty()) return;
+  Say(dropped, Why::kExpired);
+  Tell(What::kDropped, dropped, Why::kExpired);
 }
 
 // Once for all events of a commit, so that the most important of what they trigger is offered first.
@@ -235,6 +245,7 @@ void Prompter::DropStale(const State& state, MonoTime now) {
     if (one.is_forced()) return false;
     if (now >= one.until) {
       Say(one.campaign, Why::kExpired);
+      Tell(What::kDropped, one.campaign, Why::kExpired);
       return true;
     }
     const ruleset::Campaign* campaign = state.rules() == nullptr ? nullptr : state.rules()->FindCampaign(one.campaign);
@@ -258,7 +269,11 @@ bool Prompter::OfferNext(const State& state, MonoTime now) {
     return false;
   }
   Say(next->campaign, look.verdict.why);
-  if (AwaitTurn(look, now, next)) return true;
+  if (AwaitTurn(look, now, next)) {
+    Tell(What::kWaits, next->campaign, look.verdict.why, &look);
+    return true;
+  }
+  Tell(What::kDropped, next->campaign, look.verdict.why, &look);
   if (next->is_forced()) forced_shown_[next->campaign] = next->serial;
   opportunities_.Remove(std::string(next->campaign), next->is_forced());
   return true;
@@ -308,6 +323,7 @@ void Prompter::OnAdmission(std::uint64_t turn, Admission admission) {
   if (found == nullptr) return;
   if (admission == Admission::kLater) {
     Say(found->campaign, Why::kHostLater);
+    Tell(What::kWaits, found->campaign, Why::kHostLater);
     found->ask_at = Now() + kAskAgain;
     return;
   }
@@ -317,7 +333,8 @@ void Prompter::OnAdmission(std::uint64_t turn, Admission admission) {
   Say(taken.campaign, admission == Admission::kNow ? look.verdict.why : Why::kHostNever);
   if (taken.is_forced()) forced_shown_[taken.campaign] = taken.serial;
   opportunities_.Remove(taken.campaign, taken.is_forced());
-  if (may_show) Reserve(*pin, taken, look);
+  if (may_show) return Reserve(*pin, taken, look);
+  Tell(What::kDropped, taken.campaign, admission == Admission::kNow ? look.verdict.why : Why::kHostNever, &look);
 }
 
 void Prompter::Reserve(const State& state, const Opportunity& opportunity, const Look& look) {
@@ -337,6 +354,7 @@ void Prompter::Reserve(const State& state, const Opportunity& opportunity, const
   told_.insert(shown_->prompt().id);
   if (!shown_->Begin()) {
     Say(opportunity.campaign, Why::kStoreDown);
+    Tell(What::kDropped, opportunity.campaign, Why::kStoreDown);
     return Rest();
   }
   ports_.commit([self = weak_from_this(), turn = ++turn_] {
@@ -354,10 +372,14 @@ void Prompter::OnReserved(std::uint64_t turn) {
     // Somebody else is here, and what is remembered of them has no such showing.
     const bool is_theirs = shown_->begun().scope == pin->inputs.scope;
     if (is_theirs) Say(campaign, Why::kStoreDown);
+    Tell(What::kDropped, campaign, Why::kStoreDown);
     (void)shown_->Withdraw(is_theirs ? "store_down" : "retracted", !shown_->is_held_out());
     return AwaitEnd();
   }
-  if (shown_->is_held_out()) return Rest();
+  if (shown_->is_held_out()) {
+    Tell(What::kHeldOut, campaign);
+    return Rest();
+  }
   if (shown_seat_ != seat_ || MustWithdraw(*pin)) {
     (void)shown_->Withdraw("retracted");
     return AwaitEnd();
@@ -372,6 +394,7 @@ void Prompter::Present() {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
     notes_.on_screen = shown_->prompt().campaign;
   }
+  Tell(What::kShown, shown_->prompt().campaign);
   // Whoever drops the call drops the lease, which then says so.
   auto lease = std::make_shared<PromptLease>(ReceiverOf(shown_));
   seat_->Post([shown = shown_, lease](PromptHost& host) { host.Present(shown->prompt(), std::move(*lease)); });
@@ -420,6 +443,11 @@ void Prompter::Say(std::string_view campaign, Why why, std::string_view event, D
   const std::lock_guard<std::mutex> lock(notes_.mutex);
   notes_.said[std::string(campaign)] = {why, now, std::string(event),
                                         why == Why::kDelayed ? now + delay : ruleset::kNever};
+}
+
+void Prompter::Tell(What what, std::string_view campaign, Why why, const Look* look) const {
+  if (!ports_.told) return;
+  ports_.told({what, campaign, why, look != nullptr && look->failed ? &*look->failed : nullptr});
 }
 
 }  // namespace guidon::client

@@ -39,6 +39,23 @@ namespace guidon::client {
 // What QA wants of a campaign, one of the State's rules; null for nothing.
 const ForcedPrompt* FindForced(const State& state, const ruleset::Campaign& campaign);
 
+// What became of a campaign that was triggered, for whoever watches (`guidon simulate`). From kOpened to one of the
+// ends it waits; when it opens again meanwhile the newer one takes the other's place.
+struct PromptStep {
+  enum class What : std::uint8_t {
+    kOpened,   // it waits for its turn; `why`: what keeps it so far, kMayShow for nothing
+    kWaits,    // its turn came, and `why` keeps it
+    kDropped,  // the end: for `why`
+    kRefused,  // it does not even wait, for `why`; what waits since before goes on doing so
+    kHeldOut,  // the end: the others see it here
+    kShown,    // the end: the host is asked to draw it
+  };
+  What what = What::kOpened;
+  std::string_view campaign;
+  prompts::Why why = prompts::Why::kMayShow;
+  const prompts::GateResult* gate = nullptr;  // that did not pass; null where it was none
+};
+
 class Prompter : public std::enable_shared_from_this<Prompter> {
  public:
   // All functions may be called from any thread, also when the client is gone.
@@ -49,7 +66,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::function<bool(events::Fact fact)> append;
     std::function<void(std::function<void()> done)> commit;  // `done` on the logic lane
     std::function<Durability()> durability;
-    std::function<bool()> is_follower;  // another process on the state folder shows prompts; null: none does
+    std::function<bool()> is_follower;            // another process on the state folder shows prompts; null: none does
+    std::function<void(const PromptStep&)> told;  // on the logic lane; null: nobody watches
     Presence presence{nullptr};
   };
 
@@ -94,8 +112,9 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   struct Look {
     const ruleset::Campaign* campaign = nullptr;
     prompts::Verdict verdict;
-    std::string unit_kind, unit_id;  // empty: there is none, which QA alone gets past
-    Context context;                 // with the event; of LookAt
+    std::string unit_kind, unit_id;             // empty: there is none, which QA alone gets past
+    Context context;                            // with the event; of LookAt
+    std::optional<prompts::GateResult> failed;  // the first gate that did not pass, where somebody watches
   };
 
   // prompter.cpp
@@ -123,6 +142,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void Rest();
   void ArmTimer(const State& state);
   void Say(std::string_view campaign, prompts::Why why, std::string_view event = {}, Duration delay = Duration(0));
+  void Tell(PromptStep::What what, std::string_view campaign, prompts::Why why = prompts::Why::kMayShow,
+            const Look* look = nullptr) const;
   Look LookAt(const State& state, const Opportunity& opportunity) const;
   evaluation::Surroundings SurroundingsOf(const State& state) const;
   Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,

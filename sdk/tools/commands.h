@@ -18,6 +18,7 @@ int RunExplain(const Arguments& arguments);
 int RunInspect(const Arguments& arguments);
 int RunKeygen(const Arguments& arguments);
 int RunLint(const Arguments& arguments);
+int RunSimulate(const Arguments& arguments);
 
 // Prints "guidon COMMAND: message" and gives back kExitUsage or kExitProblems.
 int UsageError(const Arguments& arguments, const std::string& message);

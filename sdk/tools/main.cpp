@@ -143,6 +143,23 @@ const std::vector<Command>& Commands() {
         {"--json", ""}},
        1,
        RunExplain},
+      {"simulate",
+       "try campaigns on people who do what a timeline says",
+       "guidon simulate FILE --timeline FILE [--answer WORD] [--json]",
+       "Lives through what people do, by the code that apps run, and tells who sees\n"
+       "which prompt and when, and of the others what kept them back. FILE is a source\n"
+       "or a published datafile.\n\n"
+       "  --timeline FILE   a line for each thing that happens:\n"
+       "                    {\"at\": \"+2d\", \"user\": \"ann\", \"event\": \"message_sent\"}\n"
+       "  --from TIME       what \"+2d\" counts from, and when people come (the date of\n"
+       "                    issue, and the first line)\n"
+       "  --answer WORD     what people do with a prompt: dismiss, press, snooze, ignore\n"
+       "                    (dismiss; where the timeline tells what they do, ignore)\n"
+       "  --context FILE    what is known of them, { \"attributes\": { \"plan\": \"pro\" } }\n"
+       "  --json            for programs\n",
+       {{"--timeline", "FILE"}, {"--from", "TIME"}, {"--answer", "WORD"}, {"--context", "FILE"}, {"--json", ""}},
+       1,
+       RunSimulate},
   };
   return kCommands;
 }

@@ -1,2 +1,2 @@
 #include <openssl/evp.h>
-#include "sdk/client/pump.h"
+#include "sdk/testing/host_check.h"

@@ -1,0 +1,135 @@
+#include "sdk/tools/simulation.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sdk/core/base/text.h"
+
+namespace guidon::tools {
+namespace {
+
+using StepKind = TimelineStep::Kind;
+
+// So long after the last line: no delay is longer, and what is on screen is answered.
+constexpr Duration kAftermath = std::chrono::hours(2);
+
+Status NothingUp(const TimelineStep& step) {
+  const std::string of = step.name.empty() ? "" : " with the button '" + step.name + "'";
+  return Status(StatusCode::kInvalidArgument, "line " + std::to_string(step.line) + ": no prompt" + of +
+                                                  " is on screen of '" + step.user + "' at " +
+                                                  text::FormatTimestamp(step.at));
+}
+
+Status Happen(const TimelineStep& step, SimulatedDevice* device) {
+  switch (step.kind) {
+    case StepKind::kEvent: device->Track(step.name, step.values); break;
+    case StepKind::kAttributes: device->SetAttributes(step.values); break;
+    case StepKind::kDismiss: return device->Give(Answer::kDismiss) ? Status() : NothingUp(step);
+    case StepKind::kPress: return device->Give(Answer::kPress, step.name) ? Status() : NothingUp(step);
+    case StepKind::kSnooze: return device->Give(Answer::kSnooze) ? Status() : NothingUp(step);
+    case StepKind::kForeground: device->Foreground(); break;
+    case StepKind::kBackground: device->Background(); break;
+    case StepKind::kScreen: device->SetScreen(step.name); break;
+    case StepKind::kActivity: device->NoteActivity(); break;
+  }
+  return Status();
+}
+
+// Steps of one person, in order.
+Status RunPerson(const std::shared_ptr<const client::Datafile>& datafile, const std::vector<const TimelineStep*>& steps,
+                 const Cast& cast, Timestamp from, Chances* chances) {
+  const TimelineStep& first = *steps.front();
+  SimulatedDevice device(datafile, first.user, cast.context, std::min(from, first.at),
+                         first.utc_offset.value_or(cast.utc_offset), cast.answers,
+                         [chances](const DeviceNote& note) { chances->Take(note); });
+  for (const TimelineStep* step : steps) {
+    device.AdvanceTo(step->at);
+    if (step->utc_offset) device.SetUtcOffset(*step->utc_offset);
+    const Status status = Happen(*step, &device);
+    if (!status.ok()) return status;
+  }
+  device.AdvanceTo(steps.back()->at + kAftermath);
+  chances->Finish(device.now());
+  return Status();
+}
+
+}  // namespace
+
+void Add(const std::vector<Chance>& chances, Simulation* out) {
+  std::set<std::size_t> had, saw, held_out;
+  for (const Chance& chance : chances) {
+    CampaignTally& tally = out->campaigns[chance.campaign];
+    CampaignTally::Day& day = tally.days[text::UtcDay(chance.began + chance.utc_offset)];
+    ++tally.chances;
+    had.insert(chance.campaign);
+    switch (chance.fate) {
+      case Fate::kShown:
+        ++tally.shown;
+        ++day.shown;
+        ++tally.answers[chance.answer];
+        saw.insert(chance.campaign);
+        break;
+      case Fate::kHeldOut:
+        ++tally.held_out;
+        ++day.held_out;
+        held_out.insert(chance.campaign);
+        break;
+      case Fate::kNotShown:
+        ++tally.not_shown[{chance.why, chance.by}];
+        ++day.not_shown;
+        break;
+      case Fate::kWaiting: ++tally.waiting; break;
+    }
+  }
+  for (const std::size_t campaign : had) ++out->campaigns[campaign].people;
+  for (const std::size_t campaign : saw) ++out->campaigns[campaign].people_shown;
+  for (const std::size_t campaign : held_out) ++out->campaigns[campaign].people_held_out;
+}
+
+Result<Simulation> RunTimeline(const std::shared_ptr<const client::Datafile>& datafile,
+                               const std::vector<TimelineStep>& timeline, const Cast& cast, Timestamp from,
+                               const std::function<void(std::uint64_t people)>& progress) {
+  Simulation out;
+  out.from = std::min(from, timeline.front().at);
+  out.to = timeline.back().at;
+  out.campaigns.resize(datafile->rules->campaigns.size());
+  std::map<std::string_view, std::vector<const TimelineStep*>> people;
+  for (const TimelineStep& step : timeline) people[step.user].push_back(&step);
+  for (const auto& [person, steps] : people) {
+    Chances chances(*datafile->rules);
+    const Status status = RunPerson(datafile, steps, cast, from, &chances);
+    if (!status.ok()) return status;
+    Add(chances.all(), &out);
+    if (people.size() == 1) {
+      out.person = std::string(person);
+      out.chances = chances.all();
+    }
+    progress(++out.people);
+  }
+  return out;
+}
+
+std::vector<std::string> WarningsOf(const ruleset::Ruleset& rules, const Simulation& simulation) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < rules.campaigns.size(); ++i) {
+    const ruleset::Campaign& campaign = rules.campaigns[i];
+    const CampaignTally& tally = simulation.campaigns[i];
+    if (!campaign.is_valid || tally.shown > 0 || campaign.status != ruleset::CampaignStatus::kRunning) continue;
+    const std::string never = "'" + campaign.key + "' is never shown: ";
+    if (tally.chances == 0) {
+      out.push_back(never + "nothing that happens starts it");
+      continue;
+    }
+    if (tally.not_shown.empty()) continue;  // all of them are held out, or wait
+    const auto most = std::max_element(tally.not_shown.begin(), tally.not_shown.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto& [why, by] = most->first;
+    const std::string reason = why == "outranked" ? "outranked by '" + by + "'"
+                               : by.empty()       ? why
+                                                  : why + " (" + by + ")";
+    out.push_back(never + reason + " in " + std::to_string(100 * most->second / tally.chances) + " % of its chances");
+  }
+  return out;
+}
+
+}  // namespace guidon::tools

@@ -1,0 +1,310 @@
+#include "sdk/tools/simulation.h"
+
+#include <doctest/doctest.h>
+
+#include "sdk/core/dialects/native/load.h"
+#include "sdk/tools/simulation_report.h"
+#include "sdk/tools/timeline.h"
+#include "tests/unit/tools/workbench.h"
+
+namespace guidon::tools {
+namespace {
+
+constexpr const char* kShow = R"("show":{"kind":"banner","title":"T","body":"B","buttons":[
+  {"label":"Go","do":"app://go"},{"label":"Later","do":"snooze 1d"},{"label":"No","do":"dismiss"}]})";
+
+std::string Campaign(const std::string& key, const std::string& members) {
+  std::string show = kShow;
+  show.replace(show.find("\"T\""), 3, "\"" + key + "\"");
+  return "\"" + key + R"(":{"hypothesis":"h","owner":"o",)" + members + "," + show + "}";
+}
+
+std::shared_ptr<const client::Datafile> DatafileOf(const std::string& campaigns, const std::string& more = "") {
+  dialects::Loaded loaded =
+      dialects::LoadNative(PublishText(SourceWith(more + R"("flags":{},"campaigns":{)" + campaigns + "}")));
+  REQUIRE(static_cast<bool>(loaded.rules));
+  CHECK(loaded.problems.empty());
+  auto out = std::make_shared<client::Datafile>();
+  out->rules = std::move(loaded.rules);
+  return out;
+}
+
+Timestamp Start() { return *text::ParseTimestamp("2026-12-01T09:00:00Z"); }
+
+Result<Simulation> Simulate(const std::shared_ptr<const client::Datafile>& datafile, const std::string& lines,
+                            Answer answer = Answer::kDismiss) {
+  const auto timeline = ReadTimeline(lines, Start());
+  CAPTURE(timeline.status().message());
+  REQUIRE(timeline.ok());
+  Cast cast;
+  cast.answers = [answer](const Prompt&) { return answer; };
+  return RunTimeline(datafile, *timeline, cast, Start(), [](std::uint64_t) {});
+}
+
+// "a shown dismissed, b outranked a": the chances of one person.
+std::string Story(const std::shared_ptr<const client::Datafile>& datafile, const std::string& lines,
+                  Answer answer = Answer::kDismiss) {
+  const auto simulation = Simulate(datafile, lines, answer);
+  CAPTURE(simulation.status().message());
+  REQUIRE(simulation.ok());
+  std::string out;
+  for (const Chance& chance : simulation->chances) {
+    static constexpr const char* kFates[] = {" shown", " held_out", "", " waits"};
+    out += (out.empty() ? "" : ", ") + datafile->rules->campaigns[chance.campaign].key;
+    out += kFates[static_cast<std::size_t>(chance.fate)];
+    for (const std::string* word : {&chance.why, &chance.by, &chance.answer, &chance.button}) {
+      if (!word->empty()) out += " " + *word;
+    }
+  }
+  return out;
+}
+
+std::string Event(const std::string& at, const std::string& name, const std::string& more = "") {
+  return R"({"at":")" + at + R"(","event":")" + name + "\"" + more + "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("each fate of a campaign's chance is told with what decided it") {
+  struct Row {
+    const char* name;
+    std::string campaigns;
+    std::string more;
+    std::string lines;
+    const char* story;
+  };
+  const std::string nobody = R"("holdout":0,"waits":{"dismissal":"0s","action":"0s"},)";
+  const Row rows[] = {
+      {"shown", Campaign("a", nobody + R"("trigger":"e","caps":["9 ever"])"), "", Event("+1h", "e"),
+       "a shown dismissed"},
+      {"another event", Campaign("a", nobody + R"("trigger":"e","caps":["9 ever"])"), "", Event("+1h", "f"), ""},
+      {"a trigger's condition is false", Campaign("a", nobody + R"("trigger":"e where n > 3","caps":["9 ever"])"), "",
+       Event("+1h", "e", R"(,"properties":{"n":3})") + Event("+2h", "e", R"(,"properties":{"n":4})"),
+       "a shown dismissed"},
+      {"a cap", Campaign("a", nobody + R"("trigger":"e","caps":["1 per 7d","9 ever"])"), "",
+       Event("+1h", "e") + Event("+2h", "e") + Event("+9d", "e"),
+       "a shown dismissed, a capped 1 per 7d, a shown dismissed"},
+      {"a cap for ever", Campaign("a", nobody + R"("trigger":"e","caps":["1 ever"])"), "",
+       Event("+1h", "e") + Event("+90d", "e"), "a shown dismissed, a capped 1 ever"},
+      {"a wait", Campaign("a", R"("holdout":0,"trigger":"e","caps":["9 ever"])"), "",
+       Event("+1h", "e") + Event("+1d", "e"), "a shown dismissed, a after_dismissal"},
+      {"an audience by behavior",
+       Campaign("a", nobody + R"("trigger":"e","when":"count('open','7d') >= 2","caps":["9 ever"])"), "",
+       Event("+1h", "open") + Event("+2h", "e") + Event("+3h", "open") + Event("+4h", "e") + Event("+20d", "e"),
+       "a not_eligible, a shown dismissed, a not_eligible"},
+      {"a group's cap",
+       Campaign("a", nobody + R"("trigger":"e","caps":["9 ever"])") + "," +
+           Campaign("b", nobody + R"("trigger":"f","caps":["9 ever"])"),
+       R"("groups":{"all":{"caps":["1 per day"]}},)", Event("+1h", "e") + Event("+2h", "f") + Event("+1d", "f"),
+       "a shown dismissed, b group_capped all: 1 per day, b shown dismissed"},
+      {"outranked within a group's cap",
+       Campaign("a", nobody + R"("trigger":"e","priority":9,"caps":["9 ever"])") + "," +
+           Campaign("b", nobody + R"("trigger":"e","caps":["9 ever"])"),
+       R"("groups":{"all":{"caps":["1 per day"]}},)", Event("+1h", "e"), "a shown dismissed, b outranked a"},
+      {"its turn comes after the other's",
+       Campaign("a", nobody + R"("trigger":"e","priority":9,"caps":["9 ever"])") + "," +
+           Campaign("b", nobody + R"("trigger":"e","caps":["9 ever"])"),
+       "", Event("+1h", "e"), "a shown dismissed, b shown dismissed"},
+      {"a gap that lasts too long",
+       Campaign("a", nobody + R"("trigger":"e","caps":["9 ever"])") + "," +
+           Campaign("b", nobody + R"("trigger":"f","caps":["9 ever"])"),
+       R"("groups":{"all":{"gap":"10m"}},)", Event("+1h", "e") + Event("+65m", "f") + Event("+80m", "f"),
+       "a shown dismissed, b gap all: 10m, b shown dismissed"},
+      {"cancelled in its delay",
+       Campaign("a", nobody + R"("trigger":"e","delay":"1m","cancel_on":["done"],"caps":["9 ever"])"), "",
+       Event("+1h", "e") + Event("+3601s", "done") + Event("+2h", "e"), "a cancelled, a shown dismissed"},
+      {"a sequence", Campaign("a", nobody + R"("trigger":"e and not f within 5m","caps":["9 ever"])"), "",
+       Event("+1h", "e") + Event("+61m", "f") + Event("+2h", "e"), "a shown dismissed"},
+      {"a session", Campaign("a", nobody + R"("trigger":"session_start","caps":["1 per session"])"), "",
+       Event("+1h", "x") + R"({"at":"+2h","do":"background"})" + "\n" + R"({"at":"+3h","do":"foreground"})",
+       "a shown dismissed, a shown dismissed"},
+      {"a screen", Campaign("a", nobody + R"("trigger":"screen editor for 10s","caps":["9 ever"])"), "",
+       R"({"at":"+1h","do":"screen","screen":"editor"})", "a shown dismissed"},
+      {"until what it is for is done",
+       Campaign("a", nobody + R"("trigger":"e","until":"count('done') >= 1","caps":["9 ever"])"), "",
+       Event("+1h", "e") + Event("+2h", "done") + Event("+3h", "e"), "a shown dismissed, a until_met"},
+      {"attributes that change", Campaign("a", nobody + R"("trigger":"e","when":"plan == 'pro'","caps":["9 ever"])"),
+       "", Event("+1h", "e") + R"({"at":"+2h","attributes":{"plan":"pro"}})" + "\n" + Event("+3h", "e"),
+       "a unknown, a shown dismissed"},
+      {"what people do with it", Campaign("a", nobody + R"("trigger":"e","caps":["9 ever"])"), "",
+       Event("+1h", "e") + R"({"at":"+3601s","do":"press","button":"Go"})" + "\n" + Event("+2h", "e") +
+           R"({"at":"+7201s","do":"snooze"})" + "\n" + Event("+3h", "e"),
+       "a shown pressed Go, a shown snoozed Later, a snoozed"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const auto datafile = DatafileOf(row.campaigns, row.more);
+    CHECK(Story(datafile, row.lines) == row.story);
+  }
+}
+
+TEST_CASE("what people do with a prompt follows from the word for it") {
+  const auto datafile = DatafileOf(Campaign("a", R"("holdout":0,"trigger":"e","caps":["9 ever"])"));
+  CHECK(Story(datafile, Event("+1h", "e"), Answer::kDismiss) == "a shown dismissed");
+  CHECK(Story(datafile, Event("+1h", "e"), Answer::kPress) == "a shown pressed Go");
+  CHECK(Story(datafile, Event("+1h", "e"), Answer::kSnooze) == "a shown snoozed Later");
+  CHECK(Story(datafile, Event("+1h", "e"), Answer::kIgnore) == "a shown timed_out");
+}
+
+TEST_CASE("the device's calendar is by the offset that a line's time is written with") {
+  const auto datafile = DatafileOf(Campaign(
+      "a", R"("holdout":0,"waits":{"dismissal":"0s","action":"0s"},"trigger":"e","caps":["1 per day","9 ever"])"));
+  // Six in the evening and one in the morning: another day where clocks are at UTC, the same one in New York.
+  CHECK(Story(datafile, Event("2026-12-02T18:00:00Z", "e") + Event("2026-12-03T01:00:00Z", "e")) ==
+        "a shown dismissed, a shown dismissed");
+  CHECK(Story(datafile, Event("2026-12-02T13:00:00-05:00", "e") + Event("2026-12-02T20:00:00-05:00", "e")) ==
+        "a shown dismissed, a capped 1 per day");
+}
+
+TEST_CASE("nobody can answer a prompt that is not there") {
+  const auto datafile = DatafileOf(Campaign("a", R"("holdout":0,"trigger":"e","caps":["9 ever"])"));
+  const auto none = Simulate(datafile, R"({"at":"+1h","user":"ann","do":"press","button":"Go"})");
+  REQUIRE_FALSE(none.ok());
+  CHECK(none.status().message() ==
+        "line 1: no prompt with the button 'Go' is on screen of 'ann' at 2026-12-01T10:00:00Z");
+  CHECK_FALSE(Simulate(datafile, Event("+1h", "e") + R"({"at":"+3601s","do":"press","button":"Stop"})").ok());
+}
+
+TEST_CASE("the report of one person's weeks reads like this") {
+  const std::string none = R"("holdout":0,"waits":{"dismissal":"0s","action":"0s"},)";
+  const auto datafile =
+      DatafileOf(Campaign("rate", none + R"("trigger":"sent","priority":5,"caps":["1 per 7d"])") + "," +
+                     Campaign("share", none + R"("trigger":"sent where chars >= 400","caps":["9 ever"])") + "," +
+                     Campaign("team", none + R"("trigger":"invited","caps":["9 ever"])"),
+                 R"("groups":{"all":{"caps":["1 per day"]}},)");
+  const auto simulation =
+      Simulate(datafile, Event("2026-12-01T09:00:00+01:00", "sent", R"(,"properties":{"chars":500})") +
+                             Event("2026-12-01T12:00:00+01:00", "sent", R"(,"properties":{"chars":9})") +
+                             Event("2026-12-08T08:59:00+01:00", "sent", R"(,"properties":{"chars":400})") +
+                             Event("2026-12-09T09:00:00+01:00", "sent", R"(,"properties":{"chars":600})"));
+  REQUIRE(simulation.ok());
+  const SimulationReport report{*datafile->rules, *simulation};
+  CHECK(ToText(report, Style(false)) == R"(p/e 1.1 · u1 · 2026-12-01 to 2026-12-09
+
+  2026-12-01 Tue  09:00:00  rate   ✓ shown       "rate"
+                  09:00:05           dismissed
+                  09:00:05  share  ✗ not shown   outranked by rate
+                  12:00:00  rate   ✗ not shown   capped: 1 per 7d
+  2026-12-08 Tue  08:59:00  rate   ✗ not shown   capped: 1 per 7d
+                  08:59:00  share  ✓ shown       "share"
+                  08:59:05           dismissed
+  2026-12-09 Wed  09:00:00  rate   ✓ shown       "rate"
+                  09:00:05           dismissed
+                  09:00:05  share  ✗ not shown   outranked by rate
+
+rate
+  4 chances of 1 person
+  2 ✓ shown: dismissed 2
+  2 ✗ capped: 1 per 7d
+  █·······█  at most 1 a day
+
+share
+  3 chances of 1 person
+  1 ✓ shown: dismissed 1
+  2 ✗ outranked by rate
+  ·······█·  at most 1 a day
+
+team
+  0 chances of 0 people
+
+! 'team' is never shown: nothing that happens starts it
+)");
+  const auto json = json::Document::Parse(ToJson(report), nullptr);
+  REQUIRE(json);
+  const json::Node root = json->root();
+  CHECK(root["people"].AsInt() == 1);
+  CHECK(root["person"].AsString() == "u1");
+  CHECK(root["from"].AsString() == "2026-12-01T08:00:00Z");
+  CHECK(root["campaigns"].First().ToText() ==
+        R"({"campaign":"rate","chances":4,"shown":2,"held_out":0,"waiting":0,)"
+        R"("people":{"with_chances":1,"shown":1,"held_out":0},"answers":{"dismissed":2},)"
+        R"("not_shown":[{"why":"capped","by":"1 per 7d","count":2}],)"
+        R"("days":[{"day":"2026-12-01","shown":1,"held_out":0,"not_shown":1},)"
+        R"({"day":"2026-12-08","shown":0,"held_out":0,"not_shown":1},)"
+        R"({"day":"2026-12-09","shown":1,"held_out":0,"not_shown":0}]})");
+  CHECK(root["warnings"].First().AsString() == "'team' is never shown: nothing that happens starts it");
+  CHECK(root["chances"].First().ToText() == R"({"campaign":"rate","at":"2026-12-01T08:00:00Z","fate":"shown",)"
+                                            R"("title":"rate","answer":"dismissed",)"
+                                            R"("answered_at":"2026-12-01T08:00:05Z"})");
+}
+
+TEST_CASE("of many people each counts once, whoever is held out apart") {
+  const auto datafile = DatafileOf(Campaign("a", R"("holdout":50,"trigger":"e","caps":["1 ever"])") + "," +
+                                       Campaign("b", R"("holdout":0,"trigger":"e","caps":["1 ever"])"),
+                                   R"("groups":{"all":{"caps":["1 per day"]}},)");
+  std::string lines;
+  for (int i = 0; i < 40; ++i) {
+    lines += Event("+" + std::to_string(i + 1) + "m", "e", R"(,"user":"p)" + std::to_string(i) + "\"");
+    lines += Event("+30d", "e", R"(,"user":"p)" + std::to_string(i) + "\"");
+  }
+  const auto simulation = Simulate(datafile, lines);
+  REQUIRE(simulation.ok());
+  CHECK(simulation->people == 40);
+  CHECK(simulation->chances.empty());
+  for (const CampaignTally& tally : simulation->campaigns) {
+    std::uint64_t not_shown = 0;
+    for (const auto& [reason, count] : tally.not_shown) not_shown += count;
+    std::uint64_t by_day = 0;
+    for (const auto& [day, counts] : tally.days) by_day += counts.shown + counts.held_out + counts.not_shown;
+    CHECK(tally.chances == 80);
+    CHECK(tally.people == 40);
+    CHECK(tally.chances == tally.shown + tally.held_out + not_shown);
+    CHECK(tally.chances == by_day);
+  }
+  const CampaignTally& half = simulation->campaigns[0];
+  CHECK(half.people_shown + half.people_held_out == 40);
+  CHECK(half.people_held_out == 15);  // as the hash has it
+  CHECK(half.held_out == half.people_held_out);
+}
+
+TEST_CASE("a line of a timeline that cannot be meant is refused with its place") {
+  struct Row {
+    const char* text;
+    const char* error;
+  };
+  const Row rows[] = {
+      {"", "nothing happens; write lines like { \"at\": \"+2d\", \"user\": \"ann\", \"event\": \"message_sent\" }"},
+      {"\n\n{\"at\":\"+1d\",", "line 3"},
+      {R"({"event":"e"})", "line 1, column 1: the line does not say when"},
+      {R"({"at":"soon","event":"e"})", "line 1, column 7 (/at): \"soon\" is no time"},
+      {R"({"at":"2026-12-01T09:00","event":"e"})", "is no time"},
+      {R"({"at":"+1d"})", "says not one thing that happens"},
+      {R"({"at":"+1d","event":"e","do":"press"})", "says not one thing that happens"},
+      {R"({"at":"+1d","do":"pres"})", "nobody can do 'pres': did you mean 'press'?"},
+      {R"({"at":"+1d","do":"screen"})", "does not say which screen"},
+      {R"({"at":"+1d","do":"dismiss","button":"Go"})", "(/button): goes with \"press\" alone"},
+      {R"({"at":"+1d","event":"e","props":{}})", "it is called \"properties\""},
+      {R"({"at":"+1d","event":"e","user":""})", "(/user): names nobody"},
+      {R"({"at":"+1d","attributes":[]})", "(/attributes)"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const auto timeline = ReadTimeline(row.text, Start());
+    REQUIRE_FALSE(timeline.ok());
+    CAPTURE(timeline.status().message());
+    CHECK(timeline.status().message().find(row.error) != std::string::npos);
+  }
+}
+
+TEST_CASE("a timeline is read in the order of time, and of the file where that is the same") {
+  const auto timeline = ReadTimeline(R"({"at":"+2d","event":"c"})"
+                                     "\r\n"
+                                     R"({"at":"2026-12-01T10:00:00.500+05:30","event":"a","user":"bob"})"
+                                     "\n\n"
+                                     R"({"at":"+0s","event":"b","properties":{"n":1}})"
+                                     "\n"
+                                     R"({"at":"+2d","do":"press","button":"Go"})",
+                                     Start());
+  REQUIRE(timeline.ok());
+  REQUIRE(timeline->size() == 4);
+  std::string order;
+  for (const TimelineStep& step : *timeline) order += step.name + " ";
+  CHECK(order == "a b c Go ");
+  CHECK(timeline->front().utc_offset == std::chrono::minutes(330));
+  CHECK(timeline->front().user == "bob");
+  CHECK_FALSE(timeline->back().utc_offset);
+  CHECK((*timeline)[1].at == Start());
+  CHECK((*timeline)[3].line == 5);
+}
+
+}  // namespace guidon::tools
