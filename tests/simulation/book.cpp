@@ -26,6 +26,14 @@ std::string LedgerText(const Ledger& ledger) {
 
 // Between a prompt being asked for and being seen.
 constexpr std::int64_t kWindowSlack = 2 * 60 * 1'000;
+constexpr std::int64_t kGapSlack = 1'000;
+constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+// Since midnight, by the device's clock as it was so long before.
+std::int64_t TimeOfDay(const SeenAt& at, std::int64_t before = 0) {
+  return ((at.wall_ms + at.zone_ms - before) % kDayMs + kDayMs) % kDayMs;
+}
 constexpr std::int64_t kExpiryDays = 30;
 
 // Of what was tracked: its value, or a property of its own. 0: none.
@@ -92,7 +100,7 @@ void Book::LoseStore() {
   for (Tracked& tracked : tracked_) tracked.is_kept = false;
 }
 
-void Book::Shown(std::string_view campaign, std::string_view prompt, std::int64_t wall_ms) {
+void Book::Shown(std::string_view campaign, std::string_view prompt, const SeenAt& at) {
   const CampaignRules* rules = FindCampaign(campaign);
   if (rules == nullptr) return Say("unknown_prompt", "a prompt of no campaign: " + std::string(campaign));
   if (IsHeldOutOf(*rules, unit_)) {
@@ -102,27 +110,67 @@ void Book::Shown(std::string_view campaign, std::string_view prompt, std::int64_
     return Say("shown_twice", "the prompt " + std::string(prompt) + " was shown twice");
   }
   ++shown_count_;
-  std::vector<Showing>& before = shown_[account_][std::string(campaign)];
-  const std::int64_t window = rules->window.count();
-  const auto within = static_cast<std::uint64_t>(std::count_if(before.begin(), before.end(), [&](const Showing& one) {
-    return !one.was_snoozed && one.wall_ms + window - kWindowSlack > wall_ms;
-  }));
-  if (!allowances.rows_were_corrupted && (before.size() >= rules->most_ever || within >= rules->most_within)) {
-    Say("cap", std::string(campaign) + " was shown above its caps: " + std::to_string(before.size()) +
-                   " times before, " + std::to_string(within) + " of them within " +
-                   std::to_string(window / 3'600'000) + " h");
+  if (!allowances.rows_were_corrupted) CheckCaps(*rules, at);
+  CheckHours(*rules, at);
+  shown_[account_][std::string(campaign)].push_back({std::string(prompt), at, at.wall_ms, false});
+}
+
+// By what the account has seen until now. What is ahead of a clock that was set back counts.
+void Book::CheckCaps(const CampaignRules& rules, const SeenAt& at) {
+  const std::string campaign(rules.key);
+  const std::vector<Showing>& before = shown_[account_][campaign];
+  const auto count = [](const std::vector<Showing>& showings, const auto& counts) {
+    return static_cast<std::uint64_t>(std::count_if(showings.begin(), showings.end(), counts));
+  };
+  const auto since = [](std::int64_t wall_ms) {
+    return [wall_ms](const Showing& one) { return !one.was_snoozed && one.at.wall_ms > wall_ms; };
+  };
+  const std::uint64_t within = count(before, since(at.wall_ms - rules.window.count() + kWindowSlack));
+  if (before.size() >= rules.most_ever || within >= rules.most_within) {
+    Say("cap", campaign + " was shown above its caps: " + std::to_string(before.size()) + " times before, " +
+                   std::to_string(within) + " of them within " + std::to_string(rules.window.count() / kHourMs) + " h");
   }
-  std::int64_t of_all = 0;
+  const std::int64_t today = at.wall_ms - TimeOfDay(at);
+  if (rules.is_once_per_day && count(before, since(today + kWindowSlack)) > 0) {
+    Say("day_cap", campaign + " was shown twice in a day");
+  }
+  const auto of_session = [&](const Showing& one) { return !one.was_snoozed && one.at.session == at.session; };
+  if (rules.is_once_per_session && count(before, of_session) > 0) {
+    Say("session_cap", campaign + " was shown twice in a session");
+  }
+  std::uint64_t of_all = 0;
   for (const auto& [key, showings] : shown_[account_]) {
-    of_all += std::count_if(showings.begin(), showings.end(), [&](const Showing& one) {
-      return !one.was_snoozed && one.wall_ms + kWindowOfAll.count() - kWindowSlack > wall_ms;
-    });
+    of_all += count(showings, since(at.wall_ms - kWindowOfAll.count() + kWindowSlack));
+    const auto is_near = [&](const Showing& one) { return one.gone_ms + kGapOfAll.count() - kGapSlack > at.wall_ms; };
+    if (count(showings, is_near) > 0) Say("gap", campaign + " was shown too soon after one of " + key);
   }
-  if (!allowances.rows_were_corrupted && of_all >= static_cast<std::int64_t>(kMostOfAll)) {
-    Say("cap", std::string(campaign) + " was shown above the cap of all campaigns: " + std::to_string(of_all) +
-                   " prompts before, within " + std::to_string(kWindowOfAll.count() / 3'600'000) + " h");
+  if (of_all >= kMostOfAll) {
+    Say("cap", campaign + " was shown above the cap of all campaigns: " + std::to_string(of_all) +
+                   " prompts before, within " + std::to_string(kWindowOfAll.count() / kHourMs) + " h");
   }
-  before.push_back({std::string(prompt), wall_ms, false});
+}
+
+// It may have been decided a moment before.
+void Book::CheckHours(const CampaignRules& rules, const SeenAt& at) {
+  const auto hour = [&](std::int64_t before) { return TimeOfDay(at, before) / kHourMs; };
+  const auto is_open = [&](std::int64_t at_hour) { return at_hour >= rules.opens_at && at_hour < rules.closes_at; };
+  const auto is_quiet = [](std::int64_t at_hour) { return at_hour >= kQuietFrom || at_hour < kQuietUntil; };
+  if (!is_open(hour(0)) && !is_open(hour(kWindowSlack))) {
+    Say("hours", std::string(rules.key) + " was shown at " + std::to_string(hour(0)) + " o'clock");
+  }
+  if (is_quiet(hour(0)) && is_quiet(hour(kWindowSlack))) {
+    Say("quiet_hours", std::string(rules.key) + " was shown at " + std::to_string(hour(0)) + " o'clock");
+  }
+}
+
+void Book::Gone(std::string_view prompt, std::int64_t wall_ms) {
+  for (auto& account : shown_) {
+    for (auto& campaign : account.second) {
+      for (Showing& showing : campaign.second) {
+        if (showing.prompt == prompt) showing.gone_ms = wall_ms;
+      }
+    }
+  }
 }
 
 void Book::Snoozed(std::string_view prompt) {

@@ -13,6 +13,7 @@
 
 #include "guidon/client.h"
 #include "samples/collector/record.h"
+#include "tests/simulation/datafiles.h"
 #include "tests/simulation/findings.h"
 
 namespace guidon::simulation {
@@ -38,6 +39,13 @@ struct Allowances {
   bool files_failed = false;             // the install id may have changed
 };
 
+// When something is seen, as the device has it.
+struct SeenAt {
+  std::int64_t wall_ms = 0;
+  std::int64_t zone_ms = 0;
+  std::uint64_t session = 0;  // counts up
+};
+
 class Book {
  public:
   Book(Findings* findings, int device, std::string unit)
@@ -61,7 +69,8 @@ class Book {
 
   // --- What people see ---
 
-  void Shown(std::string_view campaign, std::string_view prompt, std::int64_t wall_ms);
+  void Shown(std::string_view campaign, std::string_view prompt, const SeenAt& at);
+  void Gone(std::string_view prompt, std::int64_t wall_ms);
   void Snoozed(std::string_view prompt);
   void Acted(std::string_view prompt) { acted_[std::string(prompt)] = true; }
   void Login(const std::string& account, Carry carry);
@@ -112,9 +121,13 @@ class Book {
   };
   struct Showing {
     std::string prompt;
-    std::int64_t wall_ms = 0;
+    SeenAt at;
+    std::int64_t gone_ms = 0;
     bool was_snoozed = false;
   };
+  void CheckCaps(const CampaignRules& rules, const SeenAt& at);
+  void CheckHours(const CampaignRules& rules, const SeenAt& at);
+
   using Showings = std::map<std::string, std::vector<Showing>, std::less<>>;  // by campaign
 
   bool MayRepeat(bool is_exposure) const;

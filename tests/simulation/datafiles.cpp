@@ -5,6 +5,18 @@
 namespace guidon::simulation {
 namespace {
 
+std::string HourText(int hour) { return (hour < 10 ? "0" : "") + std::to_string(hour) + ":00"; }
+
+std::string MoreCaps(const CampaignRules& campaign) {
+  std::string text;
+  if (campaign.is_once_per_day) text += R"(,{"count":1,"per":"day"})";
+  if (campaign.is_once_per_session) text += R"(,{"count":1,"per":"session"})";
+  if (campaign.closes_at - campaign.opens_at < 24) {
+    text += R"(,{"hours":")" + HourText(campaign.opens_at) + "-" + HourText(campaign.closes_at) + R"("})";
+  }
+  return text;
+}
+
 std::string CampaignText(const CampaignRules& campaign, bool is_paused) {
   const std::string key(campaign.key);
   return "\"" + key + R"(":{"iteration":1,"status":")" + (is_paused ? "paused" : "running") +
@@ -12,8 +24,8 @@ std::string CampaignText(const CampaignRules& campaign, bool is_paused) {
          std::to_string(campaign.holdout) + R"(,"trigger":{"event":")" + std::string(campaign.trigger) +
          R"("},"valid_for":"5m","caps":[{"count":)" + std::to_string(campaign.most_within) + R"(,"per":")" +
          std::to_string(std::chrono::duration_cast<std::chrono::hours>(campaign.window).count()) + R"(h"},{"count":)" +
-         std::to_string(campaign.most_ever) +
-         R"(},{"group":"all"}],"waits":{"dismissal":"0s","action":"0s"},"show":{"kind":"banner","title":"Try it","buttons":[)"
+         std::to_string(campaign.most_ever) + "}" + MoreCaps(campaign) +
+         R"(,{"group":"all"}],"waits":{"dismissal":"0s","action":"0s"},"show":{"kind":"banner","title":"Try it","buttons":[)"
          R"({"id":"b1","label":"Do","do":"app://do","primary":true},{"id":"b2","label":"Later","snooze":"1h"},)"
          R"({"id":"b3","label":"No"}]}})";
 }
@@ -22,8 +34,9 @@ std::string CampaignText(const CampaignRules& campaign, bool is_paused) {
 
 const std::vector<CampaignRules>& Campaigns() {
   static const std::vector<CampaignRules> campaigns = {
-      {"try-share", "message_sent", "try-share.1", 200'000, 5, 1, std::chrono::hours(24)},
-      {"rate-us", "file_opened", "rate-us.1", 100'000, 6, 2, std::chrono::hours(72)},
+      {"try-share", "message_sent", "try-share.1", 200'000, 9, 2, std::chrono::hours(24), false, true},
+      {"rate-us", "file_opened", "rate-us.1", 100'000, 6, 2, std::chrono::hours(72), false, false, 8, 20},
+      {"invite", "searched", "invite.1", 50'000, 20, 5, std::chrono::hours(96), true},
   };
   return campaigns;
 }
@@ -37,7 +50,9 @@ const CampaignRules* FindCampaign(std::string_view key) {
 
 bool IsSharingKilled(std::int64_t version) { return version % 3 == 0; }
 
-std::string DatafileText(std::int64_t version) {
+namespace {
+
+std::string WholeDatafile(std::int64_t version) {
   std::string campaigns;
   for (const CampaignRules& campaign : Campaigns()) {
     const bool is_paused = &campaign == &Campaigns().front() && version % 5 == 4;
@@ -53,14 +68,24 @@ std::string DatafileText(std::int64_t version) {
          R"("variants":{"control":{"slots":[[0,500000]],"flags":{"composer":"icon"}},"labelled":{"slots":)"
          R"([[500000,1000000]],"flags":{"composer":"icon-and-text"}}}}},"groups":{"all":{"caps":[{"count":)" +
          std::to_string(kMostOfAll) + R"(,"per":")" +
-         std::to_string(std::chrono::duration_cast<std::chrono::hours>(kWindowOfAll).count()) +
-         R"(h"}]}},"campaigns":{)" + campaigns +
+         std::to_string(std::chrono::duration_cast<std::chrono::hours>(kWindowOfAll).count()) + R"(h"}],"gap":")" +
+         std::to_string(std::chrono::duration_cast<std::chrono::minutes>(kGapOfAll).count()) + R"(m","quiet_hours":")" +
+         HourText(kQuietFrom) + "-" + HourText(kQuietUntil) + R"("}},"campaigns":{)" + campaigns +
          R"(},"flags":{"composer":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":")" +
          std::string(kExperiment) + R"("}]},"sharing":{"type":"bool","default":false,)" +
          (IsSharingKilled(version) ? R"("kill":true,)" : "") +
          R"("rules":[{"id":"r1","serve":true}]},"chunk-kb":{"type":"int","default":256,"rules":[{"id":"r1","when":)"
          R"({"op":">=","count":"message_sent","window":"7d","value":3},"serve":)" +
          std::to_string(512 + version) + "}]}}}";
+}
+
+}  // namespace
+
+std::string DatafileText(std::int64_t version, std::string_view without) {
+  std::string text = WholeDatafile(version);
+  std::size_t at = 0;
+  while (!without.empty() && (at = text.find(without)) != std::string::npos) text.erase(at, without.size());
+  return text;
 }
 
 bool IsHeldOutOfExperiments(std::string_view device) {

@@ -23,16 +23,23 @@ struct CampaignRules {
   std::uint64_t most_ever;
   std::uint64_t most_within;
   Duration window;
+  bool is_once_per_day = false;  // of the device's calendar
+  bool is_once_per_session = false;
+  int opens_at = 0;  // hours of the device's clock, from and until which it may be shown
+  int closes_at = 24;
 };
 // Of all campaigns together.
-inline constexpr std::uint64_t kMostOfAll = 2;
+inline constexpr std::uint64_t kMostOfAll = 3;
 inline constexpr Duration kWindowOfAll = std::chrono::hours(24);
+inline constexpr Duration kGapOfAll = std::chrono::minutes(20);
+inline constexpr int kQuietFrom = 23;  // hours of the device's clock
+inline constexpr int kQuietUntil = 6;
 const std::vector<CampaignRules>& Campaigns();
 const CampaignRules* FindCampaign(std::string_view key);
 
 // Versions begin at 1. What some of them change: the flag `sharing` is killed, a campaign is paused, another value
-// served.
-std::string DatafileText(std::int64_t version);
+// served. `without`: a part that is left out wherever it stands, so that devices do not know of it.
+std::string DatafileText(std::int64_t version, std::string_view without = {});
 bool IsSharingKilled(std::int64_t version);
 
 bool IsHeldOutOfExperiments(std::string_view device);

@@ -15,6 +15,7 @@ namespace guidon::simulation {
 namespace {
 
 constexpr std::int64_t kAwayGrace = 5 * kSecond;
+constexpr std::int64_t kSessionBreak = 30 * kMinute;
 constexpr std::int64_t kFirstMono = 1'000;
 constexpr std::size_t kPageWords = 512;
 constexpr int kMostTurns = 20'000;
@@ -56,7 +57,7 @@ Device::Device(Findings* findings, Servers* servers, std::uint64_t seed, int num
   options_.collector_url = "https://collect.example/v1/logs";
   options_.poll_interval = polls[dice.Below(3)];
   options_.batch_interval = std::chrono::seconds(dice.Between(1, 20));
-  options_.bundled_datafile = DatafileText(1);
+  options_.bundled_datafile = DatafileText(1, plant_ == nullptr ? std::string() : plant_->rules_without);
   options_.allow_unsigned = true;
   options_.app_name = "notes";
   options_.log_level = LogLevel::kOff;
@@ -139,6 +140,7 @@ void Device::PassUntil(std::int64_t at) {
 void Device::Start() {
   if (process_ != nullptr || now_ < off_until_) return;
   ++totals_.starts;
+  ++session_;
   post_not_before_ = 0;
   process_ = std::make_unique<Process>();
   Platform platform;
@@ -220,12 +222,14 @@ void Device::TearJournal(Dice* dice) {
 void Device::Foreground() {
   if (process_ == nullptr) return Start();
   if (!std::exchange(is_suspended_, false)) return;
+  if (now_ - away_since_ >= kSessionBreak) ++session_;
   process_->client->OnForeground();
   Turn();
 }
 
 void Device::Background() {
   if (!is_running()) return;
+  away_since_ = now_;
   process_->client->OnBackground();
   PassUntil(now_ + kAwayGrace);
   if (!is_running()) return;

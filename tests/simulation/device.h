@@ -24,8 +24,9 @@ namespace guidon::simulation {
 class DeviceClock;
 class Dice;
 
-// A bug in the ports of every device, for tests of the simulator itself.
+// A bug in the ports of every device, or in what they are told, for tests of the simulator itself.
 struct Plant {
+  std::string rules_without;  // a part that is missing from every datafile
   std::function<void(StorageBatch*)> tamper;
   bool lies_about_syncing = false;
   bool forgets_journals = false;  // the journal does not survive the process
@@ -126,6 +127,8 @@ class Device final : private Far, private PromptHost {
   std::uint64_t boots_ = 1;
   Options options_;
   std::string account_;
+  std::uint64_t session_ = 0;  // a process, or what begins after a while in the background
+  std::int64_t away_since_ = 0;
   Totals totals_;
 
   std::unique_ptr<Process> process_;

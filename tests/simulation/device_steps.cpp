@@ -124,6 +124,7 @@ void Device::React(Do what) {
   if (!lease_) return;
   PromptLease lease = std::move(*lease_);
   lease_.reset();
+  book_.Gone(shown_prompt_, ToMs(clock_->wall));
   if (what == Do::kPress) {
     book_.Acted(shown_prompt_);
     lease.Action("b1");
@@ -168,12 +169,16 @@ Admission Device::MayPresent(const Prompt&) { return now_ < busy_until_ ? Admiss
 void Device::Present(const Prompt& prompt, PromptLease lease) {
   if (process_ == nullptr || process_->life->is_dead) return;
   if (std::exchange(cannot_draw_, false)) return lease.Failed("no room");
-  book_.Shown(prompt.campaign, prompt.id, ToMs(clock_->wall));
+  book_.Shown(prompt.campaign, prompt.id, {ToMs(clock_->wall), zone_ms_, session_});
   shown_prompt_ = prompt.id;
   lease.Presented();
   lease_ = std::move(lease);
 }
 
-void Device::Retract(std::string_view) { lease_.reset(); }
+void Device::Retract(std::string_view prompt_id) {
+  // When a prompt went that consent took away may not be remembered.
+  if (options_.consent == Consent::kGranted) book_.Gone(prompt_id, ToMs(clock_->wall));
+  lease_.reset();
+}
 
 }  // namespace guidon::simulation

@@ -93,7 +93,8 @@ struct Servers::Real {
   std::unique_ptr<collector::Ingest> ingest;
 };
 
-Servers::Servers(Findings* findings, std::optional<std::uint64_t> real_seed) : findings_(findings) {
+Servers::Servers(Findings* findings, std::optional<std::uint64_t> real_seed, std::string rules_without)
+    : findings_(findings), rules_without_(std::move(rules_without)) {
   if (real_seed) {
     real_ = std::make_unique<Real>(*real_seed);
     auto store = collector::Store::Open(real_->path, 1'024);
@@ -113,7 +114,7 @@ Servers::~Servers() = default;
 
 void Servers::Publish(std::int64_t version) {
   version_ = version;
-  std::string text = DatafileText(version);
+  std::string text = DatafileText(version, rules_without_);
   auto read = collector::ReadDatafile(text);
   if (!read.ok()) return findings_->Report(-1, "datafile", read.status().message());
   published_["1." + std::to_string(version)] = *std::move(read);

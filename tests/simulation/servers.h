@@ -32,7 +32,7 @@ struct ReadPost {
 class Servers {
  public:
   // With `real_seed` there is a real collector, on a database of its own; the seed tells databases apart.
-  Servers(Findings* findings, std::optional<std::uint64_t> real_seed);
+  Servers(Findings* findings, std::optional<std::uint64_t> real_seed, std::string rules_without);
   ~Servers();
   Servers(const Servers&) = delete;  // devices point at it
   Servers& operator=(const Servers&) = delete;
@@ -55,6 +55,7 @@ class Servers {
   ServerAnswer Refuse(Book* book, const ReadPost& post, int status);
 
   Findings* const findings_;
+  const std::string rules_without_;
   std::int64_t version_ = 0;
   std::map<std::int64_t, std::string> texts_;
   std::map<std::string, collector::Published, std::less<>> published_;  // by "epoch.version"

@@ -13,7 +13,7 @@
 namespace guidon::simulation {
 namespace {
 
-constexpr std::uint64_t kMostSeeds = 150;
+constexpr std::uint64_t kMostSeeds = 400;
 constexpr std::size_t kReadable = 40;
 
 bool BeginsWith(const std::string& key, const char* prefix) { return key.rfind(prefix, 0) == 0; }
@@ -55,7 +55,7 @@ std::vector<Bug> Bugs() {
       {"told_twice", "two_numbers", "twice", "more_than_accepted"});
   add("batch freeze: what was frozen is forgotten", Losing("b/otlp"), {"batch_changed"});
   add("dedupe: exposures that were seen are forgotten", Losing("s/"), {"told_twice", "two_numbers"});
-  add("cap commit: what was shown is forgotten", Losing("c/"), {"cap"});
+  add("cap commit: what was shown is forgotten", Losing("c/"), {"cap", "day_cap", "gap"});
   add("acknowledgement: what was delivered stays in the outbox", Keeping("o/"),
       {"batch_changed", "ledger", "never_delivered", "stuck"});
   add("counters are not written", Losing("n/counters"), {"ledger_went_back", "one_number", "ledger"});
@@ -66,6 +66,17 @@ std::vector<Bug> Bugs() {
   Bug journal{"the journal dies with the process", Plant(), {"accepted_lost"}};
   journal.plant.forgets_journals = true;
   bugs.push_back(journal);
+  const auto forget = [&bugs](std::string name, std::string part, std::string check) {
+    Plant plant;
+    plant.rules_without = std::move(part);
+    bugs.push_back({std::move(name), plant, {std::move(check)}});
+  };
+  forget("a cap is forgotten", R"({"count":2,"per":"24h"},)", "cap");
+  forget("the cap per day is forgotten", R"(,{"count":1,"per":"day"})", "day_cap");
+  forget("the cap per session is forgotten", R"(,{"count":1,"per":"session"})", "session_cap");
+  forget("the hours are forgotten", R"(,{"hours":"08:00-20:00"})", "hours");
+  forget("the gap is forgotten", R"(,"gap":"20m")", "gap");
+  forget("the quiet hours are forgotten", R"(,"quiet_hours":"23:00-06:00")", "quiet_hours");
   return bugs;
 }
 

@@ -98,7 +98,7 @@ Outcome Run(const Story& story, const RunOptions& options) {
   Findings findings;
   std::optional<std::uint64_t> real_seed;
   if (options.real_collector_in > 0 && story.seed % options.real_collector_in == 0) real_seed = story.seed;
-  Servers servers(&findings, real_seed);
+  Servers servers(&findings, real_seed, options.plant == nullptr ? std::string() : options.plant->rules_without);
   const std::int64_t began = BeginOf(story.seed);
   std::set<int> numbers;  // of devices that anything happens to
   for (const Step& step : story.steps) {
