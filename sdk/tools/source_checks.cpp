@@ -24,8 +24,10 @@ void CheckSegmentNames(const Members& members, const Source& source, const Locat
     if (leaf.kind != expression::Kind::kSegment) return;
     used->insert(leaf.name);
     if (FindNamed(source.segments, leaf.name) != nullptr) return;
+    std::vector<std::string_view> names = NamesOf(source.segments);
+    for (const std::string_view name : ReadyMadeSegments()) names.push_back(name);
     members.problems().Error("unknown-segment", at, "there is no segment '" + leaf.name + "'",
-                             Suggest(leaf.name, NamesOf(source.segments), "add it to \"segments\""));
+                             Suggest(leaf.name, names, "add it to \"segments\""));
   });
 }
 

@@ -189,6 +189,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
     CheckCount(members, *at, limits::kCampaigns);
     ReadCampaigns(members, *at, now, out);
   }
+  AddReadyMadeSegments(out);
   CheckSource(members, out);
   CheckPrerequisites(members, *out);
   CheckExperiments(members, *out);

@@ -23,6 +23,9 @@ void CheckCount(const Members& members, const Located& at, std::size_t most);
 
 // Parts of it, each in its own file.
 void ReadSegments(const Members& members, const Located& at, Source* out);
+// Those of lifecycle_segments.cpp that conditions name and the source does not declare.
+void AddReadyMadeSegments(Source* source);
+std::vector<std::string_view> ReadyMadeSegments();
 void ReadFlags(const Members& members, const Located& at, Source* out);
 void ReadExperiments(const Members& members, const Located& at, Timestamp now, Source* out);
 void ReadCampaigns(const Members& members, const Located& at, Timestamp now, Source* out);
