@@ -4,7 +4,19 @@
 
 namespace guidon {
 
+namespace {
+
+constexpr char kIsOver[] = "the prompt is not up any more";
+
+}  // namespace
+
 PromptReceiver::~PromptReceiver() = default;
+
+Status PromptReceiver::Answer(std::string_view, const Value&) noexcept {
+  return {StatusCode::kUnsupported, "answers are not heard"};
+}
+
+Status PromptReceiver::Completed() noexcept { return {StatusCode::kUnsupported, "answers are not heard"}; }
 
 PromptLease::PromptLease(std::unique_ptr<PromptReceiver> receiver) noexcept : receiver_(std::move(receiver)) {}
 PromptLease::PromptLease(PromptLease&&) noexcept = default;
@@ -29,6 +41,14 @@ void PromptLease::Snoozed(Duration wait) noexcept {
 
 void PromptLease::Failed(std::string_view why) noexcept {
   if (receiver_) receiver_->Failed(why);
+}
+
+Status PromptLease::Answer(std::string_view question_id, const Value& answer) noexcept {
+  return receiver_ ? receiver_->Answer(question_id, answer) : Status(StatusCode::kClosed, kIsOver);
+}
+
+Status PromptLease::Completed() noexcept {
+  return receiver_ ? receiver_->Completed() : Status(StatusCode::kClosed, kIsOver);
 }
 
 }  // namespace guidon

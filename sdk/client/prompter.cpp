@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sdk/core/prompts/survey.h"
+
 namespace guidon::client {
 namespace {
 
@@ -75,7 +77,8 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
                                    &GroupsOf(state),
                                    &clock,
                                    session_began_,
-                                   trigger};
+                                   trigger,
+                                   questions_ ? &*questions_ : nullptr};
   if (!event.empty()) {
     std::vector<prompts::GateResult> gates;
     look.verdict = prompts::Consider(question, ports_.told ? &gates : nullptr);
@@ -92,7 +95,8 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
   look.verdict.why = Why::kMayShow;
   for (const prompts::GateResult& gate : gates) {
     if (gate.gate == prompts::Gate::kArm) look.verdict.slot = gate.slot;
-    const bool is_about_content = gate.gate == prompts::Gate::kKind || gate.gate == prompts::Gate::kTexts;
+    const bool is_about_content = gate.gate == prompts::Gate::kKind || gate.gate == prompts::Gate::kQuestions ||
+                                  gate.gate == prompts::Gate::kTexts;
     if (is_about_content && !gate.passed && look.verdict.may_show()) look.verdict.why = gate.why;
   }
   return look;
@@ -144,7 +148,15 @@ Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportuni
 }
 
 void Prompter::OnAccepted(const EventRecord& record) {
-  if (is_stopped_ || record.kind != EventKind::kTracked) return;
+  if (record.kind == EventKind::kPrompt) {
+    if (const auto answered = prompts::AnsweredEvent(record)) OnHappened(*answered);
+  } else if (record.kind == EventKind::kTracked) {
+    OnHappened(record);
+  }
+}
+
+void Prompter::OnHappened(const EventRecord& record) {
+  if (is_stopped_) return;
   const Pins::Pin pin = ports_.pins->Acquire();
   const ruleset::Ruleset* rules = pin->rules();
   if (rules == nullptr || !rules->IsTrigger(record.name)) return;

@@ -118,6 +118,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   };
 
   // prompter.cpp
+  void OnHappened(const EventRecord& record);
   void CancelBy(const ruleset::Ruleset& rules, std::string_view event);
   // What triggered something.
   struct Cause {
@@ -190,7 +191,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
 
   // Logic lane from here on.
   std::shared_ptr<HostSeat> seat_;
-  std::optional<std::vector<std::string>> kinds_;  // of the host in the seat, once it said so
+  std::optional<std::vector<std::string>> kinds_;      // of the host in the seat, once it said so
+  std::optional<std::vector<std::string>> questions_;  // likewise
   events::Memory memory_;
   std::uint64_t identity_ = 0;                          // of the State seen last
   std::shared_ptr<const behavior::Behavior> behavior_;  // of who is here; null: unknown

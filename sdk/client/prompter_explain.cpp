@@ -19,12 +19,13 @@ struct Noted {
   bool has_host = false;
   std::string on_screen;
   Timestamp session_began{};
+  std::optional<std::vector<std::string>> questions;
 };
 
 Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign, MonoTime mono) {
   const std::lock_guard<std::mutex> lock(notes->mutex);
-  Noted noted{notes->behavior, notes->showings,  notes->kinds,        std::nullopt, std::nullopt, {},
-              notes->has_host, notes->on_screen, notes->session_began};
+  Noted noted{notes->behavior, notes->showings,  notes->kinds,         std::nullopt,    std::nullopt, {},
+              notes->has_host, notes->on_screen, notes->session_began, notes->questions};
   if (campaign == nullptr) return noted;
   for (const ruleset::Trigger& trigger : campaign->triggers) {
     noted.progress.push_back(notes->watch.ProgressOf(trigger, mono));
@@ -83,6 +84,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.event = noted.event ? &*noted.event : nullptr;
     question.kinds = noted.kinds ? &*noted.kinds : nullptr;
     question.on_screen = noted.on_screen;
+    question.questions = noted.questions ? &*noted.questions : nullptr;
     question.session_began = noted.session_began;
     question.client =
         ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);

@@ -40,23 +40,27 @@ void Prompter::OnSeat() {
   if (is_stopped_ || seat == seat_) return;
   seat_ = std::move(seat);
   kinds_.reset();
+  questions_.reset();
   {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
     notes_.has_host = seat_ != nullptr;
     notes_.kinds.reset();
+    notes_.questions.reset();
   }
   if (stage_ == Stage::kAsking) Rest();
   // The one before has got up, so there is no calling it; what it draws it takes down itself.
   if (stage_ == Stage::kShowing && shown_->Withdraw("retracted")) AwaitEnd();
   if (seat_ == nullptr) return;
   seat_->Post([self = weak_from_this(), lanes = ports_.lanes, of = seat_.get()](PromptHost& host) {
-    lanes->PostLogic([self, of, kinds = host.Kinds()] {
+    lanes->PostLogic([self, of, kinds = host.Kinds(), questions = host.Questions()] {
       const auto prompter = self.lock();
       if (prompter == nullptr || prompter->seat_.get() != of) return;
       prompter->kinds_ = kinds;
+      prompter->questions_ = questions;
       {
         const std::lock_guard<std::mutex> lock(prompter->notes_.mutex);
         prompter->notes_.kinds = kinds;
+        prompter->notes_.questions = questions;
       }
       prompter->AdvanceLater();
     });

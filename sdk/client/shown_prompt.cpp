@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "guidon/survey.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/prompts/content.h"
+#include "sdk/core/prompts/survey.h"
 #include "sdk/events/apply.h"
 
 namespace guidon::client {
@@ -45,6 +47,10 @@ class LeaseReceiver final : public PromptReceiver {
   void Dismissed(DismissCause cause) noexcept override { shown_->Dismissed(cause); }
   void Snoozed(Duration wait) noexcept override { shown_->Snoozed(wait); }
   void Failed(std::string_view why) noexcept override { shown_->Failed(why); }
+  Status Answer(std::string_view question_id, const Value& answer) noexcept override {
+    return shown_->Answer(question_id, answer);
+  }
+  Status Completed() noexcept override { return shown_->Completed(); }
 
  private:
   const std::shared_ptr<ShownPrompt> shown_;
@@ -97,6 +103,7 @@ Prompt MakePrompt(const ruleset::Campaign& campaign, const Context& context, con
     prompt.buttons.push_back(
         {button.id, prompts::Fill(texts.labels[i], filling), button.action, button.snooze, button.is_primary});
   }
+  prompt.questions = prompts::QuestionsFor(content, texts, filling, begun.unit_id);
   prompt.forced = is_forced;
   return prompt;
 }
@@ -123,15 +130,16 @@ void ShownPrompt::Presented() {
   if (!has_ended_) SeeLocked();
 }
 
-void ShownPrompt::End(events::Fact fact, bool was_seen) {
-  if (ports_.presence.IsCopy()) return;
+bool ShownPrompt::End(events::Fact fact, bool was_seen) {
+  if (ports_.presence.IsCopy()) return false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (std::exchange(has_ended_, true)) return;
+    if (std::exchange(has_ended_, true)) return false;
     if (was_seen) SeeLocked();
     (void)ports_.append(std::move(fact));
   }
   ports_.ended();
+  return true;
 }
 
 void ShownPrompt::Action(std::string_view id) {
@@ -147,25 +155,72 @@ void ShownPrompt::Action(std::string_view id) {
     fact.prompt->what = prompts::What::kDismissal;
     fact.prompt->cause = "person";
   }
-  End(std::move(fact), true);  // whoever pressed it has seen it
+  (void)End(std::move(fact), true);  // whoever pressed it has seen it
 }
 
 void ShownPrompt::Dismissed(DismissCause cause) {
   events::Fact fact = Next(prompts::What::kDismissal);
   fact.prompt->cause = std::string(CauseName(cause));
-  End(std::move(fact), false);
+  (void)End(std::move(fact), false);
 }
 
 void ShownPrompt::Snoozed(Duration wait) {
   events::Fact fact = Next(prompts::What::kSnooze);
   fact.prompt->snooze = std::clamp(wait, Duration(0), kMostSnooze);
-  End(std::move(fact), true);
+  (void)End(std::move(fact), true);
 }
 
 void ShownPrompt::Failed(std::string_view why) {
   events::Fact fact = Next(prompts::What::kFailure);
   fact.prompt->cause = Bounded(why, "unspecified");
-  End(std::move(fact), false);
+  (void)End(std::move(fact), false);
+}
+
+Status ShownPrompt::Answer(std::string_view question, const Value& answer) {
+  const Status over(StatusCode::kClosed, "the prompt is not up any more");
+  if (ports_.presence.IsCopy()) return over;
+  const auto found = std::find_if(prompt_.questions.begin(), prompt_.questions.end(),
+                                  [&](const SurveyQuestion& each) { return each.id == question; });
+  if (found == prompt_.questions.end()) {
+    return {StatusCode::kInvalidArgument, "the prompt has no question " + std::string(question)};
+  }
+  Value checked = answer;
+  if (Status status = CheckAnswer(*found, &checked); !status.ok()) return status;
+  events::Fact fact = Next(prompts::What::kAnswer);
+  // Triggers hear of it, also where it may not be reported; then it is in memory alone.
+  fact.is_trigger = true;
+  fact.prompt->question = found->id;
+  if (found->type == "text") {
+    fact.prompt->text = *checked.AsString();
+  } else {
+    fact.prompt->answer = checked;
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (has_ended_) return over;
+  if (answers_ == limits::kAnswers) return {StatusCode::kTooLarge, "too many answers to one prompt"};
+  SeeLocked();
+  fact.prompt->number = ++answers_;
+  answer_of_[found->id] = std::move(checked);
+  (void)ports_.append(std::move(fact));
+  return {};
+}
+
+Status ShownPrompt::Completed() {
+  const Status over(StatusCode::kClosed, "the prompt is not up any more");
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (has_ended_) return over;
+    const SurveyQuestion* question = NextQuestion(prompt_.questions, "", Value());
+    while (question != nullptr) {
+      const auto answer = answer_of_.find(question->id);
+      const bool is_answered = answer != answer_of_.end();
+      if (question->required && !is_answered) {
+        return {StatusCode::kInvalidArgument, question->id + ": is required, and not answered"};
+      }
+      question = NextQuestion(prompt_.questions, question->id, is_answered ? answer->second : Value());
+    }
+  }
+  return End(Next(prompts::What::kCompletion), true) ? Status() : over;
 }
 
 bool ShownPrompt::Withdraw(std::string_view why, bool is_told) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -64,6 +65,8 @@ class ShownPrompt {
   void Dismissed(DismissCause cause);
   void Snoozed(Duration wait);
   void Failed(std::string_view why);
+  Status Answer(std::string_view question, const Value& answer);
+  Status Completed();
 
   // Taken back by the client, for a reason in case it was not seen; `is_told` false: without a fact. From now on the
   // lease is void. False when it had ended before.
@@ -72,7 +75,7 @@ class ShownPrompt {
  private:
   events::Fact Next(prompts::What what) const;
   void SeeLocked();
-  void End(events::Fact fact, bool was_seen);
+  bool End(events::Fact fact, bool was_seen);  // false: it had ended
 
   const Prompt prompt_;
   const events::Fact begun_;
@@ -80,6 +83,8 @@ class ShownPrompt {
   std::mutex mutex_;  // held while appending, so that facts are in the order they happened; the pump's comes after it
   bool is_seen_ = false;
   bool has_ended_ = false;
+  std::uint64_t answers_ = 0;                            // told so far
+  std::map<std::string, Value, std::less<>> answer_of_;  // the last one, by question
 };
 
 // Hands on what a lease says. A lease that is dropped says that it failed, unless the showing has ended.

@@ -8,11 +8,15 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/prompts/survey.h"
 
 namespace guidon::events {
 namespace {
 
 constexpr std::string_view kHeldOutArm = "held_out";
+
+// It counts as behavior, and triggers hear of it.
+bool IsAnswer(const Fact& fact) { return fact.prompt && fact.prompt->what == prompts::What::kAnswer; }
 
 // Continues the tails, begins chunks, and puts what came of it into the update.
 class ChunkWriter {
@@ -131,7 +135,12 @@ class RememberedFold {
         if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, fact->wall, utc_offset);
         return true;
       case EventKind::kExposure: fact->first = Enroll(*fact) && knows_past_; return true;
-      case EventKind::kPrompt: return !fact->prompt || fact->prompt->is_forced || TakeStep(*fact);
+      case EventKind::kPrompt:
+        if (fact->prompt && !fact->prompt->is_forced && !TakeStep(*fact)) return false;
+        if (IsAnswer(*fact) && fact->is_counted && !fact->prompt->is_forced) {
+          BehaviorOf(fact->scope)->Add(prompts::kAnsweredEvent, fact->wall, utc_offset);
+        }
+        return true;
       case EventKind::kHoldoutExposure:
       case EventKind::kLossReport:
       case EventKind::kDeletionRequest:
@@ -218,6 +227,7 @@ class RememberedFold {
     Changed* changed = Use(*scope);
     if (!changed->showings) changed->showings = std::make_shared<prompts::Showings>(*scopes_->Of(*scope).showings);
     const bool is_news = changed->showings->Fold(step);
+    if (step.what == prompts::What::kAnswer) return is_news;  // what is remembered stays as it is
     changed->are_showings_news = changed->are_showings_news || is_news;
     return is_news;
   }
@@ -269,7 +279,7 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
     Event event = given;
     if (!are_folded && !remembered.Take(&event.fact, event.utc_offset)) continue;
     if (!event.fact.is_reported) {
-      if (event.fact.kind == EventKind::kTracked) applied.heard.push_back(ToRecord(event));
+      if (event.fact.kind == EventKind::kTracked || IsAnswer(event.fact)) applied.heard.push_back(ToRecord(event));
       continue;
     }
     if (IsExposure(event.fact.kind)) {

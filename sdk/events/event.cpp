@@ -38,6 +38,7 @@ Hash128 PromptEventId(const FactPrompt& prompt) {
   what.Byte('o');
   what.Text(prompt.id);
   what.Byte(WhatByte(prompt.what));
+  if (prompt.what == prompts::What::kAnswer) what.Number(prompt.number);
   return HashId(what.bytes());
 }
 
@@ -165,6 +166,9 @@ EventRecord ToRecord(const Event& event) {
   if (!prompt.button.empty()) record.properties.emplace_back("button", Value(prompt.button));
   if (!prompt.cause.empty()) record.properties.emplace_back("cause", Value(prompt.cause));
   if (!prompt.trigger.empty()) record.properties.emplace_back("trigger", Value(prompt.trigger));
+  if (!prompt.question.empty()) record.properties.emplace_back("question", Value(prompt.question));
+  if (!prompt.answer.is_null()) record.properties.emplace_back("answer", prompt.answer);
+  if (!prompt.text.empty()) record.properties.emplace_back("text", Value(prompt.text));
   return record;
 }
 

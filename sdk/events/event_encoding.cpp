@@ -92,6 +92,8 @@ prompts::What ToWhat(std::uint8_t byte, ByteReader* in) {
     case 5: return prompts::What::kSnooze;
     case 6: return prompts::What::kFailure;
     case 7: return prompts::What::kUnknown;
+    case 8: return prompts::What::kAnswer;
+    case 9: return prompts::What::kCompletion;
     default: in->Fail(); return prompts::What::kUnknown;
   }
 }
@@ -105,6 +107,11 @@ void WritePrompt(const FactPrompt& prompt, ByteWriter* out) {
   out->Text(prompt.trigger);
   out->Signed(prompt.snooze.count());
   out->Bool(prompt.is_forced);
+  if (prompt.what != prompts::What::kAnswer) return;
+  out->Text(prompt.question);
+  WriteValue(prompt.answer, out);
+  out->Text(prompt.text);
+  out->Number(prompt.number);
 }
 
 FactPrompt ReadPrompt(ByteReader* in) {
@@ -117,6 +124,11 @@ FactPrompt ReadPrompt(ByteReader* in) {
   prompt.trigger = in->Text();
   prompt.snooze = Duration(in->Signed());
   prompt.is_forced = in->Bool();
+  if (prompt.what != prompts::What::kAnswer) return prompt;
+  prompt.question = in->Text();
+  prompt.answer = ReadValue(in);
+  prompt.text = in->Text();
+  prompt.number = in->Number();
   return prompt;
 }
 
@@ -206,6 +218,8 @@ std::uint8_t WhatByte(prompts::What what) {
     case prompts::What::kSnooze: return 5;
     case prompts::What::kFailure: return 6;
     case prompts::What::kUnknown: return 7;
+    case prompts::What::kAnswer: return 8;
+    case prompts::What::kCompletion: return 9;
   }
   return 7;
 }

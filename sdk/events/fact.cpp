@@ -12,6 +12,7 @@ namespace guidon::events {
 namespace {
 
 constexpr std::size_t kAttributeDepth = 8;
+constexpr std::size_t kAnswerTextBytes = 4 * limits::kAnswerChars;
 
 bool IsCleanText(std::string_view text) { return text.find('\0') == std::string_view::npos && text::IsUtf8(text); }
 
@@ -99,7 +100,10 @@ bool CheckPrompt(Fact* fact) {
   Trim(&prompt.cause, limits::kKeyBytes);
   Trim(&prompt.trigger, limits::kEventNameBytes);
   prompt.snooze = std::max(prompt.snooze, Duration(0));
-  return true;
+  if (prompt.what != prompts::What::kAnswer) return true;
+  Trim(&prompt.text, kAnswerTextBytes);
+  const std::optional<std::size_t> weight = Weigh(prompt.answer, 1);
+  return IsName(prompt.question, limits::kKeyBytes) && weight && *weight <= kFactBytes / 2 && prompt.number > 0;
 }
 
 }  // namespace
@@ -142,6 +146,7 @@ void Reduce(Fact* fact) {
     prompt.id = std::move(fact->prompt->id);
     prompt.snooze = fact->prompt->snooze;
     prompt.is_forced = fact->prompt->is_forced;
+    prompt.number = fact->prompt->number;
   }
   *fact = std::move(left);
 }

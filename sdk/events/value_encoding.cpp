@@ -38,6 +38,8 @@ Value ReadValue(ByteReader* in, int depth) {
 
 }  // namespace
 
+Value ReadValue(ByteReader* in) { return ReadValue(in, kValueDepth); }
+
 void ReadNamed(std::vector<std::pair<std::string, Value>>* values, ByteReader* in) {
   for (std::size_t left = in->Count(); left > 0 && in->ok(); --left) {
     std::string name(in->Text());

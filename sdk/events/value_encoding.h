@@ -68,6 +68,8 @@ void WriteNamed(const Named& values, Out* out) {
   }
 }
 
+// What is nested deeper than an event may be fails.
+Value ReadValue(ByteReader* in);
 // Appends what it read; what is nested deeper than an event may be fails.
 void ReadNamed(std::vector<std::pair<std::string, Value>>* values, ByteReader* in);
 

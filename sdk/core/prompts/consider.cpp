@@ -102,13 +102,7 @@ GateResult AskWait(const Campaign& campaign, const CampaignShowings& showings, T
   GateResult result = Result(Gate::kWait, Why::kMayShow);
   result.passes_at = Timestamp::min();
   for (const Showing& showing : showings.list) {
-    Duration wait{0};
-    switch (showing.end) {
-      case What::kDismissal: wait = campaign.wait_after_dismissal; break;
-      case What::kAction: wait = campaign.wait_after_action; break;
-      case What::kSnooze: wait = showing.snooze; break;
-      default: break;
-    }
+    const Duration wait = showing.end == What::kSnooze ? showing.snooze : WaitAfter(campaign, showing.end);
     if (wait == Duration(0)) continue;
     const Timestamp until = Later(showing.ended, wait);
     if (until < result.passes_at) continue;
@@ -118,9 +112,10 @@ GateResult AskWait(const Campaign& campaign, const CampaignShowings& showings, T
   }
   result.passed = now >= result.passes_at;
   if (!result.passed) {
-    result.why = result.after == What::kDismissal ? Why::kAfterDismissal
-                 : result.after == What::kAction  ? Why::kAfterAction
-                                                  : Why::kSnoozed;
+    result.why = result.after == What::kDismissal    ? Why::kAfterDismissal
+                 : result.after == What::kAction     ? Why::kAfterAction
+                 : result.after == What::kCompletion ? Why::kAfterCompletion
+                                                     : Why::kSnoozed;
   }
   return result;
 }
@@ -247,6 +242,17 @@ GateResult AskKind(const Question& question) {
   return Result(Gate::kKind, is_drawn ? Why::kMayShow : Why::kCannotDraw);
 }
 
+GateResult AskQuestions(const Question& question) {
+  GateResult result = Result(Gate::kQuestions, Why::kMayShow);
+  if (question.questions == nullptr) return result;
+  for (const ruleset::CampaignQuestion& asked : question.campaign.content.questions) {
+    const std::string_view type = ruleset::QuestionTypeName(asked.type);
+    if (std::find(question.questions->begin(), question.questions->end(), type) != question.questions->end()) continue;
+    return Result(Gate::kQuestions, Why::kCannotAsk);
+  }
+  return result;
+}
+
 // It passes when the condition is false. Unknown never qualifies, here as in the audience.
 GateResult AskUntil(const Question& question) {
   GateResult result = AskCondition(question, Gate::kUntil, question.campaign.until, Why::kMayShow, Why::kUnknown);
@@ -335,7 +341,9 @@ void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
     if (!gates->Add(AskCap(i, campaign, question.showings, present))) return;
   }
   if (campaign.hours && !gates->Add(AskHours(Gate::kHours, *campaign.hours, present, true))) return;
-  if (!AskGroups(question, present, gates) || !gates->Add(AskKind(question)) || !gates->Add(AskTexts(question))) return;
+  if (!AskGroups(question, present, gates) || !gates->Add(AskKind(question))) return;
+  if (!campaign.content.questions.empty() && !gates->Add(AskQuestions(question))) return;
+  if (!gates->Add(AskTexts(question))) return;
   gates->Add(Result(Gate::kOneAtATime, question.is_busy ? Why::kBusy : Why::kMayShow));
 }
 
@@ -358,6 +366,7 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kBudget: return "budget";
     case Why::kAfterDismissal: return "after_dismissal";
     case Why::kAfterAction: return "after_action";
+    case Why::kAfterCompletion: return "after_completion";
     case Why::kSnoozed: return "snoozed";
     case Why::kCapped: return "capped";
     case Why::kGroupCapped: return "group_capped";
@@ -365,6 +374,7 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kOutsideHours: return "outside_hours";
     case Why::kQuietHours: return "quiet_hours";
     case Why::kCannotDraw: return "cannot_draw";
+    case Why::kCannotAsk: return "cannot_ask";
     case Why::kUnfilled: return "unfilled";
     case Why::kBusy: return "busy";
     case Why::kHostLater: return "host_later";
@@ -401,6 +411,15 @@ Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
   }
   verdict.passes_at = passes_at < question.prepared.When(question.campaign.ends_at) ? passes_at : kNever;
   return verdict;
+}
+
+Duration WaitAfter(const Campaign& campaign, What end) noexcept {
+  switch (end) {
+    case What::kDismissal: return campaign.wait_after_dismissal;
+    case What::kAction: return campaign.wait_after_action;
+    case What::kCompletion: return campaign.WaitAfterCompletion();
+    default: return Duration(0);
+  }
 }
 
 Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Timestamp now,

@@ -3,8 +3,8 @@
 // asked for at the host just the same, and is logged at the point where the others see the prompt.
 //
 // Order: status and dates → trigger → audience → until → unit and arm → waits → caps → hours → its groups' caps, gaps
-// and quiet hours → kind → texts → one at a time (→ host, in the client). Explaining is considering with a trace: then
-// no gate is left out, and each tells what it saw.
+// and quiet hours → kind → questions → texts → one at a time (→ host, in the client). Explaining is considering with a
+// trace: then no gate is left out, and each tells what it saw.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +44,7 @@ enum class Why : std::uint8_t {
   kBudget,           // "budget"
   kAfterDismissal,   // "after_dismissal"
   kAfterAction,      // "after_action"
+  kAfterCompletion,  // "after_completion"
   kSnoozed,          // "snoozed"
   kCapped,           // "capped"
   kGroupCapped,      // "group_capped": by what was shown of all campaigns of a group
@@ -51,6 +52,7 @@ enum class Why : std::uint8_t {
   kOutsideHours,     // "outside_hours"
   kQuietHours,       // "quiet_hours": of a group
   kCannotDraw,       // "cannot_draw": the host draws no prompts of this kind
+  kCannotAsk,        // "cannot_ask": the host asks no questions of one of its types
   kUnfilled,         // "unfilled": a text has a place for which there is neither a value nor a fallback
   kBusy,             // "busy": another prompt is on screen
   kHostLater,        // "host_later"   from here on said by the client
@@ -84,6 +86,7 @@ enum class Gate : std::uint8_t {
   kHours,       // when the campaign has some
   kQuietHours,  // one for each of its groups that has some
   kKind,
+  kQuestions,  // when the campaign has some
   kTexts,
   kOneAtATime
 };
@@ -125,6 +128,7 @@ struct Question {
   // Showings from then on are of this session. kNever: it begins now. In memory alone: a process is a session at least.
   Timestamp session_began = ruleset::kNever;
   std::uint64_t trigger = 0;  // ruleset::Trigger::id of what was completed; 0: the event alone
+  const std::vector<std::string>* questions = nullptr;  // the types of those that the host asks; null: all
 };
 
 struct Verdict {
@@ -140,6 +144,9 @@ struct Verdict {
 
 // With a trace all gates are asked, in order; without, up to the first that does not pass.
 Verdict Consider(const Question& question, std::vector<GateResult>* trace = nullptr);
+
+// How long nothing follows that end of a showing; of one that has no wait of the campaign's, a snooze too, no time.
+Duration WaitAfter(const ruleset::Campaign& campaign, What end) noexcept;
 
 // The campaign's own caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at
 // once. kNever: a cap without a window is used up.

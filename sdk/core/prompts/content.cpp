@@ -153,6 +153,7 @@ std::string FirstUnfilled(const PromptTexts& texts, const Context& context) {
   std::string name = FirstUnfilled(texts.title, context);
   if (name.empty()) name = FirstUnfilled(texts.body, context);
   for (std::size_t i = 0; i < texts.labels.size() && name.empty(); ++i) name = FirstUnfilled(texts.labels[i], context);
+  for (std::size_t i = 0; i < texts.survey.size() && name.empty(); ++i) name = FirstUnfilled(texts.survey[i], context);
   return name;
 }
 

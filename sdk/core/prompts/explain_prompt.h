@@ -58,12 +58,13 @@ struct PromptQuestion {
   Timestamp now{};
   const TriggerEvent* event = nullptr;              // null: none happened; then the other gates come first
   const std::vector<std::string>* kinds = nullptr;  // that the host draws; null: all
-  std::string_view on_screen = {};  // the campaign whose prompt is up; empty: none
+  std::string_view on_screen = {};                  // the campaign whose prompt is up; empty: none
   std::optional<ClientReason> client = std::nullopt;
   Forcing forcing = Forcing::kNone;
-  const evaluation::Forced* forced = nullptr;  // under which conditions ask for flags and experiments
-  Timestamp session_began = ruleset::kNever;   // as of Question
-  std::vector<TriggerProgress> progress = {};  // parallel to Campaign::triggers; shorter: nothing is half-way
+  const evaluation::Forced* forced = nullptr;           // under which conditions ask for flags and experiments
+  Timestamp session_began = ruleset::kNever;            // as of Question
+  std::vector<TriggerProgress> progress = {};           // parallel to Campaign::triggers; shorter: nothing is half-way
+  const std::vector<std::string>* questions = nullptr;  // as of Question
 };
 
 struct ExplainedTrigger {
@@ -99,7 +100,8 @@ struct PromptExplanation {
   std::uint64_t shown = 0;           // how often it was, ever
   std::optional<TriggerEvent> event;
   std::optional<std::vector<std::string>> kinds;
-  std::string on_screen;  // the campaign whose prompt is up
+  std::string on_screen;                              // the campaign whose prompt is up
+  std::optional<std::vector<std::string>> questions;  // the types of those that the host asks
   std::optional<ClientReason> client;
   Forcing forcing = Forcing::kNone;
   Why natural = Why::kMayShow;  // without forcing; when there is any

@@ -2,6 +2,7 @@
 #include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/explanation_parts.h"
 #include "sdk/core/prompts/explain_prompt.h"
+#include "sdk/core/prompts/survey.h"
 
 namespace guidon::prompts {
 namespace {
@@ -18,9 +19,7 @@ void WriteWait(const PromptExplanation& explanation, const GateResult& result, W
   out->Key("after").String(WhatName(result.after));
   WriteTime("last", result.last, out);
   if (result.after == What::kSnooze) return;
-  const bool is_dismissal = result.after == What::kDismissal;
-  out->Key("wait").String(
-      DurationText(is_dismissal ? explanation.rules.wait_after_dismissal : explanation.rules.wait_after_action));
+  out->Key("wait").String(DurationText(WaitAfter(explanation.rules, result.after)));
 }
 
 void WriteCap(const ruleset::Cap& cap, const GateResult& result, Writer* out) {
@@ -139,6 +138,11 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       WriteHours(*explanation.groups[result.group].quiet, result, out);
       break;
     case Gate::kKind: out->Key("kind").String(campaign.content.kind); break;
+    case Gate::kQuestions:
+      out->Key("types").BeginArray();
+      for (const std::string_view type : QuestionTypesOf(campaign.content)) out->String(type);
+      out->End();
+      break;
     case Gate::kTexts:
       if (!explanation.language.empty()) out->Key("language").String(explanation.language);
       if (!result.unfilled.empty()) out->Key("place").String(result.unfilled);

@@ -2,6 +2,7 @@
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explanation_parts.h"
 #include "sdk/core/prompts/explain_prompt.h"
+#include "sdk/core/prompts/survey.h"
 
 namespace guidon::prompts {
 namespace {
@@ -78,6 +79,9 @@ std::string WaitText(const PromptExplanation& explanation, const GateResult& res
     case What::kAction:
       text = "button pressed " + when + ", " + DurationText(explanation.rules.wait_after_action) + " since then";
       break;
+    case What::kCompletion:
+      text = "survey completed " + when + ", " + DurationText(explanation.rules.WaitAfterCompletion()) + " since then";
+      break;
     case What::kSnooze: text = "snoozed " + when + " until " + text::FormatTimestamp(result.passes_at); break;
     default: return "for nothing";
   }
@@ -130,18 +134,28 @@ std::string HoursText(const ruleset::OpenHours& hours, const GateResult& result)
   return text + " " + text::FormatTimestamp(result.reading).substr(11, 5);
 }
 
-std::string KindText(const PromptExplanation& explanation) {
-  std::string text = explanation.rules.content.kind + ": the app draws ";
-  if (!explanation.kinds || explanation.kinds->empty()) return text + "nothing";
-  for (std::size_t i = 0; i < explanation.kinds->size(); ++i) {
-    text += (i == 0 ? "" : ", ") + Shortened((*explanation.kinds)[i], kValueWidth);
-  }
+std::string NamesText(const std::optional<std::vector<std::string>>& names) {
+  if (!names || names->empty()) return "nothing";
+  std::string text;
+  for (std::size_t i = 0; i < names->size(); ++i) text += (i == 0 ? "" : ", ") + Shortened((*names)[i], kValueWidth);
   return text;
 }
 
 std::string ScreenText(const PromptExplanation& explanation) {
   if (explanation.on_screen == explanation.campaign) return "its own prompt is up";
   return "the prompt of " + Shortened(explanation.on_screen, kValueWidth) + " is up";
+}
+
+std::string KindText(const PromptExplanation& explanation) {
+  return explanation.rules.content.kind + ": the app draws " + NamesText(explanation.kinds);
+}
+
+std::string QuestionsText(const PromptExplanation& explanation) {
+  std::string text;
+  for (const std::string_view type : QuestionTypesOf(explanation.rules.content)) {
+    text += (text.empty() ? "" : ", ") + std::string(type);
+  }
+  return text + ": the app asks " + NamesText(explanation.questions);
 }
 
 // An `and` says itself by its parts.
@@ -253,11 +267,12 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
              HoursText(*explanation.groups[result.group].quiet, result);
       break;
     case Gate::kKind: text = KindText(explanation); break;
+    case Gate::kQuestions: name = "asks", text = QuestionsText(explanation); break;
     case Gate::kTexts: text = result.unfilled + " is not known, and the text has nothing else to say"; break;
     case Gate::kOneAtATime: name = "screen", text = ScreenText(explanation); break;
   }
-  const bool is_of_the_app =
-      result.gate == Gate::kKind || result.gate == Gate::kTexts || result.gate == Gate::kOneAtATime;
+  const bool is_of_the_app = result.gate == Gate::kKind || result.gate == Gate::kQuestions ||
+                             result.gate == Gate::kTexts || result.gate == Gate::kOneAtATime;
   const bool is_said = !is_of_the_app || !result.passed;
   if (!is_said) return;
   if (result.why == Why::kBudget) {

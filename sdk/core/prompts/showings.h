@@ -23,6 +23,8 @@ enum class What : std::uint8_t {
   kSnooze,      // "later"
   kFailure,     // could not be shown, or was withdrawn. Unseen, it gives back what it used of the caps
   kUnknown,     // the app ended before it was known what became of it. Still uses up caps
+  kAnswer,      // a question was answered; the prompt stays up
+  kCompletion,  // a survey was answered to its end
 };
 
 // "exposure", "impression", …: as in events.

@@ -105,7 +105,10 @@ struct Campaign {
   std::uint32_t until = UINT32_MAX;   // of Ruleset::nodes; once it is true, it is not shown any more; UINT32_MAX: none
   Duration wait_after_dismissal{std::int64_t{7} * 24 * 3'600'000};
   Duration wait_after_action{std::int64_t{30} * 24 * 3'600'000};
+  std::optional<Duration> wait_after_completion;  // of a survey; nothing: as after an action
   PromptContent content;
+
+  Duration WaitAfterCompletion() const noexcept { return wait_after_completion.value_or(wait_after_action); }
 };
 
 }  // namespace guidon::ruleset

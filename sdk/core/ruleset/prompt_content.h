@@ -8,6 +8,7 @@
 
 #include "guidon/time.h"
 #include "sdk/core/ruleset/condition.h"
+#include "sdk/core/ruleset/survey.h"
 
 namespace guidon::ruleset {
 
@@ -46,12 +47,14 @@ struct PromptTexts {
   PromptText title;
   PromptText body;
   std::vector<PromptText> labels;  // parallel to PromptContent::buttons
+  std::vector<PromptText> survey;  // of each question its label, then those of its options
 };
 
 struct PromptContent {
   std::string kind;    // one of kPromptKinds
   std::string anchor;  // of a tooltip: what it points at, by the app's name for it
   std::vector<PromptButton> buttons;
+  std::vector<CampaignQuestion> questions;
   // Never empty; the first are for everybody who reads none of the others.
   std::vector<PromptTexts> texts = std::vector<PromptTexts>(1);
 };

@@ -90,6 +90,10 @@ void WriteDetails(const Event& event, std::string_view prefix, Members* members)
     members->Text(named("button"), fact.prompt->button);
     members->Text(named("cause"), fact.prompt->cause);
     members->Text(named("trigger"), fact.prompt->trigger);
+    members->Text(named("question"), fact.prompt->question);
+    if (!fact.prompt->answer.is_null()) members->Any(named("answer"), fact.prompt->answer);
+    members->Text(named("text"), fact.prompt->text);
+    if (fact.prompt->number > 0) members->Number(named("number"), static_cast<std::int64_t>(fact.prompt->number));
   }
   if (event.sequence > 0) members->Number(named("seq"), static_cast<std::int64_t>(event.sequence));
   members->Text(named("session"), fact.session);

@@ -62,6 +62,11 @@ inline constexpr std::size_t kPromptTitleBytes = 200;
 inline constexpr std::size_t kPromptBodyBytes = 1'000;
 inline constexpr std::size_t kPromptValueBytes = 200;  // of one value filled into a prompt's text
 inline constexpr std::size_t kPromptLanguages = 100;
+inline constexpr std::size_t kQuestions = 20;         // of one campaign
+inline constexpr std::size_t kQuestionOptions = 20;   // of one question
+inline constexpr std::size_t kQuestionBranches = 20;  // of one question
+inline constexpr std::size_t kAnswerChars = 5'000;    // of a text that answers one, in code points
+inline constexpr std::size_t kAnswers = 100;          // within one showing, corrected ones too
 inline constexpr std::size_t kLinkHosts = 64;
 inline constexpr std::size_t kOpportunities = 64;  // triggered, waiting for the host or for another prompt
 

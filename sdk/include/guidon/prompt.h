@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "guidon/export.h"
+#include "guidon/status.h"
+#include "guidon/survey.h"
 #include "guidon/time.h"
+#include "guidon/value.h"
 
 namespace guidon {
 
@@ -33,7 +36,8 @@ struct Prompt {
   std::string title;     // one line
   std::string body;      // may have several; may be empty
   std::vector<Button> buttons;
-  bool forced = false;  // QA asked for it
+  std::vector<SurveyQuestion> questions;  // to be asked one by one, the first first; then NextQuestion says which
+  bool forced = false;                    // QA asked for it
 };
 
 enum class Admission {
@@ -56,11 +60,14 @@ class GUIDON_EXPORT PromptReceiver {
   virtual void Dismissed(DismissCause cause) noexcept = 0;
   virtual void Snoozed(Duration wait) noexcept = 0;
   virtual void Failed(std::string_view why) noexcept = 0;
+  // One that hears no answers refuses them.
+  virtual Status Answer(std::string_view question_id, const Value& answer) noexcept;
+  virtual Status Completed() noexcept;
 };
 
 // The one way back from a prompt on screen. Say `Presented` when it is visible, then exactly one of `Action`,
-// `Dismissed`, `Snoozed` or `Failed`; what is said after that, or after a retraction, is not heard. A lease that is
-// destroyed before counts as failed. May outlive the client. Movable, any thread, never blocks.
+// `Dismissed`, `Snoozed`, `Completed` or `Failed`; what is said after that, or after a retraction, is not heard. A
+// lease that is destroyed before counts as failed. May outlive the client. Movable, any thread, never blocks.
 class GUIDON_EXPORT PromptLease {
  public:
   explicit PromptLease(std::unique_ptr<PromptReceiver> receiver) noexcept;  // null: nobody hears it
@@ -80,6 +87,14 @@ class GUIDON_EXPORT PromptLease {
   // It could not be drawn. Unless it was presented before, it uses up no cap. `why` is for people: at most 128 bytes.
   void Failed(std::string_view why) noexcept;
 
+  // Each answer is told as it is given, and kept whatever becomes of the rest; of two to the same question the later
+  // one holds. It has to fit the question (guidon/survey.h): kInvalidArgument says why not, and nothing is told.
+  // kTooLarge: more than limits::kAnswers of one showing. kClosed: the showing has ended.
+  Status Answer(std::string_view question_id, const Value& answer) noexcept;
+  // The survey is over: an end like the others. kInvalidArgument: on the way through it a required question was left
+  // out; then the prompt is still up. kClosed as above.
+  Status Completed() noexcept;
+
  private:
   std::unique_ptr<PromptReceiver> receiver_;
 };
@@ -92,6 +107,9 @@ class PromptHost {
 
   // The kinds it can draw. Others are never offered.
   virtual std::vector<std::string> Kinds() const = 0;
+
+  // The types of questions that it asks (SurveyQuestion::type). A campaign with others is never offered.
+  virtual std::vector<std::string> Questions() const { return {}; }
 
   // May this prompt be shown at this moment? Asked alike for people who will see it and for those held out, so a yes
   // promises nothing.

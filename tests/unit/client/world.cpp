@@ -164,7 +164,8 @@ std::vector<std::string> World::PromptSteps(std::string_view campaign) const {
     const auto& attributes = received.attributes;
     if (!campaign.empty() && attributes.at("guidon.campaign.key") != campaign) continue;
     std::string step = attributes.at("guidon.prompt.what");
-    for (const char* more : {"guidon.prompt.button", "guidon.prompt.cause"}) {
+    for (const char* more : {"guidon.prompt.button", "guidon.prompt.cause", "guidon.prompt.question",
+                             "guidon.prompt.answer", "guidon.prompt.text"}) {
       if (attributes.count(more) != 0) step += " " + attributes.at(more);
     }
     if (attributes.at("guidon.campaign.variant") != "prompt") step += " " + attributes.at("guidon.campaign.variant");
@@ -202,8 +203,9 @@ std::string CampaignSpec::Text() const {
          R"(.1","holdout":)" + std::to_string(holdout) + R"(,"trigger":)" + trigger +
          (when.empty() ? "" : R"(,"when":)" + when) + R"(,"priority":)" + std::to_string(priority) +
          R"(,"valid_for":")" + valid_for + R"(","caps":)" + caps + R"(,"waits":{"dismissal":")" + dismissal +
-         R"(","action":")" + action + "\"}" + members + R"(,"show":{"kind":")" + kind +
-         R"(","anchor":"attach_button","title":")" + title + R"(","body":"It is long.","buttons":[
+         R"(","action":")" + action + "\"}" + members + R"(,"show":{"kind":")" +
+         (questions.empty() ? kind + "\"" : "survey\",\"in\":\"" + kind + "\",\"questions\":" + questions) +
+         R"(,"anchor":"attach_button","title":")" + title + R"(","body":"It is long.","buttons":[
            {"id":"b1","label":"Attach","do":"app://composer/attach","primary":true},
            {"id":"b2","label":"Later","snooze":"1d"},{"id":"b3","label":"No thanks"}])" +
          (translations.empty() ? "" : R"(,"language":"en","translations":)" + translations) + "}}";

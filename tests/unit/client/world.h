@@ -39,6 +39,7 @@ class TestHost final : public PromptHost {
     ++kinds_asked;
     return kinds;
   }
+  std::vector<std::string> Questions() const override { return questions; }
   Admission MayPresent(const Prompt& prompt) override {
     asked.push_back(prompt);
     if (on_ask) on_ask();
@@ -55,6 +56,7 @@ class TestHost final : public PromptHost {
   }
 
   std::vector<std::string> kinds{"tooltip", "banner", "modal"};
+  std::vector<std::string> questions{"nps", "csat", "choice", "choices", "text"};
   Admission admission = Admission::kNow;
   std::function<void()> on_ask;
   std::function<void(const Prompt&, PromptLease&)> on_present;
@@ -144,7 +146,8 @@ struct CampaignSpec {
   std::string translations;  // of title, body and buttons b1 to b3; empty: none. The texts themselves are English
   int holdout = 0;
   int priority = 0;
-  std::string members;  // more of them, each with a comma in front
+  std::string questions;  // [{…}, …]; empty: none
+  std::string members;    // more of them, each with a comma in front
 
   std::string Text() const;  // "key": {…}
 };

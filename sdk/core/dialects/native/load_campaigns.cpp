@@ -51,6 +51,7 @@ bool LoadWaits(const Place& waits, ruleset::Campaign* campaign) {
   };
   load("dismissal", &campaign->wait_after_dismissal);
   load("action", &campaign->wait_after_action);
+  if (waits.Member("completion").exists()) load("completion", &campaign->wait_after_completion.emplace());
   return ok;
 }
 

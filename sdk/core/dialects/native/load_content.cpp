@@ -6,6 +6,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/link.h"
+#include "sdk/core/dialects/native/load_survey.h"
 
 namespace guidon::dialects {
 namespace {
@@ -13,16 +14,6 @@ namespace {
 using ruleset::PromptContent;
 using ruleset::PromptText;
 using ruleset::PromptTexts;
-
-std::optional<PromptText> LoadWords(const Place& place, std::size_t least, std::size_t most) {
-  const auto text = LoadText(place, least, most);
-  if (!text) return std::nullopt;
-  std::string reason;
-  std::size_t offset = 0;
-  auto words = ruleset::ParsePromptText(*text, &reason, &offset);
-  if (!words) place.Error("at byte " + std::to_string(offset) + ": " + reason);
-  return words;
-}
 
 bool LoadButton(const Place& place, const std::vector<std::string>& link_hosts, PromptContent* content) {
   if (!place.IsObject()) return false;
@@ -99,6 +90,7 @@ bool LoadTranslation(const Place& place, PromptContent* content) {
     ok = label && ok;
     if (label) texts.labels.push_back(std::move(*label));
   }
+  ok = LoadQuestionTexts(place, *content, &texts) && ok;
   if (ok) content->texts.push_back(std::move(texts));
   return ok;
 }
@@ -123,9 +115,20 @@ bool LoadTranslations(const Place& show, PromptContent* content) {
 }
 
 bool LoadKind(const Place& show, PromptContent* content) {
-  const Place kind = show.Member("kind");
+  // A device of before the questions would show the prompt without them: it does not know this kind, and shows nothing.
+  const bool is_survey = show.Member("questions").exists();
+  if (is_survey) {
+    const auto said = show.Member("kind").Text();
+    if (said && *said != kSurveyKind) show.Member("kind").Error("must be survey where there are questions");
+    if (said != kSurveyKind) return false;
+  }
+  const Place kind = show.Member(is_survey ? "in" : "kind");
   const auto name = kind.Text();
   if (!name) return false;
+  if (is_survey && *name == "tooltip") {
+    kind.Error("is tooltip, which has no room for questions");
+    return false;
+  }
   const auto& kinds = ruleset::kPromptKinds;
   if (std::find(std::begin(kinds), std::end(kinds), *name) == std::end(kinds)) {
     kind.Error("must be tooltip, banner, card, modal or full_screen, not \"" + *name + "\"");
@@ -141,6 +144,16 @@ bool LoadKind(const Place& show, PromptContent* content) {
 
 }  // namespace
 
+std::optional<PromptText> LoadWords(const Place& place, std::size_t least, std::size_t most) {
+  const auto text = LoadText(place, least, most);
+  if (!text) return std::nullopt;
+  std::string reason;
+  std::size_t offset = 0;
+  auto words = ruleset::ParsePromptText(*text, &reason, &offset);
+  if (!words) place.Error("at byte " + std::to_string(offset) + ": " + reason);
+  return words;
+}
+
 bool LoadContent(const Place& show, const std::vector<std::string>& link_hosts, PromptContent* content) {
   if (!show.IsObject()) return false;
   bool ok = LoadKind(show, content);
@@ -148,6 +161,7 @@ bool LoadContent(const Place& show, const std::vector<std::string>& link_hosts, 
   const Place buttons = show.Member("buttons");
   if (buttons.exists() && (!buttons.IsArray() || !buttons.HasAtMost(limits::kPromptButtons, "buttons"))) return false;
   for (const json::Node node : buttons.node()) ok = LoadButton(buttons.Child(node), link_hosts, content) && ok;
+  if (show.Member("questions").exists()) ok = LoadQuestions(show, content) && ok;
   return ok && LoadTranslations(show, content);
 }
 
