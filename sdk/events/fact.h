@@ -37,15 +37,15 @@ struct FactPrompt {
   prompts::What what = prompts::What::kExposure;
   std::string id;  // of the showing
   std::uint64_t ordinal = 0;
-  std::string button;        // kAction, kSnooze: its id
-  std::string cause;         // kDismissal, kFailure
-  std::string trigger;       // the event that started it; empty: it was forced
-  Duration snooze{0};        // kSnooze
-  std::string question;      // kAnswer: its id
-  Value answer;              // kAnswer: an integer, an option's id or a list of them; null: it is in `text`
-  std::string text;          // kAnswer: what the person wrote
-  std::uint64_t number = 0;  // kAnswer: counts those of the showing from 1; of one question the highest holds
-  bool is_forced = false;    // the prompt itself was: it uses up no caps and is not remembered
+  std::string button;         // kAction, kSnooze: its id
+  std::string cause;          // kDismissal, kFailure
+  std::string trigger;        // the event that started it; empty: it was forced
+  Duration snooze{0};         // kSnooze
+  std::string question = {};  // kAnswer: its id
+  Value answer = {};          // kAnswer: an integer, an option's id or a list of them; null: it is in `text`
+  std::string text = {};      // kAnswer: what the person wrote
+  std::uint64_t number = 0;   // kAnswer: counts those of the showing from 1; of one question the highest holds
+  bool is_forced = false;     // the prompt itself was: it uses up no caps and is not remembered
 };
 
 // One self-contained record; applying it consults no ruleset and no clock.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <iterator>
 #include <random>
 #include <set>
 
@@ -275,6 +276,38 @@ TEST_CASE("rows that were written before there were conversions are read, and ar
   CHECK(EncodeFrozen(frozen) == frozen_now);
   REQUIRE(DecodeFrozen(frozen_now));
   CHECK(DecodeFrozen(frozen_now)->chunks[kConversions].bytes == 40);
+}
+
+TEST_CASE("an answer comes back as it was written, and each of a showing is an event of its own") {
+  const struct {
+    Value answer;
+    const char* text;
+  } rows[] = {{9, ""}, {"speed", ""}, {List{"speed", "price"}, ""}, {List{}, ""}, {Value(), "the n\u00f6tes"}};
+  std::set<std::string> ids;
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    Event event = FullEvent(EventKind::kPrompt);
+    event.fact.prompt->what = prompts::What::kAnswer;
+    event.fact.prompt->question = "why";
+    event.fact.prompt->answer = row.answer;
+    event.fact.prompt->text = row.text;
+    event.fact.prompt->number = ids.size() + 1;
+    const auto decoded = DecodeEvent(EncodeEvent(event));
+    REQUIRE(decoded.has_value());
+    REQUIRE(decoded->fact.prompt.has_value());
+    CHECK(decoded->fact.prompt->question == "why");
+    CHECK((decoded->fact.prompt->answer == row.answer));
+    CHECK(decoded->fact.prompt->text == row.text);
+    CHECK(decoded->fact.prompt->number == ids.size() + 1);
+    ids.insert(IdText(PromptEventId(*decoded->fact.prompt)));
+    // Without consent to analytics nothing of it is left.
+    Fact fact = decoded->fact;
+    Reduce(&fact);
+    CHECK(fact.prompt->answer.is_null());
+    CHECK(fact.prompt->text.empty());
+    CHECK(fact.prompt->question.empty());
+  }
+  CHECK(ids.size() == std::size(rows));
 }
 
 TEST_CASE("the stored form of a prompt's event, and of what was forced, never changes") {
