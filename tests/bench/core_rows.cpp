@@ -104,10 +104,10 @@ Row FindByText(const Rules& rules, const Wish& wish) {
   return {"", cost.ns, "ns", cost.allocations, std::nullopt, 0.0};
 }
 
-// One event among people for whom all of the campaigns are open but the showing of the first is still capped: every
+// One event among people for whom all of the campaigns are open but for a cap, their own or their group's: every
 // campaign is considered, as the client does when none may be shown.
-Row ConsiderCampaigns(const Wish& wish) {
-  const auto loaded = dialects::LoadNative(CampaignDatafile());
+Row ConsiderCampaigns(const Wish& wish, bool is_in_groups) {
+  const auto loaded = dialects::LoadNative(CampaignDatafile(is_in_groups));
   if (loaded.rules == nullptr || !loaded.problems.empty()) {
     std::fprintf(stderr, "the campaigns do not load\n");
     std::exit(2);
@@ -124,20 +124,32 @@ Row ConsiderCampaigns(const Wish& wish) {
   }
   const Context person = Context().Unit("device", "d-1").Set("plan", "free").Set("app.version", "4.2.0");
   const std::vector<std::pair<std::string, Value>> properties = {{"chars", Value(1812)}, {"kind", Value("reply")}};
+  const std::vector<prompts::GroupShowings> groups = prompts::ShowingsByGroup(*loaded.rules, showings);
+  const evaluation::LocalClock clock{Duration(0)};
+  prompts::TriggerWatch watch;
+  watch.TakeRules(*loaded.rules);
+  std::vector<prompts::Fired> fired;
+  MonoTime mono(Duration(0));
+  const Timestamp now = kNow + std::chrono::minutes(5);
+  const prompts::Why expected = is_in_groups ? prompts::Why::kGroupCapped : prompts::Why::kCapped;
   std::size_t capped = 0;
   const Cost cost = Measure(
       [&](std::uint64_t calls) {
         for (std::uint64_t i = 0; i < calls; ++i) {
           const Context context = prompts::WithEvent(person, properties);
-          const PreparedContext prepared(*loaded.rules, context, {&behavior}, kNow);
+          const PreparedContext prepared(*loaded.rules, context, {&behavior}, now);
           capped = 0;
           for (const std::uint32_t index : prompts::TriggeredBy(*loaded.rules, prepared, "message_sent")) {
             const ruleset::Campaign& campaign = loaded.rules->campaigns[index];
             const auto shown = showings.Of(campaign.key);
-            const prompts::Verdict verdict =
-                prompts::Consider({*loaded.rules, campaign, prepared, "message_sent", *shown, kNow});
-            capped += verdict.why == prompts::Why::kCapped ? 1u : 0u;
+            const prompts::Verdict verdict = prompts::Consider({*loaded.rules, campaign, prepared, "message_sent",
+                                                                *shown, now, nullptr, false, nullptr, &groups, &clock});
+            capped += verdict.why == expected ? 1u : 0u;
           }
+          fired.clear();
+          mono += std::chrono::milliseconds(1);
+          watch.OnEvent(
+              *loaded.rules, "message_sent", mono, [](std::uint32_t) { return true; }, &fired);
           Keep(&capped);
         }
       },
@@ -191,7 +203,8 @@ std::vector<Row> CoreRows(const Wish& wish) {
         [&] { return EvaluateResolved(workload, loaded.rules, people, wish); });
   }
   add("find a flag by its key among 1,000", [&] { return FindByText(loaded.rules, wish); });
-  add("consider 100 campaigns at one event", [&] { return ConsiderCampaigns(wish); });
+  add("consider 100 campaigns at one event", [&] { return ConsiderCampaigns(wish, false); });
+  add("consider 100 campaigns in groups, with sequences", [&] { return ConsiderCampaigns(wish, true); });
   return rows;
 }
 

@@ -104,21 +104,33 @@ std::vector<Context> People() {
   return people;
 }
 
-std::string CampaignDatafile() {
+std::string CampaignDatafile(bool is_in_groups) {
+  constexpr const char* kTrigger = R"({"event":"message_sent","where":)"
+                                   R"({"op":">=","attribute":"chars","kind":"event","value":1500}})";
   std::string text = R"({"format":"guidon/1","project":"bench","environment":"bench","epoch":1,"version":1,)"
-                     R"("issued_at":"2026-11-18T10:00:00Z","campaigns":{)";
+                     R"("issued_at":"2026-11-18T10:00:00Z",)";
+  if (is_in_groups) {
+    text += R"("groups":{"all":{"caps":[{"count":90,"per":"1d"}],"gap":"90s","quiet_hours":"22:00-06:00"},)"
+            R"("nudge":{"caps":[{"count":1,"per":"7d"}]}},)";
+  }
+  text += R"("campaigns":{)";
   for (std::size_t i = 0; i < kCampaignCount; ++i) {
     const std::string number = std::to_string(i);
     text += (i == 0 ? "\"" : ",\"") + ("campaign-" + number) +
             R"(":{"iteration":1,"status":"running","unit":"device",)" + R"("salt":"campaign-)" + number +
             R"(.1","holdout":100000,"priority":)" + std::to_string(i % 5) +
-            R"(,"trigger":{"event":"message_sent","where":)"
-            R"({"op":">=","attribute":"chars","kind":"event","value":1500}},"when":{"op":"and","of":[)"
+            (is_in_groups ? R"(,"triggers":[)" + std::string(kTrigger) +
+                                R"(,{"then":[{"event":"message_sent"},{"event":"file_opened"}],"within":"10m"},)"
+                                R"({"event":"message_sent","and_not":{"event":"file_shared"},"within":"20s"}])"
+                          : R"(,"trigger":)" + std::string(kTrigger)) +
+            R"(,"when":{"op":"and","of":[)"
             R"({"op":">=","count":"app_open","window":"14d","value":5},)"
             R"({"op":"==","count":"feature_)" +
             std::to_string(i % 10) + R"(","window":"28d","value":0},)" +
-            R"({"op":"!=","attribute":"plan","value":"none"}]},)"
-            R"("caps":[{"count":1,"per":"7d"},{"count":3}],"show":{"kind":"modal","title":"Try it"}})";
+            R"({"op":"!=","attribute":"plan","value":"none"}]},)" +
+            (is_in_groups ? R"("caps":[{"count":9},{"hours":"08:00-20:00"},{"group":"nudge"}])"
+                          : R"("caps":[{"count":1,"per":"7d"},{"count":3}])") +
+            R"(,"show":{"kind":"modal","title":"Try it"}})";
   }
   return text + "}}";
 }

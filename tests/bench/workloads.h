@@ -32,6 +32,8 @@ std::vector<Context> People();
 // A datafile of 100 campaigns that one event may start, each with a trigger's condition, an audience by behavior and
 // attributes, two caps and a holdout; and how that event and those who send it look.
 inline constexpr std::size_t kCampaignCount = 100;
-std::string CampaignDatafile();
+// All of them start at one event. Those in groups have hours, sequences among their triggers, and two groups with caps,
+// gaps and quiet hours.
+std::string CampaignDatafile(bool is_in_groups);
 
 }  // namespace guidon::bench
