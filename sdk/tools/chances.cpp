@@ -118,7 +118,7 @@ void Chances::End(std::map<std::size_t, Open>::iterator open, Timestamp at, Fate
 std::string Chances::DetailOf(std::size_t campaign, const client::PromptStep& step) const {
   if (step.gate == nullptr) return {};
   const GateResult& gate = *step.gate;
-  const auto of_group = [&](const std::string& what) { return rules_.groups[gate.group].key + ": " + what; };
+  const auto of_group = [&](const std::string& what) { return rules_.groups[gate.group].key + ", " + what; };
   switch (gate.gate) {
     case prompts::Gate::kCap: return CapText(rules_.campaigns[campaign].caps[gate.cap]);
     case prompts::Gate::kGroupCap: return of_group(CapText(rules_.groups[gate.group].caps[gate.cap]));

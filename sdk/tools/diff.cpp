@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "sdk/tools/context_file.h"
 #include "sdk/tools/diff_report.h"
 #include "sdk/tools/files.h"
+#include "sdk/tools/progress.h"
 #include "sdk/tools/published_file.h"
 #include "sdk/tools/terminal.h"
 #include "sdk/tools/tool_ports.h"
@@ -113,32 +113,6 @@ std::optional<std::uint64_t> ReadUnits(const std::string& text) {
   if (error != std::errc() || end != text.data() + text.size() || units == 0 || units > kMostUnits) return std::nullopt;
   return units;
 }
-
-// A line that is written over, on a terminal only and only once it takes long.
-class Progress {
- public:
-  explicit Progress(std::uint64_t people)
-      : people_(people), is_wanted_(IsTerminal(stderr)), next_(Clock::now() + kStep) {}
-  ~Progress() {
-    if (is_shown_) Print(stderr, "\r\x1b[K");
-  }
-
-  void Tell(std::uint64_t done) {
-    if (!is_wanted_ || Clock::now() < next_) return;
-    next_ = Clock::now() + kStep;
-    is_shown_ = true;
-    Print(stderr, "\r" + std::to_string(100 * done / people_) + " % of " + std::to_string(people_) + " people");
-    std::fflush(stderr);
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  static constexpr std::chrono::milliseconds kStep{500};
-  std::uint64_t people_;
-  bool is_wanted_;
-  bool is_shown_ = false;
-  Clock::time_point next_;
-};
 
 }  // namespace
 

@@ -144,20 +144,31 @@ const std::vector<Command>& Commands() {
        1,
        RunExplain},
       {"simulate",
-       "try campaigns on people who do what a timeline says",
-       "guidon simulate FILE --timeline FILE [--answer WORD] [--json]",
+       "try campaigns on people, made up or as a timeline tells",
+       "guidon simulate FILE [--timeline FILE | --users N --days N] [--svg FILE]",
        "Lives through what people do, by the code that apps run, and tells who sees\n"
        "which prompt and when, and of the others what kept them back. FILE is a source\n"
-       "or a published datafile.\n\n"
+       "or a published datafile. Without a timeline people are made up.\n\n"
        "  --timeline FILE   a line for each thing that happens:\n"
        "                    {\"at\": \"+2d\", \"user\": \"ann\", \"event\": \"message_sent\"}\n"
-       "  --from TIME       what \"+2d\" counts from, and when people come (the date of\n"
-       "                    issue, and the first line)\n"
-       "  --answer WORD     what people do with a prompt: dismiss, press, snooze, ignore\n"
-       "                    (dismiss; where the timeline tells what they do, ignore)\n"
+       "  --users N         how many people are made up, at most 1000000 (1000)\n"
+       "  --days N          for how long (30)\n"
+       "  --seed N          other people (1)\n"
+       "  --from TIME       when it begins, and what \"+2d\" counts from (the date of issue)\n"
+       "  --answer WORD     what people do with a prompt: dismiss, press, snooze, ignore;\n"
+       "                    or their percentages: press:20,dismiss:80\n"
        "  --context FILE    what is known of them, { \"attributes\": { \"plan\": \"pro\" } }\n"
+       "  --svg FILE        also draw a picture\n"
        "  --json            for programs\n",
-       {{"--timeline", "FILE"}, {"--from", "TIME"}, {"--answer", "WORD"}, {"--context", "FILE"}, {"--json", ""}},
+       {{"--timeline", "FILE"},
+        {"--users", "N"},
+        {"--days", "N"},
+        {"--seed", "N"},
+        {"--from", "TIME"},
+        {"--answer", "WORD"},
+        {"--context", "FILE"},
+        {"--svg", "FILE"},
+        {"--json", ""}},
        1,
        RunSimulate},
   };

@@ -1,7 +1,11 @@
+#include <algorithm>
+#include <charconv>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/text.h"
@@ -10,8 +14,10 @@
 #include "sdk/tools/commands.h"
 #include "sdk/tools/context_file.h"
 #include "sdk/tools/files.h"
+#include "sdk/tools/progress.h"
 #include "sdk/tools/publish.h"
 #include "sdk/tools/published_file.h"
+#include "sdk/tools/simulation_picture.h"
 #include "sdk/tools/simulation_report.h"
 #include "sdk/tools/terminal.h"
 #include "sdk/tools/tool_ports.h"
@@ -22,13 +28,21 @@ namespace {
 constexpr std::size_t kTimelineBytes = 256u << 20;
 constexpr std::size_t kCastBytes = 1u << 20;
 
+constexpr std::uint64_t kMostPeople = 1'000'000;
+constexpr std::uint64_t kMostDays = 3'660;
+
+struct Campaigns {
+  std::shared_ptr<const client::Datafile> datafile;
+  Repertoire repertoire;
+};
+
 bool IsSource(std::string_view payload) {
   const auto document = json::Document::Parse(payload, nullptr);
   return document && document->root()["format"].AsString().value_or("").substr(0, 14) == "guidon-source/";
 }
 
 // As a first build of it would publish it: what was given out before makes no difference to campaigns.
-Result<std::string> BuildSource(const std::string& path, Timestamp now) {
+Result<std::string> BuildSource(const std::string& path, Timestamp now, std::vector<std::string>* events) {
   auto source = LoadChecked(path, "", now);
   if (!source.ok()) return source.status();
   const CheckedSource& checked = **source;
@@ -36,15 +50,17 @@ Result<std::string> BuildSource(const std::string& path, Timestamp now) {
     return Status(StatusCode::kInvalidArgument,
                   path + ": " + checked.problems.Summary() + "; `guidon lint " + path + "` says what");
   }
+  events->assign(checked.source.events.names.begin(), checked.source.events.names.end());
   return Publish(checked.source, nullptr, {now, now + std::chrono::hours(24 * 3'650)});
 }
 
 // A published datafile, or a source.
-Result<std::shared_ptr<const client::Datafile>> LoadCampaigns(const std::string& path, Timestamp now) {
+Result<Campaigns> LoadCampaigns(const std::string& path, Timestamp now) {
   Result<PublishedFile> file = ReadPublishedFile(path);
   if (!file.ok()) return file.status();
+  std::vector<std::string> events;
   if (IsSource(file->payload)) {
-    Result<std::string> built = BuildSource(path, now);
+    Result<std::string> built = BuildSource(path, now, &events);
     if (!built.ok()) return built.status();
     file->payload = *std::move(built);
   }
@@ -62,9 +78,13 @@ Result<std::shared_ptr<const client::Datafile>> LoadCampaigns(const std::string&
   if (loaded.rules->campaigns.empty()) {
     return Status(StatusCode::kInvalidArgument, path + ": has no campaigns to simulate");
   }
-  auto out = std::make_shared<client::Datafile>();
-  out->rules = std::move(loaded.rules);
-  return std::shared_ptr<const client::Datafile>(std::move(out));
+  auto datafile = std::make_shared<client::Datafile>();
+  datafile->rules = std::move(loaded.rules);
+  Campaigns out;
+  out.datafile = std::move(datafile);
+  const auto document = json::Document::Parse(file->payload, nullptr);
+  if (document) out.repertoire = RepertoireOf(document->root(), events);
+  return out;
 }
 
 Status LoadCast(const std::string& path, Cast* out) {
@@ -80,7 +100,14 @@ Status LoadCast(const std::string& path, Cast* out) {
   return Status();
 }
 
-std::optional<Answer> ReadAnswer(const std::string& word) {
+std::optional<std::uint64_t> ReadCount(const std::string& text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const bool is_count = error == std::errc() && end == text.data() + text.size();
+  return is_count && count >= least && count <= most ? std::optional(count) : std::nullopt;
+}
+
+std::optional<Answer> ReadAnswer(std::string_view word) {
   if (word == "dismiss") return Answer::kDismiss;
   if (word == "press") return Answer::kPress;
   if (word == "snooze") return Answer::kSnooze;
@@ -88,39 +115,109 @@ std::optional<Answer> ReadAnswer(const std::string& word) {
   return std::nullopt;
 }
 
-}  // namespace
+// "dismiss", or "press:20,dismiss:80". Empty when it is neither.
+std::vector<AnswerShare> ReadAnswers(std::string_view text) {
+  if (const auto answer = ReadAnswer(text)) return {{*answer, 100}};
+  std::vector<AnswerShare> out;
+  std::uint64_t sum = 0;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+    const auto answer = ReadAnswer(part.substr(0, part.find(':')));
+    const std::size_t colon = part.find(':');
+    const auto percent =
+        colon == std::string_view::npos ? std::nullopt : ReadCount(std::string(part.substr(colon + 1)), 0, 100);
+    if (!answer || !percent) return {};
+    out.push_back({*answer, static_cast<std::uint32_t>(*percent)});
+    sum += *percent;
+  }
+  return sum == 100 ? out : std::vector<AnswerShare>();
+}
 
-int RunSimulate(const Arguments& arguments) {
-  if (!arguments.Has("--timeline")) return UsageError(arguments, "needs --timeline FILE: what happens");
-  const std::optional<Answer> answer = ReadAnswer(arguments.Get("--answer", "dismiss"));
-  if (!answer) return UsageError(arguments, "--answer needs dismiss, press, snooze or ignore");
+// What the command line asks for.
+struct Wanted {
+  std::string timeline;  // a path; empty: people are made up
+  MadeUp made_up;
   std::optional<Timestamp> from;
-  if (arguments.Has("--from")) {
-    from = text::ParseTimestamp(arguments.Get("--from"));
-    if (!from) return UsageError(arguments, "--from needs a date such as 2026-12-01 or 2026-12-01T09:00:00Z");
-  }
-  const auto datafile = LoadCampaigns(arguments.names()[0], from.value_or(*TimeOr("")));
-  if (!datafile.ok()) return Failure(arguments, datafile.status().message());
+  bool has_answers = false;
   Cast cast;
-  if (arguments.Has("--context")) {
-    const Status status = LoadCast(arguments.Get("--context"), &cast);
-    if (!status.ok()) return Failure(arguments, status.message());
+};
+
+// Empty, or what is wrong with it.
+std::string ReadWanted(const Arguments& arguments, Wanted* out) {
+  out->timeline = arguments.Get("--timeline");
+  const auto people = ReadCount(arguments.Get("--users", "1000"), 1, kMostPeople);
+  const auto days = ReadCount(arguments.Get("--days", "30"), 1, kMostDays);
+  const auto seed = ReadCount(arguments.Get("--seed", "1"), 0, UINT64_MAX);
+  if (!people) return "--users needs a whole number from 1 to " + std::to_string(kMostPeople);
+  if (!days) return "--days needs a whole number from 1 to " + std::to_string(kMostDays);
+  if (!seed) return "--seed needs a whole number";
+  if (arguments.Has("--timeline") && (arguments.Has("--users") || arguments.Has("--days"))) {
+    return "--timeline says who does what, so --users and --days have no place beside it";
   }
-  const std::string path = arguments.Get("--timeline");
+  out->made_up.people = *people;
+  out->made_up.days = static_cast<int>(*days);
+  out->cast.seed = *seed;
+  const bool is_made_up = out->timeline.empty();
+  out->has_answers = arguments.Has("--answer");
+  out->cast.answers =
+      ReadAnswers(arguments.Get("--answer", is_made_up ? "dismiss:50,press:20,snooze:10,ignore:20" : "dismiss"));
+  if (out->cast.answers.empty()) {
+    return "--answer needs dismiss, press, snooze or ignore, or their percentages: press:20,dismiss:80";
+  }
+  if (!arguments.Has("--from")) return {};
+  out->from = text::ParseTimestamp(arguments.Get("--from"));
+  return out->from ? "" : "--from needs a date such as 2026-12-01 or 2026-12-01T09:00:00Z";
+}
+
+Result<Simulation> Tell(const Campaigns& campaigns, Wanted wanted) {
+  const std::string& path = wanted.timeline;
   const Result<std::string> text = ReadFile(path, kTimelineBytes);
-  if (!text.ok()) return Failure(arguments, text.status().message());
-  const Timestamp start = from.value_or((*datafile)->rules->header.issued_at);
-  const auto timeline = ReadTimeline(*text, start);
-  if (!timeline.ok()) return Failure(arguments, path + ": " + timeline.status().message());
+  if (!text.ok()) return text.status();
+  const auto timeline = ReadTimeline(*text, wanted.from.value_or(campaigns.datafile->rules->header.issued_at));
+  if (!timeline.ok()) return Status(timeline.status().code(), path + ": " + timeline.status().message());
   // Who says what people do with prompts says all of it.
   const bool is_told =
       std::any_of(timeline->begin(), timeline->end(), [](const TimelineStep& step) { return step.IsAnswer(); });
-  const Answer by_itself = is_told && !arguments.Has("--answer") ? Answer::kIgnore : *answer;
-  cast.answers = [by_itself](const Prompt&) { return by_itself; };
-  const auto simulation =
-      RunTimeline(*datafile, *timeline, cast, from.value_or(timeline->front().at), [](std::uint64_t) {});
-  if (!simulation.ok()) return Failure(arguments, path + ": " + simulation.status().message());
-  const SimulationReport report{*(*datafile)->rules, *simulation};
+  if (is_told && !wanted.has_answers) wanted.cast.answers = {{Answer::kIgnore, 100}};
+  std::set<std::string_view> people;
+  for (const TimelineStep& step : *timeline) people.insert(step.user);
+  Progress progress(people.size());
+  Result<Simulation> out =
+      RunTimeline(campaigns.datafile, *timeline, wanted.cast, wanted.from.value_or(timeline->front().at),
+                  [&](std::uint64_t done) { progress.Tell(done); });
+  if (out.ok()) return out;
+  return Status(out.status().code(), path + ": " + out.status().message());
+}
+
+Simulation MakeUpAll(const Campaigns& campaigns, Wanted wanted) {
+  const Timestamp from = wanted.from.value_or(campaigns.datafile->rules->header.issued_at);
+  wanted.made_up.from = TimestampFromMs(text::UtcDay(from) * 86'400'000);
+  Progress progress(wanted.made_up.people);
+  return RunMadeUp(campaigns.datafile, campaigns.repertoire, wanted.made_up, wanted.cast,
+                   [&](std::uint64_t done) { progress.Tell(done); });
+}
+
+}  // namespace
+
+int RunSimulate(const Arguments& arguments) {
+  Wanted wanted;
+  const std::string misused = ReadWanted(arguments, &wanted);
+  if (!misused.empty()) return UsageError(arguments, misused);
+  const auto campaigns = LoadCampaigns(arguments.names()[0], wanted.from.value_or(*TimeOr("")));
+  if (!campaigns.ok()) return Failure(arguments, campaigns.status().message());
+  if (arguments.Has("--context")) {
+    const Status status = LoadCast(arguments.Get("--context"), &wanted.cast);
+    if (!status.ok()) return Failure(arguments, status.message());
+  }
+  const Result<Simulation> simulation =
+      wanted.timeline.empty() ? Result<Simulation>(MakeUpAll(*campaigns, wanted)) : Tell(*campaigns, wanted);
+  if (!simulation.ok()) return Failure(arguments, simulation.status().message());
+  const SimulationReport report{*campaigns->datafile->rules, *simulation};
+  if (arguments.Has("--svg")) {
+    const Status written = WriteFile(arguments.Get("--svg"), ToSvg(report));
+    if (!written.ok()) return Failure(arguments, written.message());
+  }
   Print(stdout, arguments.Has("--json") ? ToJson(report) : ToText(report, Style::For(stdout)));
   return kExitOk;
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sdk/core/base/text.h"
+#include "sdk/core/hash/hash.h"
 
 namespace guidon::tools {
 namespace {
@@ -35,13 +36,26 @@ Status Happen(const TimelineStep& step, SimulatedDevice* device) {
   return Status();
 }
 
+// By the seed and who it is, so that it does not change with the number of people.
+SimulatedDevice::Answers AnswersOf(const Cast& cast, const std::string& person) {
+  if (cast.answers.size() == 1) return [answer = cast.answers.front().answer](const Prompt&) { return answer; };
+  const std::uint64_t seed = cast.seed * 0x9E3779B97F4A7C15u + HashBytes64(person);
+  return [shares = cast.answers, dice = std::make_shared<Dice>(seed)](const Prompt&) {
+    std::uint64_t drawn = dice->Below(100);
+    for (const AnswerShare& share : shares) {
+      if (drawn < share.percent) return share.answer;
+      drawn -= share.percent;
+    }
+    return Answer::kDismiss;
+  };
+}
+
 // Steps of one person, in order.
 Status RunPerson(const std::shared_ptr<const client::Datafile>& datafile, const std::vector<const TimelineStep*>& steps,
-                 const Cast& cast, Timestamp from, Chances* chances) {
+                 const Cast& cast, Timestamp opened, Chances* chances) {
   const TimelineStep& first = *steps.front();
-  SimulatedDevice device(datafile, first.user, cast.context, std::min(from, first.at),
-                         first.utc_offset.value_or(cast.utc_offset), cast.answers,
-                         [chances](const DeviceNote& note) { chances->Take(note); });
+  SimulatedDevice device(datafile, first.user, cast.context, opened, first.utc_offset.value_or(cast.utc_offset),
+                         AnswersOf(cast, first.user), [chances](const DeviceNote& note) { chances->Take(note); });
   for (const TimelineStep* step : steps) {
     device.AdvanceTo(step->at);
     if (step->utc_offset) device.SetUtcOffset(*step->utc_offset);
@@ -53,9 +67,7 @@ Status RunPerson(const std::shared_ptr<const client::Datafile>& datafile, const 
   return Status();
 }
 
-}  // namespace
-
-void Add(const std::vector<Chance>& chances, Simulation* out) {
+void AddChances(const std::vector<Chance>& chances, Simulation* out) {
   std::set<std::size_t> had, saw, held_out;
   for (const Chance& chance : chances) {
     CampaignTally& tally = out->campaigns[chance.campaign];
@@ -86,6 +98,8 @@ void Add(const std::vector<Chance>& chances, Simulation* out) {
   for (const std::size_t campaign : held_out) ++out->campaigns[campaign].people_held_out;
 }
 
+}  // namespace
+
 Result<Simulation> RunTimeline(const std::shared_ptr<const client::Datafile>& datafile,
                                const std::vector<TimelineStep>& timeline, const Cast& cast, Timestamp from,
                                const std::function<void(std::uint64_t people)>& progress) {
@@ -97,11 +111,35 @@ Result<Simulation> RunTimeline(const std::shared_ptr<const client::Datafile>& da
   for (const TimelineStep& step : timeline) people[step.user].push_back(&step);
   for (const auto& [person, steps] : people) {
     Chances chances(*datafile->rules);
-    const Status status = RunPerson(datafile, steps, cast, from, &chances);
+    const Status status = RunPerson(datafile, steps, cast, std::min(from, steps.front()->at), &chances);
     if (!status.ok()) return status;
-    Add(chances.all(), &out);
+    AddChances(chances.all(), &out);
     if (people.size() == 1) {
       out.person = std::string(person);
+      out.chances = chances.all();
+    }
+    progress(++out.people);
+  }
+  return out;
+}
+
+Simulation RunMadeUp(const std::shared_ptr<const client::Datafile>& datafile, const Repertoire& repertoire,
+                     const MadeUp& made_up, const Cast& cast,
+                     const std::function<void(std::uint64_t people)>& progress) {
+  Simulation out;
+  out.from = made_up.from;
+  out.to = made_up.from + Duration((made_up.days - 1) * std::int64_t{86'400'000});
+  out.campaigns.resize(datafile->rules->campaigns.size());
+  for (std::uint64_t person = 0; person < made_up.people; ++person) {
+    const std::vector<TimelineStep> steps =
+        MakeUp(repertoire, cast.seed, person, made_up.days, made_up.from, cast.utc_offset);
+    std::vector<const TimelineStep*> in_order;
+    for (const TimelineStep& step : steps) in_order.push_back(&step);
+    Chances chances(*datafile->rules);
+    (void)RunPerson(datafile, in_order, cast, steps.front().at, &chances);  // they answer no prompt by a line
+    AddChances(chances.all(), &out);
+    if (made_up.people == 1) {
+      out.person = steps.front().user;
       out.chances = chances.all();
     }
     progress(++out.people);

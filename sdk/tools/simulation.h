@@ -12,6 +12,7 @@
 #include "guidon/status.h"
 #include "guidon/time.h"
 #include "sdk/tools/chances.h"
+#include "sdk/tools/made_up_people.h"
 #include "sdk/tools/simulated_device.h"
 #include "sdk/tools/timeline.h"
 
@@ -45,11 +46,17 @@ struct Simulation {
   std::vector<Chance> chances;
 };
 
+struct AnswerShare {
+  Answer answer = Answer::kDismiss;
+  std::uint32_t percent = 100;
+};
+
 // Who takes part, beyond what the timeline says.
 struct Cast {
-  Context context;         // of everybody; units are set by name, but for those in it
-  Duration utc_offset{0};  // where the timeline says none
-  SimulatedDevice::Answers answers;
+  Context context;                   // of everybody; units are set by name, but for those in it
+  Duration utc_offset{0};            // where the timeline says none
+  std::vector<AnswerShare> answers;  // that people give by themselves; together 100 %
+  std::uint64_t seed = 1;            // of which they give when, and of what made-up people do
 };
 
 // An error where somebody answers a prompt that is not there.
@@ -57,7 +64,14 @@ Result<Simulation> RunTimeline(const std::shared_ptr<const client::Datafile>& da
                                const std::vector<TimelineStep>& timeline, const Cast& cast, Timestamp from,
                                const std::function<void(std::uint64_t people)>& progress);
 
-void Add(const std::vector<Chance>& chances, Simulation* out);
+struct MadeUp {
+  std::uint64_t people = 1'000;
+  int days = 30;
+  Timestamp from{};  // midnight
+};
+Simulation RunMadeUp(const std::shared_ptr<const client::Datafile>& datafile, const Repertoire& repertoire,
+                     const MadeUp& made_up, const Cast& cast,
+                     const std::function<void(std::uint64_t people)>& progress);
 
 // What whoever plans the campaigns should know: "'b' is never shown: outranked by 'a' in 98 % of its chances".
 std::vector<std::string> WarningsOf(const ruleset::Ruleset& rules, const Simulation& simulation);

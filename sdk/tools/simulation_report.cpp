@@ -14,8 +14,6 @@ constexpr std::int64_t kDay = 86'400'000;
 constexpr std::size_t kChartColumns = 60;
 constexpr std::size_t kListed = 1'000;  // chances of one person
 
-std::string DayText(std::int64_t day) { return text::FormatTimestamp(TimestampFromMs(day * kDay)).substr(0, 10); }
-
 std::string WeekdayText(std::int64_t day) {
   static constexpr const char* kNames[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};  // 1970-01-01 was one
   return kNames[((day % 7) + 7) % 7];
@@ -79,16 +77,6 @@ std::string ChancesText(const SimulationReport& report, const Style& style) {
   return out.empty() ? "  nothing starts any campaign\n" : out;
 }
 
-std::vector<std::pair<std::uint64_t, std::string>> ReasonsOf(const CampaignTally& tally) {
-  std::vector<std::pair<std::uint64_t, std::string>> out;
-  for (const auto& [reason, count] : tally.not_shown) {
-    out.emplace_back(count, ReasonText(reason.first, reason.second));
-  }
-  if (tally.waiting > 0) out.emplace_back(tally.waiting, "waits at the end");
-  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  return out;
-}
-
 std::string Right(std::uint64_t count, std::size_t width) {
   const std::string digits = std::to_string(count);
   return std::string(width - std::min(width, digits.size()), ' ') + digits;
@@ -108,17 +96,6 @@ std::string ChartText(const CampaignTally& tally, std::int64_t first, std::int64
   std::string bars;
   for (const std::uint64_t count : columns) bars += kBars[(count * 8 + most - 1) / most];
   return style.Green(bars) + "  at most " + std::to_string(most) + (step == 1 ? " a day" : " in " + Count(step, "day"));
-}
-
-std::pair<std::int64_t, std::int64_t> CalendarOf(const Simulation& simulation) {
-  std::int64_t first = text::UtcDay(simulation.from);
-  std::int64_t last = std::max(first, text::UtcDay(simulation.to));
-  for (const CampaignTally& tally : simulation.campaigns) {
-    if (tally.days.empty()) continue;
-    first = std::min(first, tally.days.begin()->first);
-    last = std::max(last, tally.days.rbegin()->first);
-  }
-  return {first, last};
 }
 
 std::string CampaignText(const ruleset::Campaign& campaign, const CampaignTally& tally,
@@ -187,6 +164,29 @@ void WriteTally(const ruleset::Campaign& campaign, const CampaignTally& tally, j
 }
 
 }  // namespace
+
+std::string DayText(std::int64_t day) { return text::FormatTimestamp(TimestampFromMs(day * kDay)).substr(0, 10); }
+
+std::vector<std::pair<std::uint64_t, std::string>> ReasonsOf(const CampaignTally& tally) {
+  std::vector<std::pair<std::uint64_t, std::string>> out;
+  for (const auto& [reason, count] : tally.not_shown) {
+    out.emplace_back(count, ReasonText(reason.first, reason.second));
+  }
+  if (tally.waiting > 0) out.emplace_back(tally.waiting, "waits at the end");
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  return out;
+}
+
+std::pair<std::int64_t, std::int64_t> CalendarOf(const Simulation& simulation) {
+  std::int64_t first = text::UtcDay(simulation.from);
+  std::int64_t last = std::max(first, text::UtcDay(simulation.to));
+  for (const CampaignTally& tally : simulation.campaigns) {
+    if (tally.days.empty()) continue;
+    first = std::min(first, tally.days.begin()->first);
+    last = std::max(last, tally.days.rbegin()->first);
+  }
+  return {first, last};
+}
 
 std::string ToText(const SimulationReport& report, const Style& style) {
   const Simulation& simulation = report.simulation;

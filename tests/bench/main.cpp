@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   for (guidon::bench::Row& row : guidon::bench::TrackRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::WireRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::DeliveryRows(wish)) rows.push_back(std::move(row));
+  for (guidon::bench::Row& row : guidon::bench::SimulationRows(wish)) rows.push_back(std::move(row));
   std::fputs((is_json ? ToJson(rows) : ToTable(rows)).c_str(), stdout);
   bool fails = false;
   for (const guidon::bench::Row& row : rows) {

@@ -21,5 +21,6 @@ std::vector<Row> LoadingRows(const Wish& wish);
 std::vector<Row> TrackRows(const Wish& wish);
 std::vector<Row> WireRows(const Wish& wish);
 std::vector<Row> DeliveryRows(const Wish& wish);
+std::vector<Row> SimulationRows(const Wish& wish);
 
 }  // namespace guidon::bench

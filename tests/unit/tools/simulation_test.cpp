@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "sdk/core/dialects/native/load.h"
+#include "sdk/tools/made_up_people.h"
+#include "sdk/tools/simulation_picture.h"
 #include "sdk/tools/simulation_report.h"
 #include "sdk/tools/timeline.h"
 #include "tests/unit/tools/workbench.h"
@@ -37,7 +39,7 @@ Result<Simulation> Simulate(const std::shared_ptr<const client::Datafile>& dataf
   CAPTURE(timeline.status().message());
   REQUIRE(timeline.ok());
   Cast cast;
-  cast.answers = [answer](const Prompt&) { return answer; };
+  cast.answers = {{answer, 100}};
   return RunTimeline(datafile, *timeline, cast, Start(), [](std::uint64_t) {});
 }
 
@@ -96,7 +98,7 @@ TEST_CASE("each fate of a campaign's chance is told with what decided it") {
        Campaign("a", nobody + R"("trigger":"e","caps":["9 ever"])") + "," +
            Campaign("b", nobody + R"("trigger":"f","caps":["9 ever"])"),
        R"("groups":{"all":{"caps":["1 per day"]}},)", Event("+1h", "e") + Event("+2h", "f") + Event("+1d", "f"),
-       "a shown dismissed, b group_capped all: 1 per day, b shown dismissed"},
+       "a shown dismissed, b group_capped all, 1 per day, b shown dismissed"},
       {"outranked within a group's cap",
        Campaign("a", nobody + R"("trigger":"e","priority":9,"caps":["9 ever"])") + "," +
            Campaign("b", nobody + R"("trigger":"e","caps":["9 ever"])"),
@@ -109,7 +111,7 @@ TEST_CASE("each fate of a campaign's chance is told with what decided it") {
        Campaign("a", nobody + R"("trigger":"e","caps":["9 ever"])") + "," +
            Campaign("b", nobody + R"("trigger":"f","caps":["9 ever"])"),
        R"("groups":{"all":{"gap":"10m"}},)", Event("+1h", "e") + Event("+65m", "f") + Event("+80m", "f"),
-       "a shown dismissed, b gap all: 10m, b shown dismissed"},
+       "a shown dismissed, b gap all, 10m, b shown dismissed"},
       {"cancelled in its delay",
        Campaign("a", nobody + R"("trigger":"e","delay":"1m","cancel_on":["done"],"caps":["9 ever"])"), "",
        Event("+1h", "e") + Event("+3601s", "done") + Event("+2h", "e"), "a cancelled, a shown dismissed"},
@@ -305,6 +307,130 @@ TEST_CASE("a timeline is read in the order of time, and of the file where that i
   CHECK_FALSE(timeline->back().utc_offset);
   CHECK((*timeline)[1].at == Start());
   CHECK((*timeline)[3].line == 5);
+}
+
+namespace {
+
+const std::string& TwoCampaigns() {
+  static const std::string kCampaigns =
+      Campaign("big", R"("holdout":10,"trigger":"sent","priority":5,"caps":["2 per 7d"])") + "," +
+      Campaign("small",
+               R"("holdout":0,"trigger":"sent where chars >= 400","when":"plan == 'pro'","caps":["1 per 7d"])");
+  return kCampaigns;
+}
+
+Simulation MadeUpOf(const std::shared_ptr<const client::Datafile>& datafile, std::uint64_t people, std::uint64_t seed) {
+  const std::string payload = PublishText(
+      SourceWith(R"("flags":{},"groups":{"all":{"caps":["1 per day"]}},"campaigns":{)" + TwoCampaigns() + "}"));
+  const auto document = json::Document::Parse(payload, nullptr);
+  REQUIRE(document);
+  Cast cast;
+  cast.seed = seed;
+  cast.answers = {{Answer::kPress, 30}, {Answer::kDismiss, 70}};
+  return RunMadeUp(datafile, RepertoireOf(document->root(), {"app_open"}),
+                   {people, 21, *text::ParseTimestamp("2026-12-01")}, cast, [](std::uint64_t) {});
+}
+
+}  // namespace
+
+TEST_CASE("what is made up follows from the seed alone, and the report of it reads like this") {
+  const auto datafile = DatafileOf(TwoCampaigns(), R"("groups":{"all":{"caps":["1 per day"]}},)");
+  const Simulation simulation = MadeUpOf(datafile, 60, 7);
+  const std::string text = ToText({*datafile->rules, simulation}, Style(false));
+  CHECK(text == R"(p/e 1.1 · 60 people · 2026-12-01 to 2026-12-21
+
+big
+  1949 chances of 57 people
+    81 ✓ shown: dismissed 56, pressed 25
+    24 ○ held out
+   939 ✗ after dismissal
+   631 ✗ after action
+   247 ✗ capped: 2 per 7d
+    27 ✗ group capped: all, 1 per day
+  ▄▄▃▄▁▃▅█▆▅▃▃▂▃▄▄▃█·▄▂  at most 9 a day
+
+small
+  1326 chances of 56 people
+    33 ✓ shown: dismissed 19, pressed 14
+   600 ✗ not eligible
+   302 ✗ after dismissal
+   266 ✗ after action
+   104 ✗ group capped: all, 1 per day
+    20 ✗ outranked by big
+     1 ✗ capped: 1 per 7d
+  ·▃▆▆▃·▆▃███·▆█▆▆██···  at most 3 a day
+)");
+  CHECK(ToText({*datafile->rules, MadeUpOf(datafile, 60, 7)}, Style(false)) == text);
+  CHECK(ToText({*datafile->rules, MadeUpOf(datafile, 60, 8)}, Style(false)) != text);
+}
+
+TEST_CASE("a person does the same however many others there are") {
+  Repertoire repertoire;
+  repertoire.events = {{"app_open", {}}, {"sent", {{"chars", {Value(399), Value(400)}}}}};
+  repertoire.attributes = {{"plan", {Value("pro"), Value("other")}}};
+  repertoire.screens = {"editor"};
+  const Timestamp from = *text::ParseTimestamp("2026-12-01");
+  const auto days = MakeUp(repertoire, 1, 4, 30, from, std::chrono::hours(2));
+  const auto again = MakeUp(repertoire, 1, 4, 60, from, std::chrono::hours(2));
+  REQUIRE(days.size() > 10);
+  CHECK(days.front().user == "person-000005");
+  CHECK(days.front().kind == TimelineStep::Kind::kAttributes);
+  CHECK(days.front().at >= from - std::chrono::hours(2) + std::chrono::hours(7));
+  std::size_t events = 0, screens = 0, backgrounds = 0;
+  for (std::size_t i = 0; i < days.size(); ++i) {
+    if (i > 0) CHECK(days[i].at >= days[i - 1].at);
+    CHECK_FALSE(days[i].IsAnswer());
+    events += days[i].kind == TimelineStep::Kind::kEvent;
+    screens += days[i].kind == TimelineStep::Kind::kScreen;
+    backgrounds += days[i].kind == TimelineStep::Kind::kBackground;
+  }
+  CHECK(events > 0);
+  CHECK(screens > 0);
+  CHECK(backgrounds > 0);
+  CHECK(again.front().user == days.front().user);
+  CHECK(MakeUp(repertoire, 1, 5, 30, from, Duration(0)).front().user == "person-000006");
+}
+
+TEST_CASE("people do and are what a datafile asks for") {
+  const std::string campaign =
+      Campaign("a", R"j("trigger":["sent where chars >= 400 && kind == 'text'","x then y within 5m",
+        "screen editor for 9s"],"cancel_on":["gone"],
+        "when":"plan in ['pro','team'] && count('open','7d') >= 2 && since_last('seen') < duration('7d')",
+        "until":"count('done') >= 1","caps":["1 per 7d"])j");
+  const auto document = json::Document::Parse(
+      PublishText(SourceWith(R"("flags":{},"segments":{"s":"level > 3"},"campaigns":{)" + campaign + "}")), nullptr);
+  REQUIRE(document);
+  const Repertoire repertoire = RepertoireOf(document->root(), {"extra"});
+  const auto choices = [](const std::vector<Repertoire::Choice>& all) {
+    std::string out;
+    for (const auto& choice : all) {
+      out += " " + choice.name + "=";
+      for (const Value& value : choice.values) out += json::ToText(value) + ";";
+    }
+    return out;
+  };
+  std::string events;
+  for (const Repertoire::Event& event : repertoire.events) events += event.name + choices(event.properties) + ",";
+  CHECK(events == "done,extra,gone,open,seen,sent chars=400;399;401; kind=\"text\";\"other\";,x,y,");
+  CHECK(choices(repertoire.attributes) == " level=3;2;4; plan=\"pro\";\"other\";\"team\";");
+  CHECK(repertoire.screens == std::vector<std::string>{"editor"});
+}
+
+TEST_CASE("the picture has a bar for each day with showings, and its texts are escaped") {
+  const auto datafile = DatafileOf(Campaign("a", R"("holdout":0,"trigger":"e","caps":["1 per 7d"])"));
+  const auto simulation =
+      Simulate(datafile, Event("+1h", "e", R"(,"user":"<ann & co>")") + Event("+2d", "e", R"(,"user":"<ann & co>")") +
+                             Event("+9d", "e", R"(,"user":"<ann & co>")"));
+  REQUIRE(simulation.ok());
+  const std::string svg = ToSvg({*datafile->rules, *simulation});
+  CHECK(svg.find("&lt;ann &amp; co&gt;, 2026-12-01 to 2026-12-10, simulated") != std::string::npos);
+  CHECK(svg.find("<ann") == std::string::npos);
+  std::size_t bars = 0;
+  for (std::size_t at = 0; (at = svg.find("height=\"100.0\" class=\"shown\"", at)) != std::string::npos; ++at) ++bars;
+  CHECK(bars == 2);
+  CHECK(svg.find(">3 chances of 1 person<") != std::string::npos);
+  CHECK(svg.find(">after dismissal<") != std::string::npos);
+  CHECK(svg.substr(svg.size() - 7) == "</svg>\n");
 }
 
 }  // namespace guidon::tools
