@@ -4,6 +4,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/text.h"
 #include "sdk/core/expression/render.h"
 #include "sdk/tools/short_forms.h"
 #include "sdk/tools/source_reader.h"
@@ -273,10 +274,31 @@ class CampaignReader {
                          {"snooze", "a snooze's wait stands at its button: \"do\": \"snooze 1d\""}});
     constexpr std::string_view kRange = "0s for no wait, up to 400d";
     const Duration most(400 * kDayMs);
-    campaign_.wait_after_dismissal =
-        ReadTime(members_, *at, "dismissal", Duration(0), most, kRange).value_or(campaign_.wait_after_dismissal);
+    ReadWaitAfterDismissal(*at, kRange, most);
     campaign_.wait_after_action =
         ReadTime(members_, *at, "action", Duration(0), most, kRange).value_or(campaign_.wait_after_action);
+  }
+
+  // "7d", or "3d doubling to 60d".
+  void ReadWaitAfterDismissal(const Located& waits, std::string_view range, Duration most) {
+    constexpr std::string_view kDoubling = " doubling to ";
+    const Located* at = waits.Find("dismissal");
+    if (at == nullptr) return;
+    const std::size_t middle = at->is(json::Type::kString) ? at->Text().find(kDoubling) : std::string_view::npos;
+    if (middle == std::string_view::npos) {
+      campaign_.wait_after_dismissal =
+          ReadTime(members_, waits, "dismissal", Duration(0), most, range).value_or(campaign_.wait_after_dismissal);
+      return;
+    }
+    const auto first = text::ParseDuration(at->Text().substr(0, middle));
+    const auto last = text::ParseDuration(at->Text().substr(middle + kDoubling.size()));
+    if (!first || !last || *first <= Duration(0) || *last <= *first || *last > most) {
+      problems().Error("bad-time", *at, Shown(at->value) + " does not grow from one time to a longer one",
+                       "write it like \"3d doubling to 60d\": 3 days, then 6, 12 … up to 60; 400d at most");
+      return;
+    }
+    campaign_.wait_after_dismissal = *first;
+    campaign_.longest_wait_after_dismissal = *last;
   }
 
   void ReadCampaignGoals() {

@@ -204,6 +204,9 @@ void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, boo
   out.Key("priority").Int(campaign.priority).Key("valid_for").String(DurationText(campaign.valid_for));
   WriteLimits(campaign, has_group_of_all, out);
   out.Key("waits").BeginObject().Key("dismissal").String(DurationText(campaign.wait_after_dismissal));
+  if (campaign.longest_wait_after_dismissal > Duration(0)) {
+    out.Key("dismissal_up_to").String(DurationText(campaign.longest_wait_after_dismissal));
+  }
   out.Key("action").String(DurationText(campaign.wait_after_action)).End();
   PublishDates(campaign, out);
   if (campaign.is_protected) out.Key("protected").Bool(true);

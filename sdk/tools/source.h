@@ -258,6 +258,7 @@ struct SourceCampaign : SourceRun {
   std::optional<expression::Tree> until;
   std::optional<ruleset::OpenHours> hours;
   Duration wait_after_dismissal{7 * 86'400'000LL};
+  Duration longest_wait_after_dismissal{0};  // above 0: it doubles up to that
   Duration wait_after_action{30 * 86'400'000LL};
   SourceContent show;
 };

@@ -97,16 +97,34 @@ GateResult ComputeArm(const Question& question) {
   return result;
 }
 
+// Of an end that has no wait of the campaign's, a snooze too, none. `dismissals`: in a row, this one with them.
+Duration WaitAfter(const Campaign& campaign, What end, std::uint32_t dismissals) noexcept {
+  switch (end) {
+    case What::kDismissal: {
+      Duration wait = campaign.wait_after_dismissal;
+      while (--dismissals > 0 && wait < campaign.longest_wait_after_dismissal) wait *= 2;
+      return std::max(campaign.wait_after_dismissal, std::min(wait, campaign.longest_wait_after_dismissal));
+    }
+    case What::kAction: return campaign.wait_after_action;
+    case What::kCompletion: return campaign.WaitAfterCompletion();
+    default: return Duration(0);
+  }
+}
+
 // What is waited after longest.
 GateResult AskWait(const Campaign& campaign, const CampaignShowings& showings, Timestamp now) {
   GateResult result = Result(Gate::kWait, Why::kMayShow);
   result.passes_at = Timestamp::min();
+  std::uint32_t in_a_row = 0;  // dismissals
   for (const Showing& showing : showings.list) {
-    const Duration wait = showing.end == What::kSnooze ? showing.snooze : WaitAfter(campaign, showing.end);
+    if (showing.end == What::kDismissal) ++in_a_row;
+    if (showing.end == What::kAction || showing.end == What::kCompletion) in_a_row = 0;
+    const Duration wait = showing.end == What::kSnooze ? showing.snooze : WaitAfter(campaign, showing.end, in_a_row);
     if (wait == Duration(0)) continue;
     const Timestamp until = Later(showing.ended, wait);
     if (until < result.passes_at) continue;
     result.passes_at = until;
+    result.wait = wait;
     result.after = showing.end;
     result.last = showing.ended;
   }
@@ -411,15 +429,6 @@ Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
   }
   verdict.passes_at = passes_at < question.prepared.When(question.campaign.ends_at) ? passes_at : kNever;
   return verdict;
-}
-
-Duration WaitAfter(const Campaign& campaign, What end) noexcept {
-  switch (end) {
-    case What::kDismissal: return campaign.wait_after_dismissal;
-    case What::kAction: return campaign.wait_after_action;
-    case What::kCompletion: return campaign.WaitAfterCompletion();
-    default: return Duration(0);
-  }
 }
 
 Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Timestamp now,

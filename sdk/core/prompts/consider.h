@@ -104,6 +104,7 @@ struct GateResult {
   std::int32_t slot = -1;                              // kArm
   bool is_held_out = false;                            // kArm
   std::string unfilled;                                // kTexts: the first place that nothing fills
+  Duration wait{0};                                    // kWait: for so long
   What after = What::kExposure;                        // kWait: what is waited after; kExposure: nothing
   // kWait: when that happened. kGap: when the last prompt was gone; min(): there was none.
   Timestamp last{};
@@ -144,9 +145,6 @@ struct Verdict {
 
 // With a trace all gates are asked, in order; without, up to the first that does not pass.
 Verdict Consider(const Question& question, std::vector<GateResult>* trace = nullptr);
-
-// How long nothing follows that end of a showing; of one that has no wait of the campaign's, a snooze too, no time.
-Duration WaitAfter(const ruleset::Campaign& campaign, What end) noexcept;
 
 // The campaign's own caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at
 // once. kNever: a cap without a window is used up.

@@ -14,12 +14,12 @@ void WriteTime(std::string_view name, Timestamp time, Writer* out) {
   if (time != kNever && time != Timestamp::min()) out->Key(name).String(text::FormatTimestamp(time));
 }
 
-void WriteWait(const PromptExplanation& explanation, const GateResult& result, Writer* out) {
+void WriteWait(const GateResult& result, Writer* out) {
   if (result.after == What::kExposure) return;
   out->Key("after").String(WhatName(result.after));
   WriteTime("last", result.last, out);
   if (result.after == What::kSnooze) return;
-  out->Key("wait").String(DurationText(WaitAfter(explanation.rules, result.after)));
+  out->Key("wait").String(DurationText(result.wait));
 }
 
 void WriteCap(const ruleset::Cap& cap, const GateResult& result, Writer* out) {
@@ -121,7 +121,7 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       out->Key("arm").String(result.is_held_out ? "held_out" : "prompt").Key("slot").Int(result.slot);
       out->Key("holdout").Uint(campaign.holdout);
       break;
-    case Gate::kWait: WriteWait(explanation, result, out); break;
+    case Gate::kWait: WriteWait(result, out); break;
     case Gate::kCap: WriteCap(campaign.caps[result.cap], result, out); break;
     case Gate::kGroupCap:
       out->Key("group").String(explanation.groups[result.group].key);

@@ -69,19 +69,13 @@ std::string ArmText(const PromptExplanation& explanation, const GateResult& resu
   return arm + "; " + (holdout == 1 ? "0 is" : "0–" + Number(holdout - std::int64_t{1}) + " are") + " held out";
 }
 
-std::string WaitText(const PromptExplanation& explanation, const GateResult& result) {
+std::string WaitText(const GateResult& result) {
   const std::string when = text::FormatTimestamp(result.last);
   std::string text;
   switch (result.after) {
-    case What::kDismissal:
-      text = "dismissed " + when + ", " + DurationText(explanation.rules.wait_after_dismissal) + " since then";
-      break;
-    case What::kAction:
-      text = "button pressed " + when + ", " + DurationText(explanation.rules.wait_after_action) + " since then";
-      break;
-    case What::kCompletion:
-      text = "survey completed " + when + ", " + DurationText(explanation.rules.WaitAfterCompletion()) + " since then";
-      break;
+    case What::kDismissal: text = "dismissed " + when + ", " + DurationText(result.wait) + " since then"; break;
+    case What::kAction: text = "button pressed " + when + ", " + DurationText(result.wait) + " since then"; break;
+    case What::kCompletion: text = "survey completed " + when + ", " + DurationText(result.wait) + " since then"; break;
     case What::kSnooze: text = "snoozed " + when + " until " + text::FormatTimestamp(result.passes_at); break;
     default: return "for nothing";
   }
@@ -256,7 +250,7 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
     case Gate::kUntil: text = UntilText(result); break;
     case Gate::kUnit: text = UnitText(explanation, result); break;
     case Gate::kArm: text = ArmText(explanation, result); break;
-    case Gate::kWait: text = WaitText(explanation, result); break;
+    case Gate::kWait: text = WaitText(result); break;
     case Gate::kCap: text = CapText(explanation.rules.caps[result.cap], result); break;
     case Gate::kGroupCap: name = "group", text = GroupCapText(explanation, result); break;
     case Gate::kGap: text = GapText(explanation, result); break;

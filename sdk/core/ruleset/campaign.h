@@ -104,6 +104,8 @@ struct Campaign {
   std::optional<OpenHours> hours;     // in which it may be shown; nothing: always
   std::uint32_t until = UINT32_MAX;   // of Ruleset::nodes; once it is true, it is not shown any more; UINT32_MAX: none
   Duration wait_after_dismissal{std::int64_t{7} * 24 * 3'600'000};
+  // Above 0: each further dismissal without an action between them doubles the wait, up to that.
+  Duration longest_wait_after_dismissal{0};
   Duration wait_after_action{std::int64_t{30} * 24 * 3'600'000};
   std::optional<Duration> wait_after_completion;  // of a survey; nothing: as after an action
   PromptContent content;

@@ -298,6 +298,32 @@ TEST_CASE("after each outcome the campaign waits as it says") {
   }
 }
 
+TEST_CASE("a wait that grows doubles with each dismissal in a row, up to its longest, and an action begins it anew") {
+  CampaignSpec campaign;
+  campaign.caps = R"([{"count":100}])";
+  campaign.dismissal = "1d";
+  campaign.dismissal_up_to = "5d";
+  PromptWorld world({campaign});
+  std::vector<int> days;
+  for (int day = 0; day < 24; ++day) {
+    const std::size_t before = world.host.presented.size();
+    world.Write();
+    if (world.host.presented.size() > before) {
+      days.push_back(day);
+      if (days.size() == 6) {
+        world.host.lease->Action("b1");  // its own wait is none
+      } else {
+        world.host.lease->Dismissed(DismissCause::kPerson);
+      }
+    }
+    if (day == 8) {
+      CHECK(world.client().ExplainPrompt("try-share").find("5d since then") != std::string::npos);
+    }
+    world.Pass(hours(24), hours(8));
+  }
+  CHECK(days == std::vector<int>{0, 1, 3, 7, 12, 17, 18, 19, 21});
+}
+
 TEST_CASE("what the host says through its lease is reported once, as what it is") {
   struct Row {
     const char* name;

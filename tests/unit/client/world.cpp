@@ -203,7 +203,8 @@ std::string CampaignSpec::Text() const {
          R"(.1","holdout":)" + std::to_string(holdout) + R"(,"trigger":)" + trigger +
          (when.empty() ? "" : R"(,"when":)" + when) + R"(,"priority":)" + std::to_string(priority) +
          R"(,"valid_for":")" + valid_for + R"(","caps":)" + caps + R"(,"waits":{"dismissal":")" + dismissal +
-         R"(","action":")" + action + "\"}" + members + R"(,"show":{"kind":")" +
+         (dismissal_up_to.empty() ? "" : R"(","dismissal_up_to":")" + dismissal_up_to) + R"(","action":")" + action +
+         "\"}" + members + R"(,"show":{"kind":")" +
          (questions.empty() ? kind + "\"" : "survey\",\"in\":\"" + kind + "\",\"questions\":" + questions) +
          R"(,"anchor":"attach_button","title":")" + title + R"(","body":"It is long.","buttons":[
            {"id":"b1","label":"Attach","do":"app://composer/attach","primary":true},

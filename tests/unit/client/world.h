@@ -137,6 +137,7 @@ struct CampaignSpec {
   std::string when;  // empty: everybody
   std::string caps = R"([{"count":1,"per":"7d"},{"count":3}])";
   std::string dismissal = "0s";  // what is waited after it
+  std::string dismissal_up_to;   // empty: it does not grow
   std::string action = "0s";
   std::string status = "running";
   std::string unit = "device";

@@ -132,6 +132,8 @@ TEST_CASE("several triggers, a delay and what cancels are published such that an
   } rows[] = {
       {R"("trigger":["e"],)", R"("trigger":{"event":"e"},"priority")"},
       {R"("trigger":"e","delay":"0s",)", R"("trigger":{"event":"e"},"priority")"},
+      {R"("trigger":"e","waits":{"dismissal":"3d doubling to 60d"},)",
+       R"("waits":{"dismissal":"3d","dismissal_up_to":"60d","action":"30d"})"},
       {R"("trigger":["e","f where x == 1"],)",
        R"("triggers":[{"event":"e"},{"event":"f","where":{"op":"==","attribute":"x","kind":"event","value":1}}],"pri)"},
       {R"("trigger":"session_start",)", R"("triggers":[{"on":"session_start"}],"priority")"},

@@ -50,6 +50,13 @@ bool LoadWaits(const Place& waits, ruleset::Campaign* campaign) {
     if (time) *wait = *time;
   };
   load("dismissal", &campaign->wait_after_dismissal);
+  load("dismissal_up_to", &campaign->longest_wait_after_dismissal);
+  const Duration longest = campaign->longest_wait_after_dismissal;
+  if (longest > Duration(0) &&
+      (campaign->wait_after_dismissal == Duration(0) || longest < campaign->wait_after_dismissal)) {
+    waits.Member("dismissal_up_to").Error("is not above \"dismissal\", which it doubles");
+    ok = false;
+  }
   load("action", &campaign->wait_after_action);
   if (waits.Member("completion").exists()) load("completion", &campaign->wait_after_completion.emplace());
   return ok;
