@@ -15,7 +15,7 @@ for page_program in "$@"; do
   PATH=$(dirname "$(realpath "$page_program")"):$PATH
 done
 # What a machine is set to shows in no output.
-export LC_ALL=C.UTF-8 TERM=dumb NO_COLOR=1
+export LC_ALL=C.UTF-8 TERM=dumb NO_COLOR=1 TZ=UTC
 unset GUIDON_FORCE GUIDON_OVERRIDES_FILE GUIDON_NO_OVERRIDES
 page_work=$(mktemp -d)
 page_finish() {
