@@ -58,6 +58,7 @@ class CampaignReader {
     ReadCampaignGoals();
     if (const Located* show = at_.Find("show")) {
       ReadContent(members_, *show, &campaign_.show);
+      CheckCompletion(*show);
     } else {
       problems().ErrorAtName("missing-member", at_, "\"show\" is missing, so there is nothing to see",
                              "write \"show\": { \"kind\": \"banner\", \"title\": \"…\", \"buttons\": [ … ] }");
@@ -89,6 +90,8 @@ class CampaignReader {
          {"variants", "a campaign shows one content; to compare two, let the app ask a flag of an experiment"},
          {"goal", "write \"goals\": [\"file_shared within 7d\"]"},
          {"content", "write \"show\""},
+         {"questions", "it belongs into \"show\""},
+         {"survey", "write \"show\": { …, \"questions\": [ … ] }"},
          {"message", "write \"show\""},
          {"kind", "it belongs into \"show\""},
          {"title", "it belongs into \"show\""},
@@ -268,8 +271,10 @@ class CampaignReader {
     const Located* at = at_.Find("waits");
     if (at == nullptr || !members_.Want(*at, json::Type::kObject, "{ \"dismissal\": \"7d\", \"action\": \"30d\" }"))
       return;
-    members_.CheckKnown(*at, {"dismissal", "action"}, "waits",
+    members_.CheckKnown(*at, {"dismissal", "action", "completion"}, "waits",
                         {{"dismiss", "write \"dismissal\""},
+                         {"completed", "write \"completion\""},
+                         {"survey", "write \"completion\""},
                          {"click", "write \"action\""},
                          {"snooze", "a snooze's wait stands at its button: \"do\": \"snooze 1d\""}});
     constexpr std::string_view kRange = "0s for no wait, up to 400d";
@@ -277,6 +282,13 @@ class CampaignReader {
     ReadWaitAfterDismissal(*at, kRange, most);
     campaign_.wait_after_action =
         ReadTime(members_, *at, "action", Duration(0), most, kRange).value_or(campaign_.wait_after_action);
+    campaign_.wait_after_completion = ReadTime(members_, *at, "completion", Duration(0), most, kRange);
+  }
+
+  void CheckCompletion(const Located& show) {
+    if (!campaign_.wait_after_completion || show.Find("questions") != nullptr) return;
+    problems().Warning("wait-unused", *at_.Find("waits")->Find("completion"),
+                       "nothing is asked, so there is nothing to complete", "remove it, or ask something");
   }
 
   // "7d", or "3d doubling to 60d".

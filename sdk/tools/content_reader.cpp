@@ -59,30 +59,33 @@ class ContentReader {
   void Run() {
     if (!members_.Want(at_, json::Type::kObject, "{ \"kind\": \"banner\", \"title\": \"…\", \"buttons\": [ … ] }"))
       return;
-    members_.CheckKnown(at_, {"about", "kind", "anchor", "title", "body", "buttons", "language", "translations"},
-                        "\"show\"",
-                        {{"type", "write \"kind\""},
-                         {"text", "write \"body\""},
-                         {"message", "write \"body\""},
-                         {"headline", "write \"title\""},
-                         {"header", "write \"title\""},
-                         {"target", "write \"anchor\""},
-                         {"placement", "write \"anchor\""},
-                         {"button", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
-                         {"cta", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
-                         {"actions", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
-                         {"locale", "write \"language\""},
-                         {"lang", "write \"language\""},
-                         {"strings", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
-                         {"texts", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
-                         {"locales", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
-                         {"image", "not in this version: prompts have texts and buttons"}});
+    members_.CheckKnown(
+        at_, {"about", "kind", "anchor", "title", "body", "buttons", "questions", "language", "translations"},
+        "\"show\"",
+        {{"type", "write \"kind\""},
+         {"survey", "write \"questions\": [ { \"id\": \"score\", \"type\": \"nps\", \"label\": \"…\" } ]"},
+         {"text", "write \"body\""},
+         {"message", "write \"body\""},
+         {"headline", "write \"title\""},
+         {"header", "write \"title\""},
+         {"target", "write \"anchor\""},
+         {"placement", "write \"anchor\""},
+         {"button", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
+         {"cta", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
+         {"actions", "write \"buttons\": [ { \"label\": \"…\", \"do\": \"…\" } ]"},
+         {"locale", "write \"language\""},
+         {"lang", "write \"language\""},
+         {"strings", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
+         {"texts", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
+         {"locales", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
+         {"image", "not in this version: prompts have texts and buttons"}});
     members_.Text(at_, "about");
     ReadKind();
     ReadAnchor();
     out_.title = ReadText(at_, "title", limits::kPromptTitleBytes, true);
     out_.body = ReadText(at_, "body", limits::kPromptBodyBytes, false);
     if (const Located* buttons = at_.Find("buttons")) ReadButtons(*buttons);
+    ReadQuestions(members_, at_, Words(), &out_);
     ReadLanguage();
     if (const Located* translations = at_.Find("translations")) ReadTranslations(*translations);
   }
@@ -162,6 +165,12 @@ class ContentReader {
     return text;
   }
 
+  ReadWords Words() {
+    return [this](const Located& object, const std::string& member) {
+      return ReadText(object, member.c_str(), limits::kPromptTitleBytes, true);
+    };
+  }
+
   void CheckPlaces(const Located& at, const std::string& text) {
     expression::Error error;
     const std::optional<ruleset::PromptText> words = ruleset::ParsePromptText(text, &error.reason, &error.offset);
@@ -225,7 +234,7 @@ class ContentReader {
 
   // All of it: people read one language at a time.
   SourceTranslation ReadTranslation(const Located& item) {
-    members_.CheckKnown(item, {"about", "title", "body", "buttons"}, "a translation",
+    members_.CheckKnown(item, {"about", "title", "body", "buttons", "questions"}, "a translation",
                         {{"text", "write \"body\""},
                          {"labels", "write \"buttons\": { \"b1\": \"…\" }"},
                          {"kind", "it is the same in every language"},
@@ -252,6 +261,7 @@ class ContentReader {
       translation.labels.push_back(is_there ? ReadText(*labels, button.id.c_str(), kLabelBytes, true) : std::string());
     }
     if (labels != nullptr) CheckLabels(*labels);
+    ReadQuestionTexts(members_, item, out_, Words(), &translation.questions);
     return translation;
   }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "guidon/limits.h"
+#include "sdk/core/prompts/survey.h"
 #include "sdk/tools/source_reader.h"
 
 namespace guidon::tools {
@@ -11,7 +12,8 @@ constexpr std::string_view kKpis[] = {"acquisition", "activation", "retention", 
 
 void CheckDeclared(const Members& members, const SourceEvents& events, const Located& at, std::string_view name,
                    const char* where) {
-  if (name.empty() || std::find(events.names.begin(), events.names.end(), name) != events.names.end()) return;
+  if (name.empty() || name == prompts::kAnsweredEvent) return;
+  if (std::find(events.names.begin(), events.names.end(), name) != events.names.end()) return;
   members.problems().Warning("undeclared-event", at,
                              "no event is called '" + std::string(name) + "', so " + std::string(where),
                              Suggest(name, events.names, "add it to \"events\" if the app tracks it"));
@@ -44,6 +46,10 @@ void ReadEvents(const Members& members, const Located& at, Source* out) {
       members.problems().Warning("reserved-event", item,
                                  "'session_start' is the engine's own, as a trigger it means that",
                                  "give the app's event another name");
+    } else if (name == prompts::kAnsweredEvent) {
+      members.problems().Warning("reserved-event", item,
+                                 "'answered' is the engine's own: a question of a prompt was answered",
+                                 "remove it, or give the app's event another name");
     } else if (std::find(out->events.names.begin(), out->events.names.end(), name) != out->events.names.end()) {
       members.problems().Warning("listed-twice", item, "'" + std::string(name) + "' is listed twice", "remove one");
     } else {

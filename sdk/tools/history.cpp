@@ -9,11 +9,12 @@ namespace guidon::tools {
 namespace {
 
 constexpr const char* kHistoryExample = "{ \"at\": \"2026-11-12\", \"event\": \"app_open\", \"times\": 3 }";
-constexpr const char* kWhats = "impression, action, dismissal, snooze, failure or unknown";
+constexpr const char* kWhats = "impression, action, dismissal, snooze, completion, failure or unknown";
 
 std::optional<prompts::What> ParseWhat(std::string_view name) {
-  for (const auto what : {prompts::What::kImpression, prompts::What::kAction, prompts::What::kDismissal,
-                          prompts::What::kSnooze, prompts::What::kFailure, prompts::What::kUnknown}) {
+  for (const auto what :
+       {prompts::What::kImpression, prompts::What::kAction, prompts::What::kDismissal, prompts::What::kSnooze,
+        prompts::What::kFailure, prompts::What::kUnknown, prompts::What::kCompletion}) {
     if (prompts::WhatName(what) == name) return what;
   }
   return std::nullopt;

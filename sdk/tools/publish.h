@@ -77,6 +77,9 @@ void PublishSegment(const SourceSegment& segment, std::string_view project, json
 void PublishDates(const SourceRun& run, json::Writer& out);
 void PublishGoals(const SourceRun& run, json::Writer& out);
 void PublishGroups(const Source& source, json::Writer& out);
+void PublishQuestions(const std::vector<SourceQuestion>& questions, json::Writer& out);
+void PublishQuestionTexts(const std::vector<SourceQuestion>& questions, const std::vector<SourceQuestionTexts>& texts,
+                          json::Writer& out);
 // `has_group_of_all`: the source has the group that every campaign is in.
 void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, bool has_group_of_all, json::Writer& out);
 // What a campaign shows, as published.

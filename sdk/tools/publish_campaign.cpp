@@ -89,13 +89,16 @@ void WriteTranslations(const SourceContent& content, json::Writer& out) {
       }
       out.End();
     }
+    PublishQuestionTexts(content.questions, translation.questions, out);
     out.End();
   }
   out.End();
 }
 
 void WriteContent(const SourceContent& content, json::Writer& out) {
-  out.BeginObject().Key("kind").String(content.kind);
+  // A device that knows no questions knows no such kind, and shows nothing.
+  out.BeginObject().Key("kind").String(content.questions.empty() ? content.kind : "survey");
+  if (!content.questions.empty()) out.Key("in").String(content.kind);
   if (content.kind == "tooltip") out.Key("anchor").String(content.anchor);
   out.Key("title").String(content.title);
   if (!content.body.empty()) out.Key("body").String(content.body);
@@ -104,6 +107,7 @@ void WriteContent(const SourceContent& content, json::Writer& out) {
     for (const SourceButton& button : content.buttons) WriteButton(button, out);
     out.End();
   }
+  PublishQuestions(content.questions, out);
   if (!content.language.empty()) out.Key("language").String(content.language);
   if (!content.translations.empty()) WriteTranslations(content, out);
   out.End();
@@ -207,7 +211,9 @@ void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, boo
   if (campaign.longest_wait_after_dismissal > Duration(0)) {
     out.Key("dismissal_up_to").String(DurationText(campaign.longest_wait_after_dismissal));
   }
-  out.Key("action").String(DurationText(campaign.wait_after_action)).End();
+  out.Key("action").String(DurationText(campaign.wait_after_action));
+  if (campaign.wait_after_completion) out.Key("completion").String(DurationText(*campaign.wait_after_completion));
+  out.End();
   PublishDates(campaign, out);
   if (campaign.is_protected) out.Key("protected").Bool(true);
   PublishGoals(campaign, out);

@@ -214,6 +214,7 @@ class SimulatedDevice::Parts final : public PromptHost {
   }
 
   std::vector<std::string> Kinds() const override { return {"tooltip", "banner", "card", "modal", "full_screen"}; }
+  std::vector<std::string> Questions() const override { return {"nps", "csat", "choice", "choices", "text"}; }
   Admission MayPresent(const Prompt&) override { return Admission::kNow; }
   void Present(const Prompt& prompt, PromptLease lease) override {
     up_ = prompt;

@@ -14,6 +14,7 @@
 #include "sdk/core/expression/expression.h"
 #include "sdk/core/ruleset/campaign.h"
 #include "sdk/tools/located_json.h"
+#include "sdk/tools/source_survey.h"
 
 namespace guidon::tools {
 
@@ -232,7 +233,8 @@ struct SourceTranslation {
   std::string language;
   std::string title;
   std::string body;
-  std::vector<std::string> labels;  // parallel to SourceContent::buttons
+  std::vector<std::string> labels;             // parallel to SourceContent::buttons
+  std::vector<SourceQuestionTexts> questions;  // parallel to SourceContent::questions
 };
 
 struct SourceContent {
@@ -242,6 +244,7 @@ struct SourceContent {
   std::string title;
   std::string body;
   std::vector<SourceButton> buttons;
+  std::vector<SourceQuestion> questions;
   std::vector<SourceTranslation> translations;
 };
 
@@ -260,6 +263,7 @@ struct SourceCampaign : SourceRun {
   Duration wait_after_dismissal{7 * 86'400'000LL};
   Duration longest_wait_after_dismissal{0};  // above 0: it doubles up to that
   Duration wait_after_action{30 * 86'400'000LL};
+  std::optional<Duration> wait_after_completion;
   SourceContent show;
 };
 

@@ -58,6 +58,10 @@ void CheckCaps(const Members& members, const std::vector<SourceCap>& caps, const
 // The member's time, within bounds that `range` tells. Nothing when it is absent or wrong.
 std::optional<Duration> ReadTime(const Members& members, const Located& object, std::string_view member, Duration least,
                                  Duration most, std::string_view range);
+// "questions" of a content whose kind is known, and what a translation says of those.
+void ReadQuestions(const Members& members, const Located& show, const ReadWords& read, SourceContent* out);
+void ReadQuestionTexts(const Members& members, const Located& translation, const SourceContent& content,
+                       const ReadWords& read, std::vector<SourceQuestionTexts>* out);
 // What a campaign shows.
 void ReadContent(const Members& members, const Located& at, SourceContent* out);
 std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at);
