@@ -43,6 +43,11 @@ Result<Value> TakeValue(std::string_view* text) {
 Result<prompts::TriggerEvent> ReadEventArgument(std::string_view text) {
   prompts::TriggerEvent event;
   event.name = std::string(text.substr(0, text.find(' ')));
+  // "screen editor": as the engine calls what it starts by itself.
+  if (event.name == "screen" && text.find('=') == std::string_view::npos && text.size() > event.name.size()) {
+    event.name = std::string(text.substr(0, text.find_last_not_of(' ') + 1));
+    return event;
+  }
   if (event.name.empty() || event.name.size() > limits::kEventNameBytes || event.name.find('=') != std::string::npos) {
     return Bad("begins with no name");
   }

@@ -9,6 +9,7 @@
 namespace guidon::tools {
 
 // A name, then properties: numbers, true, false, and texts, in quotes where they have spaces or look like the others.
+// "screen editor" is a name, too.
 Result<prompts::TriggerEvent> ReadEventArgument(std::string_view text);
 
 }  // namespace guidon::tools

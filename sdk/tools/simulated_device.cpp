@@ -9,7 +9,9 @@
 #include "guidon/platform_parts.h"
 #include "sdk/client/pins.h"
 #include "sdk/core/base/lanes.h"
+#include "sdk/core/hash/hash.h"
 #include "sdk/events/delivery.h"
+#include "sdk/tools/made_up_people.h"
 #include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
@@ -111,7 +113,8 @@ class SimulatedDevice::Parts final : public PromptHost {
         Duration utc_offset, Answers answers, Watcher watcher)
       : clock_(std::make_shared<MovedClock>(at, utc_offset)),
         answers_(std::move(answers)),
-        watcher_(std::move(watcher)) {
+        watcher_(std::move(watcher)),
+        dice_(HashBytes64(person)) {
     for (const std::string& kind : datafile->rules->unit_kinds) {
       if (context.FindUnit(kind) == nullptr) context.Unit(kind, person);
     }
@@ -197,7 +200,9 @@ class SimulatedDevice::Parts final : public PromptHost {
       return (one.snooze > Duration(0)) == (answer == Answer::kSnooze);
     };
     const auto found = std::find_if(up_.buttons.begin(), up_.buttons.end(), is_meant);
-    if (answer != Answer::kSnooze && answer != Answer::kPress) {
+    if (answer == Answer::kPress && button.empty() && !up_.questions.empty()) {
+      Complete();
+    } else if (answer != Answer::kSnooze && answer != Answer::kPress) {
       const bool is_ignored = answer == Answer::kIgnore;
       End(is_ignored ? "timed_out" : "dismissed", {},
           [&](PromptLease& lease) { lease.Dismissed(is_ignored ? DismissCause::kTimeout : DismissCause::kPerson); });
@@ -253,6 +258,27 @@ class SimulatedDevice::Parts final : public PromptHost {
     watcher_({clock_->Now(), clock_->utc_offset, step, step == nullptr ? &up_ : nullptr, end, button});
   }
 
+  // Each question on the way, by one draw after the other.
+  void Complete() {
+    const auto below = [this](std::size_t bound) { return static_cast<std::size_t>(dice_.Below(bound)); };
+    Value given;
+    std::string_view after;
+    while (const SurveyQuestion* question = NextQuestion(up_.questions, after, given)) {
+      after = question->id;
+      if (question->type == "choice" || question->type == "choices") {
+        const Value option(question->options[below(question->options.size())].id);
+        given = question->type == "choice" ? option : Value(List{option});
+      } else if (question->type == "text") {
+        given = Value("simulated");
+      } else {
+        given = Value(question->least +
+                      static_cast<int>(below(static_cast<std::size_t>(question->most - question->least) + 1)));
+      }
+      (void)lease_->Answer(question->id, given);  // it fits
+    }
+    End("completed", {}, [](PromptLease& lease) { (void)lease.Completed(); });
+  }
+
   template <class Say>
   void End(std::string_view how, std::string_view button, Say say) {
     Note(nullptr, how, button);
@@ -267,6 +293,7 @@ class SimulatedDevice::Parts final : public PromptHost {
   const Watcher watcher_;
   client::Inputs inputs_;
   std::uint64_t states_ = 0;
+  Dice dice_;  // for answers to questions
   std::shared_ptr<client::Pins> pins_;
   std::unique_ptr<events::Delivery> delivery_;
   std::shared_ptr<client::Prompter> prompter_;

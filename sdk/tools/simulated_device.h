@@ -22,7 +22,7 @@ namespace guidon::tools {
 // What somebody does with a prompt.
 enum class Answer : std::uint8_t {
   kDismiss,
-  kPress,   // the button given, or the first one that does not snooze
+  kPress,   // the button given, or the first one that does not snooze; questions are answered, to their end
   kSnooze,  // the first button that does, or for a day
   kIgnore,  // by itself: nothing, and it vanishes after a minute
 };
@@ -33,7 +33,7 @@ struct DeviceNote {
   Duration utc_offset{0};                    // of the device's clock
   const client::PromptStep* step = nullptr;  // or
   const Prompt* prompt = nullptr;            // that is on screen from now on, or up to now:
-  std::string_view end;     // "dismissed", "pressed", "snoozed", "timed_out", "retracted"; empty: it comes
+  std::string_view end;     // "dismissed", "pressed", "completed", "snoozed", "timed_out", "retracted"; empty: it comes
   std::string_view button;  // the label of what was pressed
 };
 

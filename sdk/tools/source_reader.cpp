@@ -195,6 +195,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   CheckExperiments(members, *out);
   CheckCampaigns(members, *out, now);
   CheckGroups(members, *out);
+  CheckMoments(members, *out);
   CheckEvents(members, *out);
   CheckBehavior(members, *out);
   CheckConditions(members, *out, now);

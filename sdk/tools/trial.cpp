@@ -79,10 +79,21 @@ Status LoadState(const std::string& folder, Trial* out, std::string* install_id)
   return Status();
 }
 
+// What the engine notices by itself is named like an event and is none: a session's start, a screen in front, idleness.
+void NameOwnTrigger(const std::string& campaign, Trial* out) {
+  const ruleset::Campaign* found = out->event ? out->rules->FindCampaign(campaign) : nullptr;
+  if (found == nullptr) return;
+  for (const ruleset::Trigger& trigger : found->triggers) {
+    const bool is_own = trigger.steps.empty() && trigger.name() == out->event->name;
+    if (is_own) out->event->trigger = trigger.id;
+  }
+}
+
 // The event is counted before campaigns are asked, as on a device.
 void Happen(Trial* out) {
   if (!out->event) return;
   out->event->when = out->now;
+  if (out->event->trigger != 0) return;
   if (out->memory) out->memory->behavior.Add(out->event->name, out->now, out->utc_offset);
 }
 
@@ -121,6 +132,7 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
       Remember(*history, out->utc_offset, &out->memory->behavior, &out->memory->showings);
     }
     if (!install_id.empty() && out->context.FindUnit("device") == nullptr) out->context.Unit("device", install_id);
+    NameOwnTrigger(arguments.Get("--prompt"), out);
     Happen(out);
     return true;
   }

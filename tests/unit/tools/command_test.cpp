@@ -330,3 +330,54 @@ TEST_CASE("wrong usage is told apart from problems, and help is no error") {
     CHECK_FALSE(Says(outcome, "\x1b["));
   }
 }
+
+TEST_CASE("what starts a campaign without an event is named like one") {
+  const Folder folder;
+  REQUIRE(WriteFile(folder / "source",
+                    R"J({"format":"guidon-source/1","project":"p","environment":"e","flags":{},"campaigns":{
+    "back":{"hypothesis":"h","owner":"o","holdout":0,"trigger":["session_start","screen editor for 10s","idle 30s"],
+      "when":"count('session_start') == 0 && count('idle') == 0","caps":["1 ever"],
+      "show":{"kind":"banner","title":"Hello"}}}})J")
+              .ok());
+  REQUIRE(Run("build " + (folder / "source") + " --unsigned --out " + (folder / "datafile")).exit_code == 0);
+  REQUIRE(WriteFile(folder / "context", R"({"units":{"device":"d-1"},"history":[]})").ok());
+  const std::string explain =
+      "explain " + (folder / "datafile") + " --context " + (folder / "context") + " --prompt back --json --event ";
+  for (const char* event : {"session_start", "\"screen editor\"", "idle"}) {
+    CAPTURE(event);
+    const Outcome outcome = Run(explain + event);
+    CAPTURE(outcome.output);
+    CHECK(Says(outcome, "\"why\": \"may_show\""));
+  }
+  for (const char* event : {"\"screen home\"", "screen", "sent"}) {
+    CAPTURE(event);
+    CHECK(Says(Run(explain + event), "\"why\": \"no_trigger\""));
+  }
+}
+
+TEST_CASE("simulate says what is wrong with what it is asked, and draws where it is told to") {
+  const Folder folder;
+  const std::string simulate = std::string("simulate ") + GUIDON_NOTES_SOURCE + " --from 2026-12-01 ";
+  const Outcome drawn = Run(simulate + "--users 3 --days 5 --seed 9 --svg " + (folder / "picture.svg"));
+  CAPTURE(drawn.output);
+  CHECK(drawn.exit_code == 0);
+  CHECK(Says(drawn, "3 people"));
+  CHECK(ReadFile(folder / "picture.svg")->rfind("<svg ", 0) == 0);
+  const std::pair<const char*, const char*> wrong[] = {{"--users 0", "--users needs"},
+                                                       {"--days 4000", "--days needs"},
+                                                       {"--seed x", "--seed needs"},
+                                                       {"--answer shout", "--answer needs"},
+                                                       {"--answer press:50,dismiss:40", "--answer needs"},
+                                                       {"--timeline - --users 3", "no place beside it"},
+                                                       {"--from soon", "--from needs"}};
+  for (const auto& [words, says] : wrong) {
+    CAPTURE(words);
+    const Outcome outcome = Run(simulate + words);
+    CHECK(outcome.exit_code == 2);
+    CHECK(Says(outcome, says));
+  }
+  REQUIRE(WriteFile(folder / "lines", "{\"at\":\"+1d\",\"event\":\"e\"}\n{\"at\":\"+1d\"}\n").ok());
+  const Outcome refused = Run(simulate + "--timeline " + (folder / "lines"));
+  CHECK(refused.exit_code == 1);
+  CHECK(Says(refused, "lines: line 2, column 1: the line says not one thing that happens"));
+}

@@ -24,6 +24,8 @@ TEST_CASE("an event on the command line is a name and properties of the types th
     CHECK(event->properties[i].second == expected[i].second);
   }
   CHECK(ReadEventArgument("app_open")->properties.empty());
+  CHECK(ReadEventArgument("screen editor ")->name == "screen editor");
+  CHECK(ReadEventArgument("screen id=4")->name == "screen");
 }
 
 TEST_CASE("an event that cannot be read is refused with the reason") {

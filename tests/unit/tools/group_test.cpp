@@ -99,3 +99,83 @@ TEST_CASE("groups that are in order have nothing wrong with them") {
       CHECK_MESSAGE(false, problem.pointer, ": ", problem.reason);
   }
 }
+
+TEST_CASE("a campaign that its own event, or its groups' quiet hours, keep from ever being shown is found") {
+  const std::string all = R"("all":{"quiet_hours":"21:00-08:00"})";
+  const struct {
+    std::string groups;
+    std::string members;  // without a trigger: that is `e`
+    const char* code;
+    const char* pointer;
+    const char* says;
+  } rows[] = {
+      {kNudge, R"J("when":"count('e') == 0")J", "when-after-trigger", "/campaigns/c/when", "count('e') == 1"},
+      {kNudge, R"J("when":"plan == 'pro' && active_days('e', '7d') < 1")J", "when-after-trigger", "/campaigns/c/when",
+       "\"active_days('e', '7d') < 1\" is never true"},
+      {kNudge, R"J("when":"since_last('e') >= duration('7d')")J", "when-after-trigger", "/campaigns/c/when",
+       "ask another event"},
+      {kNudge, R"J("when":"count('e') < 1 || count('e', '7d') <= 0")J", "when-after-trigger", "/campaigns/c/when", ""},
+      {kNudge, R"J("until":"count('e') >= 1")J", "until-after-trigger", "/campaigns/c/until",
+       "before it was ever shown"},
+      {kNudge, R"J("until":"count('g') >= 1 || count('e') > 0")J", "until-after-trigger", "/campaigns/c/until", ""},
+      {all, R"("hours":"22:00-07:00")", "never-open", "/campaigns/c/hours", "quiet hours of 'all'"},
+      {all + R"(,"day":{"quiet_hours":"08:00-21:00"})", R"("group":"day","hours":"06:00-12:00")", "never-open",
+       "/campaigns/c/hours", "quiet hours of 'all' and 'day'"},
+      {kNudge, R"("hours":"02:15-02:45")", "hours-skipped", "/campaigns/c/hours", "clocks go forward"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.members);
+    const auto bench = Read(GroupSource(row.groups, row.members + ","));
+    CHECK(Errors(bench->problems) == "");
+    const tools::Problem* found = FindProblem(bench->problems, row.code, row.pointer);
+    REQUIRE(static_cast<bool>(found));
+    CHECK((found->reason + " " + found->advice).find(row.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("what may be shown at some moment is not said to be never shown") {
+  const std::string all = R"("all":{"quiet_hours":"21:00-08:00"})";
+  const struct {
+    std::string groups;
+    std::string members;
+  } rows[] = {
+      {kNudge, R"J("when":"count('e') == 1")J"},
+      {kNudge, R"J("when":"count('f') == 0")J"},
+      {kNudge, R"J("when":"count('e') == 0 || plan == 'pro'")J"},
+      {kNudge, R"J("when":"since_first('e') >= duration('7d')")J"},
+      {kNudge, R"J("when":"since_last('e') < duration('7d')")J"},
+      {kNudge, R"J("until":"count('e') >= 2")J"},
+      {kNudge, R"J("until":"count('e') >= 1 && count('g') >= 1")J"},
+      {all, R"("hours":"22:00-08:01")"},
+      {all, R"("hours":"22:00-07:00","zone":"UTC")"},
+      {R"("night":{"quiet_hours":"21:00-08:00"})", R"("hours":"22:00-07:00")"},
+      {kNudge, R"("hours":"02:15-03:15")"},
+      {kNudge, R"("hours":"02:15-02:45","zone":"UTC")"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.members);
+    const auto bench = Read(GroupSource(row.groups, row.members + ","));
+    CHECK(Errors(bench->problems) == "");
+    for (const Problem& problem : bench->problems.all()) {
+      CAPTURE(problem.reason);
+      const bool is_of_moments = problem.code == "when-after-trigger" || problem.code == "until-after-trigger" ||
+                                 problem.code == "never-open" || problem.code == "hours-skipped";
+      CHECK_FALSE(is_of_moments);
+    }
+  }
+}
+
+TEST_CASE("an event is counted by the time it starts a campaign, but not where another trigger may") {
+  const auto found = [](const std::string& trigger) {
+    const auto bench = Read(SourceWith(R"("flags":{},"campaigns":{"c":{"trigger":)" + trigger +
+                                       R"J(,"when":"count('e') == 0","goals":["g within 1d"],)J" +
+                                       R"("show":{"kind":"modal","title":"Hello"}}})"));
+    return FindProblem(bench->problems, "when-after-trigger", "/campaigns/c/when") != nullptr;
+  };
+  CHECK(found("\"e\""));
+  CHECK(found("\"f then e within 5m\""));
+  CHECK(found("[\"e where n > 2\",\"e where m > 2\"]"));
+  CHECK_FALSE(found("\"e then f within 5m\""));
+  CHECK_FALSE(found("[\"e\",\"f\"]"));
+  CHECK_FALSE(found("\"session_start\""));
+}

@@ -21,14 +21,17 @@ std::string Campaign(const std::string& key, const std::string& members) {
   return "\"" + key + R"(":{"hypothesis":"h","owner":"o",)" + members + "," + show + "}";
 }
 
-std::shared_ptr<const client::Datafile> DatafileOf(const std::string& campaigns, const std::string& more = "") {
-  dialects::Loaded loaded =
-      dialects::LoadNative(PublishText(SourceWith(more + R"("flags":{},"campaigns":{)" + campaigns + "}")));
+std::shared_ptr<const client::Datafile> Compile(const std::string& published) {
+  dialects::Loaded loaded = dialects::LoadNative(published);
   REQUIRE(static_cast<bool>(loaded.rules));
   CHECK(loaded.problems.empty());
   auto out = std::make_shared<client::Datafile>();
   out->rules = std::move(loaded.rules);
   return out;
+}
+
+std::shared_ptr<const client::Datafile> DatafileOf(const std::string& campaigns, const std::string& more = "") {
+  return Compile(PublishText(SourceWith(more + R"("flags":{},"campaigns":{)" + campaigns + "}")));
 }
 
 Timestamp Start() { return *text::ParseTimestamp("2026-12-01T09:00:00Z"); }
@@ -138,6 +141,24 @@ TEST_CASE("each fate of a campaign's chance is told with what decided it") {
     const auto datafile = DatafileOf(row.campaigns, row.more);
     CHECK(Story(datafile, row.lines) == row.story);
   }
+}
+
+TEST_CASE("a survey is answered to its end, and its answers start what waits for them") {
+  const std::string head =
+      R"({"iteration":1,"status":"running","unit":"device","salt":"s.1","holdout":0,"priority":0,)"
+      R"("valid_for":"1m","caps":[{"count":9}],"waits":{"dismissal":"7d","action":"7d"},"trigger":)";
+  const auto datafile = Compile(
+      R"({"format":"guidon/1","project":"p","environment":"e","epoch":1,"version":1,"issued_at":"2026-12-01T00:00:00Z",)"
+      R"("flags":{},"campaigns":{"ask":)" +
+      head +
+      R"({"event":"e"},"show":{"kind":"survey","in":"modal","title":"ask","body":"B","questions":[)"
+      R"({"id":"score","type":"nps","label":"How?","required":true},{"id":"more","type":"text","label":"More?"},)"
+      R"({"id":"why","type":"choice","label":"Why?","options":[{"id":"a","label":"A"},{"id":"b","label":"B"}]}]}},"thanks":)" +
+      head +
+      R"({"event":"answered","where":{"op":"==","attribute":"question","kind":"event","value":"why"}},)"
+      R"("show":{"kind":"banner","title":"T","buttons":[{"id":"b1","label":"Go","do":"app://go"}]}}}})");
+  CHECK(Story(datafile, Event("+1h", "e"), Answer::kPress) == "ask shown completed, thanks shown pressed Go");
+  CHECK(Story(datafile, Event("+1h", "e"), Answer::kDismiss) == "ask shown dismissed");
 }
 
 TEST_CASE("what people do with a prompt follows from the word for it") {
