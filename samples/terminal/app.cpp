@@ -167,6 +167,12 @@ std::optional<bool> App::IsVisible(std::string_view anchor) const {
 }
 
 guidon::Result<std::string> App::PressButton(std::size_t button) {
+  if (const auto answered = prompts_.PressAnswer(button)) {
+    if (!answered->ok() || !(*answered)->empty()) return *answered;
+    is_answer_wanted_ = true;
+    return std::string("In your words? (answer TEXT)");
+  }
+  button -= prompts_.answers();
   const guidon::Prompt* up = prompts_.up();
   const guidon::Prompt::Button pressed =
       up != nullptr && button < up->buttons.size() ? up->buttons[button] : guidon::Prompt::Button();
@@ -181,6 +187,8 @@ guidon::Result<std::string> App::PressButton(std::size_t button) {
   if (!action->empty()) return Status(StatusCode::kNotFound, label + "this app has no " + Clean(*action));
   return label + (pressed.snooze > guidon::Duration(0) ? "it may come back." : "closed.");
 }
+
+bool App::TakeAnswerWanted() { return std::exchange(is_answer_wanted_, false); }
 
 bool App::TakeShareWanted() { return std::exchange(is_share_wanted_, false); }
 

@@ -61,6 +61,8 @@ class App {
   Prompts& prompts() noexcept { return prompts_; }
   // Presses a button of the prompt that is up and does what it asks for; what to tell about it.
   guidon::Result<std::string> PressButton(std::size_t button);
+  // True once after a button asked for an answer in words.
+  bool TakeAnswerWanted();
   // True once after a button asked for the entry of a file's name.
   bool TakeShareWanted();
 
@@ -95,6 +97,7 @@ class App {
   std::string why_;
   bool is_why_prompt_ = false;
   bool is_share_wanted_ = false;
+  bool is_answer_wanted_ = false;
   std::string notice_;
   bool is_trouble_ = false;
   std::map<std::string, guidon::Change, std::less<>> changes_;  // by flag, of those the app watches

@@ -88,6 +88,7 @@ std::string Commands::Help() {
          "why [FLAG]                explain one flag; without a name, all in a table\n"
          "prompt [SECONDS]          the prompt that is up; waits that long for one\n"
          "press N, dismiss          press a button of the prompt; close it\n"
+         "answer TEXT               answer the prompt's question in your words\n"
          "why-prompt CAMPAIGN       explain why a prompt is shown, or not, or not yet\n"
          "person ID                 somebody else takes over the app\n"
          "set NAME VALUE            set an attribute, such as: set plan pro\n"
@@ -178,9 +179,15 @@ std::optional<Commands::Reply> Commands::RunPrompts(std::string_view verb, std::
   if (verb == "prompt") return Prompt(rest);
   if (verb == "press") {
     const std::optional<std::int64_t> number = ParseInt(rest);
-    if (!number || *number < 1) return Failed("press needs the number of a button, such as: press 1");
-    guidon::Result<std::string> pressed = app_.PressButton(static_cast<std::size_t>(*number - 1));
+    const std::optional<PromptView> up = app_.prompts().Look();
+    const std::int64_t first = up ? static_cast<std::int64_t>(up->first) : 1;
+    if (!number || *number < first) return Failed("press needs the number of a button, such as: press 1");
+    guidon::Result<std::string> pressed = app_.PressButton(static_cast<std::size_t>(*number - first));
     return Done(pressed.status(), pressed.ok() ? *pressed : std::string());
+  }
+  if (verb == "answer") {
+    const guidon::Status told = app_.prompts().Write(rest);
+    return Done(told, told.ok() ? "Thank you." : std::string());
   }
   if (verb == "dismiss") {
     if (!app_.prompts().Dismiss(guidon::DismissCause::kPerson)) return Failed("no prompt is up");
@@ -189,8 +196,10 @@ std::optional<Commands::Reply> Commands::RunPrompts(std::string_view verb, std::
   if (verb == "focus") {
     if (rest == "next" || rest == "previous") {
       app_.prompts().MoveFocus(rest == "next" ? 1 : -1);
-    } else if (const std::optional<std::int64_t> number = ParseInt(rest); number && *number >= 1) {
-      app_.prompts().Focus(static_cast<std::size_t>(*number - 1));
+    } else if (const std::optional<std::int64_t> number = ParseInt(rest)) {
+      const std::optional<PromptView> up = app_.prompts().Look();
+      const std::int64_t first = up ? static_cast<std::int64_t>(up->first) : 1;
+      if (*number >= first) app_.prompts().Focus(static_cast<std::size_t>(*number - first));
     }
     return Reply();
   }

@@ -60,13 +60,16 @@ std::string Keyboard::ForPrompt(KeyPress press, const View& view) {
   switch (press.key) {
     case Key::kNext: return "focus next";
     case Key::kPrevious: return "focus previous";
-    case Key::kEnter: return buttons == 0 ? "dismiss" : "press " + std::to_string(view.prompt->focus + 1);
+    case Key::kEnter:
+      return buttons == 0 ? "dismiss" : "press " + std::to_string(view.prompt->focus + view.prompt->first);
     case Key::kEscape: return "dismiss";
     case Key::kText: break;
     case Key::kErase: return "";
   }
-  const bool is_digit = press.text >= '1' && press.text <= '9';
-  return is_digit && static_cast<std::size_t>(press.text - '0') <= buttons ? std::string("focus ") + press.text : "";
+  const std::size_t first = view.prompt->first;
+  const bool is_digit = press.text >= '0' && press.text <= '9' && static_cast<std::size_t>(press.text - '0') >= first;
+  const bool is_button = is_digit && static_cast<std::size_t>(press.text - '0') < first + buttons;
+  return is_button ? std::string("focus ") + press.text : "";
 }
 
 std::string Keyboard::Letter(char letter, const View& view) {

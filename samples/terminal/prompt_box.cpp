@@ -1,6 +1,7 @@
 #include "samples/terminal/prompt_box.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "samples/terminal/text.h"
 
@@ -10,12 +11,20 @@ namespace {
 constexpr std::size_t kMostBodyLines = 8;
 constexpr std::size_t kWidestText = 52;
 
+std::string ButtonText(const PromptView& prompt, std::size_t index) {
+  const PromptView::Button& button = prompt.buttons[index];
+  return "[" + std::to_string(prompt.first + index) + (button.is_score ? "" : " " + Clean(button.label)) + "]";
+}
+
 std::vector<std::string> Body(const PromptView& prompt, std::size_t columns, const Canvas& canvas) {
   std::vector<std::string> lines = Wrap(Clean(prompt.body), columns);
   if (lines.size() > kMostBodyLines) {
     lines.resize(kMostBodyLines);
     lines.back() = Fit(lines.back() + " " + std::string(columns, ' '), columns, canvas.glyphs().ellipsis);
   }
+  if (prompt.question.empty()) return lines;
+  if (!lines.empty()) lines.emplace_back();
+  for (std::string& line : Wrap(Clean(prompt.question), columns)) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -26,10 +35,11 @@ std::vector<Line> Buttons(const PromptView& prompt, std::size_t columns, const C
   for (std::size_t i = 0; i < prompt.buttons.size(); ++i) {
     const PromptView::Button& button = prompt.buttons[i];
     const bool has_focus = i == prompt.focus;
-    std::string label = "[" + std::to_string(i + 1) + " " + Clean(button.label) + "]";
+    std::string label = ButtonText(prompt, i);
     if (Columns(label) + 1 > columns) label = Fit(label, columns - 2, canvas.glyphs().ellipsis) + "]";
     const std::size_t wide = Columns(label) + 1;
-    if (lines.empty() || wide + 1 > left) {
+    const bool is_own = i > 0 && i == prompt.answers;  // the prompt's own buttons begin a line
+    if (lines.empty() || wide + 1 > left || is_own) {
       lines.emplace_back();
       left = columns;
     } else {
@@ -45,7 +55,7 @@ std::vector<Line> Buttons(const PromptView& prompt, std::size_t columns, const C
 
 std::size_t ButtonColumns(const PromptView& prompt) {
   std::size_t columns = 0;
-  for (const PromptView::Button& button : prompt.buttons) columns += Columns(Clean(button.label)) + 6;
+  for (std::size_t i = 0; i < prompt.buttons.size(); ++i) columns += Columns(ButtonText(prompt, i)) + 2;
   return columns;
 }
 
@@ -116,8 +126,8 @@ std::vector<Line> BannerRows(const PromptView& prompt, const Canvas& canvas) {
 
 std::vector<Line> ModalBox(const PromptView& prompt, const Canvas& canvas, std::size_t* columns) {
   // As wide as its widest part needs, within what stays readable; a column of air at each side.
-  const std::size_t needed =
-      std::max({Columns(Clean(prompt.title)) + 4, Columns(Clean(prompt.body)), ButtonColumns(prompt), std::size_t{24}});
+  const std::size_t needed = std::max({Columns(Clean(prompt.title)) + 4, Columns(Clean(prompt.body)),
+                                       Columns(Clean(prompt.question)), ButtonColumns(prompt), std::size_t{24}});
   const std::size_t box_columns = std::min(std::min(needed, kWidestText) + 4, canvas.inside() - 4);
   *columns = box_columns + 2;
   std::vector<Line> box = Box(prompt, box_columns, canvas);
@@ -134,9 +144,8 @@ std::string PromptLine(const PromptView& prompt) {
   if (prompt.forced) line += ", forced";
   line += ": " + Clean(prompt.title) + ".";
   if (!prompt.body.empty()) line += " " + Clean(prompt.body);
-  for (std::size_t i = 0; i < prompt.buttons.size(); ++i) {
-    line += " [" + std::to_string(i + 1) + " " + Clean(prompt.buttons[i].label) + "]";
-  }
+  if (!prompt.question.empty()) line += " " + Clean(prompt.question);
+  for (std::size_t i = 0; i < prompt.buttons.size(); ++i) line += " " + ButtonText(prompt, i);
   return line;
 }
 

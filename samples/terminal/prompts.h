@@ -23,6 +23,7 @@ class Prompts final : public guidon::PromptHost {
   explicit Prompts(Anchors anchors) : anchors_(std::move(anchors)) {}
 
   std::vector<std::string> Kinds() const override { return {"tooltip", "banner", "modal"}; }
+  std::vector<std::string> Questions() const override { return {"nps", "csat", "choice", "choices", "text"}; }
   guidon::Admission MayPresent(const guidon::Prompt& prompt) override;
   void Present(const guidon::Prompt& prompt, guidon::PromptLease lease) override;
   void Retract(std::string_view prompt_id) override;
@@ -39,6 +40,15 @@ class Prompts final : public guidon::PromptHost {
   // It was drawn, or read out: from now on it has been seen.
   void Seen();
 
+  // The question that is asked now; null: none.
+  const guidon::SurveyQuestion* question() const noexcept { return question_; }
+  // Answers it in the person's own words and goes on. Refused when no such question is asked.
+  guidon::Status Write(std::string_view text);
+  // Whether the button is one of the answers, which stand before the prompt's own; then it answers the question or
+  // chooses one of several, and says what became of that.
+  std::optional<guidon::Result<std::string>> PressAnswer(std::size_t button);
+  std::size_t answers() const noexcept { return answers_.size(); }
+
   void Focus(std::size_t button);  // 0 is the first; ignored when there is none
   void MoveFocus(int by);          // around, at the ends
   std::size_t focus() const noexcept { return focus_; }
@@ -54,6 +64,8 @@ class Prompts final : public guidon::PromptHost {
  private:
   guidon::Admission Admit(const guidon::Prompt& prompt) const;
   void Close();
+  void AskAfter(std::string_view question, const guidon::Value& answer);
+  guidon::Status Give(const guidon::Value& answer);
 
   Anchors anchors_;
   bool is_typing_ = false;
@@ -62,6 +74,16 @@ class Prompts final : public guidon::PromptHost {
   std::optional<guidon::PromptLease> lease_;
   bool is_seen_ = false;
   std::size_t focus_ = 0;
+
+  // A way to answer. With neither of the two it is "skip" or, of a question with several choices, "go on".
+  struct Answer {
+    std::string label;
+    std::optional<guidon::Value> value;
+    bool is_written = false;
+  };
+  const guidon::SurveyQuestion* question_ = nullptr;  // of `prompt_`
+  std::vector<Answer> answers_;
+  guidon::List chosen_;  // of several
 };
 
 }  // namespace notes

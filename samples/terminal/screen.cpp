@@ -139,7 +139,9 @@ void DrawKeys(const View& view, Canvas* canvas) {
   Line line;
   if (view.prompt) {
     key(&line, "tab", "next");
-    const std::string digits = "1-" + Number(view.prompt->buttons.size());
+    const std::size_t first = view.prompt->first;
+    const std::size_t last = std::min<std::size_t>(first + view.prompt->buttons.size() - 1, 9);
+    const std::string digits = Number(first) + "-" + Number(last);
     if (view.prompt->buttons.size() > 1) key(&line, digits.c_str(), "choose");
     key(&line, "enter", "press");
     key(&line, "esc", "dismiss");

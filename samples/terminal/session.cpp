@@ -147,6 +147,7 @@ bool RunInteractive(Running& running) {
       view.prompt = app.prompts().Look();  // an earlier key of the same read may have moved its focus, or closed it
       const std::string command = keyboard.Press(press, view);
       if (!command.empty() && !Obey(commands, command, app)) return true;
+      if (app.TakeAnswerWanted()) keyboard.Ask("Answer: ", "answer ");
       if (app.TakeShareWanted()) keyboard.Ask("File: ", "share ");
     }
     app.prompts().SetTyping(keyboard.is_typing());

@@ -18,14 +18,18 @@ struct PromptView {
   struct Button {
     std::string label;
     bool is_primary = false;
+    bool is_score = false;  // its number says it all
   };
   std::string kind;  // "tooltip", "banner", "modal"
   std::string anchor;
   std::string title;
   std::string body;
   std::vector<Button> buttons;
-  std::size_t focus = 0;  // the button that Enter presses
-  bool forced = false;    // by QA
+  std::size_t answers = 0;  // how many of them, the first ones, answer the question
+  std::string question;     // that is asked now; empty: none
+  std::size_t first = 1;    // the number of the first button; 0 where they are scores from 0
+  std::size_t focus = 0;    // the button that Enter presses
+  bool forced = false;      // by QA
 };
 
 struct View {

@@ -168,3 +168,45 @@ TEST_CASE("a script can ask why a prompt is not shown") {
   CHECK(Has(screen, "- Why try-file-share? -"));
   world.Script("why-prompt\n", 1);
 }
+
+TEST_CASE("a survey asks one question after the other, each answered by a button or in words") {
+  // Written into the kind's place.
+  const char* const kSurvey = R"(survey", "in": "modal", "questions": [
+    {"id": "score", "type": "nps", "label": "How likely?", "required": true, "next": [{"any": [9, 10], "go": "love"}]},
+    {"id": "why", "type": "choices", "label": "Why?",
+     "options": [{"id": "speed", "label": "Slow"}, {"id": "price", "label": "Dear"}]},
+    {"id": "love", "type": "text", "label": "What do you like?", "max_chars": 20}], "about": ")";
+  World world(Datafile(1, false, kSurvey));
+  LongNote(&world);
+  CHECK(Has(world.Script("prompt\n"),
+            "Share it right here. How likely? [0] [1] [2] [3] [4] [5] [6] [7] [8] [9] [10] [11 "
+            "Attach a file] [12 Later]"));
+  const std::string screen = world.Script("screen\n");
+  CHECK(Has(screen, "| How likely?"));
+  CHECK(Has(screen, ">[0]  [1]"));
+  CHECK(Has(screen, "0-9 choose"));
+  CHECK(Has(world.Script("answer fine\n", 1), "no question waits for words"));
+  CHECK(Has(world.Script("press 3\n"), "Thank you."));
+  CHECK(Has(world.Script("prompt\n"), "Why? [1 Slow] [2 Dear] [3 Go on]"));
+  world.Script("press 2\npress 1\npress 2\npress 2\n");
+  CHECK(Has(world.Script("prompt\n"), "Why? [1 * Slow] [2 * Dear] [3 Go on]"));
+  CHECK(Has(world.Script("press 3\n"), "Thank you."));
+  CHECK(Has(world.Script("prompt\n"), "What do you like? [1 Write] [2 Skip]"));
+  CHECK(Has(world.Script("press 1\n"), "In your words?"));
+  CHECK(Has(world.Script("answer \n", 1), "an empty text is no answer"));
+  CHECK(Has(world.Script("answer the notes\n"), "Thank you."));
+  CHECK(world.running.app->prompts().up() == nullptr);
+  world.Pass(1s);
+  CHECK(world.Prompted() == "exposure impression answer answer answer completion");
+}
+
+TEST_CASE("a survey may be left half-way, by its own button") {
+  World world(Datafile(1, false, R"(survey", "in": "banner", "questions": [
+    {"id": "mood", "type": "csat", "label": "How was it?"}, {"id": "why", "type": "text", "label": "Why?"}], "about": ")"));
+  LongNote(&world);
+  CHECK(Has(world.Script("prompt\n"), "How was it? [1] [2] [3] [4] [5] [6 Skip] [7 Attach a file]"));
+  CHECK(Has(world.Script("press 6\n"), "Thank you."));
+  CHECK(Has(world.Script("press 4\n"), "Later: it may come back."));
+  world.Pass(1s);
+  CHECK(world.Prompted() == "exposure impression snooze:b2");
+}
