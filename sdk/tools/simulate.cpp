@@ -107,11 +107,11 @@ std::optional<std::uint64_t> ReadCount(const std::string& text, std::uint64_t le
   return is_count && count >= least && count <= most ? std::optional(count) : std::nullopt;
 }
 
-std::optional<Answer> ReadAnswer(std::string_view word) {
-  if (word == "dismiss") return Answer::kDismiss;
-  if (word == "press") return Answer::kPress;
-  if (word == "snooze") return Answer::kSnooze;
-  if (word == "ignore") return Answer::kIgnore;
+std::optional<PromptAnswer> ReadAnswer(std::string_view word) {
+  if (word == "dismiss") return PromptAnswer::kDismiss;
+  if (word == "press") return PromptAnswer::kPress;
+  if (word == "snooze") return PromptAnswer::kSnooze;
+  if (word == "ignore") return PromptAnswer::kIgnore;
   return std::nullopt;
 }
 
@@ -179,7 +179,7 @@ Result<Simulation> Tell(const Campaigns& campaigns, Wanted wanted) {
   // Who says what people do with prompts says all of it.
   const bool is_told =
       std::any_of(timeline->begin(), timeline->end(), [](const TimelineStep& step) { return step.IsAnswer(); });
-  if (is_told && !wanted.has_answers) wanted.cast.answers = {{Answer::kIgnore, 100}};
+  if (is_told && !wanted.has_answers) wanted.cast.answers = {{PromptAnswer::kIgnore, 100}};
   std::set<std::string_view> people;
   for (const TimelineStep& step : *timeline) people.insert(step.user);
   Progress progress(people.size());

@@ -22,6 +22,14 @@ constexpr Duration kVanishesAfter = std::chrono::minutes(1);
 constexpr Duration kSnoozedFor = std::chrono::hours(24);
 constexpr MonoTime kBooted{Duration(3'600'000)};
 
+// What happens is to be remembered, and nothing is to be sent.
+Consents Agreed() { return Consents(Consent::kGranted).With(Purpose::kAnalytics, Consent::kDenied); }
+
+}  // namespace
+
+// Named, since what is made of them is.
+namespace simulated {
+
 class MovedClock final : public Clock {
  public:
   MovedClock(Timestamp at, Duration ahead) : utc_offset(ahead), began_(at) {}
@@ -102,16 +110,13 @@ class LastingMemory final : public Storage {
   const std::shared_ptr<Storage> memory_ = MemoryStorage();
 };
 
-// What happens is to be remembered, and nothing is to be sent.
-Consents Agreed() { return Consents(Consent::kGranted).With(Purpose::kAnalytics, Consent::kDenied); }
-
-}  // namespace
+}  // namespace simulated
 
 class SimulatedDevice::Parts final : public PromptHost {
  public:
   Parts(std::shared_ptr<const client::Datafile> datafile, const std::string& person, Context context, Timestamp at,
         Duration utc_offset, Answers answers, Watcher watcher)
-      : clock_(std::make_shared<MovedClock>(at, utc_offset)),
+      : clock_(std::make_shared<simulated::MovedClock>(at, utc_offset)),
         answers_(std::move(answers)),
         watcher_(std::move(watcher)),
         dice_(HashBytes64(person)) {
@@ -129,8 +134,8 @@ class SimulatedDevice::Parts final : public PromptHost {
     pins_ = std::make_shared<client::Pins>(std::make_unique<const client::State>(inputs_, clock_->Now(), ++states_));
     Platform platform;
     platform.clock = clock_;
-    platform.entropy = std::make_shared<CountedEntropy>();
-    platform.storage = std::make_shared<LastingMemory>();
+    platform.entropy = std::make_shared<simulated::CountedEntropy>();
+    platform.storage = std::make_shared<simulated::LastingMemory>();
     events::DeliverySettings settings;
     settings.install_id = person;
     settings.session = inputs_.session;
@@ -193,23 +198,23 @@ class SimulatedDevice::Parts final : public PromptHost {
     lanes_->Run();
   }
 
-  bool Give(Answer answer, std::string_view button) {
+  bool Give(PromptAnswer answer, std::string_view button) {
     if (!lease_) return false;
     const auto is_meant = [&](const Prompt::Button& one) {
       if (!button.empty()) return one.id == button || one.label == button;
-      return (one.snooze > Duration(0)) == (answer == Answer::kSnooze);
+      return (one.snooze > Duration(0)) == (answer == PromptAnswer::kSnooze);
     };
     const auto found = std::find_if(up_.buttons.begin(), up_.buttons.end(), is_meant);
-    if (answer == Answer::kPress && button.empty() && !up_.questions.empty()) {
+    if (answer == PromptAnswer::kPress && button.empty() && !up_.questions.empty()) {
       Complete();
-    } else if (answer != Answer::kSnooze && answer != Answer::kPress) {
-      const bool is_ignored = answer == Answer::kIgnore;
+    } else if (answer != PromptAnswer::kSnooze && answer != PromptAnswer::kPress) {
+      const bool is_ignored = answer == PromptAnswer::kIgnore;
       End(is_ignored ? "timed_out" : "dismissed", {},
           [&](PromptLease& lease) { lease.Dismissed(is_ignored ? DismissCause::kTimeout : DismissCause::kPerson); });
     } else if (found != up_.buttons.end()) {
       End(found->snooze > Duration(0) ? "snoozed" : "pressed", found->label,
           [&](PromptLease& lease) { lease.Action(found->id); });
-    } else if (answer == Answer::kSnooze && button.empty()) {
+    } else if (answer == PromptAnswer::kSnooze && button.empty()) {
       End("snoozed", {}, [&](PromptLease& lease) { lease.Snoozed(kSnoozedFor); });
     } else {
       return false;
@@ -226,10 +231,10 @@ class SimulatedDevice::Parts final : public PromptHost {
     lease_.emplace(std::move(lease));
     lease_->Presented();
     Note(nullptr, {}, {});
-    const Answer answer = answers_(prompt);
-    const Duration after = answer == Answer::kIgnore ? kVanishesAfter : kAnsweredAfter;
+    const PromptAnswer answer = answers_(prompt);
+    const Duration after = answer == PromptAnswer::kIgnore ? kVanishesAfter : kAnsweredAfter;
     lanes_->PostLogicAt(clock_->mono + after, [this, answer, id = prompt.id] {
-      if (lease_ && up_.id == id && !Give(answer, {})) (void)Give(Answer::kDismiss, {});  // it has no such button
+      if (lease_ && up_.id == id && !Give(answer, {})) (void)Give(PromptAnswer::kDismiss, {});  // it has no such button
     });
   }
   void Retract(std::string_view) override {
@@ -239,7 +244,7 @@ class SimulatedDevice::Parts final : public PromptHost {
 
   Timestamp now() const { return clock_->Now(); }
   client::Inputs& inputs() { return inputs_; }
-  MovedClock& clock() { return *clock_; }
+  simulated::MovedClock& clock() { return *clock_; }
 
  private:
   void MakePrompter() {
@@ -287,8 +292,8 @@ class SimulatedDevice::Parts final : public PromptHost {
     say(lease);
   }
 
-  const std::shared_ptr<MovedClock> clock_;
-  const std::shared_ptr<QueuedLanes> lanes_ = std::make_shared<QueuedLanes>();
+  const std::shared_ptr<simulated::MovedClock> clock_;
+  const std::shared_ptr<simulated::QueuedLanes> lanes_ = std::make_shared<simulated::QueuedLanes>();
   const Answers answers_;
   const Watcher watcher_;
   client::Inputs inputs_;
@@ -343,6 +348,6 @@ void SimulatedDevice::NoteActivity() {
   parts_->Do([](client::Prompter& prompter) { prompter.NoteActivity(); });
 }
 
-bool SimulatedDevice::Give(Answer answer, std::string_view button) { return parts_->Give(answer, button); }
+bool SimulatedDevice::Give(PromptAnswer answer, std::string_view button) { return parts_->Give(answer, button); }
 
 }  // namespace guidon::tools

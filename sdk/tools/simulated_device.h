@@ -20,7 +20,7 @@
 namespace guidon::tools {
 
 // What somebody does with a prompt.
-enum class Answer : std::uint8_t {
+enum class PromptAnswer : std::uint8_t {
   kDismiss,
   kPress,   // the button given, or the first one that does not snooze; questions are answered, to their end
   kSnooze,  // the first button that does, or for a day
@@ -41,7 +41,7 @@ class SimulatedDevice {
  public:
   using Watcher = std::function<void(const DeviceNote&)>;
   // What is done with a prompt some seconds after it came.
-  using Answers = std::function<Answer(const Prompt&)>;
+  using Answers = std::function<PromptAnswer(const Prompt&)>;
 
   // The app is opened at `at`, for the first time. All units that the rules know are `person`, but for those in
   // `context`.
@@ -64,7 +64,7 @@ class SimulatedDevice {
   void SetScreen(std::string_view name);
   void NoteActivity();
   // False when no prompt is on screen, or it has no such button; empty: any.
-  bool Give(Answer answer, std::string_view button = {});
+  bool Give(PromptAnswer answer, std::string_view button = {});
 
  private:
   class Parts;

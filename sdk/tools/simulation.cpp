@@ -25,9 +25,9 @@ Status Happen(const TimelineStep& step, SimulatedDevice* device) {
   switch (step.kind) {
     case StepKind::kEvent: device->Track(step.name, step.values); break;
     case StepKind::kAttributes: device->SetAttributes(step.values); break;
-    case StepKind::kDismiss: return device->Give(Answer::kDismiss) ? Status() : NothingUp(step);
-    case StepKind::kPress: return device->Give(Answer::kPress, step.name) ? Status() : NothingUp(step);
-    case StepKind::kSnooze: return device->Give(Answer::kSnooze) ? Status() : NothingUp(step);
+    case StepKind::kDismiss: return device->Give(PromptAnswer::kDismiss) ? Status() : NothingUp(step);
+    case StepKind::kPress: return device->Give(PromptAnswer::kPress, step.name) ? Status() : NothingUp(step);
+    case StepKind::kSnooze: return device->Give(PromptAnswer::kSnooze) ? Status() : NothingUp(step);
     case StepKind::kForeground: device->Foreground(); break;
     case StepKind::kBackground: device->Background(); break;
     case StepKind::kScreen: device->SetScreen(step.name); break;
@@ -46,7 +46,7 @@ SimulatedDevice::Answers AnswersOf(const Cast& cast, const std::string& person) 
       if (drawn < share.percent) return share.answer;
       drawn -= share.percent;
     }
-    return Answer::kDismiss;
+    return PromptAnswer::kDismiss;
   };
 }
 

@@ -47,7 +47,7 @@ struct Simulation {
 };
 
 struct AnswerShare {
-  Answer answer = Answer::kDismiss;
+  PromptAnswer answer = PromptAnswer::kDismiss;
   std::uint32_t percent = 100;
 };
 

@@ -62,7 +62,7 @@ std::vector<Row> SimulationRows(const Wish& wish) {
   const auto datafile = TenCampaigns();
   const std::vector<tools::TimelineStep> year = Year();
   tools::Cast cast;
-  cast.answers = {{tools::Answer::kDismiss, 100}};
+  cast.answers = {{tools::PromptAnswer::kDismiss, 100}};
   const double ns = MeasureLongNs(
       [&] { Keep(tools::RunTimeline(datafile, year, cast, year.front().at, [](std::uint64_t) {})); }, wish.is_timed);
   Row row{name, ns / 1e6, "ms", std::nullopt, 1'000, std::nullopt};

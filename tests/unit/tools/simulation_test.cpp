@@ -37,7 +37,7 @@ std::shared_ptr<const client::Datafile> DatafileOf(const std::string& campaigns,
 Timestamp Start() { return *text::ParseTimestamp("2026-12-01T09:00:00Z"); }
 
 Result<Simulation> Simulate(const std::shared_ptr<const client::Datafile>& datafile, const std::string& lines,
-                            Answer answer = Answer::kDismiss) {
+                            PromptAnswer answer = PromptAnswer::kDismiss) {
   const auto timeline = ReadTimeline(lines, Start());
   CAPTURE(timeline.status().message());
   REQUIRE(timeline.ok());
@@ -48,7 +48,7 @@ Result<Simulation> Simulate(const std::shared_ptr<const client::Datafile>& dataf
 
 // "a shown dismissed, b outranked a": the chances of one person.
 std::string Story(const std::shared_ptr<const client::Datafile>& datafile, const std::string& lines,
-                  Answer answer = Answer::kDismiss) {
+                  PromptAnswer answer = PromptAnswer::kDismiss) {
   const auto simulation = Simulate(datafile, lines, answer);
   CAPTURE(simulation.status().message());
   REQUIRE(simulation.ok());
@@ -157,16 +157,16 @@ TEST_CASE("a survey is answered to its end, and its answers start what waits for
       head +
       R"({"event":"answered","where":{"op":"==","attribute":"question","kind":"event","value":"why"}},)"
       R"("show":{"kind":"banner","title":"T","buttons":[{"id":"b1","label":"Go","do":"app://go"}]}}}})");
-  CHECK(Story(datafile, Event("+1h", "e"), Answer::kPress) == "ask shown completed, thanks shown pressed Go");
-  CHECK(Story(datafile, Event("+1h", "e"), Answer::kDismiss) == "ask shown dismissed");
+  CHECK(Story(datafile, Event("+1h", "e"), PromptAnswer::kPress) == "ask shown completed, thanks shown pressed Go");
+  CHECK(Story(datafile, Event("+1h", "e"), PromptAnswer::kDismiss) == "ask shown dismissed");
 }
 
 TEST_CASE("what people do with a prompt follows from the word for it") {
   const auto datafile = DatafileOf(Campaign("a", R"("holdout":0,"trigger":"e","caps":["9 ever"])"));
-  CHECK(Story(datafile, Event("+1h", "e"), Answer::kDismiss) == "a shown dismissed");
-  CHECK(Story(datafile, Event("+1h", "e"), Answer::kPress) == "a shown pressed Go");
-  CHECK(Story(datafile, Event("+1h", "e"), Answer::kSnooze) == "a shown snoozed Later");
-  CHECK(Story(datafile, Event("+1h", "e"), Answer::kIgnore) == "a shown timed_out");
+  CHECK(Story(datafile, Event("+1h", "e"), PromptAnswer::kDismiss) == "a shown dismissed");
+  CHECK(Story(datafile, Event("+1h", "e"), PromptAnswer::kPress) == "a shown pressed Go");
+  CHECK(Story(datafile, Event("+1h", "e"), PromptAnswer::kSnooze) == "a shown snoozed Later");
+  CHECK(Story(datafile, Event("+1h", "e"), PromptAnswer::kIgnore) == "a shown timed_out");
 }
 
 TEST_CASE("the device's calendar is by the offset that a line's time is written with") {
@@ -347,7 +347,7 @@ Simulation MadeUpOf(const std::shared_ptr<const client::Datafile>& datafile, std
   REQUIRE(document);
   Cast cast;
   cast.seed = seed;
-  cast.answers = {{Answer::kPress, 30}, {Answer::kDismiss, 70}};
+  cast.answers = {{PromptAnswer::kPress, 30}, {PromptAnswer::kDismiss, 70}};
   return RunMadeUp(datafile, RepertoireOf(document->root(), {"app_open"}),
                    {people, 21, *text::ParseTimestamp("2026-12-01")}, cast, [](std::uint64_t) {});
 }
