@@ -21,7 +21,9 @@ struct PromptFunnel {
   std::uint64_t snoozed = 0;
   std::uint64_t failed = 0;
   std::uint64_t unknown = 0;
-  std::uint64_t showings = 0;  // not units: how many times a prompt was about to be shown to them
+  std::uint64_t answered = 0;   // a question of a survey
+  std::uint64_t completed = 0;  // a survey
+  std::uint64_t showings = 0;   // not units: how many times a prompt was about to be shown to them
 };
 
 struct CampaignResult : Comparison, LeftOut {

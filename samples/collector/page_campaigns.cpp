@@ -25,6 +25,10 @@ void WriteFunnel(const CampaignResult& campaign, Html* html) {
   WriteStep("reached the prompt", "main", reached, reached, html);
   WriteStep("saw it", "main", funnel.seen, reached, html);
   WriteStep("clicked", "main", funnel.clicked, reached, html);
+  if (funnel.answered > 0) {
+    WriteStep("answered a question", "main", funnel.answered, reached, html);
+    WriteStep("completed the survey", "main", funnel.completed, reached, html);
+  }
   WriteStep("dismissed", "calm", funnel.dismissed, reached, html);
   WriteStep("snoozed", "calm", funnel.snoozed, reached, html);
   if (funnel.failed > 0) WriteStep("could not be shown", "bad", funnel.failed, reached, html);

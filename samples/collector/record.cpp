@@ -192,7 +192,7 @@ class RecordReader {
 
 bool IsPromptStep(std::string_view what) {
   for (const std::string_view known :
-       {"exposure", "impression", "action", "dismissal", "snooze", "failure", "unknown"}) {
+       {"exposure", "impression", "action", "dismissal", "snooze", "failure", "unknown", "answer", "completion"}) {
     if (what == known) return true;
   }
   return false;
@@ -208,8 +208,10 @@ void ReadPrompt(Record* record) {
   if (record->variant.empty()) record->Reject(kMalformed, "guidon.campaign.variant is missing");
   if (record->prompt_id.empty()) record->Reject(kMalformed, "guidon.prompt.id is missing");
   if (!IsPromptStep(record->what)) {
-    record->Reject(kMalformed,
-                   "guidon.prompt.what is none of exposure, impression, action, dismissal, snooze, failure, unknown");
+    record->Reject(
+        kMalformed,
+        "guidon.prompt.what is none of exposure, impression, action, dismissal, snooze, failure, unknown, answer, "
+        "completion");
   }
   if (record->unit_kind.empty()) record->Reject(kMalformed, "guidon.unit.kind is missing");
   if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");

@@ -122,6 +122,7 @@ void WriteCampaign(const CampaignResult& campaign, Writer* writer) {
   writer->Key("weight").Double(campaign.arms[CampaignResult::kPrompt].weight);
   writer->Key("showings").Uint(funnel.showings).Key("seen").Uint(funnel.seen).Key("clicked").Uint(funnel.clicked);
   writer->Key("dismissed").Uint(funnel.dismissed).Key("snoozed").Uint(funnel.snoozed);
+  if (funnel.answered > 0) writer->Key("answered").Uint(funnel.answered).Key("completed").Uint(funnel.completed);
   writer->Key("failed").Uint(funnel.failed).Key("unknown").Uint(funnel.unknown).End();
   writer->Key("held_out").BeginObject().Key("units").Uint(campaign.arms[CampaignResult::kHeldOut].units);
   writer->Key("weight").Double(campaign.arms[CampaignResult::kHeldOut].weight).End().End();

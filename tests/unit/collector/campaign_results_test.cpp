@@ -39,8 +39,9 @@ TEST_CASE("each step of the funnel counts units, however often it happened to th
   const struct {
     std::size_t unit;
     const char* what;
-  } steps[] = {{0, "impression"}, {0, "dismissal"}, {1, "impression"}, {1, "action"},
-               {2, "impression"}, {2, "snooze"},    {3, "failure"},    {4, "unknown"}};
+  } steps[] = {{0, "impression"}, {0, "dismissal"},  {1, "impression"}, {1, "action"},
+               {2, "impression"}, {2, "snooze"},     {3, "failure"},    {4, "unknown"},
+               {5, "answer"},     {5, "completion"}, {1, "answer"}};
   for (const auto& step : steps) {
     events.push_back(Step(units[step.unit] + step.what, units[step.unit], step.what));
   }
@@ -64,6 +65,8 @@ TEST_CASE("each step of the funnel counts units, however often it happened to th
   CHECK(campaign.funnel.snoozed == 1);
   CHECK(campaign.funnel.failed == 1);
   CHECK(campaign.funnel.unknown == 1);
+  CHECK(campaign.funnel.answered == 2);
+  CHECK(campaign.funnel.completed == 1);
 }
 
 TEST_CASE("what became of a showing counts where it was shown, whatever unit and datafile told of it") {
