@@ -40,6 +40,7 @@ class UiThread final : public guidon::Executor {
 class ConsoleHost final : public guidon::PromptHost {
  public:
   std::vector<std::string> Kinds() const override { return {"tooltip", "banner", "modal"}; }
+  std::vector<std::string> Actions() const override { return {"open", "copy"}; }
 
   guidon::Admission MayPresent(const guidon::Prompt&) override {
     return is_busy ? guidon::Admission::kLater : guidon::Admission::kNow;
@@ -67,7 +68,8 @@ class ConsoleHost final : public guidon::PromptHost {
     lease_->Action(pressed.id);  // the engine knows whether it snoozes, closes or acts
     up.reset();
     lease_.reset();
-    if (!pressed.action.empty()) std::printf("the app goes to %s\n", pressed.action.c_str());
+    if (pressed.action.kind == "open") std::printf("the app goes to %s\n", pressed.action.link.c_str());
+    if (pressed.action.kind == "copy") std::printf("on the clipboard: %s\n", pressed.action.text.c_str());
   }
 
   std::optional<guidon::Prompt> up;

@@ -176,15 +176,20 @@ guidon::Result<std::string> App::PressButton(std::size_t button) {
   const guidon::Prompt* up = prompts_.up();
   const guidon::Prompt::Button pressed =
       up != nullptr && button < up->buttons.size() ? up->buttons[button] : guidon::Prompt::Button();
-  const guidon::Result<std::string> action = prompts_.Press(button);
+  const guidon::Result<guidon::PromptAction> action = prompts_.Press(button);
   if (!action.ok()) return action.status();
   const std::string label = Clean(pressed.label) + ": ";
-  if (*action == "app://composer/attach") {
+  if (action->link == "app://composer/attach") {
     is_share_wanted_ = open_.has_value();
     return label + (open_ ? "which file? (share NAME)" : "open a note first, then share NAME.");
   }
-  if (action->substr(0, 8) == "https://") return label + "the page is " + Clean(*action);
-  if (!action->empty()) return Status(StatusCode::kNotFound, label + "this app has no " + Clean(*action));
+  // A terminal has neither a share sheet nor a clipboard, so what would go there is said.
+  if (action->kind == "share") {
+    return label + "for your friends: " + Clean(action->text) + (action->link.empty() ? "" : " " + Clean(action->link));
+  }
+  if (action->kind == "copy") return label + "for the clipboard: " + Clean(action->text);
+  if (action->link.substr(0, 8) == "https://") return label + "the page is " + Clean(action->link);
+  if (!action->kind.empty()) return Status(StatusCode::kNotFound, label + "this app has no " + Clean(action->link));
   return label + (pressed.snooze > guidon::Duration(0) ? "it may come back." : "closed.");
 }
 

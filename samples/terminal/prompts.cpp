@@ -80,7 +80,7 @@ void Prompts::MoveFocus(int by) {
   focus_ = static_cast<std::size_t>(((static_cast<int>(focus_) + by) % count + count) % count);
 }
 
-guidon::Result<std::string> Prompts::Press(std::size_t button) {
+guidon::Result<guidon::PromptAction> Prompts::Press(std::size_t button) {
   if (!prompt_) return Status(StatusCode::kNotFound, "no prompt is up");
   if (button >= prompt_->buttons.size()) {
     return Status(StatusCode::kNotFound, "the prompt has no button " + std::to_string(button + 1));

@@ -24,6 +24,7 @@ class Prompts final : public guidon::PromptHost {
 
   std::vector<std::string> Kinds() const override { return {"tooltip", "banner", "modal"}; }
   std::vector<std::string> Questions() const override { return {"nps", "csat", "choice", "choices", "text"}; }
+  std::vector<std::string> Actions() const override { return {"open", "share", "copy"}; }
   guidon::Admission MayPresent(const guidon::Prompt& prompt) override;
   void Present(const guidon::Prompt& prompt, guidon::PromptLease lease) override;
   void Retract(std::string_view prompt_id) override;
@@ -53,9 +54,9 @@ class Prompts final : public guidon::PromptHost {
   void MoveFocus(int by);          // around, at the ends
   std::size_t focus() const noexcept { return focus_; }
 
-  // Presses a button, which closes the prompt. What it asks of the app, such as "app://composer/attach"; empty when
-  // nothing. Refused when no prompt is up or it has no such button.
-  guidon::Result<std::string> Press(std::size_t button);
+  // Presses a button, which closes the prompt. What it asks of the app; of no kind when nothing. Refused when no prompt
+  // is up or it has no such button.
+  guidon::Result<guidon::PromptAction> Press(std::size_t button);
   // False when none is up.
   bool Dismiss(guidon::DismissCause cause);
   // Takes a tooltip down whose anchor has left the screen.

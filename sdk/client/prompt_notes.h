@@ -38,8 +38,7 @@ struct PromptNotes {
   std::shared_ptr<const prompts::Showings> showings;
   bool has_host = false;
   Timestamp session_began{};
-  std::optional<std::vector<std::string>> kinds;
-  std::optional<std::vector<std::string>> questions;                    // the types of those that the host asks
+  std::optional<prompts::HostAbilities> host;
   std::string on_screen;                                                // a campaign
   std::map<std::string, Happened, std::less<>> events;                  // the last one that may trigger, by name
   std::map<std::string, Said, std::less<>> said;                        // the client's own reason, by campaign

@@ -64,21 +64,19 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
     look.unit_id = std::string(unit.id);
   }
   const auto showings = showings_->Of(campaign.key);
-  const std::vector<std::string>* kinds = kinds_ ? &*kinds_ : nullptr;
   const prompts::Question question{*state.rules(),
                                    campaign,
                                    prepared,
                                    event,
                                    *showings,
                                    ports_.clock->Now(),
-                                   kinds,
+                                   host_ ? &*host_ : nullptr,
                                    is_busy,
                                    &state.overrides.forced,
                                    &GroupsOf(state),
                                    &clock,
                                    session_began_,
-                                   trigger,
-                                   questions_ ? &*questions_ : nullptr};
+                                   trigger};
   if (!event.empty()) {
     std::vector<prompts::GateResult> gates;
     look.verdict = prompts::Consider(question, ports_.told ? &gates : nullptr);
@@ -95,8 +93,8 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
   look.verdict.why = Why::kMayShow;
   for (const prompts::GateResult& gate : gates) {
     if (gate.gate == prompts::Gate::kArm) look.verdict.slot = gate.slot;
-    const bool is_about_content = gate.gate == prompts::Gate::kKind || gate.gate == prompts::Gate::kQuestions ||
-                                  gate.gate == prompts::Gate::kTexts;
+    const bool is_about_content = gate.gate == prompts::Gate::kKind || gate.gate == prompts::Gate::kActions ||
+                                  gate.gate == prompts::Gate::kQuestions || gate.gate == prompts::Gate::kTexts;
     if (is_about_content && !gate.passed && look.verdict.may_show()) look.verdict.why = gate.why;
   }
   return look;
@@ -244,7 +242,7 @@ void Prompter::Advance() {
   const Pins::Pin pin = ports_.pins->Acquire();
   Watch(*pin, Now());
   DropStale(*pin, Now());
-  const bool may_offer = seat_ != nullptr && kinds_ && showings_ != nullptr &&
+  const bool may_offer = seat_ != nullptr && host_ && showings_ != nullptr &&
                          pin->inputs.consent.Allows(Purpose::kFunctional) && pin->rules() != nullptr;
   while (may_offer && stage_ == Stage::kIdle && OfferNext(*pin, Now())) {
   }
@@ -313,7 +311,8 @@ void Prompter::Ask(const State& state, const Opportunity& opportunity, const Loo
   stage_ = Stage::kAsking;
   shown_seat_ = seat_;
   ++turn_;
-  Prompt prompt = MakePrompt(*look.campaign, look.context, FactOf(state, opportunity, look), opportunity.is_forced());
+  Prompt prompt = MakePrompt(*state.rules(), *look.campaign, look.context, FactOf(state, opportunity, look),
+                             opportunity.is_forced());
   // The last thing done here: the host may do anything, such as close the client.
   seat_->Post([self = weak_from_this(), lanes = ports_.lanes, turn = turn_, prompt = std::move(prompt)](auto& host) {
     const Admission admission = host.MayPresent(prompt);
@@ -351,16 +350,19 @@ void Prompter::OnAdmission(std::uint64_t turn, Admission admission) {
 
 void Prompter::Reserve(const State& state, const Opportunity& opportunity, const Look& look) {
   events::Fact begun = FactOf(state, opportunity, look);
-  Prompt prompt = MakePrompt(*look.campaign, look.context, begun, opportunity.is_forced());
+  Prompt prompt = MakePrompt(*state.rules(), *look.campaign, look.context, begun, opportunity.is_forced());
   ShownPrompt::Ports ports;
   ports.presence = ports_.presence;
   ports.append = Appender();
+  ports.track = [track = ports_.track, id = prompt.id](std::string_view event) { track(event, id); };
   ports.ended = [self = weak_from_this(), lanes = ports_.lanes, id = prompt.id] {
     lanes->PostLogic([self, id] {
       if (const auto prompter = self.lock()) prompter->OnEnded(id);
     });
   };
-  shown_ = std::make_shared<ShownPrompt>(std::move(prompt), std::move(begun), std::move(ports));
+  std::vector<std::string> tracks;
+  for (const ruleset::PromptButton& button : look.campaign->content.buttons) tracks.push_back(button.track);
+  shown_ = std::make_shared<ShownPrompt>(std::move(prompt), std::move(tracks), std::move(begun), std::move(ports));
   stage_ = Stage::kReserving;
   may_hang_on_behavior_ = state.inputs.consent.Allows(Purpose::kPersonalization);
   told_.insert(shown_->prompt().id);

@@ -64,7 +64,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::shared_ptr<Lanes> lanes;
     std::shared_ptr<Pins> pins;
     std::function<bool(events::Fact fact)> append;
-    std::function<void(std::function<void()> done)> commit;  // `done` on the logic lane
+    std::function<void(std::string_view event, const std::string& prompt)> track;  // as the app would
+    std::function<void(std::function<void()> done)> commit;                        // `done` on the logic lane
     std::function<Durability()> durability;
     std::function<bool()> is_follower;            // another process on the state folder shows prompts; null: none does
     std::function<void(const PromptStep&)> told;  // on the logic lane; null: nobody watches
@@ -191,8 +192,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
 
   // Logic lane from here on.
   std::shared_ptr<HostSeat> seat_;
-  std::optional<std::vector<std::string>> kinds_;      // of the host in the seat, once it said so
-  std::optional<std::vector<std::string>> questions_;  // likewise
+  std::optional<prompts::HostAbilities> host_;  // of the one in the seat, once it said so
   events::Memory memory_;
   std::uint64_t identity_ = 0;                          // of the State seen last
   std::shared_ptr<const behavior::Behavior> behavior_;  // of who is here; null: unknown

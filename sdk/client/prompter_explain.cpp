@@ -12,20 +12,19 @@ using prompts::Why;
 struct Noted {
   std::shared_ptr<const behavior::Behavior> behavior;
   std::shared_ptr<const prompts::Showings> showings;
-  std::optional<std::vector<std::string>> kinds;
+  std::optional<prompts::HostAbilities> host;
   std::optional<prompts::TriggerEvent> event;
   std::optional<PromptNotes::Said> said;
   std::vector<prompts::TriggerWatch::Progress> progress;  // parallel to Campaign::triggers
   bool has_host = false;
   std::string on_screen;
   Timestamp session_began{};
-  std::optional<std::vector<std::string>> questions;
 };
 
 Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign, MonoTime mono) {
   const std::lock_guard<std::mutex> lock(notes->mutex);
-  Noted noted{notes->behavior, notes->showings,  notes->kinds,         std::nullopt,    std::nullopt, {},
-              notes->has_host, notes->on_screen, notes->session_began, notes->questions};
+  Noted noted{notes->behavior, notes->showings,  notes->host,         std::nullopt, std::nullopt, {},
+              notes->has_host, notes->on_screen, notes->session_began};
   if (campaign == nullptr) return noted;
   for (const ruleset::Trigger& trigger : campaign->triggers) {
     noted.progress.push_back(notes->watch.ProgressOf(trigger, mono));
@@ -82,9 +81,8 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.forced = &pin->overrides.forced;
     question.showings = noted.showings.get();
     question.event = noted.event ? &*noted.event : nullptr;
-    question.kinds = noted.kinds ? &*noted.kinds : nullptr;
+    question.host = noted.host ? &*noted.host : nullptr;
     question.on_screen = noted.on_screen;
-    question.questions = noted.questions ? &*noted.questions : nullptr;
     question.session_began = noted.session_began;
     question.client =
         ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);

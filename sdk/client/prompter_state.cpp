@@ -39,28 +39,24 @@ void Prompter::OnSeat() {
   auto seat = set_seat();
   if (is_stopped_ || seat == seat_) return;
   seat_ = std::move(seat);
-  kinds_.reset();
-  questions_.reset();
+  host_.reset();
   {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
     notes_.has_host = seat_ != nullptr;
-    notes_.kinds.reset();
-    notes_.questions.reset();
+    notes_.host.reset();
   }
   if (stage_ == Stage::kAsking) Rest();
   // The one before has got up, so there is no calling it; what it draws it takes down itself.
   if (stage_ == Stage::kShowing && shown_->Withdraw("retracted")) AwaitEnd();
   if (seat_ == nullptr) return;
   seat_->Post([self = weak_from_this(), lanes = ports_.lanes, of = seat_.get()](PromptHost& host) {
-    lanes->PostLogic([self, of, kinds = host.Kinds(), questions = host.Questions()] {
+    lanes->PostLogic([self, of, able = prompts::HostAbilities{host.Kinds(), host.Actions(), host.Questions()}] {
       const auto prompter = self.lock();
       if (prompter == nullptr || prompter->seat_.get() != of) return;
-      prompter->kinds_ = kinds;
-      prompter->questions_ = questions;
+      prompter->host_ = able;
       {
         const std::lock_guard<std::mutex> lock(prompter->notes_.mutex);
-        prompter->notes_.kinds = kinds;
-        prompter->notes_.questions = questions;
+        prompter->notes_.host = able;
       }
       prompter->AdvanceLater();
     });

@@ -75,6 +75,9 @@ void Client::Impl::OpenPrompter() {
     const auto impl = self.lock();
     return impl != nullptr && !impl->is_closed() && impl->delivery_->Append(std::move(fact));
   };
+  ports.track = [self = weak()](std::string_view event, const std::string& prompt) {
+    if (const auto impl = self.lock()) impl->Track(event, std::nullopt, {{"prompt", prompt}});
+  };
   ports.commit = [self = weak()](std::function<void()> done) {
     if (const auto impl = self.lock()) impl->delivery_->Commit(std::move(done));
   };

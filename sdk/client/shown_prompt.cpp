@@ -7,6 +7,7 @@
 #include "guidon/limits.h"
 #include "guidon/survey.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/prompts/actions.h"
 #include "sdk/core/prompts/content.h"
 #include "sdk/core/prompts/survey.h"
 #include "sdk/events/apply.h"
@@ -84,15 +85,15 @@ events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   return fact;
 }
 
-Prompt MakePrompt(const ruleset::Campaign& campaign, const Context& context, const events::Fact& begun,
-                  bool is_forced) {
+Prompt MakePrompt(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign, const Context& context,
+                  const events::Fact& begun, bool is_forced) {
   const ruleset::PromptContent& content = campaign.content;
   const ruleset::PromptTexts& texts = prompts::TextsFor(content, context);
-  const prompts::Filling filling{context, begun.prompt->id, campaign.key};
+  const prompts::Filling filling{context, begun.prompt->id, campaign.key, prompts::kPromptArm};
   Prompt prompt;
   prompt.id = begun.prompt->id;
   prompt.campaign = campaign.key;
-  prompt.variant = "prompt";
+  prompt.variant = prompts::kPromptArm;
   prompt.kind = content.kind;
   prompt.anchor = content.anchor;
   prompt.language = texts.language;
@@ -100,16 +101,17 @@ Prompt MakePrompt(const ruleset::Campaign& campaign, const Context& context, con
   prompt.body = prompts::Fill(texts.body, filling);
   for (std::size_t i = 0; i < content.buttons.size(); ++i) {
     const ruleset::PromptButton& button = content.buttons[i];
-    prompt.buttons.push_back(
-        {button.id, prompts::Fill(texts.labels[i], filling), button.action, button.snooze, button.is_primary});
+    prompt.buttons.push_back({button.id, prompts::Fill(texts.labels[i], filling),
+                              prompts::FillAction(button.action, texts.action_texts[i], filling, rules.link_hosts),
+                              button.snooze, button.is_primary});
   }
   prompt.questions = prompts::QuestionsFor(content, texts, filling, begun.unit_id);
   prompt.forced = is_forced;
   return prompt;
 }
 
-ShownPrompt::ShownPrompt(Prompt prompt, events::Fact begun, Ports ports)
-    : prompt_(std::move(prompt)), begun_(std::move(begun)), ports_(std::move(ports)) {}
+ShownPrompt::ShownPrompt(Prompt prompt, std::vector<std::string> tracks, events::Fact begun, Ports ports)
+    : prompt_(std::move(prompt)), tracks_(std::move(tracks)), begun_(std::move(begun)), ports_(std::move(ports)) {}
 
 bool ShownPrompt::Begin() { return ports_.append(begun_); }
 
@@ -130,7 +132,7 @@ void ShownPrompt::Presented() {
   if (!has_ended_) SeeLocked();
 }
 
-bool ShownPrompt::End(events::Fact fact, bool was_seen) {
+bool ShownPrompt::End(events::Fact fact, bool was_seen, std::string_view track) {
   if (ports_.presence.IsCopy()) return false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -138,6 +140,7 @@ bool ShownPrompt::End(events::Fact fact, bool was_seen) {
     if (was_seen) SeeLocked();
     (void)ports_.append(std::move(fact));
   }
+  if (!track.empty()) ports_.track(track);
   ports_.ended();
   return true;
 }
@@ -151,11 +154,13 @@ void ShownPrompt::Action(std::string_view id) {
   if (is_known && found->snooze > Duration(0)) {
     fact.prompt->what = prompts::What::kSnooze;
     fact.prompt->snooze = found->snooze;
-  } else if (is_known && found->action.empty()) {
+  } else if (is_known && found->action.kind.empty()) {
     fact.prompt->what = prompts::What::kDismissal;
     fact.prompt->cause = "person";
   }
-  (void)End(std::move(fact), true);  // whoever pressed it has seen it
+  const auto index = static_cast<std::size_t>(found - prompt_.buttons.begin());
+  // Whoever pressed it has seen it.
+  (void)End(std::move(fact), true, is_known ? std::string_view(tracks_[index]) : std::string_view());
 }
 
 void ShownPrompt::Dismissed(DismissCause cause) {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "guidon/prompt.h"
 #include "guidon/time.h"
@@ -36,18 +37,21 @@ struct PromptStart {
 events::Fact MakePromptFact(const State& state, const PromptStart& start);
 // What the host is to draw then. It cannot tell who is held out.
 // `context` with the event.
-Prompt MakePrompt(const ruleset::Campaign& campaign, const Context& context, const events::Fact& begun, bool is_forced);
+Prompt MakePrompt(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign, const Context& context,
+                  const events::Fact& begun, bool is_forced);
 
 class ShownPrompt {
  public:
   struct Ports {
     // Takes the fact, stamped with the time unless it is the reservation; false when it was refused.
     std::function<bool(events::Fact fact)> append;
-    std::function<void()> ended;  // after the host said so
-    Presence presence{nullptr};   // in a copy of the process nothing is said
+    std::function<void(std::string_view event)> track;  // as the app would
+    std::function<void()> ended;                        // after the host said so
+    Presence presence{nullptr};                         // in a copy of the process nothing is said
   };
 
-  ShownPrompt(Prompt prompt, events::Fact begun, Ports ports);
+  // `tracks`: the event that each of the prompt's buttons tracks; empty for none.
+  ShownPrompt(Prompt prompt, std::vector<std::string> tracks, events::Fact begun, Ports ports);
   ShownPrompt(const ShownPrompt&) = delete;  // leases point here
   ShownPrompt& operator=(const ShownPrompt&) = delete;
 
@@ -75,9 +79,10 @@ class ShownPrompt {
  private:
   events::Fact Next(prompts::What what) const;
   void SeeLocked();
-  bool End(events::Fact fact, bool was_seen);  // false: it had ended
+  bool End(events::Fact fact, bool was_seen, std::string_view track = {});  // false: it had ended
 
   const Prompt prompt_;
+  const std::vector<std::string> tracks_;
   const events::Fact begun_;
   const Ports ports_;
   std::mutex mutex_;  // held while appending, so that facts are in the order they happened; the pump's comes after it

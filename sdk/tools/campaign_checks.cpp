@@ -5,7 +5,6 @@
 #include <string>
 
 #include "guidon/limits.h"
-#include "sdk/core/base/link.h"
 #include "sdk/tools/short_forms.h"
 #include "sdk/tools/source_reader.h"
 
@@ -39,9 +38,13 @@ bool IsStartedBy(const SourceCampaign& campaign, std::string_view start) {
 
 void CheckLinks(const Members& members, const SourceCampaign& campaign, const std::vector<std::string>& link_hosts) {
   for (const SourceButton& button : campaign.show.buttons) {
-    const char* why = button.action.empty() ? nullptr : text::WhyNoLink(button.action, link_hosts);
+    std::string reason;
+    std::size_t offset = 0;
+    const auto link = ruleset::ParsePromptText(button.action.link, &reason, &offset);
+    if (button.action.link.empty() || !link) continue;
+    const char* why = ruleset::WhyNoPromptLink(*link, link_hosts);
     if (why == nullptr) continue;
-    members.problems().Error("bad-link", *button.at->Find("do"), "no device opens this: " + std::string(why),
+    members.problems().Error("bad-link", *button.action.link_at, "no device opens this: " + std::string(why),
                              "write an address of the app (app://…), or of a page by its host's name (https://…)");
   }
 }

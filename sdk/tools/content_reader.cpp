@@ -1,19 +1,15 @@
-// What a campaign shows: the texts and buttons of a prompt.
+// What a campaign shows: the texts of a prompt, in every language.
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "guidon/limits.h"
-#include "sdk/core/base/text.h"
-#include "sdk/core/prompts/content.h"
-#include "sdk/tools/short_forms.h"
 #include "sdk/tools/source_reader.h"
+#include "sdk/tools/words_reader.h"
 
 namespace guidon::tools {
 namespace {
 
 constexpr auto& kKinds = ruleset::kPromptKinds;
-constexpr std::size_t kLabelBytes = 100;
 
 // What other tools call our kinds.
 constexpr Synonym kKindSynonyms[] = {
@@ -41,15 +37,6 @@ constexpr Synonym kKindSynonyms[] = {
     {"coachmark", "tooltip"},
     {"beacon", "tooltip"},
 };
-
-// A word in double braces, as other tools write a place; here these are braces.
-std::string_view DoubleBracesIn(std::string_view text) {
-  const std::size_t open = text.find("{{");
-  const std::size_t close = open == std::string_view::npos ? open : text.find("}}", open);
-  if (close == std::string_view::npos || close == open + 2) return {};
-  const std::string_view inside = text.substr(open + 2, close - open - 2);
-  return inside.find_first_of(" {}") == std::string_view::npos ? inside : std::string_view();
-}
 
 class ContentReader {
  public:
@@ -82,9 +69,9 @@ class ContentReader {
     members_.Text(at_, "about");
     ReadKind();
     ReadAnchor();
-    out_.title = ReadText(at_, "title", limits::kPromptTitleBytes, true);
-    out_.body = ReadText(at_, "body", limits::kPromptBodyBytes, false);
-    if (const Located* buttons = at_.Find("buttons")) ReadButtons(*buttons);
+    out_.title = ReadText(members_, at_, "title", limits::kPromptTitleBytes, true);
+    out_.body = ReadText(members_, at_, "body", limits::kPromptBodyBytes, false);
+    if (const Located* buttons = at_.Find("buttons")) ReadButtons(members_, *buttons, &out_.buttons);
     ReadQuestions(members_, at_, Words(), &out_);
     ReadLanguage();
     if (const Located* translations = at_.Find("translations")) ReadTranslations(*translations);
@@ -132,62 +119,10 @@ class ContentReader {
     out_.anchor = *anchor;
   }
 
-  static bool IsPlainLine(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
-  }
-
-  std::string ReadText(const Located& object, const char* member, std::size_t most, bool is_required) {
-    const Located* at = object.Find(member);
-    if (at == nullptr) {
-      if (is_required) {
-        problems().Error("missing-member", object, std::string("\"") + member + "\" is missing",
-                         std::string("write \"") + member + "\": the words that people read");
-      }
-      return "";
-    }
-    if (!members_.Want(*at, json::Type::kString, "the words that people read, in quotes")) return "";
-    std::string text(at->Text());
-    if (is_required && text::Trim(text).empty()) {
-      problems().Error("empty-text", *at, std::string("the ") + member + " is empty",
-                       "say in a few words what this is");
-    } else if (text.size() > most) {
-      problems().Error("text-too-long", *at,
-                       std::to_string(text.size()) + " bytes, and a " + member + " has at most " + std::to_string(most),
-                       "say it in fewer words; people read the first ten");
-    }
-    std::string lines = text;
-    lines.erase(std::remove(lines.begin(), lines.end(), '\n'), lines.end());
-    if (!IsPlainLine(most == limits::kPromptBodyBytes ? lines : text)) {
-      problems().Error("control-character", *at, std::string("the ") + member + " has characters that nobody can read",
-                       "take them out; only a body may have lines (\\n)");
-    }
-    CheckPlaces(*at, text);
-    return text;
-  }
-
   ReadWords Words() {
     return [this](const Located& object, const std::string& member) {
-      return ReadText(object, member.c_str(), limits::kPromptTitleBytes, true);
+      return ReadText(members_, object, member.c_str(), limits::kPromptTitleBytes, true);
     };
-  }
-
-  void CheckPlaces(const Located& at, const std::string& text) {
-    expression::Error error;
-    const std::optional<ruleset::PromptText> words = ruleset::ParsePromptText(text, &error.reason, &error.offset);
-    if (!words) {
-      error.size = 1;
-      return members_.ErrorWithin("bad-place", at, error);
-    }
-    if (const std::string_view word = DoubleBracesIn(text); !word.empty()) {
-      problems().Warning("braces", at, "people would read {" + std::string(word) + "}, with the braces",
-                         "to fill something in write {" + std::string(word) + "|friend}");
-    }
-    for (const ruleset::PromptText::Piece& piece : words->pieces) {
-      if (piece.has_fallback || piece.source != ruleset::PromptText::Source::kAttribute) continue;
-      const std::string name = prompts::PlaceName(piece.attribute);
-      problems().Warning("place-without-fallback", at, "whoever has no '" + name + "' is not shown the prompt",
-                         "say what is read then: {" + name + "|friend}; or keep it so if that is meant");
-    }
   }
 
   void ReadLanguage() {
@@ -241,8 +176,8 @@ class ContentReader {
                          {"anchor", "it is the same in every language"}});
     SourceTranslation translation;
     translation.language = item.name;
-    translation.title = ReadText(item, "title", limits::kPromptTitleBytes, true);
-    translation.body = ReadText(item, "body", limits::kPromptBodyBytes, false);
+    translation.title = ReadText(members_, item, "title", limits::kPromptTitleBytes, true);
+    translation.body = ReadText(members_, item, "body", limits::kPromptBodyBytes, false);
     if (translation.body.empty() != out_.body.empty()) {
       const Located* at = item.Find("body");
       problems().Error("incomplete-translation", at != nullptr ? *at : item,
@@ -251,18 +186,40 @@ class ContentReader {
     }
     const Located* labels = item.Find("buttons");
     if (labels != nullptr && !members_.Want(*labels, json::Type::kObject, "{ \"b1\": \"…\" }")) labels = nullptr;
-    for (const SourceButton& button : out_.buttons) {
-      const bool is_there = labels != nullptr && labels->Find(button.id) != nullptr;
-      if (!is_there) {
-        problems().Error("incomplete-translation", labels != nullptr ? *labels : item,
-                         "the button '" + button.label + "' is not translated",
-                         "write \"buttons\": { \"" + button.id + "\": \"…\" }");
-      }
-      translation.labels.push_back(is_there ? ReadText(*labels, button.id.c_str(), kLabelBytes, true) : std::string());
-    }
+    for (const SourceButton& button : out_.buttons) ReadLabel(item, labels, button, &translation);
     if (labels != nullptr) CheckLabels(*labels);
     ReadQuestionTexts(members_, item, out_, Words(), &translation.questions);
     return translation;
+  }
+
+  // A label, or an object of that and the text that is shared or copied. What is shared is for others to read, so it is
+  // translated, too; what is copied may be a code.
+  void ReadLabel(const Located& item, const Located* labels, const SourceButton& button, SourceTranslation* out) {
+    const Located* at = labels == nullptr ? nullptr : labels->Find(button.id);
+    const bool is_shared = button.action.kind == ruleset::PromptAction::Kind::kShare;
+    const std::string example =
+        "\"" + button.id + "\": " + (is_shared ? "{ \"label\": \"…\", \"text\": \"…\" }" : "\"…\"");
+    std::string label, text;
+    if (at == nullptr) {
+      problems().Error("incomplete-translation", labels != nullptr ? *labels : item,
+                       "the button '" + button.label + "' is not translated", "write \"buttons\": { " + example + " }");
+    } else if (!at->is(json::Type::kObject)) {
+      label = ReadText(members_, *labels, button.id.c_str(), kLabelBytes, true);
+      if (is_shared) {
+        problems().Error("incomplete-translation", *at, "what '" + button.label + "' shares is not translated",
+                         "write " + example);
+      }
+    } else {
+      members_.CheckKnown(*at, {"label", "text"}, "a button's translation", {{"copy", "write \"text\""}});
+      label = ReadText(members_, *at, "label", kLabelBytes, true);
+      text = ReadText(members_, *at, "text", limits::kPromptBodyBytes, is_shared);
+      if (!text.empty() && button.action.text.empty()) {
+        problems().Error("unknown-text", *at->Find("text"), "'" + button.label + "' shares and copies nothing",
+                         "remove it");
+      }
+    }
+    out->labels.push_back(std::move(label));
+    out->action_texts.push_back(std::move(text));
   }
 
   void CheckLabels(const Located& labels) {
@@ -271,75 +228,6 @@ class ContentReader {
       if (std::any_of(out_.buttons.begin(), out_.buttons.end(), is_it)) continue;
       problems().ErrorAtName("unknown-button", label, "there is no button '" + label.name + "'",
                              "buttons are named by their ids; without one they are b1, b2, …");
-    }
-  }
-
-  void ReadButtons(const Located& buttons) {
-    if (!members_.Want(buttons, json::Type::kArray, "[ { \"label\": \"Later\", \"do\": \"snooze 1d\" } ]")) return;
-    if (buttons.items.size() > limits::kPromptButtons) {
-      problems().Error("too-many", buttons,
-                       std::to_string(buttons.items.size()) + " buttons, and at most 4 are allowed",
-                       "two or three are read; keep what matters");
-    }
-    const SourceButton* primary = nullptr;
-    out_.buttons.reserve(buttons.items.size());
-    for (const Located& item : buttons.items) {
-      if (!members_.Want(item, json::Type::kObject, "{ \"label\": \"Later\", \"do\": \"snooze 1d\" }")) continue;
-      out_.buttons.push_back(ReadButton(item, out_.buttons.size() + 1));
-      const SourceButton& button = out_.buttons.back();
-      if (!button.is_primary) continue;
-      if (primary != nullptr) {
-        problems().Error("two-primaries", *item.Find("primary"), "'" + primary->label + "' is primary already",
-                         "one button is the one to press: remove \"primary\" from the others");
-      }
-      primary = &button;
-    }
-    if (primary == nullptr && !out_.buttons.empty()) out_.buttons.front().is_primary = true;
-    CheckButtonIds();
-  }
-
-  SourceButton ReadButton(const Located& item, std::size_t number) {
-    members_.CheckKnown(item, {"id", "label", "do", "primary"}, "a button",
-                        {{"text", "write \"label\""},
-                         {"title", "write \"label\""},
-                         {"action", "write \"do\""},
-                         {"url", "write \"do\""},
-                         {"link", "write \"do\""},
-                         {"href", "write \"do\""},
-                         {"snooze", "write \"do\": \"snooze 1d\""},
-                         {"dismiss", "write \"do\": \"dismiss\""}});
-    SourceButton button;
-    button.at = &item;
-    button.id = "b" + std::to_string(number);
-    if (const std::optional<std::string> id = members_.Text(item, "id")) {
-      if (members_.CheckName(*id, *item.Find("id"), false, "button")) button.id = *id;
-    }
-    button.label = ReadText(item, "label", kLabelBytes, true);
-    button.is_primary = members_.Bool(item, "primary").value_or(false);
-    const Located* at = item.Find("do");
-    if (at == nullptr) {
-      problems().Error("missing-member", item, "\"do\" is missing, so the button does nothing",
-                       "write \"do\": \"app://composer/attach\", \"snooze 1d\", or \"dismiss\"");
-    } else if (members_.Want(*at, json::Type::kString, "\"app://composer/attach\", \"snooze 1d\", or \"dismiss\"")) {
-      expression::Error error;
-      if (std::optional<ActionForm> action = ParseAction(at->Text(), &error)) {
-        button.action = std::move(action->action);
-        button.snooze = action->snooze;
-      } else {
-        members_.ErrorWithin("bad-action", *at, error);
-      }
-    }
-    return button;
-  }
-
-  void CheckButtonIds() {
-    std::set<std::string> ids;
-    for (const SourceButton& button : out_.buttons) {
-      if (ids.insert(button.id).second) continue;
-      const Located* at = button.at->Find("id");
-      problems().Error("duplicate-button-id", at != nullptr ? *at : *button.at,
-                       "the button id '" + button.id + "' stands twice in this prompt",
-                       at != nullptr ? "rename one" : "the tool's own ids are b1, b2, …: choose others");
     }
   }
 

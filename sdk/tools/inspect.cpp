@@ -206,6 +206,16 @@ class Inspection {
     const json::Node show = campaign["show"];
     lines.push_back(TextOf(show["kind"]) + (show["anchor"].exists() ? " at " + TextOf(show["anchor"]) : "") + ": " +
                     TextOf(show["title"]));
+    for (json::Node button : show["buttons"]) {
+      const json::Node action = button["do"].First();
+      if (!action.exists()) continue;
+      std::string what = Plain(action.name());
+      for (const json::Node detail : {action, action["name"], action["link"]}) {
+        if (detail.is(json::Type::kString)) what += " " + TextOf(detail);
+      }
+      lines.push_back("button " + TextOf(button["label"]) + ": " + what +
+                      (button["track"].exists() ? ", tracks " + TextOf(button["track"]) : ""));
+    }
     for (json::Node goal : campaign["goals"]) lines.push_back("goal " + GoalText(goal));
     return lines;
   }

@@ -69,9 +69,45 @@ void WriteTriggers(const SourceCampaign& campaign, json::Writer& out) {
   out.End();
 }
 
+// A device of before that knows links alone: there a campaign with anything else, or with an event to track, which it
+// would not, is not valid.
+void WriteAction(const SourceButton& button, json::Writer& out) {
+  using Kind = ruleset::PromptAction::Kind;
+  const SourceAction& action = button.action;
+  if (action.kind == Kind::kNone) return;
+  out.Key("do");
+  if (action.kind == Kind::kOpen && button.track.empty()) {
+    out.String(action.link);
+    return;
+  }
+  out.BeginObject().Key(ruleset::ActionName(action.kind));
+  switch (action.kind) {
+    case Kind::kNone: break;
+    case Kind::kOpen: out.String(action.link); break;
+    case Kind::kShare:
+      out.BeginObject().Key("text").String(action.text);
+      if (!action.link.empty()) out.Key("link").String(action.link);
+      out.End();
+      break;
+    case Kind::kCopy: out.String(action.text); break;
+    case Kind::kReview: out.Bool(true); break;
+    case Kind::kCustom:
+      out.BeginObject().Key("name").String(action.name);
+      if (!action.arguments.empty()) {
+        out.Key("args").BeginObject();
+        for (const auto& [name, value] : action.arguments) out.Key(name).String(value);
+        out.End();
+      }
+      out.End();
+      break;
+  }
+  out.End();
+  if (!button.track.empty()) out.Key("track").String(button.track);
+}
+
 void WriteButton(const SourceButton& button, json::Writer& out) {
   out.BeginObject().Key("id").String(button.id).Key("label").String(button.label);
-  if (!button.action.empty()) out.Key("do").String(button.action);
+  WriteAction(button, out);
   if (button.snooze.count() > 0) out.Key("snooze").String(DurationText(button.snooze));
   if (button.is_primary) out.Key("primary").Bool(true);
   out.End();
@@ -85,7 +121,13 @@ void WriteTranslations(const SourceContent& content, json::Writer& out) {
     if (!content.buttons.empty()) {
       out.Key("buttons").BeginObject();
       for (std::size_t i = 0; i < content.buttons.size(); ++i) {
-        out.Key(content.buttons[i].id).String(translation.labels[i]);
+        out.Key(content.buttons[i].id);
+        if (translation.action_texts[i].empty()) {
+          out.String(translation.labels[i]);
+          continue;
+        }
+        out.BeginObject().Key("label").String(translation.labels[i]);
+        out.Key("text").String(translation.action_texts[i]).End();
       }
       out.End();
     }

@@ -219,12 +219,22 @@ struct SourceGroup {
   const Located* at = nullptr;
 };
 
+struct SourceAction {
+  ruleset::PromptAction::Kind kind = ruleset::PromptAction::Kind::kNone;
+  std::string link;
+  std::string text;  // that is shared or copied
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> arguments;
+  const Located* link_at = nullptr;
+};
+
 struct SourceButton {
   std::string id;
   std::string label;
-  std::string action;
+  SourceAction action;
   Duration snooze{0};  // above 0: "later"
   bool is_primary = false;
+  std::string track;
   const Located* at = nullptr;
 };
 
@@ -234,6 +244,7 @@ struct SourceTranslation {
   std::string title;
   std::string body;
   std::vector<std::string> labels;             // parallel to SourceContent::buttons
+  std::vector<std::string> action_texts;       // the same; empty: as in the first language
   std::vector<SourceQuestionTexts> questions;  // parallel to SourceContent::questions
 };
 

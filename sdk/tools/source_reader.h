@@ -63,7 +63,8 @@ std::optional<Duration> ReadTime(const Members& members, const Located& object, 
 void ReadQuestions(const Members& members, const Located& show, const ReadWords& read, SourceContent* out);
 void ReadQuestionTexts(const Members& members, const Located& translation, const SourceContent& content,
                        const ReadWords& read, std::vector<SourceQuestionTexts>* out);
-// What a campaign shows.
+// What a campaign shows, and its buttons.
+void ReadButtons(const Members& members, const Located& at, std::vector<SourceButton>* out);
 void ReadContent(const Members& members, const Located& at, SourceContent* out);
 std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at);
 void ReadGoals(const Members& members, const Located& goals, SourceRun* out);

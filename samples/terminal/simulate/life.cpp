@@ -263,7 +263,7 @@ void Life::AnswerPrompt(App& app, bool shares, int day) {
   for (std::size_t i = 0; i < prompt->buttons.size(); ++i) {
     const guidon::Prompt::Button& button = prompt->buttons[i];
     const bool snoozes = button.snooze > Duration(0);
-    const bool is_meant = shares ? !button.action.empty() : shrug == Shrug::kSnooze && snoozes;
+    const bool is_meant = shares ? !button.action.kind.empty() : shrug == Shrug::kSnooze && snoozes;
     if (is_meant && app.PressButton(i).ok()) return;
   }
   app.prompts().Dismiss(shrug == Shrug::kLeave ? guidon::DismissCause::kNavigation : guidon::DismissCause::kPerson);

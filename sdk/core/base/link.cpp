@@ -24,7 +24,9 @@ int HexDigit(char c) noexcept {
 const char* WhyNoCharacters(std::string_view link) noexcept {
   for (std::size_t i = 0; i < link.size(); ++i) {
     const char c = link[i];
-    if (c <= 0x20 || c == 0x7F) return "an address has no spaces, no control characters and no letters beyond ASCII";
+    const auto code = static_cast<unsigned char>(c);
+    if (code <= 0x20 || code >= 0x7F)
+      return "an address has no spaces, no control characters and no letters beyond ASCII";
     if (std::string_view("\\\"<>^`{|}").find(c) != std::string_view::npos) {
       return "an address has no quotes, backslashes or brackets; write them percent-encoded";
     }

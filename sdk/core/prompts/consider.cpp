@@ -4,6 +4,7 @@
 
 #include "sdk/core/evaluation/bucketing.h"
 #include "sdk/core/evaluation/prerequisites.h"
+#include "sdk/core/prompts/actions.h"
 #include "sdk/core/prompts/content.h"
 #include "sdk/core/prompts/open_hours.h"
 
@@ -254,19 +255,31 @@ GateResult AskHours(Gate gate, const ruleset::OpenHours& hours, const Present& p
 }
 
 GateResult AskKind(const Question& question) {
-  const std::vector<std::string>* kinds = question.kinds;
-  const bool is_drawn =
-      kinds == nullptr || std::find(kinds->begin(), kinds->end(), question.campaign.content.kind) != kinds->end();
+  if (question.host == nullptr) return Result(Gate::kKind, Why::kMayShow);
+  const std::vector<std::string>& kinds = question.host->kinds;
+  const bool is_drawn = std::find(kinds.begin(), kinds.end(), question.campaign.content.kind) != kinds.end();
   return Result(Gate::kKind, is_drawn ? Why::kMayShow : Why::kCannotDraw);
 }
 
 GateResult AskQuestions(const Question& question) {
   GateResult result = Result(Gate::kQuestions, Why::kMayShow);
-  if (question.questions == nullptr) return result;
+  if (question.host == nullptr) return result;
+  const std::vector<std::string>& types = question.host->questions;
   for (const ruleset::CampaignQuestion& asked : question.campaign.content.questions) {
     const std::string_view type = ruleset::QuestionTypeName(asked.type);
-    if (std::find(question.questions->begin(), question.questions->end(), type) != question.questions->end()) continue;
+    if (std::find(types.begin(), types.end(), type) != types.end()) continue;
     return Result(Gate::kQuestions, Why::kCannotAsk);
+  }
+  return result;
+}
+
+GateResult AskActions(const Question& question) {
+  GateResult result = Result(Gate::kActions, Why::kMayShow);
+  if (question.host == nullptr) return result;
+  result.lacking = FirstLacking(question.campaign.content.buttons, question.host->actions);
+  if (!result.lacking.empty()) {
+    result.passed = false;
+    result.why = Why::kCannotDo;
   }
   return result;
 }
@@ -282,12 +295,15 @@ GateResult AskUntil(const Question& question) {
 // The same of every arm: whoever is held out would have read it, too.
 GateResult AskTexts(const Question& question) {
   const Context& context = question.prepared.context();
+  const ruleset::PromptContent& content = question.campaign.content;
   GateResult result = Result(Gate::kTexts, Why::kMayShow);
-  result.unfilled = FirstUnfilled(TextsFor(question.campaign.content, context), context);
-  if (!result.unfilled.empty()) {
-    result.passed = false;
-    result.why = Why::kUnfilled;
-  }
+  result.unfilled = FirstUnfilled(TextsFor(content, context), context);
+  if (result.unfilled.empty()) result.unfilled = FirstUnfilled(content.buttons, context);
+  const Filling filling{context, kNoPromptId, question.campaign.key, kPromptArm};
+  const ruleset::PromptButton* bad = FirstBadLink(content.buttons, filling, question.rules.link_hosts);
+  if (bad != nullptr) result.bad_link = bad->id;
+  result.why = !result.unfilled.empty() ? Why::kUnfilled : bad != nullptr ? Why::kBadLink : Why::kMayShow;
+  result.passed = result.why == Why::kMayShow;
   return result;
 }
 
@@ -360,6 +376,9 @@ void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
   }
   if (campaign.hours && !gates->Add(AskHours(Gate::kHours, *campaign.hours, present, true))) return;
   if (!AskGroups(question, present, gates) || !gates->Add(AskKind(question))) return;
+  const auto asks = [](const ruleset::PromptButton& button) { return !button.action.NeededOfHost().empty(); };
+  const auto& buttons = campaign.content.buttons;
+  if (std::any_of(buttons.begin(), buttons.end(), asks) && !gates->Add(AskActions(question))) return;
   if (!campaign.content.questions.empty() && !gates->Add(AskQuestions(question))) return;
   if (!gates->Add(AskTexts(question))) return;
   gates->Add(Result(Gate::kOneAtATime, question.is_busy ? Why::kBusy : Why::kMayShow));
@@ -393,7 +412,9 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kQuietHours: return "quiet_hours";
     case Why::kCannotDraw: return "cannot_draw";
     case Why::kCannotAsk: return "cannot_ask";
+    case Why::kCannotDo: return "cannot_do";
     case Why::kUnfilled: return "unfilled";
+    case Why::kBadLink: return "bad_link";
     case Why::kBusy: return "busy";
     case Why::kHostLater: return "host_later";
     case Why::kHostNever: return "host_never";

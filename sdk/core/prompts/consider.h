@@ -3,8 +3,8 @@
 // asked for at the host just the same, and is logged at the point where the others see the prompt.
 //
 // Order: status and dates → trigger → audience → until → unit and arm → waits → caps → hours → its groups' caps, gaps
-// and quiet hours → kind → questions → texts → one at a time (→ host, in the client). Explaining is considering with a
-// trace: then no gate is left out, and each tells what it saw.
+// and quiet hours → kind → actions → questions → texts → one at a time (→ host, in the client). Explaining is
+// considering with a trace: then no gate is left out, and each tells what it saw.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,10 @@ enum class Why : std::uint8_t {
   kOutsideHours,     // "outside_hours"
   kQuietHours,       // "quiet_hours": of a group
   kCannotDraw,       // "cannot_draw": the host draws no prompts of this kind
+  kCannotDo,         // "cannot_do": a button asks for what the host cannot do
   kCannotAsk,        // "cannot_ask": the host asks no questions of one of its types
   kUnfilled,         // "unfilled": a text has a place for which there is neither a value nor a fallback
+  kBadLink,          // "bad_link": a button's link, filled in, is none that may be opened
   kBusy,             // "busy": another prompt is on screen
   kHostLater,        // "host_later"   from here on said by the client
   kHostNever,        // "host_never"
@@ -86,6 +88,7 @@ enum class Gate : std::uint8_t {
   kHours,       // when the campaign has some
   kQuietHours,  // one for each of its groups that has some
   kKind,
+  kActions,    // when its buttons ask anything of the app
   kQuestions,  // when the campaign has some
   kTexts,
   kOneAtATime
@@ -103,14 +106,23 @@ struct GateResult {
   Timestamp reading{};                                 // kHours, kQuietHours: what their clock shows, as if in UTC
   std::int32_t slot = -1;                              // kArm
   bool is_held_out = false;                            // kArm
+  std::string lacking;                                 // kActions: the first that the host cannot do
   std::string unfilled;                                // kTexts: the first place that nothing fills
   Duration wait{0};                                    // kWait: for so long
+  std::string bad_link;                                // kTexts: the id of the first button whose link is none
   What after = What::kExposure;                        // kWait: what is waited after; kExposure: nothing
   // kWait: when that happened. kGap: when the last prompt was gone; min(): there was none.
   Timestamp last{};
   // When it will pass, or has passed, by time alone, all else being equal; kNever when time alone does not help. Of a
   // condition always kNever: ExplainPrompt looks ahead for those.
   Timestamp passes_at = ruleset::kNever;
+};
+
+// What the host says that it can do.
+struct HostAbilities {
+  std::vector<std::string> kinds;           // of prompts it draws
+  std::vector<std::string> actions;         // of buttons, custom ones by their names
+  std::vector<std::string> questions = {};  // the types of those it asks
 };
 
 struct Question {
@@ -121,7 +133,7 @@ struct Question {
   std::string_view event;  // that happened; empty: none did, and the trigger's gate does not pass
   const CampaignShowings& showings;
   Timestamp now;
-  const std::vector<std::string>* kinds = nullptr;     // that the host draws; null: all
+  const HostAbilities* host = nullptr;                 // null: it can do all
   bool is_busy = false;                                // a prompt is on screen
   const evaluation::Forced* forced = nullptr;          // under which conditions ask for flags and experiments
   const std::vector<GroupShowings>* groups = nullptr;  // parallel to Ruleset::groups; null: nothing of any was shown
@@ -129,7 +141,6 @@ struct Question {
   // Showings from then on are of this session. kNever: it begins now. In memory alone: a process is a session at least.
   Timestamp session_began = ruleset::kNever;
   std::uint64_t trigger = 0;  // ruleset::Trigger::id of what was completed; 0: the event alone
-  const std::vector<std::string>* questions = nullptr;  // the types of those that the host asks; null: all
 };
 
 struct Verdict {

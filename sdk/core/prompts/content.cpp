@@ -57,26 +57,6 @@ void AddReadable(std::string_view text, bool may_have_lines, std::string* out) {
   }
 }
 
-// Nothing: there is none that could be read.
-std::optional<std::string> ValueText(const Context& context, const ruleset::AttributeSlot& attribute) {
-  const Value* value = evaluation::FindAttribute(context, attribute);
-  if (value == nullptr) return std::nullopt;
-  if (const bool* boolean = value->AsBool()) return std::string(*boolean ? "true" : "false");
-  if (const std::int64_t* integer = value->AsInt()) return std::to_string(*integer);
-  if (const double* number = value->AsDouble()) {
-    if (!std::isfinite(*number)) return std::nullopt;
-    std::string text;
-    json::Writer(&text).Double(*number);
-    return text;
-  }
-  const std::string* given = value->AsString();
-  if (given == nullptr) return std::nullopt;
-  std::string text;
-  AddReadable(std::string_view(*given).substr(0, limits::kPromptValueBytes), false, &text);
-  if (text::Trim(text).empty()) return std::nullopt;
-  return text;
-}
-
 // "de_AT.UTF-8", as systems say it, is "de-at".
 std::string Normalized(std::string_view tag) {
   std::string out(text::Trim(tag.substr(0, tag.find_first_of(".@;"))));
@@ -103,15 +83,26 @@ const PromptTexts* LookUp(const ruleset::PromptContent& content, std::string tag
   return nullptr;
 }
 
-std::string FirstUnfilled(const PromptText& text, const Context& context) {
-  for (const PromptText::Piece& piece : text.pieces) {
-    if (piece.source != Source::kAttribute || piece.has_fallback) continue;
-    if (!ValueText(context, piece.attribute)) return PlaceName(piece.attribute);
-  }
-  return "";
-}
-
 }  // namespace
+
+std::optional<std::string> ValueText(const Context& context, const ruleset::AttributeSlot& attribute) {
+  const Value* value = evaluation::FindAttribute(context, attribute);
+  if (value == nullptr) return std::nullopt;
+  if (const bool* boolean = value->AsBool()) return std::string(*boolean ? "true" : "false");
+  if (const std::int64_t* integer = value->AsInt()) return std::to_string(*integer);
+  if (const double* number = value->AsDouble()) {
+    if (!std::isfinite(*number)) return std::nullopt;
+    std::string text;
+    json::Writer(&text).Double(*number);
+    return text;
+  }
+  const std::string* given = value->AsString();
+  if (given == nullptr) return std::nullopt;
+  std::string text;
+  AddReadable(std::string_view(*given).substr(0, limits::kPromptValueBytes), false, &text);
+  if (text::Trim(text).empty()) return std::nullopt;
+  return text;
+}
 
 const PromptTexts& TextsFor(const ruleset::PromptContent& content, const Context& context) {
   if (content.texts.size() == 1) return content.texts.front();
@@ -137,6 +128,7 @@ std::string Fill(const PromptText& text, const Filling& filling) {
       case Source::kWords: AddReadable(piece.words, true, &out); break;
       case Source::kPrompt: out.append(filling.prompt); break;
       case Source::kCampaign: out.append(filling.campaign); break;
+      case Source::kVariant: out.append(filling.variant); break;
       case Source::kAttribute:
         if (const auto value = ValueText(filling.context, piece.attribute)) {
           out.append(*value);
@@ -149,11 +141,20 @@ std::string Fill(const PromptText& text, const Filling& filling) {
   return out;
 }
 
+std::string FirstUnfilled(const PromptText& text, const Context& context) {
+  for (const PromptText::Piece& piece : text.pieces) {
+    if (piece.source != Source::kAttribute || piece.has_fallback) continue;
+    if (!ValueText(context, piece.attribute)) return PlaceName(piece.attribute);
+  }
+  return "";
+}
+
 std::string FirstUnfilled(const PromptTexts& texts, const Context& context) {
   std::string name = FirstUnfilled(texts.title, context);
   if (name.empty()) name = FirstUnfilled(texts.body, context);
-  for (std::size_t i = 0; i < texts.labels.size() && name.empty(); ++i) name = FirstUnfilled(texts.labels[i], context);
-  for (std::size_t i = 0; i < texts.survey.size() && name.empty(); ++i) name = FirstUnfilled(texts.survey[i], context);
+  for (const auto* list : {&texts.labels, &texts.action_texts, &texts.survey}) {
+    for (std::size_t i = 0; i < list->size() && name.empty(); ++i) name = FirstUnfilled((*list)[i], context);
+  }
   return name;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,18 +19,25 @@ inline constexpr char kLanguageAttribute[] = "language";
 // what there is for "de-AT", else for "de". Without any the campaign's first ones.
 const ruleset::PromptTexts& TextsFor(const ruleset::PromptContent& content, const Context& context);
 
+// What prompts and events call the arm that sees it.
+inline constexpr std::string_view kPromptArm = "prompt";
+
 struct Filling {
   const Context& context;  // with the event
   std::string_view prompt;
   std::string_view campaign;
+  std::string_view variant;
 };
 
 // The texts as people read them. Of a value at most limits::kPromptValueBytes are taken; it is one line. Nothing that
 // could turn the direction of what follows, nor any control character but the end of a line, is left.
 std::string Fill(const ruleset::PromptText& text, const Filling& filling);
 
-// The first place in these texts that nothing fills, as rules would name it; empty when there is none. `context` with
-// the event.
+// A place's value as a text: of at most limits::kPromptValueBytes, readable, in one line. Nothing where it has none.
+std::optional<std::string> ValueText(const Context& context, const ruleset::AttributeSlot& attribute);
+
+// The first place that nothing fills, as rules would name it; empty when there is none. `context` with the event.
+std::string FirstUnfilled(const ruleset::PromptText& text, const Context& context);
 std::string FirstUnfilled(const ruleset::PromptTexts& texts, const Context& context);
 
 // A place's name as it is written: "first_name", "event.chars".

@@ -185,8 +185,7 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   out.forcing = question.forcing;
   out.is_remembered = question.showings != nullptr;
   if (question.event != nullptr) out.event = *question.event;
-  if (question.kinds != nullptr) out.kinds = *question.kinds;
-  if (question.questions != nullptr) out.questions = *question.questions;
+  if (question.host != nullptr) out.host = *question.host;
   const Campaign* campaign = rules.FindCampaign(question.campaign);
   if (campaign == nullptr || !campaign->is_valid) {
     out.why = out.natural = campaign == nullptr ? Why::kUnknownCampaign : Why::kInvalid;
@@ -215,8 +214,8 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   std::vector<GateResult> trace;
   const Verdict verdict = Consider(
       {rules, *campaign, prepared, out.event ? out.event->name : std::string_view(), *showings, question.now,
-       question.kinds, !question.on_screen.empty(), question.forced, question.showings != nullptr ? &groups : nullptr,
-       &clock, question.session_began, out.event ? out.event->trigger : 0, question.questions},
+       question.host, !question.on_screen.empty(), question.forced, question.showings != nullptr ? &groups : nullptr,
+       &clock, question.session_began, out.event ? out.event->trigger : 0},
       &trace);
   out.is_held_out = verdict.is_held_out;
   evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind,
@@ -275,6 +274,7 @@ std::string_view GateName(Gate gate) noexcept {
     case Gate::kHours: return "hours";
     case Gate::kQuietHours: return "quiet_hours";
     case Gate::kKind: return "kind";
+    case Gate::kActions: return "actions";
     case Gate::kQuestions: return "questions";
     case Gate::kTexts: return "texts";
     case Gate::kOneAtATime: return "one_at_a_time";

@@ -56,15 +56,14 @@ struct PromptQuestion {
   evaluation::Surroundings surroundings = {};
   const Showings* showings = nullptr;  // null: nothing was read yet
   Timestamp now{};
-  const TriggerEvent* event = nullptr;              // null: none happened; then the other gates come first
-  const std::vector<std::string>* kinds = nullptr;  // that the host draws; null: all
-  std::string_view on_screen = {};                  // the campaign whose prompt is up; empty: none
+  const TriggerEvent* event = nullptr;  // null: none happened; then the other gates come first
+  const HostAbilities* host = nullptr;  // null: it can do all
+  std::string_view on_screen = {};      // the campaign whose prompt is up; empty: none
   std::optional<ClientReason> client = std::nullopt;
   Forcing forcing = Forcing::kNone;
-  const evaluation::Forced* forced = nullptr;           // under which conditions ask for flags and experiments
-  Timestamp session_began = ruleset::kNever;            // as of Question
-  std::vector<TriggerProgress> progress = {};           // parallel to Campaign::triggers; shorter: nothing is half-way
-  const std::vector<std::string>* questions = nullptr;  // as of Question
+  const evaluation::Forced* forced = nullptr;  // under which conditions ask for flags and experiments
+  Timestamp session_began = ruleset::kNever;   // as of Question
+  std::vector<TriggerProgress> progress = {};  // parallel to Campaign::triggers; shorter: nothing is half-way
 };
 
 struct ExplainedTrigger {
@@ -99,9 +98,8 @@ struct PromptExplanation {
   bool is_remembered = false;        // what was shown before is known; else waits and caps are not among the gates
   std::uint64_t shown = 0;           // how often it was, ever
   std::optional<TriggerEvent> event;
-  std::optional<std::vector<std::string>> kinds;
-  std::string on_screen;                              // the campaign whose prompt is up
-  std::optional<std::vector<std::string>> questions;  // the types of those that the host asks
+  std::optional<HostAbilities> host;
+  std::string on_screen;  // the campaign whose prompt is up
   std::optional<ClientReason> client;
   Forcing forcing = Forcing::kNone;
   Why natural = Why::kMayShow;  // without forcing; when there is any

@@ -138,6 +138,9 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       WriteHours(*explanation.groups[result.group].quiet, result, out);
       break;
     case Gate::kKind: out->Key("kind").String(campaign.content.kind); break;
+    case Gate::kActions:
+      if (!result.lacking.empty()) out->Key("action").String(result.lacking);
+      break;
     case Gate::kQuestions:
       out->Key("types").BeginArray();
       for (const std::string_view type : QuestionTypesOf(campaign.content)) out->String(type);
@@ -146,6 +149,7 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
     case Gate::kTexts:
       if (!explanation.language.empty()) out->Key("language").String(explanation.language);
       if (!result.unfilled.empty()) out->Key("place").String(result.unfilled);
+      if (!result.bad_link.empty()) out->Key("button").String(result.bad_link);
       break;
     case Gate::kOneAtATime:
       if (!explanation.on_screen.empty()) out->Key("on_screen").String(explanation.on_screen);

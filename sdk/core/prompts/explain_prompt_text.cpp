@@ -128,10 +128,10 @@ std::string HoursText(const ruleset::OpenHours& hours, const GateResult& result)
   return text + " " + text::FormatTimestamp(result.reading).substr(11, 5);
 }
 
-std::string NamesText(const std::optional<std::vector<std::string>>& names) {
-  if (!names || names->empty()) return "nothing";
+std::string AbleText(const std::optional<HostAbilities>& host, std::vector<std::string> HostAbilities::*of) {
+  if (!host || ((*host).*of).empty()) return "nothing";
   std::string text;
-  for (std::size_t i = 0; i < names->size(); ++i) text += (i == 0 ? "" : ", ") + Shortened((*names)[i], kValueWidth);
+  for (const std::string& each : (*host).*of) text += (text.empty() ? "" : ", ") + Shortened(each, kValueWidth);
   return text;
 }
 
@@ -141,7 +141,11 @@ std::string ScreenText(const PromptExplanation& explanation) {
 }
 
 std::string KindText(const PromptExplanation& explanation) {
-  return explanation.rules.content.kind + ": the app draws " + NamesText(explanation.kinds);
+  return explanation.rules.content.kind + ": the app draws " + AbleText(explanation.host, &HostAbilities::kinds);
+}
+
+std::string ActionsText(const PromptExplanation& explanation, const GateResult& result) {
+  return result.lacking + ": the app can do " + AbleText(explanation.host, &HostAbilities::actions);
 }
 
 std::string QuestionsText(const PromptExplanation& explanation) {
@@ -149,7 +153,12 @@ std::string QuestionsText(const PromptExplanation& explanation) {
   for (const std::string_view type : QuestionTypesOf(explanation.rules.content)) {
     text += (text.empty() ? "" : ", ") + std::string(type);
   }
-  return text + ": the app asks " + NamesText(explanation.questions);
+  return text + ": the app asks " + AbleText(explanation.host, &HostAbilities::questions);
+}
+
+std::string TextsText(const GateResult& result) {
+  if (!result.unfilled.empty()) return result.unfilled + " is not known, and the text has nothing else to say";
+  return "the link of button " + result.bad_link + ", filled in, is none that may be opened";
 }
 
 // An `and` says itself by its parts.
@@ -262,11 +271,13 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
       break;
     case Gate::kKind: text = KindText(explanation); break;
     case Gate::kQuestions: name = "asks", text = QuestionsText(explanation); break;
-    case Gate::kTexts: text = result.unfilled + " is not known, and the text has nothing else to say"; break;
+    case Gate::kActions: text = ActionsText(explanation, result); break;
+    case Gate::kTexts: text = TextsText(result); break;
     case Gate::kOneAtATime: name = "screen", text = ScreenText(explanation); break;
   }
   const bool is_of_the_app = result.gate == Gate::kKind || result.gate == Gate::kQuestions ||
-                             result.gate == Gate::kTexts || result.gate == Gate::kOneAtATime;
+                             result.gate == Gate::kActions || result.gate == Gate::kTexts ||
+                             result.gate == Gate::kOneAtATime;
   const bool is_said = !is_of_the_app || !result.passed;
   if (!is_said) return;
   if (result.why == Why::kBudget) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sdk/core/base/link.h"
 #include "sdk/core/ruleset/campaign.h"
 
 namespace guidon::ruleset {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::size_t kLongestTag = 35;
 constexpr std::size_t kSubtagBytes = 8;
+constexpr std::size_t kActionNameBytes = 64;
 
 bool IsLetter(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 bool IsLetterOrDigit(char c) noexcept { return IsLetter(c) || (c >= '0' && c <= '9'); }
@@ -31,8 +33,10 @@ const char* ParsePlace(std::string_view inside, PromptText::Piece* piece) {
     piece->source = PromptText::Source::kPrompt;
   } else if (name == "prompt.campaign") {
     piece->source = PromptText::Source::kCampaign;
+  } else if (name == "prompt.variant") {
+    piece->source = PromptText::Source::kVariant;
   } else if (name.substr(0, kPromptPrefix.size()) == kPromptPrefix) {
-    return "of a prompt there are {prompt.id} and {prompt.campaign}";
+    return "of a prompt there are {prompt.id}, {prompt.campaign} and {prompt.variant}";
   } else if (name.substr(0, kEventPrefix.size()) == kEventPrefix) {
     piece->source = PromptText::Source::kAttribute;
     piece->attribute.kind = kEventKind;
@@ -95,6 +99,46 @@ bool IsLanguageTag(std::string_view text) noexcept {
     }
   }
   return length > 0;
+}
+
+std::string_view ActionName(PromptAction::Kind kind) noexcept {
+  switch (kind) {
+    case PromptAction::Kind::kNone: return "";
+    case PromptAction::Kind::kOpen: return "open";
+    case PromptAction::Kind::kShare: return "share";
+    case PromptAction::Kind::kCopy: return "copy";
+    case PromptAction::Kind::kReview: return "review";
+    case PromptAction::Kind::kCustom: return "custom";
+  }
+  return "";
+}
+
+std::string_view PromptAction::NeededOfHost() const noexcept {
+  return kind == Kind::kCustom ? std::string_view(name) : ActionName(kind);
+}
+
+bool IsCustomActionName(std::string_view name) noexcept {
+  if (name.empty() || name.size() > kActionNameBytes || name.front() < 'a' || name.front() > 'z') return false;
+  using Kind = PromptAction::Kind;
+  for (const Kind kind : {Kind::kOpen, Kind::kShare, Kind::kCopy, Kind::kReview, Kind::kCustom}) {
+    if (ActionName(kind) == name) return false;
+  }
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+const char* WhyNoPromptLink(const PromptText& link, const std::vector<std::string>& hosts) {
+  // No hex digits, so that a % before a place is seen to hide half a character.
+  constexpr std::string_view kSample = "zz";
+  std::string sample;
+  for (const PromptText::Piece& piece : link.pieces) {
+    const bool is_words = piece.source == PromptText::Source::kWords;
+    const std::size_t scheme = sample.find("://");
+    const bool is_led = scheme != std::string::npos && sample.find_first_of("/?#", scheme + 3) != std::string::npos;
+    if (!is_words && !is_led) return "places stand behind the host and a slash only, so that all see where it leads";
+    sample += is_words ? std::string_view(piece.words) : kSample;
+  }
+  return text::WhyNoLink(sample, hosts);
 }
 
 }  // namespace guidon::ruleset

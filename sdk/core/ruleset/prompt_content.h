@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "guidon/time.h"
@@ -21,6 +22,7 @@ struct PromptText {
     kAttribute,  // also the event's, of the kind kEventKind
     kPrompt,     // {prompt.id}: the showing's
     kCampaign,   // {prompt.campaign}
+    kVariant,    // {prompt.variant}: what prompts and events call the arm
   };
   struct Piece {
     Source source = Source::kWords;
@@ -34,11 +36,32 @@ struct PromptText {
 // Nothing when braces are not as above; `reason` then says what is wrong and `offset` where.
 std::optional<PromptText> ParsePromptText(std::string_view text, std::string* reason, std::size_t* offset);
 
+// What pressing a button asks of the app. The words of kShare and kCopy are among the texts.
+struct PromptAction {
+  enum class Kind : std::uint8_t {
+    kNone,    // only closes
+    kOpen,    // `link`
+    kShare,   // the words, and `link` where there is one
+    kCopy,    // the words
+    kReview,  // the platform's store asks for one
+    kCustom,  // `name` with `arguments`
+  };
+  Kind kind = Kind::kNone;
+  PromptText link;
+  std::string name;
+  std::vector<std::pair<std::string, PromptText>> arguments;
+
+  bool has_text() const noexcept { return kind == Kind::kShare || kind == Kind::kCopy; }
+  // What a host must be able to do for it, as PromptHost::Actions names it; empty for kNone.
+  std::string_view NeededOfHost() const noexcept;
+};
+
 struct PromptButton {
   std::string id;
-  std::string action;  // empty: only closes
+  PromptAction action;
   Duration snooze{0};  // above 0: pressing it snoozes
   bool is_primary = false;
+  std::string track;  // the event that pressing it tracks; empty: none
 };
 
 // All words of a prompt in one language.
@@ -46,8 +69,9 @@ struct PromptTexts {
   std::string language;  // BCP 47; of the first ones empty where the campaign does not say
   PromptText title;
   PromptText body;
-  std::vector<PromptText> labels;  // parallel to PromptContent::buttons
-  std::vector<PromptText> survey;  // of each question its label, then those of its options
+  std::vector<PromptText> labels;        // parallel to PromptContent::buttons
+  std::vector<PromptText> action_texts;  // the same: what is shared or copied, else empty
+  std::vector<PromptText> survey;        // of each question its label, then those of its options
 };
 
 struct PromptContent {
@@ -60,6 +84,18 @@ struct PromptContent {
 };
 
 inline constexpr std::string_view kPromptKinds[] = {"tooltip", "banner", "card", "modal", "full_screen"};
+
+inline constexpr std::size_t kActionArguments = 8;
+
+// "open", "share", "copy", "review" and "custom"; empty for kNone.
+std::string_view ActionName(PromptAction::Kind kind) noexcept;
+
+// Small letters, digits and underscores, a letter first, at most 64; none of the names above.
+bool IsCustomActionName(std::string_view name) noexcept;
+
+// Null when it is an address wherever its places lead, else why not: text::WhyNoLink, and that no place stands in what
+// says where it leads, the scheme and the host.
+const char* WhyNoPromptLink(const PromptText& link, const std::vector<std::string>& hosts);
 
 // "en", "pt-BR", "zh-Hant-TW": subtags of letters and digits, at most 35 characters.
 bool IsLanguageTag(std::string_view text) noexcept;

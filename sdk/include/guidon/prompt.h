@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "guidon/export.h"
@@ -16,6 +17,19 @@
 
 namespace guidon {
 
+// What pressing a button asks of the app. Nothing is left to fill in: of a link every value that came from a person or
+// an event is percent-encoded, so where it leads is what the datafile says.
+struct PromptAction {
+  // "open": open `link`. "share": offer `text`, and `link` where it is not empty, to the system's share sheet. "copy":
+  // put `text` on the clipboard. "review": ask the platform's store for a review. "custom": what the app calls `name`,
+  // with `arguments`. Empty: nothing but to close.
+  std::string kind;
+  std::string link;  // app:// or https://; at most 1,000 bytes
+  std::string text;
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> arguments;  // at most 8
+};
+
 // What to draw. Texts are plain: show them as text, never as markup. They are in the first language of the context's
 // attribute "language" ("de-AT, en") that the campaign has, with nothing left to fill in, and hold no control character
 // but the ends of lines.
@@ -23,7 +37,7 @@ struct Prompt {
   struct Button {
     std::string id;
     std::string label;
-    std::string action;  // what pressing it asks of the app, such as "app://composer/attach"; empty: only close
+    PromptAction action;
     Duration snooze{0};  // above 0: pressing it means "later"; report it by PromptLease::Action like any other
     bool primary = false;
   };
@@ -79,7 +93,7 @@ class GUIDON_EXPORT PromptLease {
 
   void Presented() noexcept;
   // A button was pressed, by its id, so the prompt was seen. The engine knows which of them snooze and which only
-  // close.
+  // close, and tracks the event that the campaign wants of it, so the app need not.
   void Action(std::string_view button_id) noexcept;
   void Dismissed(DismissCause cause) noexcept;
   // "Later" by another way than a button: asked again after `wait` at the earliest.
@@ -107,6 +121,10 @@ class PromptHost {
 
   // The kinds it can draw. Others are never offered.
   virtual std::vector<std::string> Kinds() const = 0;
+
+  // What it can do when a button is pressed: "open", "share", "copy", "review", and custom actions by their own names.
+  // A prompt with a button that needs another is never offered.
+  virtual std::vector<std::string> Actions() const { return {"open"}; }
 
   // The types of questions that it asks (SurveyQuestion::type). A campaign with others is never offered.
   virtual std::vector<std::string> Questions() const { return {}; }

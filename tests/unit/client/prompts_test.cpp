@@ -79,6 +79,112 @@ TEST_CASE("a prompt is in the person's language, and its places are filled from 
   CHECK(prompt.buttons[1].snooze == hours(24));
 }
 
+CampaignSpec Inviting() {
+  CampaignSpec campaign;
+  campaign.key = "invite";
+  campaign.button =
+      R"({"id":"b1","label":"Invite","do":{"share":{"text":"Write notes with me, {first_name|me}",)"
+      R"("link":"https://ex.am/i/{ref_code}?c={prompt.campaign}&v={prompt.variant}&x={prompt.id}"}},"track":"invite_sent"})";
+  return campaign;
+}
+
+TEST_CASE("a button's action comes filled in, with every value percent-encoded, and says by which prompt it was") {
+  PromptWorld world({Inviting()});
+  world.host.actions = {"share"};
+  world.Restart();
+  world.client().Identify(Context().Unit("device", "d-1").Set("ref_code", "a/b c?&é").Set("first_name", "Ann"));
+  world.Write();
+  REQUIRE(world.host.presented.size() == 1);
+  const Prompt& prompt = world.host.presented[0];
+  const PromptAction& action = prompt.buttons.at(0).action;
+  CHECK(action.kind == "share");
+  CHECK(action.text == "Write notes with me, Ann");
+  CHECK(action.link == "https://ex.am/i/a%2Fb%20c%3F%26%C3%A9?c=invite&v=prompt&x=" + prompt.id);
+  CHECK(prompt.buttons.at(2).action.kind.empty());
+}
+
+// What the collector has of the button's event.
+std::vector<Received> InvitesSent(const World& world) {
+  std::vector<Received> sent;
+  for (Received& event : world.CollectedOf("guidon.event")) {
+    if (event.attributes["guidon.event.name"] == "invite_sent") sent.push_back(std::move(event));
+  }
+  return sent;
+}
+
+TEST_CASE("a pressed button tracks its event once, with the prompt's id, and the event may start a campaign") {
+  CampaignSpec thanks;
+  thanks.key = "thanks";
+  thanks.trigger = R"({"event":"invite_sent"})";
+  PromptWorld world({Inviting(), thanks});
+  world.host.actions = {"share", "open"};
+  world.Restart();
+  world.client().Identify(Context().Unit("device", "d-1").Set("ref_code", "X1"));
+  world.Write();
+  REQUIRE(world.host.presented.size() == 1);
+  const std::string id = world.host.presented[0].id;
+  PromptLease first = *std::move(world.host.lease);
+  first.Action("b1");
+  first.Action("b1");
+  world.Pass(minutes(1));
+  const auto tracked = InvitesSent(world);
+  REQUIRE(tracked.size() == 1);
+  CHECK(tracked[0].attributes.at("guidon.property.prompt") == id);
+  REQUIRE(world.host.presented.size() == 2);
+  CHECK(world.host.presented[1].campaign == "thanks");
+}
+
+TEST_CASE("other buttons, dismissals and a prompt that was taken back track nothing") {
+  const std::function<void(PromptWorld&)> rows[] = {
+      [](PromptWorld& world) { world.host.lease->Action("b2"); },
+      [](PromptWorld& world) { world.host.lease->Action("b9"); },
+      [](PromptWorld& world) { world.host.lease->Dismissed(DismissCause::kPerson); },
+      [](PromptWorld& world) {
+        PromptLease late = *std::move(world.host.lease);
+        world.client().Identify(Context().Unit("device", "d-2").Set("ref_code", "X1"));
+        world.Pass(seconds(1));
+        late.Action("b1");
+      },
+  };
+  for (const auto& end : rows) {
+    PromptWorld world({Inviting()});
+    world.host.actions = {"share"};
+    world.Restart();
+    world.client().Identify(Context().Unit("device", "d-1").Set("ref_code", "X1"));
+    world.Write();
+    REQUIRE(world.host.lease);
+    end(world);
+    world.Pass(minutes(1));
+    CHECK(InvitesSent(world).empty());
+  }
+}
+
+TEST_CASE("a button's event needs the consent that any event needs") {
+  PromptWorld world({Inviting()});
+  world.host.actions = {"share"};
+  world.Restart();
+  world.client().Identify(Context().Unit("device", "d-1").Set("ref_code", "X1"));
+  world.client().SetConsent(Purpose::kAnalytics, Consent::kDenied);
+  world.Write();
+  REQUIRE(world.host.lease);
+  world.host.lease->Action("b1");
+  world.Pass(minutes(1));
+  CHECK(InvitesSent(world).empty());
+}
+
+TEST_CASE("a prompt with a button that the host cannot serve is not offered, and its explanation names the action") {
+  PromptWorld world({Inviting()});
+  world.client().Identify(Context().Unit("device", "d-1").Set("ref_code", "X1"));
+  world.Write();
+  CHECK(world.host.asked.empty());
+  const std::string why = world.client().ExplainPrompt("invite");
+  CHECK(why.find("cannot_do") != std::string::npos);
+  CHECK(why.find("share: the app can do open") != std::string::npos);
+  REQUIRE(world.client().overrides().ForcePrompt("invite", true).ok());
+  world.Pass(seconds(5));
+  CHECK(world.host.asked.empty());
+}
+
 TEST_CASE("QA's force does not fill what nothing fills") {
   CampaignSpec campaign;
   campaign.title = "Hello {first_name}";

@@ -206,8 +206,7 @@ std::string CampaignSpec::Text() const {
          (dismissal_up_to.empty() ? "" : R"(","dismissal_up_to":")" + dismissal_up_to) + R"(","action":")" + action +
          "\"}" + members + R"(,"show":{"kind":")" +
          (questions.empty() ? kind + "\"" : "survey\",\"in\":\"" + kind + "\",\"questions\":" + questions) +
-         R"(,"anchor":"attach_button","title":")" + title + R"(","body":"It is long.","buttons":[
-           {"id":"b1","label":"Attach","do":"app://composer/attach","primary":true},
+         R"(,"anchor":"attach_button","title":")" + title + R"(","body":"It is long.","buttons":[)" + button + R"(,
            {"id":"b2","label":"Later","snooze":"1d"},{"id":"b3","label":"No thanks"}])" +
          (translations.empty() ? "" : R"(,"language":"en","translations":)" + translations) + "}}";
 }

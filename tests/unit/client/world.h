@@ -40,6 +40,7 @@ class TestHost final : public PromptHost {
     return kinds;
   }
   std::vector<std::string> Questions() const override { return questions; }
+  std::vector<std::string> Actions() const override { return actions; }
   Admission MayPresent(const Prompt& prompt) override {
     asked.push_back(prompt);
     if (on_ask) on_ask();
@@ -57,6 +58,7 @@ class TestHost final : public PromptHost {
 
   std::vector<std::string> kinds{"tooltip", "banner", "modal"};
   std::vector<std::string> questions{"nps", "csat", "choice", "choices", "text"};
+  std::vector<std::string> actions{"open"};
   Admission admission = Admission::kNow;
   std::function<void()> on_ask;
   std::function<void(const Prompt&, PromptLease&)> on_present;
@@ -147,12 +149,13 @@ struct CampaignSpec {
   std::string translations;  // of title, body and buttons b1 to b3; empty: none. The texts themselves are English
   int holdout = 0;
   int priority = 0;
+  std::string button = R"({"id":"b1","label":"Attach","do":"app://composer/attach","primary":true})";  // b1
   std::string questions;  // [{…}, …]; empty: none
   std::string members;    // more of them, each with a comma in front
 
   std::string Text() const;  // "key": {…}
 };
-// Buttons: b1 "app://composer/attach", b2 snoozes for a day, b3 closes.
+// Buttons: b1, b2 snoozes for a day, b3 closes.
 std::string CampaignsDatafile(int version, const std::vector<CampaignSpec>& campaigns, const std::string& more = {});
 
 }  // namespace guidon::test

@@ -26,7 +26,7 @@ struct Story {
   behavior::Behavior behavior;
   prompts::Showings showings;
   std::optional<prompts::TriggerEvent> event;
-  std::optional<std::vector<std::string>> kinds;
+  std::optional<prompts::HostAbilities> host;
   std::optional<prompts::ClientReason> client;
   prompts::Forcing forcing = prompts::Forcing::kNone;
   std::vector<prompts::TriggerProgress> progress;
@@ -75,7 +75,7 @@ struct Story {
                                    is_remembered ? &showings : nullptr,
                                    ParseTime(at),
                                    event ? &*event : nullptr,
-                                   kinds ? &*kinds : nullptr,
+                                   host ? &*host : nullptr,
                                    on_screen,
                                    client,
                                    forcing,
@@ -141,7 +141,7 @@ const Case kCases[] = {
      }},
     {"cannot_draw",
      [](Story* story) {
-       story->kinds = {"banner", "modal"};
+       story->host = prompts::HostAbilities{{"banner", "modal"}, {"open"}};
      }},
     {"busy", [](Story* story) { story->on_screen = "invite-friend"; }},
     {"host_later",
@@ -248,7 +248,7 @@ const Case kCases[] = {
     {"control_characters",
      [](Story* story) {
        story->context = R"({"units": {"device": "d-\u001b[2J\u009b\u202e"}})";
-       story->kinds = {"\x1B]0;x\x07", "modal"};
+       story->host = prompts::HostAbilities{{"\x1B]0;x\x07", "modal"}, {"open"}};
        story->event = prompts::TriggerEvent{"message_sent", {{"chars", Value("\x1B[31mred\nline é")}}, ParseTime(kAt)};
      }},
 };

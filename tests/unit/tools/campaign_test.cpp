@@ -284,6 +284,61 @@ TEST_CASE("caps, goals and buttons that are said in other words are understood, 
   }
 }
 
+TEST_CASE("what a button does is checked part by part") {
+  const struct {
+    const char* button;
+    const char* code;
+    const char* pointer;
+    const char* says;
+  } rows[] = {
+      {R"("do":{})", "bad-action", "/0/do", "the button does nothing"},
+      {R"("do":{"open":"app://a","copy":"x"})", "bad-action", "/0/do", "a button does one thing"},
+      {R"("do":{"clipboard":"x"})", "unknown-member", "/0/do/clipboard", "write \"copy\""},
+      {R"("do":{"open":"dismiss"})", "bad-action", "/0/do/open", "this is no address"},
+      {R"("do":{"open":"http://ex.am/a"})", "bad-action", "/0/do/open", "write \"https://ex.am/a\""},
+      {R"("do":{"open":"https://other.am/a"})", "bad-link", "/0/do/open", "leads to none of \"link_hosts\""},
+      {R"("do":"https://{host}/a")", "bad-link", "/0/do", "behind the host"},
+      {R"("do":"https://ex.am/{ref")", "bad-place", "/0/do", "not closed"},
+      {R"("do":"https://ex.am/{ref}")", "place-without-fallback", "/0/do", "whoever has no 'ref'"},
+      {R"("do":{"share":"x"})", "wrong-type", "/0/do/share", "\"text\""},
+      {R"("do":{"share":{}})", "missing-member", "/0/do/share", "\"text\" is missing"},
+      {R"("do":{"share":{"text":"x","url":"y"}})", "unknown-member", "/0/do/share/url", "write \"link\""},
+      {R"("do":{"share":{"text":"x","link":"https://ex.am/{r}/{{b}}"}})", "bad-link", "/0/do/share/link", "brackets"},
+      {R"("do":{"copy":" "})", "empty-text", "/0/do/copy", "empty"},
+      {R"("do":{"review":false})", "bad-action", "/0/do/review", "write \"review\": true"},
+      {R"("do":{"custom":{}})", "missing-member", "/0/do/custom", "\"name\" is missing"},
+      {R"("do":{"custom":{"name":"open"}})", "bad-name", "/0/do/custom/name", "are taken"},
+      {R"("do":{"custom":{"name":"t","args":{"a":1}}})", "wrong-type", "/0/do/custom/args/a", "in quotes"},
+      {R"("do":"app://a","track":"two words")", "bad-name", "/0/track", "no spaces"},
+      {R"("do":"app://a","track":"invite_snt")", "undeclared-event", "/0/track", "did you mean 'invite_sent'?"},
+      {R"("do":"dismiss","track":"invite_sent")", "track-without-action", "/0/track", "among the prompt's outcomes"},
+      {R"("do":"snooze 1d","track":"invite_sent")", "track-without-action", "/0/track", "snoozes"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.button);
+    const std::unique_ptr<Workbench> bench = Read(SourceWith(
+        R"("link_hosts":["ex.am"],"events":["e","g","invite_sent"],"flags":{},"campaigns":{"c":{"trigger":"e",)"
+        R"("goals":["g within 7d"],"show":{"kind":"modal","title":"Hello","buttons":[{"label":"x",)" +
+        std::string(row.button) + "}]}}}"));
+    const tools::Problem* problem =
+        FindProblem(bench->problems, row.code, "/campaigns/c/show/buttons" + std::string(row.pointer));
+    REQUIRE_MESSAGE(problem != nullptr, bench->problems.ToText("s.json", bench->text, Style(false)));
+    CHECK_MESSAGE((problem->reason + problem->advice).find(row.says) != std::string::npos, problem->advice);
+  }
+}
+
+TEST_CASE("a referral campaign has nothing wrong with it, and what it shares has to be translated") {
+  const std::string before =
+      R"("link_hosts":["ex.am"],"events":["e","g","invite_sent"],"flags":{},"campaigns":{"c":{"trigger":"e",)"
+      R"("goals":["g within 7d"],"show":{"kind":"modal","title":"Invite a friend","buttons":[{"id":"go","label":"Invite",)"
+      R"("do":{"share":{"text":"Come","link":"https://ex.am/i/{ref|}?c={prompt.campaign}&v={prompt.variant}&x={prompt.id}"}},)"
+      R"("track":"invite_sent"}],"language":"en","translations":{"de":{"title":"Lade ein","buttons":{"go":)";
+  CHECK(Read(SourceWith(before + R"({"label":"Einladen","text":"Komm"}}}}}}})"))->problems.all().empty());
+  const std::unique_ptr<Workbench> bench = Read(SourceWith(before + R"("Einladen"}}}}}})"));
+  CHECK(FindProblem(bench->problems, "incomplete-translation", "/campaigns/c/show/translations/de/buttons/go") !=
+        nullptr);
+}
+
 TEST_CASE("the campaign of the guide has nothing wrong with it, and fits a screen") {
   const std::string campaign = R"JSON("events": ["app_open", "message_sent", "file_shared"],
     "kpis": { "activation": "file_shared within 7d" },

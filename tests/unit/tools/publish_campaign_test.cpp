@@ -112,6 +112,37 @@ TEST_CASE("languages and the hosts of links are published as they are written") 
   CHECK(loaded.problems.empty());
 }
 
+TEST_CASE("an action but to open is published such that an older device shows nothing, and a link alone as ever") {
+  const struct {
+    const char* written;
+    const char* published;
+  } rows[] = {
+      {R"("do":"app://a")", R"("do":"app://a")"},
+      {R"("do":{"open":"app://a"})", R"("do":"app://a")"},
+      {R"("do":"https://ex.am/{ref|}")", R"("do":"https://ex.am/{ref|}")"},
+      {R"("do":"app://a","track":"t")", R"("do":{"open":"app://a"},"track":"t")"},
+      {R"("do":{"share":{"text":"Come","link":"app://a"}})", R"("do":{"share":{"text":"Come","link":"app://a"}})"},
+      {R"("do":{"share":{"text":"Come"}},"track":"t")", R"("do":{"share":{"text":"Come"}},"track":"t")"},
+      {R"("do":{"copy":"{ref|none}"})", R"("do":{"copy":"{ref|none}"})"},
+      {R"("do":{"review":true})", R"("do":{"review":true})"},
+      {R"("do":{"custom":{"name":"tour"}})", R"("do":{"custom":{"name":"tour"}})"},
+      {R"("do":{"custom":{"name":"tour","args":{"step":"1"}}})",
+       R"("do":{"custom":{"name":"tour","args":{"step":"1"}}})"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.written);
+    const std::string published = PublishText(SourceWith(
+        R"("flags":{},"campaigns":{"c":{"trigger":"e","goals":["g within 7d"],"show":{"kind":"card","title":"Hello",)"
+        R"("buttons":[{"id":"go","label":"Go",)" +
+        std::string(row.written) + "}]}}}"));
+    CHECK_MESSAGE(
+        published.find(R"("label":"Go",)" + std::string(row.published) + R"(,"primary":true})") != std::string::npos,
+        published);
+    const dialects::Loaded loaded = dialects::LoadNative(published);
+    CHECK(loaded.problems.empty());
+  }
+}
+
 TEST_CASE("what a campaign leaves out is published as it is meant") {
   const std::string published = PublishText(CampaignsSource(
       R"("c":{"trigger":"e","show":{"kind":"banner","title":"Hello","buttons":[{"label":"Close","do":"dismiss"}]}})"));

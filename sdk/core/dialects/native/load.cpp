@@ -118,7 +118,7 @@ void NativeLoader::LoadEventAttributes(const Place& root) {
 void NativeLoader::LoadLinkHosts(const Place& root) {
   const Place list = root.Member("link_hosts");
   if (!list.exists()) return;
-  if (!list.IsArray()) link_hosts_.emplace_back();
+  if (!list.IsArray()) rules_->link_hosts.emplace_back();
   for (const json::Node item : list.node()) {
     const Place place = list.Child(item);
     auto host = place.Text();
@@ -126,7 +126,7 @@ void NativeLoader::LoadLinkHosts(const Place& root) {
       place.Error("must be a host's name in small letters, such as \"notes.example\", not \"" + *host + "\"");
       host.reset();
     }
-    link_hosts_.push_back(host.value_or(std::string()));
+    rules_->link_hosts.push_back(host.value_or(std::string()));
   }
 }
 

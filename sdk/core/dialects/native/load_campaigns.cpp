@@ -139,7 +139,7 @@ bool NativeLoader::LoadCampaign(const Place& place, ruleset::Campaign* campaign)
   ok = LoadLimits(place.Member("caps"), campaign) && ok;
   ok = LoadWaits(place.Member("waits"), campaign) && ok;
   ok = CheckGoals(place) && ok;
-  return LoadContent(place.Member("show"), link_hosts_, &campaign->content) && ok;
+  return LoadContent(place.Member("show"), rules_->link_hosts, &campaign->content) && ok;
 }
 
 bool NativeLoader::LoadCampaignSchedule(const Place& place, ruleset::Campaign* campaign) {

@@ -11,39 +11,90 @@
 namespace guidon::dialects {
 namespace {
 
+constexpr std::size_t kMostLinkBytes = 2'000;  // with the names of its places, which are gone when it is opened
+
+using ruleset::PromptAction;
 using ruleset::PromptContent;
 using ruleset::PromptText;
 using ruleset::PromptTexts;
 
-bool LoadButton(const Place& place, const std::vector<std::string>& link_hosts, PromptContent* content) {
-  if (!place.IsObject()) return false;
-  const auto id = place.Member("id").Name(limits::kKeyBytes);
-  auto label = LoadWords(place.Member("label"), 1, limits::kPromptTitleBytes);
-  if (!id || !label) return false;
-  ruleset::PromptButton button;
-  button.id = *id;
-  const Place action = place.Member("do");
-  const Place snooze = place.Member("snooze");
-  if (action.exists() && snooze.exists()) {
-    place.Error("has both do and snooze");
+bool LoadLink(const Place& place, const std::vector<std::string>& link_hosts, PromptText* link) {
+  auto words = LoadWords(place, 1, kMostLinkBytes);
+  if (!words) return false;
+  if (const char* why = ruleset::WhyNoPromptLink(*words, link_hosts)) {
+    place.Error("cannot be opened: " + std::string(why));
     return false;
   }
-  if (action.exists()) {
-    const auto text = action.Text();
-    if (!text) return false;
-    if (const char* why = text::WhyNoLink(*text, link_hosts)) {
-      action.Error("cannot be opened: " + std::string(why));
+  *link = std::move(*words);
+  return true;
+}
+
+bool LoadCustom(const Place& custom, PromptAction* action) {
+  if (!custom.IsObject()) return false;
+  const auto name = custom.Member("name").Text();
+  if (!name) return false;
+  if (!ruleset::IsCustomActionName(*name)) {
+    custom.Member("name").Error("must be 1 to 64 small letters, digits and underscores, and no action of the engine's");
+    return false;
+  }
+  action->name = *name;
+  const Place arguments = custom.Member("args");
+  if (!arguments.exists()) return true;
+  if (!arguments.IsObject() || !arguments.HasAtMost(ruleset::kActionArguments, "args")) return false;
+  for (const json::Node node : arguments.node()) {
+    const Place place = arguments.Child(node);
+    if (!IsName(node.name(), limits::kKeyBytes)) {
+      place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
       return false;
     }
-    button.action = *text;
+    auto value = LoadWords(place, 0, limits::kPromptBodyBytes);
+    if (!value) return false;
+    action->arguments.emplace_back(std::string(node.name()), std::move(*value));
   }
-  if (snooze.exists()) {
-    const auto time = LoadDuration(snooze, kWindowBounds);
-    if (!time) return false;
-    button.snooze = *time;
+  return true;
+}
+
+// A text is a link to open; else an object with one member, which says what is done. `words`: what is shared or copied.
+bool LoadAction(const Place& place, const std::vector<std::string>& link_hosts, PromptAction* action,
+                PromptText* words) {
+  using Kind = PromptAction::Kind;
+  if (place.node().is(json::Type::kString)) {
+    action->kind = Kind::kOpen;
+    return LoadLink(place, link_hosts, &action->link);
   }
-  button.is_primary = place.Member("primary").BoolOr(false);
-  for (const ruleset::PromptButton& other : content->buttons) {
+  if (!place.IsObject()) return false;
+  if (place.node().size() == 1) {
+    for (const Kind kind : {Kind::kOpen, Kind::kShare, Kind::kCopy, Kind::kReview, Kind::kCustom}) {
+      if (place.Member(ruleset::ActionName(kind)).exists()) action->kind = kind;
+    }
+  }
+  const Place what = place.Member(ruleset::ActionName(action->kind));
+  const auto load_words = [words](const Place& text) {
+    auto loaded = LoadWords(text, 1, limits::kPromptBodyBytes);
+    if (loaded) *words = std::move(*loaded);
+    return loaded.has_value();
+  };
+  switch (action->kind) {
+    case Kind::kNone: place.Error("must be an object with open, share, copy, review or custom, and that alone"); break;
+    case Kind::kOpen: return LoadLink(what, link_hosts, &action->link);
+    case Kind::kShare: {
+      if (!what.IsObject() || !load_words(what.Member("text"))) return false;
+      const Place link = what.Member("link");
+      return !link.exists() || LoadLink(link, link_hosts, &action->link);
+    }
+    case Kind::kCopy: return load_words(what);
+    case Kind::kReview:
+      if (what.node().AsBool() == true) return true;
+      what.Error("must be true");
+      return false;
+    case Kind::kCustom: return LoadCustom(what, action);
+  }
+  return false;
+}
+
+// What does not fit with the buttons before it.
+bool FitsWithOthers(const Place& place, const PromptContent& content, const ruleset::PromptButton& button) {
+  for (const ruleset::PromptButton& other : content.buttons) {
     if (other.id == button.id) {
       place.Member("id").Error("is the id of two buttons");
       return false;
@@ -53,8 +104,40 @@ bool LoadButton(const Place& place, const std::vector<std::string>& link_hosts, 
       return false;
     }
   }
+  return true;
+}
+
+bool LoadButton(const Place& place, const std::vector<std::string>& link_hosts, PromptContent* content) {
+  if (!place.IsObject()) return false;
+  const auto id = place.Member("id").Name(limits::kKeyBytes);
+  auto label = LoadWords(place.Member("label"), 1, limits::kPromptTitleBytes);
+  if (!id || !label) return false;
+  ruleset::PromptButton button;
+  button.id = *id;
+  PromptText words;
+  const Place action = place.Member("do");
+  const Place snooze = place.Member("snooze");
+  if (action.exists() && snooze.exists()) {
+    place.Error("has both do and snooze");
+    return false;
+  }
+  if (action.exists() && !LoadAction(action, link_hosts, &button.action, &words)) return false;
+  if (snooze.exists()) {
+    const auto time = LoadDuration(snooze, kWindowBounds);
+    if (!time) return false;
+    button.snooze = *time;
+  }
+  const Place track = place.Member("track");
+  if (track.exists()) {
+    const auto event = LoadText(track, 1, limits::kEventNameBytes);
+    if (!event) return false;
+    button.track = *event;
+  }
+  button.is_primary = place.Member("primary").BoolOr(false);
+  if (!FitsWithOthers(place, *content, button)) return false;
   content->buttons.push_back(std::move(button));
   content->texts.front().labels.push_back(std::move(*label));
+  content->texts.front().action_texts.push_back(std::move(words));
   return true;
 }
 
@@ -67,6 +150,27 @@ bool LoadTexts(const Place& place, PromptTexts* texts) {
   texts->title = std::move(*title);
   texts->body = std::move(*body);
   return true;
+}
+
+// A label, or an object of a `label` and the `text` that is shared or copied, for which else the first language's
+// stands.
+bool LoadLabel(const Place& place, const PromptText& first_words, PromptTexts* texts) {
+  const bool is_object = place.node().is(json::Type::kObject);
+  auto label = LoadWords(is_object ? place.Member("label") : place, 1, limits::kPromptTitleBytes);
+  if (!label) return false;
+  texts->labels.push_back(std::move(*label));
+  const Place text = place.Member("text");
+  if (!is_object || !text.exists()) {
+    texts->action_texts.push_back(first_words);
+    return true;
+  }
+  if (first_words.pieces.empty()) {
+    text.Error("translates what is neither shared nor copied");
+    return false;
+  }
+  auto words = LoadWords(text, 1, limits::kPromptBodyBytes);
+  if (words) texts->action_texts.push_back(std::move(*words));
+  return words.has_value();
 }
 
 // As complete as the first texts: a prompt is in one language.
@@ -85,10 +189,8 @@ bool LoadTranslation(const Place& place, PromptContent* content) {
   }
   const Place labels = place.Member("buttons");
   if (!content->buttons.empty() && !labels.IsObject()) return false;
-  for (const ruleset::PromptButton& button : content->buttons) {
-    auto label = LoadWords(labels.Member(button.id), 1, limits::kPromptTitleBytes);
-    ok = label && ok;
-    if (label) texts.labels.push_back(std::move(*label));
+  for (std::size_t i = 0; i < content->buttons.size(); ++i) {
+    ok = LoadLabel(labels.Member(content->buttons[i].id), content->texts.front().action_texts[i], &texts) && ok;
   }
   ok = LoadQuestionTexts(place, *content, &texts) && ok;
   if (ok) content->texts.push_back(std::move(texts));

@@ -100,7 +100,6 @@ class NativeLoader {
   };
   std::map<std::uint16_t, std::map<std::uint32_t, Claim>> claims_;  // by layer, then by where they begin; disjoint
   ConditionLoader conditions_;
-  std::vector<std::string> link_hosts_;
   std::uint16_t rule_index_ = 0;  // of the rule whose steps are being laid down
 };
 

@@ -88,13 +88,14 @@ TEST_CASE("a campaign in which everything is said loads as it is said") {
   CHECK(Words(content.texts[0].title) == "Drop it in");
   CHECK(Words(content.texts[0].body) == "Here.");
   REQUIRE(content.buttons.size() == 3);
-  CHECK(content.buttons[0].action == "app://attach");
+  CHECK(content.buttons[0].action.kind == ruleset::PromptAction::Kind::kOpen);
+  CHECK(Words(content.buttons[0].action.link) == "app://attach");
   CHECK(content.buttons[0].is_primary);
   CHECK(content.buttons[1].snooze == kDay);
   CHECK_FALSE(content.buttons[1].is_primary);
   CHECK(content.buttons[2].id == "b3");
   CHECK(Words(content.texts[0].labels.at(2)) == "No thanks");
-  CHECK(content.buttons[2].action == "");
+  CHECK(content.buttons[2].action.kind == ruleset::PromptAction::Kind::kNone);
 }
 
 TEST_CASE("translations load whole, in the order of the file, with their labels by button") {
@@ -113,6 +114,79 @@ TEST_CASE("translations load whole, in the order of the file, with their labels 
   CHECK(Words(content.texts[1].labels.at(1)) == "N\u00E3o");
   CHECK(Words(content.texts[2].title) == "Hallo");
   CHECK(Words(content.texts[2].labels.at(1)) == "Nein");
+}
+
+TEST_CASE("a button does one thing, and what it shares or copies is translated where a translation says it") {
+  using Kind = ruleset::PromptAction::Kind;
+  const Rules rules = CampaignRules(
+      {{"show",
+        R"({"kind":"card","title":"Hello","buttons":[)"
+        R"({"id":"s","label":"Share","do":{"share":{"text":"Come","link":"https://ex.am/i/{ref}?x={prompt.id}"}},)"
+        R"("track":"invite_sent"},)"
+        R"({"id":"c","label":"Copy","do":{"copy":"{ref}"}},{"id":"r","label":"Rate","do":{"review":true}},)"
+        R"({"id":"t","label":"Tour","do":{"custom":{"name":"show_tour","args":{"step":"{step|1}"}}}}],)"
+        R"("language":"en","translations":{"de":{"title":"Hallo","buttons":{)"
+        R"("s":{"label":"Teilen","text":"Komm"},"c":"Kopieren","r":"Bewerten","t":"Rundgang"}}}})"}});
+  const ruleset::PromptContent& content = rules->FindCampaign("c")->content;
+  REQUIRE(content.buttons.size() == 4);
+  CHECK(content.buttons[0].action.kind == Kind::kShare);
+  CHECK(content.buttons[0].action.link.pieces.size() == 4);
+  CHECK(content.buttons[0].track == "invite_sent");
+  CHECK(content.buttons[1].action.kind == Kind::kCopy);
+  CHECK(content.buttons[1].track.empty());
+  CHECK(content.buttons[2].action.kind == Kind::kReview);
+  CHECK(content.buttons[3].action.NeededOfHost() == "show_tour");
+  CHECK(content.buttons[3].action.arguments.at(0).first == "step");
+  REQUIRE(content.texts.size() == 2);
+  CHECK(Words(content.texts[0].action_texts.at(0)) == "Come");
+  CHECK(Words(content.texts[1].action_texts.at(0)) == "Komm");
+  CHECK(Words(content.texts[1].labels.at(0)) == "Teilen");
+  CHECK(content.texts[1].action_texts.at(1).pieces.size() == 1);
+  CHECK(content.texts[1].action_texts.at(2).pieces.empty());
+}
+
+TEST_CASE("an action that a device could not do as it is meant costs its campaign") {
+  const struct {
+    std::string action, problem;
+  } rows[] = {
+      {"7", "must be an object, not an integer"},
+      {"{}", "must be an object with open, share, copy, review or custom, and that alone"},
+      {R"({"call":"+1"})", "must be an object with open"},
+      {R"({"open":"app://a","copy":"x"})", "and that alone"},
+      {R"({"open":"http://ex.am"})", "/open: cannot be opened: it must begin with app:// or https://"},
+      {R"({"share":{"link":"https://ex.am"}})", "/share/text: is missing"},
+      {R"({"share":{"text":"x","link":"javascript:x"}})", "/share/link: cannot be opened"},
+      {R"({"copy":""})", "/copy: must be 1 to 1000 bytes long, not 0"},
+      {R"({"review":false})", "/review: must be true"},
+      {R"({"custom":{}})", "/custom/name: is missing"},
+      {R"({"custom":{"name":"share"}})", "/custom/name: must be 1 to 64 small letters"},
+      {R"({"custom":{"name":"showTour"}})", "/custom/name: must be 1 to 64 small letters"},
+      {R"({"custom":{"name":"t","args":{"a b":"1"}}})", "/custom/args/a b: has a name that is not"},
+      {R"({"custom":{"name":"t","args":{"1":"","2":"","3":"","4":"","5":"","6":"","7":"","8":"","9":""}}})",
+       "/custom/args: has 9 args; at most 8"},
+      {R"("https://{host}/a")", "places stand behind the host and a slash only"},
+      {R"("https://ex.{tld}/a")", "places stand behind the host"},
+      {R"("https://ex.am{path}")", "places stand behind the host"},
+      {R"("{link}")", "places stand behind the host"},
+      {R"("app://{screen}")", "places stand behind the host"},
+      {R"("https://ex.am/%{ref}")", "behind % stand two hex digits"},
+      {R"("https://ex.am/%4{ref}")", "behind % stand two hex digits"},
+      {R"("https://ex.am/{{ref}}")", "no quotes, backslashes or brackets"},
+      {R"("https://ex.am/{ref")", "the brace is not closed"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.action);
+    const auto loaded = dialects::LoadNative(
+        Datafile(R"("campaigns":{"c":)" +
+                 CampaignJson({{"show", R"({"kind":"card","title":"Hello","buttons":[{"id":"b","label":"B","do":)" +
+                                            row.action + "}]}"}}) +
+                 "}"));
+    REQUIRE(loaded.rules.get() != nullptr);
+    const std::string problems = ToText(loaded.problems);
+    CHECK_MESSAGE(problems.find("/campaigns/c/show/buttons/0/do") == 0, problems);
+    CHECK_MESSAGE(problems.find(row.problem) != std::string::npos, problems);
+    CHECK_FALSE(loaded.rules->FindCampaign("c")->is_valid);
+  }
 }
 
 TEST_CASE("what a campaign leaves out has the values that the format names") {

@@ -28,7 +28,7 @@ struct Asked {
   std::string event = "message_sent";
   Showings showings{};
   Timestamp now = kNow;
-  const std::vector<std::string>* kinds = nullptr;
+  const prompts::HostAbilities* host = nullptr;
   bool is_busy = false;
 };
 
@@ -36,7 +36,7 @@ Verdict Ask(const Rules& rules, const Asked& asked, std::vector<GateResult>* tra
   const evaluation::PreparedContext prepared(*rules, asked.context);
   const auto showings = asked.showings.Of("c");
   return prompts::Consider(
-      {*rules, *rules->FindCampaign("c"), prepared, asked.event, *showings, asked.now, asked.kinds, asked.is_busy},
+      {*rules, *rules->FindCampaign("c"), prepared, asked.event, *showings, asked.now, asked.host, asked.is_busy},
       trace);
 }
 
@@ -66,7 +66,7 @@ constexpr int kDayS = 24 * 3'600;
 }  // namespace
 
 TEST_CASE("each gate lets through what it should and says why it does not") {
-  const std::vector<std::string> banners = {"banner"};
+  const prompts::HostAbilities banners{{"banner"}, {}};
   const struct {
     std::string name;
     Members members;
@@ -144,7 +144,7 @@ TEST_CASE("each gate lets through what it should and says why it does not") {
 }
 
 TEST_CASE("the gates stand in one order, and a trace asks every one of them") {
-  const std::vector<std::string> none;
+  const prompts::HostAbilities none;
   Asked asked{Device(""), "other", After({{-100, What::kDismissal}, {-50, What::kUnknown}}), kNow, &none, true};
   Members members = {{"starts_at", R"("2027-01-01")"},
                      {"when", R"({"op":"==","attribute":"plan","value":"free"})"},
@@ -169,7 +169,7 @@ TEST_CASE("the gates stand in one order, and a trace asks every one of them") {
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "capped");
   members["caps"] = R"([{"count":9}])";
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "cannot_draw");
-  asked.kinds = nullptr;
+  asked.host = nullptr;
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "unfilled");
   asked.context.Set("name", "Ann");
   CHECK(WhyOf(Ask(CampaignRules(members), asked)) == "busy");

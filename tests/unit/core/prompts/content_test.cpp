@@ -25,7 +25,7 @@ PromptText Parse(std::string_view text) {
 }
 
 std::string Filled(std::string_view text, const Context& context) {
-  return prompts::Fill(Parse(text), {context, "p-1", "try-share"});
+  return prompts::Fill(Parse(text), {context, "p-1", "try-share", "prompt"});
 }
 
 ruleset::PromptTexts Texts(std::string language, std::string_view title) {
@@ -57,7 +57,7 @@ TEST_CASE("places are filled with what is known, else with what stands behind th
       {"{team.name} {app.version} {event.chars}", "Blue 4.2 1812"},
       {"{empty|e} {list|l} {nothing|n} {nan|N} {team|t}", "e l n N t"},
       {"{{name}} and }} and {{", "{name} and } and {"},
-      {"{prompt.campaign}/{prompt.id}", "try-share/p-1"},
+      {"{prompt.campaign}/{prompt.variant}/{prompt.id}", "try-share/prompt/p-1"},
       {"<b>{name}</b> &amp; *bold*", "<b>Ann</b> &amp; *bold*"},
   };
   for (const auto& row : rows) {

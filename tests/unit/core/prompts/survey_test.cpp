@@ -30,7 +30,7 @@ std::string Show(const std::string& questions, const std::string& more = {}, con
 
 std::vector<SurveyQuestion> QuestionsOf(const Rules& rules, const Context& context, std::string_view unit = "d-1") {
   const ruleset::PromptContent& content = rules->campaigns[0].content;
-  return prompts::QuestionsFor(content, prompts::TextsFor(content, context), {context, "p-1", "c"}, unit);
+  return prompts::QuestionsFor(content, prompts::TextsFor(content, context), {context, "p-1", "c", "prompt"}, unit);
 }
 
 std::string OptionsOf(const SurveyQuestion& question) {
