@@ -177,17 +177,7 @@ class SimulatedDevice::Parts final : public PromptHost {
   }
 
   void Track(std::string_view event, const std::vector<std::pair<std::string, Value>>& properties) {
-    {
-      const client::Pins::Pin pin = pins_->Acquire();
-      events::Fact fact = client::MakeFact(*pin, pin->context, clock_->Now(), clock_->Monotonic());
-      fact.kind = EventKind::kTracked;
-      fact.name = std::string(event);
-      fact.is_trigger = pin->rules()->IsTrigger(event);
-      fact.is_urgent = fact.is_trigger;
-      fact.properties = properties;
-      prompter_->NoteActivity();
-      (void)delivery_->Append(std::move(fact));
-    }
+    Append(event, properties);
     lanes_->Run();
   }
 
@@ -225,6 +215,15 @@ class SimulatedDevice::Parts final : public PromptHost {
 
   std::vector<std::string> Kinds() const override { return {"tooltip", "banner", "card", "modal", "full_screen"}; }
   std::vector<std::string> Questions() const override { return {"nps", "csat", "choice", "choices", "text"}; }
+  std::vector<std::string> Actions() const override {
+    std::vector<std::string> actions;
+    for (const ruleset::Campaign& campaign : inputs_.datafile->rules->campaigns) {
+      for (const ruleset::PromptButton& button : campaign.content.buttons) {
+        actions.emplace_back(button.action.NeededOfHost());
+      }
+    }
+    return actions;
+  }
   Admission MayPresent(const Prompt&) override { return Admission::kNow; }
   void Present(const Prompt& prompt, PromptLease lease) override {
     up_ = prompt;
@@ -247,12 +246,25 @@ class SimulatedDevice::Parts final : public PromptHost {
   simulated::MovedClock& clock() { return *clock_; }
 
  private:
+  void Append(std::string_view event, const std::vector<std::pair<std::string, Value>>& properties) {
+    const client::Pins::Pin pin = pins_->Acquire();
+    events::Fact fact = client::MakeFact(*pin, pin->context, clock_->Now(), clock_->Monotonic());
+    fact.kind = EventKind::kTracked;
+    fact.name = std::string(event);
+    fact.is_trigger = pin->rules()->IsTrigger(event);
+    fact.is_urgent = fact.is_trigger;
+    fact.properties = properties;
+    prompter_->NoteActivity();
+    (void)delivery_->Append(std::move(fact));
+  }
+
   void MakePrompter() {
     client::Prompter::Ports ports;
     ports.clock = clock_;
     ports.lanes = lanes_;
     ports.pins = pins_;
     ports.append = [this](events::Fact fact) { return delivery_->Append(std::move(fact)); };
+    ports.track = [this](std::string_view event, const std::string& prompt) { Append(event, {{"prompt", prompt}}); };
     ports.commit = [this](std::function<void()> done) { delivery_->Commit(std::move(done)); };
     ports.durability = [this] { return delivery_->durability(); };
     ports.told = [this](const client::PromptStep& step) { Note(&step, {}, {}); };
