@@ -78,10 +78,8 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
                                    session_began_,
                                    trigger};
   if (!event.empty()) {
-    std::vector<prompts::GateResult> gates;
-    look.verdict = prompts::Consider(question, ports_.told ? &gates : nullptr);
-    const auto failed = std::find_if(gates.begin(), gates.end(), [](const auto& gate) { return !gate.passed; });
-    if (failed != gates.end()) look.failed = *failed;
+    look.verdict = prompts::Consider(question);
+    if (ports_.told && !look.verdict.may_show()) look.failed = prompts::FirstFailed(question);
     const ForcedPrompt* forced = FindForced(state, campaign);
     if (forced != nullptr && !forced->is_shown) look.verdict.why = Why::kForcedOff;
     return look;

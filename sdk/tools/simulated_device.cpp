@@ -213,6 +213,21 @@ class SimulatedDevice::Parts final : public PromptHost {
     return true;
   }
 
+  Status Answer(std::string_view question, const Value& answer) {
+    if (!lease_) return Status(StatusCode::kNotFound, "no prompt is on screen");
+    const Status status = lease_->Answer(question, answer);
+    lanes_->Run();
+    return status;
+  }
+  Status CompleteAsAnswered() {
+    if (!lease_) return Status(StatusCode::kNotFound, "no prompt is on screen");
+    Status status = lease_->Completed();
+    if (!status.ok()) return status;
+    End("completed", {}, [](PromptLease&) {});
+    lanes_->Run();
+    return status;
+  }
+
   std::vector<std::string> Kinds() const override { return {"tooltip", "banner", "card", "modal", "full_screen"}; }
   std::vector<std::string> Questions() const override { return {"nps", "csat", "choice", "choices", "text"}; }
   std::vector<std::string> Actions() const override {
@@ -361,5 +376,11 @@ void SimulatedDevice::NoteActivity() {
 }
 
 bool SimulatedDevice::Give(PromptAnswer answer, std::string_view button) { return parts_->Give(answer, button); }
+
+Status SimulatedDevice::Answer(std::string_view question, const Value& answer) {
+  return parts_->Answer(question, answer);
+}
+
+Status SimulatedDevice::Complete() { return parts_->CompleteAsAnswered(); }
 
 }  // namespace guidon::tools

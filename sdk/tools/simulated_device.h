@@ -12,6 +12,7 @@
 
 #include "guidon/context.h"
 #include "guidon/prompt.h"
+#include "guidon/status.h"
 #include "guidon/time.h"
 #include "guidon/value.h"
 #include "sdk/client/prompter.h"
@@ -65,6 +66,9 @@ class SimulatedDevice {
   void NoteActivity();
   // False when no prompt is on screen, or it has no such button; empty: any.
   bool Give(PromptAnswer answer, std::string_view button = {});
+  // As PromptLease says; kNotFound when no prompt is on screen.
+  Status Answer(std::string_view question, const Value& answer);
+  Status Complete();
 
  private:
   class Parts;

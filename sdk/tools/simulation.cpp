@@ -21,6 +21,13 @@ Status NothingUp(const TimelineStep& step) {
                                                   text::FormatTimestamp(step.at));
 }
 
+// What a prompt does not take, where the timeline says it.
+Status Said(const TimelineStep& step, const Status& status) {
+  if (status.ok()) return status;
+  return Status(status.code(), "line " + std::to_string(step.line) + ": " + status.message() + ", of '" + step.user +
+                                   "' at " + text::FormatTimestamp(step.at));
+}
+
 Status Happen(const TimelineStep& step, SimulatedDevice* device) {
   switch (step.kind) {
     case StepKind::kEvent: device->Track(step.name, step.values); break;
@@ -28,6 +35,8 @@ Status Happen(const TimelineStep& step, SimulatedDevice* device) {
     case StepKind::kDismiss: return device->Give(PromptAnswer::kDismiss) ? Status() : NothingUp(step);
     case StepKind::kPress: return device->Give(PromptAnswer::kPress, step.name) ? Status() : NothingUp(step);
     case StepKind::kSnooze: return device->Give(PromptAnswer::kSnooze) ? Status() : NothingUp(step);
+    case StepKind::kAnswer: return Said(step, device->Answer(step.name, step.values.front().second));
+    case StepKind::kComplete: return Said(step, device->Complete());
     case StepKind::kForeground: device->Foreground(); break;
     case StepKind::kBackground: device->Background(); break;
     case StepKind::kScreen: device->SetScreen(step.name); break;

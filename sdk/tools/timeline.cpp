@@ -19,9 +19,9 @@ struct Deed {
   StepKind kind;
 };
 constexpr Deed kDeeds[] = {
-    {"dismiss", StepKind::kDismiss},       {"press", StepKind::kPress},           {"snooze", StepKind::kSnooze},
-    {"foreground", StepKind::kForeground}, {"background", StepKind::kBackground}, {"screen", StepKind::kScreen},
-    {"activity", StepKind::kActivity},
+    {"dismiss", StepKind::kDismiss},       {"press", StepKind::kPress},       {"snooze", StepKind::kSnooze},
+    {"answer", StepKind::kAnswer},         {"complete", StepKind::kComplete}, {"foreground", StepKind::kForeground},
+    {"background", StepKind::kBackground}, {"screen", StepKind::kScreen},     {"activity", StepKind::kActivity},
 };
 
 class StepReader {
@@ -30,8 +30,9 @@ class StepReader {
 
   void Read(const Located& root, TimelineStep* out) const {
     if (!members_.Want(root, json::Type::kObject, kTimelineLine)) return;
-    members_.CheckKnown(root, {"at", "user", "event", "properties", "attributes", "do", "button", "screen"}, "a line",
-                        {{"props", "it is called \"properties\""}, {"time", "it is called \"at\""}});
+    members_.CheckKnown(
+        root, {"at", "user", "event", "properties", "attributes", "do", "button", "question", "answer", "screen"},
+        "a line", {{"props", "it is called \"properties\""}, {"time", "it is called \"at\""}});
     ReadTime(root, out);
     if (const auto user = members_.Text(root, "user")) {
       if (user->empty() || user->size() > limits::kUnitIdBytes) {
@@ -115,6 +116,7 @@ class StepReader {
     const Located* screen = root.Find("screen");
     if (button != nullptr && out->kind != StepKind::kPress) Misplaced(*button, "press");
     if (screen != nullptr && out->kind != StepKind::kScreen) Misplaced(*screen, "screen");
+    ReadAnswer(root, deed, out);
     if (button != nullptr) out->name = members_.Text(root, "button").value_or("");
     if (out->kind != StepKind::kScreen) return;
     if (screen == nullptr) {
@@ -122,6 +124,23 @@ class StepReader {
                                 R"("do": "screen", "screen": "editor")");
     }
     out->name = members_.Text(root, "screen").value_or("");
+  }
+
+  void ReadAnswer(const Located& root, const Located& deed, TimelineStep* out) const {
+    const Located* question = root.Find("question");
+    const Located* answer = root.Find("answer");
+    if (out->kind != StepKind::kAnswer) {
+      if (question != nullptr) Misplaced(*question, "answer");
+      if (answer != nullptr) Misplaced(*answer, "answer");
+      return;
+    }
+    if (question == nullptr || answer == nullptr) {
+      members_.problems().Error("no-answer", deed, "does not say what is answered to which question",
+                                R"("do": "answer", "question": "score", "answer": 9)");
+      return;
+    }
+    out->name = members_.Text(root, "question").value_or("");
+    out->values.emplace_back("answer", answer->ToValue());
   }
 
   void ReadValues(const Located& object, std::vector<std::pair<std::string, Value>>* out) const {

@@ -27,6 +27,8 @@ struct TimelineStep {
     kDismiss,
     kPress,
     kSnooze,
+    kAnswer,    // a question of a survey
+    kComplete,  // the survey
     kForeground,
     kBackground,
     kScreen,
@@ -37,11 +39,11 @@ struct TimelineStep {
   std::optional<Duration> utc_offset;  // of the device's clock from then on, as the time was written
   std::string user = "u1";
   Kind kind = Kind::kEvent;
-  std::string name;                                   // of the event, button (may be empty) or screen
-  std::vector<std::pair<std::string, Value>> values;  // properties or attributes
+  std::string name;                                   // of the event, button (may be empty), question or screen
+  std::vector<std::pair<std::string, Value>> values;  // properties, attributes, or the answer alone
 
   // With a prompt.
-  bool IsAnswer() const { return kind == Kind::kDismiss || kind == Kind::kPress || kind == Kind::kSnooze; }
+  bool IsAnswer() const { return kind >= Kind::kDismiss && kind <= Kind::kComplete; }
 };
 
 // In the order of time; what happens at one moment in that of the file. "+2d" is so long after `from`. An error names

@@ -452,6 +452,13 @@ Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
   return verdict;
 }
 
+std::optional<GateResult> FirstFailed(const Question& question) {
+  std::vector<GateResult> gates;
+  (void)Consider(question, &gates);
+  const auto failed = std::find_if(gates.begin(), gates.end(), [](const GateResult& gate) { return !gate.passed; });
+  return failed == gates.end() ? std::nullopt : std::optional(*failed);
+}
+
 Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Timestamp now,
                  const evaluation::LocalClock* clock, Timestamp session_began) {
   const Present present{now, clock != nullptr ? *clock : UtcClock(), session_began};

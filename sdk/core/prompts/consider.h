@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -156,6 +157,9 @@ struct Verdict {
 
 // With a trace all gates are asked, in order; without, up to the first that does not pass.
 Verdict Consider(const Question& question, std::vector<GateResult>* trace = nullptr);
+
+// The gate that keeps it back, the first of those that do; nothing when none does.
+std::optional<GateResult> FirstFailed(const Question& question);
 
 // The campaign's own caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at
 // once. kNever: a cap without a window is used up.
