@@ -72,26 +72,26 @@ void WriteTriggers(const SourceCampaign& campaign, json::Writer& out) {
 // A device of before that knows links alone: there a campaign with anything else, or with an event to track, which it
 // would not, is not valid.
 void WriteAction(const SourceButton& button, json::Writer& out) {
-  using Kind = ruleset::PromptAction::Kind;
+  using Asked = ruleset::PromptAction::Kind;
   const SourceAction& action = button.action;
-  if (action.kind == Kind::kNone) return;
+  if (action.kind == Asked::kNone) return;
   out.Key("do");
-  if (action.kind == Kind::kOpen && button.track.empty()) {
+  if (action.kind == Asked::kOpen && button.track.empty()) {
     out.String(action.link);
     return;
   }
   out.BeginObject().Key(ruleset::ActionName(action.kind));
   switch (action.kind) {
-    case Kind::kNone: break;
-    case Kind::kOpen: out.String(action.link); break;
-    case Kind::kShare:
+    case Asked::kNone: break;
+    case Asked::kOpen: out.String(action.link); break;
+    case Asked::kShare:
       out.BeginObject().Key("text").String(action.text);
       if (!action.link.empty()) out.Key("link").String(action.link);
       out.End();
       break;
-    case Kind::kCopy: out.String(action.text); break;
-    case Kind::kReview: out.Bool(true); break;
-    case Kind::kCustom:
+    case Asked::kCopy: out.String(action.text); break;
+    case Asked::kReview: out.Bool(true); break;
+    case Asked::kCustom:
       out.BeginObject().Key("name").String(action.name);
       if (!action.arguments.empty()) {
         out.Key("args").BeginObject();
