@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sdk/core/prompts/survey.h"
+#include "sdk/core/prompts/triggered.h"
 
 namespace guidon::client {
 namespace {

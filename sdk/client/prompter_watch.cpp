@@ -6,6 +6,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/client/prompter.h"
+#include "sdk/core/prompts/triggered.h"
 
 namespace guidon::client {
 

@@ -9,6 +9,7 @@
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/prompts/consider.h"
+#include "sdk/core/prompts/triggered.h"
 #include "tests/bench/allocations.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"

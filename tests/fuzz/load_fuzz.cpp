@@ -14,6 +14,7 @@
 #include "sdk/core/evaluation/explain.h"
 #include "sdk/core/prompts/consider.h"
 #include "sdk/core/prompts/explain_prompt.h"
+#include "sdk/core/prompts/triggered.h"
 #include "tests/fuzz/require.h"
 
 using namespace guidon;

@@ -386,55 +386,6 @@ void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
 
 }  // namespace
 
-std::string_view WhyName(Why why) noexcept {
-  switch (why) {
-    case Why::kMayShow: return "may_show";
-    case Why::kUnknownCampaign: return "campaign_not_found";
-    case Why::kInvalid: return "invalid_campaign";
-    case Why::kPaused: return "paused";
-    case Why::kNotStarted: return "not_started";
-    case Why::kEnded: return "ended";
-    case Why::kNoTrigger: return "no_trigger";
-    case Why::kNotEligible: return "not_eligible";
-    case Why::kUnknown: return "unknown";
-    case Why::kUntilMet: return "until_met";
-    case Why::kNoUnit: return "no_unit";
-    case Why::kInvalidUnit: return "invalid_unit";
-    case Why::kBudget: return "budget";
-    case Why::kAfterDismissal: return "after_dismissal";
-    case Why::kAfterAction: return "after_action";
-    case Why::kAfterCompletion: return "after_completion";
-    case Why::kSnoozed: return "snoozed";
-    case Why::kCapped: return "capped";
-    case Why::kGroupCapped: return "group_capped";
-    case Why::kGap: return "gap";
-    case Why::kOutsideHours: return "outside_hours";
-    case Why::kQuietHours: return "quiet_hours";
-    case Why::kCannotDraw: return "cannot_draw";
-    case Why::kCannotAsk: return "cannot_ask";
-    case Why::kCannotDo: return "cannot_do";
-    case Why::kUnfilled: return "unfilled";
-    case Why::kBadLink: return "bad_link";
-    case Why::kBusy: return "busy";
-    case Why::kHostLater: return "host_later";
-    case Why::kHostNever: return "host_never";
-    case Why::kDelayed: return "delayed";
-    case Why::kCancelled: return "cancelled";
-    case Why::kExpired: return "expired";
-    case Why::kStoreDown: return "store_down";
-    case Why::kOtherProcess: return "other_process";
-    case Why::kNoConsent: return "no_consent";
-    case Why::kForcedOff: return "forced_off";
-    case Why::kNoHost: return "no_host";
-    case Why::kNotReady: return "not_ready";
-  }
-  return "unknown";
-}
-
-bool PassesSoon(Why why) noexcept {
-  return why == Why::kBusy || why == Why::kGap || why == Why::kOutsideHours || why == Why::kQuietHours;
-}
-
 Verdict Consider(const Question& question, std::vector<GateResult>* trace) {
   Verdict verdict;
   if (!question.campaign.is_valid) {
@@ -483,65 +434,6 @@ Timestamp OpenFrom(const ruleset::Ruleset& rules, const Campaign& campaign, cons
     when = open;
   }
   return kNever;
-}
-
-bool IsTrue(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared, Timestamp now,
-            const evaluation::Forced* forced, std::uint32_t condition) {
-  const evaluation::Question asked{rules, prepared, now, forced};
-  evaluation::Prerequisites prerequisites(asked);
-  return prerequisites.targeting().Evaluate(condition) == Truth::kTrue;
-}
-
-void PutInOrder(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared, std::vector<Fired>* fired) {
-  struct Offer {
-    Fired fired;
-    std::int32_t priority;
-    std::uint64_t turn;
-  };
-  std::vector<Offer> offers;
-  offers.reserve(fired->size());
-  for (const Fired& each : *fired) {
-    const Campaign& campaign = rules.campaigns[each.campaign];
-    const std::string_view id = prepared.unit(campaign.unit).id;
-    offers.push_back(
-        {each, campaign.priority, evaluation::BucketHash(static_cast<char>(Purpose::kTurn), campaign.key, id)});
-  }
-  // Campaigns are sorted by key, so equal hashes keep that order.
-  std::stable_sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
-    if (a.priority != b.priority) return a.priority > b.priority;
-    return a.turn != b.turn ? a.turn < b.turn : a.fired.campaign < b.fired.campaign;
-  });
-  fired->clear();
-  for (const Offer& offer : offers) {
-    if (fired->empty() || fired->back().campaign != offer.fired.campaign) fired->push_back(offer.fired);
-  }
-}
-
-std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,
-                                       std::string_view event) {
-  std::vector<std::uint32_t> found;
-  const std::vector<ruleset::TriggerUse>* uses = rules.FindTriggerUses(event);
-  if (uses == nullptr) return found;
-  std::vector<Fired> fired;
-  for (const ruleset::TriggerUse& use : *uses) {
-    if (use.trigger == kNone || rules.campaigns[use.campaign].triggers[use.trigger].id != 0) continue;
-    fired.push_back({use.campaign, use.trigger});
-  }
-  PutInOrder(rules, prepared, &fired);
-  found.reserve(fired.size());
-  for (const Fired& each : fired) found.push_back(each.campaign);
-  return found;
-}
-
-Context WithEvent(const Context& context, const std::vector<std::pair<std::string, Value>>& properties) {
-  Context out;
-  for (const Context::UnitId& unit : context.units()) out.Unit(unit.kind, unit.id);
-  // In front: of too many attributes the first ones are read.
-  for (const auto& [name, value] : properties) out.SetFor(ruleset::kEventKind, name, value);
-  for (const Context::Attribute& attribute : context.attributes()) {
-    if (attribute.kind != ruleset::kEventKind) out.SetFor(attribute.kind, attribute.name, attribute.value);
-  }
-  return out;
 }
 
 }  // namespace guidon::prompts

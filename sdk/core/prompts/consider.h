@@ -23,57 +23,10 @@
 #include "sdk/core/evaluation/targeting.h"
 #include "sdk/core/prompts/group_showings.h"
 #include "sdk/core/prompts/showings.h"
-#include "sdk/core/prompts/trigger_watch.h"
+#include "sdk/core/prompts/why.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::prompts {
-
-// Why a prompt is not shown, or that it may be. Names are stable: explanations and tests use them.
-enum class Why : std::uint8_t {
-  kMayShow,          // "may_show"
-  kUnknownCampaign,  // "campaign_not_found"
-  kInvalid,          // "invalid_campaign"
-  kPaused,           // "paused"
-  kNotStarted,       // "not_started"
-  kEnded,            // "ended"
-  kNoTrigger,        // "no_trigger": another event, or no trigger's condition is true
-  kNotEligible,      // "not_eligible": the audience's condition is false
-  kUnknown,          // "unknown": a condition lacks what it asks for
-  kUntilMet,         // "until_met": what the campaign is for is done
-  kNoUnit,           // "no_unit"
-  kInvalidUnit,      // "invalid_unit"
-  kBudget,           // "budget"
-  kAfterDismissal,   // "after_dismissal"
-  kAfterAction,      // "after_action"
-  kAfterCompletion,  // "after_completion"
-  kSnoozed,          // "snoozed"
-  kCapped,           // "capped"
-  kGroupCapped,      // "group_capped": by what was shown of all campaigns of a group
-  kGap,              // "gap": too soon after another prompt of a group
-  kOutsideHours,     // "outside_hours"
-  kQuietHours,       // "quiet_hours": of a group
-  kCannotDraw,       // "cannot_draw": the host draws no prompts of this kind
-  kCannotDo,         // "cannot_do": a button asks for what the host cannot do
-  kCannotAsk,        // "cannot_ask": the host asks no questions of one of its types
-  kUnfilled,         // "unfilled": a text has a place for which there is neither a value nor a fallback
-  kBadLink,          // "bad_link": a button's link, filled in, is none that may be opened
-  kBusy,             // "busy": another prompt is on screen
-  kHostLater,        // "host_later"   from here on said by the client
-  kHostNever,        // "host_never"
-  kDelayed,          // "delayed": triggered, and its delay is not over
-  kCancelled,        // "cancelled": an event that cancels it came before it was shown
-  kExpired,          // "expired": no longer timely when its turn came
-  kStoreDown,        // "store_down": what cannot be remembered is not shown
-  kOtherProcess,     // "other_process": another process on the state folder shows prompts
-  kNoConsent,        // "no_consent"
-  kForcedOff,        // "forced_off"
-  kNoHost,           // "no_host"
-  kNotReady,         // "not_ready": no datafile is in force
-};
-std::string_view WhyName(Why why) noexcept;
-
-// It passes by itself before long, and an opportunity waits for that as long as it is timely.
-bool PassesSoon(Why why) noexcept;
 
 enum class Gate : std::uint8_t {
   kStatus,
@@ -170,21 +123,5 @@ Timestamp FreeAt(const ruleset::Campaign& campaign, const CampaignShowings& show
 // there is none.
 Timestamp OpenFrom(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign,
                    const evaluation::LocalClock& clock, Timestamp when);
-
-// One of a rule's conditions by itself.
-bool IsTrue(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared, Timestamp now,
-            const evaluation::Forced* forced, std::uint32_t condition);
-
-// Puts what may start in the order in which it is offered, each campaign once.
-void PutInOrder(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared, std::vector<Fired>* fired);
-
-// The campaigns that an event of that name may start by itself, in the order in which they are offered: priority, then
-// a hash of campaign and unit, so that equals take turns among people. Indexes of Ruleset::campaigns; whether they run,
-// and whether the trigger's condition is true, is not asked.
-std::vector<std::uint32_t> TriggeredBy(const ruleset::Ruleset& rules, const evaluation::PreparedContext& prepared,
-                                       std::string_view event);
-
-// The context with the event's properties as attributes of the kind ruleset::kEventKind.
-Context WithEvent(const Context& context, const std::vector<std::pair<std::string, Value>>& properties);
 
 }  // namespace guidon::prompts

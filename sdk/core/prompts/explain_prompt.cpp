@@ -7,6 +7,7 @@
 #include "sdk/core/evaluation/prerequisites.h"
 #include "sdk/core/expression/spelling.h"
 #include "sdk/core/prompts/content.h"
+#include "sdk/core/prompts/triggered.h"
 
 namespace guidon::prompts {
 namespace {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sdk/core/evaluation/bucketing.h"
+#include "sdk/core/prompts/triggered.h"
 #include "tests/unit/core/prompts/campaigns.h"
 
 using namespace guidon;

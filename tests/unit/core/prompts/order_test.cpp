@@ -7,6 +7,7 @@
 
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/prompts/consider.h"
+#include "sdk/core/prompts/triggered.h"
 #include "tests/unit/core/dice.h"
 #include "tests/unit/core/prompts/campaigns.h"
 
