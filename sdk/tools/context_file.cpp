@@ -58,9 +58,7 @@ Result<ContextFile> ReadContextFile(std::string_view text) {
   std::vector<JsonFault> faults;
   Problems problems;
   ReadLocated(text, &root, &faults, kExample);
-  for (const JsonFault& fault : faults) {
-    problems.Add({Severity::kError, "not-json", fault.pointer, fault.offset, fault.reason, fault.advice, ""});
-  }
+  problems.AddFaults(faults);
   ContextFile out;
   const Members members(text, &problems);
   if (faults.empty() && members.Want(root, json::Type::kObject, kExample)) {

@@ -7,7 +7,6 @@
 
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/text.h"
-#include "sdk/core/dialects/native/load.h"
 #include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/checked_source.h"
@@ -18,7 +17,6 @@
 #include "sdk/tools/progress.h"
 #include "sdk/tools/published_file.h"
 #include "sdk/tools/terminal.h"
-#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
@@ -48,18 +46,9 @@ Status ReadSide(const std::string& path, const std::string& public_key, Side* ou
                       ": this is a source, and who moves follows from slots that only a build gives out; "
                       "`guidon build --previous OLD` first, then compare what it published");
   }
-  dialects::Loaded loaded = dialects::LoadNative(file->payload, ToolPatterns());
-  const auto text = [&](const guidon::Problem& problem) {
-    return path + (problem.pointer.empty() ? "" : " " + problem.pointer) + ": " + problem.reason;
-  };
-  if (loaded.rules == nullptr) {
-    return Status(StatusCode::kCorrupt,
-                  loaded.problems.empty() ? path + ": is no datafile" : text(loaded.problems.front()));
-  }
-  for (const guidon::Problem& problem : loaded.problems) {
-    Print(stderr, Style::For(stderr).Yellow("warning: ") + Plain(text(problem)) + "\n");
-  }
-  out->rules = std::move(loaded.rules);
+  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadRules(path, file->payload);
+  if (!rules.ok()) return rules.status();
+  out->rules = *std::move(rules);
   return Status();
 }
 

@@ -19,6 +19,13 @@ void Problems::Add(Problem problem) {
   if (problems_.size() < kMost) problems_.push_back(std::move(problem));
 }
 
+void Problems::AddFaults(const std::vector<JsonFault>& faults) {
+  for (const JsonFault& fault : faults) {
+    Add({Severity::kError, fault.is_duplicate ? "duplicate-name" : "not-json", fault.pointer, fault.offset,
+         fault.reason, fault.advice, ""});
+  }
+}
+
 void Problems::Error(const char* code, const Located& at, std::string reason, std::string advice) {
   Add({Severity::kError, code, at.pointer, at.offset, std::move(reason), std::move(advice), ""});
 }

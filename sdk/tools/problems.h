@@ -29,6 +29,7 @@ class Problems {
   static constexpr std::size_t kMost = 1000;
 
   void Add(Problem problem);
+  void AddFaults(const std::vector<JsonFault>& faults);
   void Error(const char* code, const Located& at, std::string reason, std::string advice = "");
   void Warning(const char* code, const Located& at, std::string reason, std::string advice = "");
   void Note(const char* code, const Located& at, std::string reason, std::string advice = "");

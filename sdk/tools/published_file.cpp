@@ -1,10 +1,14 @@
 #include "sdk/tools/published_file.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/dialects/native/load.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/files.h"
+#include "sdk/tools/terminal.h"
+#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 
@@ -20,6 +24,25 @@ Result<PublishedFile> ReadPublishedFile(const std::string& path) {
     out.signatures.push_back({signature.key_id, signature.signature});
   }
   return out;
+}
+
+Result<std::shared_ptr<const ruleset::Ruleset>> LoadRules(const std::string& path, std::string_view payload) {
+  dialects::Loaded loaded = dialects::LoadNative(payload, ToolPatterns());
+  const auto text = [&](const guidon::Problem& problem) {
+    return path + (problem.pointer.empty() ? "" : " " + problem.pointer) + ": " + problem.reason;
+  };
+  if (loaded.rules == nullptr) {
+    return Status(StatusCode::kCorrupt,
+                  loaded.problems.empty() ? path + ": is no datafile" : text(loaded.problems.front()));
+  }
+  const Style style = Style::For(stderr);
+  for (const guidon::Problem& problem : loaded.problems) {
+    Print(stderr, style.Yellow("warning: ") + Plain(text(problem)) + "\n");
+  }
+  if (loaded.more_problems > 0) {
+    Print(stderr, style.Yellow("warning: ") + "and " + std::to_string(loaded.more_problems) + " more\n");
+  }
+  return Result<std::shared_ptr<const ruleset::Ruleset>>(std::move(loaded.rules));
 }
 
 SignedState CheckSignature(const PublishedFile& file, std::string_view public_key) {

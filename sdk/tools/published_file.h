@@ -1,11 +1,13 @@
 // A published datafile on disk.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "guidon/status.h"
+#include "sdk/core/ruleset/ruleset.h"
 #include "sdk/tools/keys.h"
 
 namespace guidon::tools {
@@ -22,6 +24,9 @@ struct PublishedFile {
 
 // Reads and unwraps it; verifies nothing.
 Result<PublishedFile> ReadPublishedFile(const std::string& path);
+
+// The rules of its payload; what could not be compiled is said on standard error, as warnings about `path`.
+Result<std::shared_ptr<const ruleset::Ruleset>> LoadRules(const std::string& path, std::string_view payload);
 
 // Whether `public_key` signed it, and rightly.
 enum class SignedState { kGood, kBad, kNotByThisKey };

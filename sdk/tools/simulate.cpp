@@ -9,7 +9,6 @@
 
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/text.h"
-#include "sdk/core/dialects/native/load.h"
 #include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/context_file.h"
@@ -20,7 +19,6 @@
 #include "sdk/tools/simulation_picture.h"
 #include "sdk/tools/simulation_report.h"
 #include "sdk/tools/terminal.h"
-#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
@@ -64,22 +62,13 @@ Result<Campaigns> LoadCampaigns(const std::string& path, Timestamp now) {
     if (!built.ok()) return built.status();
     file->payload = *std::move(built);
   }
-  dialects::Loaded loaded = dialects::LoadNative(file->payload, ToolPatterns());
-  const auto text = [&](const guidon::Problem& problem) {
-    return path + (problem.pointer.empty() ? "" : " " + problem.pointer) + ": " + problem.reason;
-  };
-  if (loaded.rules == nullptr) {
-    return Status(StatusCode::kCorrupt,
-                  loaded.problems.empty() ? path + ": is no datafile" : text(loaded.problems.front()));
-  }
-  for (const guidon::Problem& problem : loaded.problems) {
-    Print(stderr, Style::For(stderr).Yellow("warning: ") + Plain(text(problem)) + "\n");
-  }
-  if (loaded.rules->campaigns.empty()) {
+  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadRules(path, file->payload);
+  if (!rules.ok()) return rules.status();
+  if ((*rules)->campaigns.empty()) {
     return Status(StatusCode::kInvalidArgument, path + ": has no campaigns to simulate");
   }
   auto datafile = std::make_shared<client::Datafile>();
-  datafile->rules = std::move(loaded.rules);
+  datafile->rules = *std::move(rules);
   Campaigns out;
   out.datafile = std::move(datafile);
   const auto document = json::Document::Parse(file->payload, nullptr);

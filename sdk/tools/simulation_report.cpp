@@ -31,7 +31,10 @@ std::string Spaced(std::string text) {
 
 std::string ReasonText(const std::string& why, const std::string& by) {
   if (why == "outranked" || why == "replaced") return by.empty() ? "replaced by its next chance" : "outranked by " + by;
-  return by.empty() ? Spaced(why) : Spaced(why) + ": " + Spaced(by);
+  if (by.empty()) return Spaced(why);
+  if (why != "expired") return Spaced(why) + ": " + by;  // a name of theirs, or numbers
+  const std::size_t reason = std::min(by.find(','), by.size());
+  return Spaced(why) + ": " + Spaced(by.substr(0, reason)) + by.substr(reason);
 }
 
 std::string FateText(const Chance& chance, const Style& style) {

@@ -206,10 +206,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
 bool ReadSource(std::string_view text, Timestamp now, Located* json, Source* out, Problems* problems) {
   std::vector<JsonFault> faults;
   const bool is_json = ReadLocated(text, json, &faults);
-  for (const JsonFault& fault : faults) {
-    problems->Add({Severity::kError, fault.is_duplicate ? "duplicate-name" : "not-json", fault.pointer, fault.offset,
-                   fault.reason, fault.advice, ""});
-  }
+  problems->AddFaults(faults);
   out->at = json;
   if (is_json) ReadRoot(Members(text, problems), *json, now, out);
   problems->Sort();

@@ -166,9 +166,7 @@ Status ReadLine(std::string_view text, std::size_t number, Timestamp from, Timel
   std::vector<JsonFault> faults;
   Problems problems;
   ReadLocated(text, &root, &faults, kTimelineLine);
-  for (const JsonFault& fault : faults) {
-    problems.Add({Severity::kError, "not-json", fault.pointer, fault.offset, fault.reason, fault.advice, ""});
-  }
+  problems.AddFaults(faults);
   out->line = number;
   if (faults.empty()) StepReader(text, from, &problems).Read(root, out);
   if (!problems.has_errors()) return Status();

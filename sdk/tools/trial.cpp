@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sdk/core/base/text.h"
-#include "sdk/core/dialects/native/load.h"
 #include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/checked_source.h"
@@ -16,42 +15,24 @@
 #include "sdk/tools/files.h"
 #include "sdk/tools/published_file.h"
 #include "sdk/tools/terminal.h"
-#include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
 
 constexpr std::size_t kContextBytes = 1u << 20;
 
-std::string ProblemText(const std::string& path, const guidon::Problem& problem) {
-  return path + (problem.pointer.empty() ? "" : " " + problem.pointer) + ": " + problem.reason;
-}
-
-void PrintWarnings(const std::string& path, const dialects::Loaded& loaded) {
-  const Style style = Style::For(stderr);
-  for (const guidon::Problem& problem : loaded.problems) {
-    Print(stderr, style.Yellow("warning: ") + Plain(ProblemText(path, problem)) + "\n");
-  }
-  if (loaded.more_problems == 0) return;
-  Print(stderr, style.Yellow("warning: ") + "and " + std::to_string(loaded.more_problems) + " more\n");
-}
-
 using History = std::optional<std::vector<HistoryEntry>>;
 
 // Empty, or why the datafile is not to be used.
-Status LoadRules(const std::string& path, const std::string& public_key, Trial* out) {
+Status LoadTrialRules(const std::string& path, const std::string& public_key, Trial* out) {
   const Result<PublishedFile> file = ReadPublishedFile(path);
   if (!file.ok()) return file.status();
   if (!public_key.empty() && CheckSignature(*file, public_key) != SignedState::kGood) {
     return Status(StatusCode::kUntrusted, path + ": no good signature by the key given");
   }
-  dialects::Loaded loaded = dialects::LoadNative(file->payload, ToolPatterns());
-  if (loaded.rules == nullptr) {
-    return Status(StatusCode::kCorrupt,
-                  loaded.problems.empty() ? path + ": is no datafile" : ProblemText(path, loaded.problems.front()));
-  }
-  PrintWarnings(path, loaded);
-  out->rules = std::move(loaded.rules);
+  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadRules(path, file->payload);
+  if (!rules.ok()) return rules.status();
+  out->rules = *std::move(rules);
   return Status();
 }
 
@@ -121,7 +102,7 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
     if (!event.ok()) return misused(event.status().message().c_str());
     out->event = std::move(*event);
   }
-  Status status = LoadRules(arguments.names()[0], public_key, out);
+  Status status = LoadTrialRules(arguments.names()[0], public_key, out);
   std::string install_id;
   History history;
   if (status.ok()) status = LoadContext(arguments.Get("--context"), at, out, &history);
