@@ -288,19 +288,20 @@ bool Prompter::OfferNext(const State& state, MonoTime now) {
   return true;
 }
 
-events::Fact Prompter::FactOf(const State& state, const Opportunity& opportunity, const Look& look) const {
+PromptStart Prompter::StartOf(const Opportunity& opportunity, const Look& look) const {
   PromptStart start;
   start.campaign = look.campaign;
   start.unit_kind = look.unit_kind;
   start.unit_id = look.unit_id;
   start.slot = look.verdict.slot;
   start.is_held_out = look.verdict.is_held_out;
+  start.is_kept_out = look.verdict.is_kept_out;
   start.ordinal = opportunity.is_forced() ? opportunity.serial : showings_->Of(opportunity.campaign)->made + 1;
   start.began = asked_at_;
   start.began_mono = asked_at_mono_;
   start.trigger = opportunity.event;
   start.is_forced = opportunity.is_forced();
-  return MakePromptFact(state, start);
+  return start;
 }
 
 void Prompter::Ask(const State& state, const Opportunity& opportunity, const Look& look) {
@@ -310,8 +311,8 @@ void Prompter::Ask(const State& state, const Opportunity& opportunity, const Loo
   stage_ = Stage::kAsking;
   shown_seat_ = seat_;
   ++turn_;
-  Prompt prompt = MakePrompt(*state.rules(), *look.campaign, look.context, FactOf(state, opportunity, look),
-                             opportunity.is_forced());
+  Prompt prompt = MakePrompt(*state.rules(), *look.campaign, look.context,
+                             MakePromptFact(state, StartOf(opportunity, look)), opportunity.is_forced());
   // The last thing done here: the host may do anything, such as close the client.
   seat_->Post([self = weak_from_this(), lanes = ports_.lanes, turn = turn_, prompt = std::move(prompt)](auto& host) {
     const Admission admission = host.MayPresent(prompt);
@@ -348,7 +349,8 @@ void Prompter::OnAdmission(std::uint64_t turn, Admission admission) {
 }
 
 void Prompter::Reserve(const State& state, const Opportunity& opportunity, const Look& look) {
-  events::Fact begun = FactOf(state, opportunity, look);
+  const PromptStart start = StartOf(opportunity, look);
+  events::Fact begun = MakePromptFact(state, start);
   Prompt prompt = MakePrompt(*state.rules(), *look.campaign, look.context, begun, opportunity.is_forced());
   ShownPrompt::Ports ports;
   ports.presence = ports_.presence;
@@ -365,6 +367,11 @@ void Prompter::Reserve(const State& state, const Opportunity& opportunity, const
   stage_ = Stage::kReserving;
   may_hang_on_behavior_ = state.inputs.consent.Allows(Purpose::kPersonalization);
   told_.insert(shown_->prompt().id);
+  if (!start.is_forced) {
+    for (const prompts::HoldoutSide& side : look.verdict.holdouts) {
+      (void)ports_.append(MakeHoldoutFact(state, start, side));
+    }
+  }
   if (!shown_->Begin()) {
     Say(opportunity.campaign, Why::kStoreDown);
     Tell(What::kDropped, opportunity.campaign, Why::kStoreDown);

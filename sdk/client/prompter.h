@@ -153,7 +153,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void BeginSession(Timestamp at);
   const std::vector<prompts::GroupShowings>& GroupsOf(const State& state) const;
   bool AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const;
-  events::Fact FactOf(const State& state, const Opportunity& opportunity, const Look& look) const;
+  PromptStart StartOf(const Opportunity& opportunity, const Look& look) const;
   MonoTime Now() const { return ports_.clock->Monotonic(); }
 
   // prompter_watch.cpp

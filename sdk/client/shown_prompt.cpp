@@ -63,6 +63,20 @@ std::unique_ptr<PromptReceiver> ReceiverOf(std::shared_ptr<ShownPrompt> shown) {
   return std::make_unique<LeaseReceiver>(std::move(shown));
 }
 
+events::Fact MakeHoldoutFact(const State& state, const PromptStart& start, const prompts::HoldoutSide& side) {
+  const ruleset::Ruleset& rules = *state.rules();
+  NamedExposure exposure;
+  exposure.is_holdout = true;
+  exposure.key = rules.holdouts[side.holdout].key;
+  exposure.variant = side.is_held_out ? "held_out" : "comparison";
+  exposure.unit_kind = std::string(start.unit_kind);
+  exposure.unit_id = std::string(start.unit_id);
+  exposure.slot = side.slot;
+  exposure.datafile_set = rules.header.project + "/" + rules.header.environment;
+  exposure.datafile_version = std::to_string(rules.header.epoch) + "." + std::to_string(rules.header.version);
+  return MakeExposure(state, exposure, {}, state.context, start.began, start.began_mono);
+}
+
 events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   const ruleset::Header& header = state.rules()->header;
   events::Fact fact = MakeFact(state, state.context, start.began, start.began_mono);
@@ -77,6 +91,7 @@ events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   fact.datafile_version = std::to_string(header.epoch) + "." + std::to_string(header.version);
   fact.forced = fact.forced || start.is_forced;
   fact.is_urgent = true;
+  fact.is_reported = !start.is_kept_out || start.is_forced;
   events::FactPrompt& prompt = fact.prompt.emplace();
   prompt.ordinal = start.ordinal;
   prompt.trigger = std::string(start.trigger);

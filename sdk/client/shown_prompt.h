@@ -15,6 +15,7 @@
 #include "guidon/time.h"
 #include "sdk/client/presence.h"
 #include "sdk/client/state.h"
+#include "sdk/core/prompts/consider.h"
 #include "sdk/core/ruleset/campaign.h"
 #include "sdk/events/fact.h"
 
@@ -26,12 +27,16 @@ struct PromptStart {
   std::string_view unit_kind, unit_id;
   std::int32_t slot = -1;
   bool is_held_out = false;
+  bool is_kept_out = false;  // by a holdout over campaigns, whose exposure tells of it: the showing makes no event
   std::uint64_t ordinal = 1;
   Timestamp began{};
   MonoTime began_mono{};
   std::string_view trigger;
   bool is_forced = false;
 };
+
+// What is told of a unit that reached the point where the prompt is shown, and is in one of a holdout's groups.
+events::Fact MakeHoldoutFact(const State& state, const PromptStart& start, const prompts::HoldoutSide& side);
 
 // The fact that it begins, with the showing's id; of a State that has the campaign's rules.
 events::Fact MakePromptFact(const State& state, const PromptStart& start);

@@ -10,11 +10,12 @@ namespace guidon::events {
 Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   if (is_muted_.load(std::memory_order_relaxed)) return Taken::kIsClosed;
   const Consents consents = consent_.load(std::memory_order_acquire);
-  fact.is_reported = consents.Allows(Purpose::kAnalytics);
+  const bool may_be_reported = consents.Allows(Purpose::kAnalytics);
+  fact.is_reported = fact.is_reported && may_be_reported;
   fact.is_counted = consents.Allows(Purpose::kPersonalization);
-  if (!fact.is_reported) {
-    refused_consent_.fetch_add(1, std::memory_order_relaxed);
-    if (!consents.Allows(Purpose::kFunctional) || !MattersUnreported(fact)) return Taken::kHasNoConsent;
+  if (!may_be_reported) refused_consent_.fetch_add(1, std::memory_order_relaxed);
+  if (!fact.is_reported && !(consents.Allows(Purpose::kFunctional) && MattersUnreported(fact))) {
+    return Taken::kHasNoConsent;
   }
   std::size_t dropped = 0;
   if (!CheckFact(&fact, &dropped)) {

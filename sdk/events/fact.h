@@ -96,7 +96,7 @@ struct Fact {
   bool is_conversion = false;
 
   // What the person had agreed to when it happened: that it makes an event (analytics), and that it counts as behavior
-  // (personalization).
+  // (personalization). Some make none in any case: what they change is remembered, and another fact tells of it.
   bool is_reported = true;
   bool is_counted = true;
 

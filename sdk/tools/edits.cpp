@@ -315,6 +315,7 @@ void CompareHoldouts(json::Node before, json::Node after, Changes* out) {
   const std::int64_t is = after["size"].AsInt().value_or(0);
   if (was != is) out->Add("", ShareText(was), ShareText(is));
   out->Member("from", before["experiments"], after["experiments"]);
+  out->Member("from campaigns", before["campaigns"], after["campaigns"]);
 }
 
 void CompareSegments(json::Node before, json::Node after, Changes* out) { out->Condition("", before, after); }

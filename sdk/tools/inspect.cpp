@@ -178,8 +178,11 @@ class Inspection {
     Rows rows = {{"holdout", "unit", "held out", "from"}};
     for (json::Node holdout : root_["holdouts"]) {
       std::string from;
-      for (json::Node name : holdout["experiments"]) from += (from.empty() ? "" : ", ") + TextOf(name);
-      if (holdout["experiments"].is(json::Type::kString)) from = "all experiments";
+      for (const char* what : {"experiments", "campaigns"}) {
+        const char* separator = from.empty() ? "" : ", ";
+        if (holdout[what].is(json::Type::kString)) from += separator + std::string("all ") + what;
+        for (json::Node name : holdout[what]) from += (from.empty() ? "" : ", ") + TextOf(name);
+      }
       rows.push_back(
           {Plain(holdout.name()), TextOf(holdout["unit"]), PercentOf(holdout["size"].AsInt().value_or(0)), from});
     }

@@ -88,6 +88,7 @@ std::uint32_t ArmOf(const Ruleset& rules, const ruleset::Campaign* campaign,
   for (const prompts::GateResult& gate : gates) {
     const bool must_pass = gate.gate == prompts::Gate::kStatus || gate.gate == prompts::Gate::kUnit;
     if (must_pass && !gate.passed) return kNone;
+    if (gate.gate == prompts::Gate::kHoldout && gate.is_held_out) return 1;
     if (gate.gate == prompts::Gate::kArm) return gate.is_held_out ? 1 : 0;
   }
   return kNone;

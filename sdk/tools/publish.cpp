@@ -87,9 +87,30 @@ class Publisher {
     json_.End();
   }
 
-  bool IsOfUnit(const SourceExperiment& experiment, const std::string& unit) const {
+  std::string UnitOf(const SourceExperiment& experiment) const {
     const SourceLayer* layer = FindNamed(source_.layers, experiment.layer);
-    return layer != nullptr && layer->unit == unit;
+    return layer == nullptr ? "" : layer->unit;
+  }
+  const std::string& UnitOf(const SourceCampaign& campaign) const { return campaign.unit; }
+
+  // As names where "*" would say more than is meant.
+  template <class Run>
+  void WriteGoverned(const SourceHoldout& holdout, const SourceHoldout::Governed& governed,
+                     const std::vector<Run>& all) {
+    const bool all_of_unit =
+        std::all_of(all.begin(), all.end(), [&](const Run& each) { return UnitOf(each) == holdout.unit; });
+    if (governed.is_all && all_of_unit) {
+      json_.String("*");
+      return;
+    }
+    json_.BeginArray();
+    for (const Run& each : all) {
+      if (each.status == RunStatus::kDraft) continue;
+      const bool is_listed = std::any_of(governed.names.begin(), governed.names.end(),
+                                         [&](const Located* at) { return at->Text() == each.name; });
+      if (is_listed || (governed.is_all && UnitOf(each) == holdout.unit)) json_.String(each.name);
+    }
+    json_.End();
   }
 
   void WriteHoldouts() {
@@ -98,20 +119,12 @@ class Publisher {
     for (const SourceHoldout& holdout : source_.holdouts) {
       json_.Key(holdout.name).BeginObject().Key("unit").String(holdout.unit).Key("salt").String(holdout.name);
       json_.Key("size").Int(holdout.size).Key("experiments");
-      const bool all_of_unit = std::all_of(source_.experiments.begin(), source_.experiments.end(),
-                                           [&](const SourceExperiment& e) { return IsOfUnit(e, holdout.unit); });
-      if (holdout.governs_all && all_of_unit) {
-        json_.String("*").End();
-        continue;
+      WriteGoverned(holdout, holdout.experiments, source_.experiments);
+      if (holdout.campaigns.is_all || !holdout.campaigns.names.empty()) {
+        json_.Key("campaigns");
+        WriteGoverned(holdout, holdout.campaigns, source_.campaigns);
       }
-      json_.BeginArray();
-      for (const SourceExperiment& experiment : source_.experiments) {
-        if (experiment.status == RunStatus::kDraft) continue;
-        const bool listed = std::any_of(holdout.experiments.begin(), holdout.experiments.end(),
-                                        [&](const Located* at) { return at->Text() == experiment.name; });
-        if (listed || (holdout.governs_all && IsOfUnit(experiment, holdout.unit))) json_.String(experiment.name);
-      }
-      json_.End().End();
+      json_.End();
     }
     json_.End();
   }

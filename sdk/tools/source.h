@@ -33,8 +33,12 @@ struct SourceHoldout {
   std::string name;
   std::string unit = "device";
   std::int64_t size = 0;
-  bool governs_all = true;
-  std::vector<const Located*> experiments;  // texts, when it does not govern all
+  // Which experiments, and which campaigns.
+  struct Governed {
+    bool is_all = false;
+    std::vector<const Located*> names;  // texts, when it does not govern all
+  };
+  Governed experiments, campaigns;
   const Located* at = nullptr;
 };
 

@@ -138,43 +138,64 @@ void CheckLayers(const Members& members, const Source& source) {
   }
 }
 
-void CheckHoldouts(const Members& members, const Source& source) {
-  std::map<std::string, std::size_t> governed;
-  for (const SourceHoldout& holdout : source.holdouts) {
-    if (holdout.governs_all) {
-      for (const SourceExperiment& experiment : source.experiments) {
-        const SourceLayer* layer = FindNamed(source.layers, experiment.layer);
-        if (layer == nullptr || layer->unit == holdout.unit) {
-          ++governed[experiment.name];
-        } else {
-          members.problems().Note("holdout-of-other-unit", *holdout.at,
-                                  "'" + experiment.name + "' is by " + layer->unit + ", so this holdout by " +
-                                      holdout.unit + " does not cover it",
-                                  "add a holdout with \"unit\": \"" + layer->unit + "\" if it should be held out, too");
-        }
-      }
+// An experiment or a campaign, as far as holdouts are concerned.
+struct Governable {
+  std::string name;
+  std::string unit;  // empty: not known
+  const Located* at = nullptr;
+  std::size_t governed = 0;  // by so many
+};
+
+// `what` they are: "experiment" or "campaign".
+void CheckGoverned(const Members& members, const SourceHoldout& holdout, const SourceHoldout::Governed& governed,
+                   const std::string& what, std::vector<Governable>* all) {
+  for (Governable& each : *all) {
+    if (!governed.is_all) break;
+    if (each.unit.empty() || each.unit == holdout.unit) {
+      ++each.governed;
+      continue;
     }
-    for (const Located* at : holdout.experiments) {
-      const SourceExperiment* experiment = FindNamed(source.experiments, at->Text());
-      if (experiment == nullptr) {
-        members.problems().Error("unknown-experiment", *at, "there is no experiment '" + std::string(at->Text()) + "'",
-                                 Suggest(at->Text(), NamesOf(source.experiments), "remove it from the list"));
-        continue;
-      }
-      ++governed[experiment->name];
-      const SourceLayer* layer = FindNamed(source.layers, experiment->layer);
-      if (layer != nullptr && layer->unit != holdout.unit) {
-        members.problems().Error("unit-mismatch", *at,
-                                 "the holdout is by " + holdout.unit + ", and '" + experiment->name + "' in layer '" +
-                                     layer->name + "' is by " + layer->unit,
-                                 "give the holdout \"unit\": \"" + layer->unit + "\", or remove it from the list");
-      }
-    }
+    members.problems().Note(
+        "holdout-of-other-unit", *holdout.at,
+        "'" + each.name + "' is by " + each.unit + ", so this holdout by " + holdout.unit + " does not cover it",
+        "add a holdout with \"unit\": \"" + each.unit + "\" if it should be held out, too");
   }
-  for (const SourceExperiment& experiment : source.experiments) {
-    if (governed[experiment.name] <= limits::kHoldoutsPerExperiment) continue;
-    members.problems().Error("too-many", *experiment.at, "more than 4 holdouts govern this experiment",
-                             "end some of them");
+  for (const Located* at : governed.names) {
+    const auto found =
+        std::find_if(all->begin(), all->end(), [at](const Governable& each) { return each.name == at->Text(); });
+    if (found == all->end()) {
+      std::vector<std::string_view> names;
+      for (const Governable& each : *all) names.push_back(each.name);
+      const char* code = what == "campaign" ? "unknown-campaign" : "unknown-experiment";
+      members.problems().Error(code, *at, "there is no " + what + " '" + std::string(at->Text()) + "'",
+                               Suggest(at->Text(), names, "remove it from the list"));
+      continue;
+    }
+    ++found->governed;
+    if (found->unit.empty() || found->unit == holdout.unit) continue;
+    members.problems().Error("unit-mismatch", *at,
+                             "the holdout is by " + holdout.unit + ", and '" + found->name + "' is by " + found->unit,
+                             "give the holdout \"unit\": \"" + found->unit + "\", or remove it from the list");
+  }
+}
+
+void CheckHoldouts(const Members& members, const Source& source) {
+  std::vector<Governable> experiments, campaigns;
+  for (const SourceExperiment& each : source.experiments) {
+    const SourceLayer* layer = FindNamed(source.layers, each.layer);
+    experiments.push_back({each.name, layer == nullptr ? "" : layer->unit, each.at});
+  }
+  for (const SourceCampaign& each : source.campaigns) campaigns.push_back({each.name, each.unit, each.at});
+  for (const SourceHoldout& holdout : source.holdouts) {
+    CheckGoverned(members, holdout, holdout.experiments, "experiment", &experiments);
+    CheckGoverned(members, holdout, holdout.campaigns, "campaign", &campaigns);
+  }
+  for (const auto* all : {&experiments, &campaigns}) {
+    for (const Governable& each : *all) {
+      if (each.governed <= limits::kHoldoutsPerExperiment) continue;
+      members.problems().Error("too-many", *each.at, "more than 4 holdouts govern '" + each.name + "'",
+                               "end some of them");
+    }
   }
 }
 

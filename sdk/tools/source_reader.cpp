@@ -102,20 +102,32 @@ void ReadLayers(const Members& members, const Located& at, Source* out) {
   }
 }
 
-void ReadGoverned(const Members& members, const Located& at, SourceHoldout* out) {
-  if (at.Text() == "*") return;
-  out->governs_all = false;
+void ReadGoverned(const Members& members, const Located& at, SourceHoldout::Governed* out) {
+  out->is_all = at.Text() == "*";
+  if (out->is_all) return;
   if (!at.is(json::Type::kArray)) {
-    members.problems().Error("wrong-type", at, "expected \"*\" or a list of experiments, found " + Describe(at),
+    members.problems().Error("wrong-type", at, "expected \"*\" or a list of " + at.name + ", found " + Describe(at),
                              "write \"*\" for all");
     return;
   }
   for (const Located& item : at.items) {
-    if (members.Want(item, json::Type::kString, "an experiment's name in quotes")) out->experiments.push_back(&item);
+    if (members.Want(item, json::Type::kString, "a name in quotes")) out->names.push_back(&item);
   }
-  if (at.items.empty()) {
-    members.problems().Warning("empty-list", at, "this holdout keeps people out of nothing",
-                               "write \"*\" for all experiments");
+}
+
+// What is not said is all experiments, unless campaigns are said.
+void ReadGoverned(const Members& members, const Located& item, SourceHoldout* out) {
+  const Located* experiments = item.Find("experiments");
+  const Located* campaigns = item.Find("campaigns");
+  if (campaigns != nullptr) ReadGoverned(members, *campaigns, &out->campaigns);
+  if (experiments != nullptr) ReadGoverned(members, *experiments, &out->experiments);
+  out->experiments.is_all = experiments == nullptr ? campaigns == nullptr : out->experiments.is_all;
+  const auto is_empty = [](const Located* at) {
+    return at == nullptr || (at->is(json::Type::kArray) && at->items.empty());
+  };
+  if ((experiments != nullptr || campaigns != nullptr) && is_empty(experiments) && is_empty(campaigns)) {
+    members.problems().Warning("empty-list", experiments != nullptr ? *experiments : *campaigns,
+                               "this holdout keeps people out of nothing", "write \"*\" for all");
   }
 }
 
@@ -132,7 +144,7 @@ void ReadHoldouts(const Members& members, const Located& at, Source* out) {
                                      "shorten it");
     }
     if (!members.Want(item, json::Type::kObject, "{ \"percent\": 2, \"experiments\": \"*\" }")) continue;
-    members.CheckKnown(item, {"about", "percent", "experiments", "unit"}, "a holdout");
+    members.CheckKnown(item, {"about", "percent", "experiments", "campaigns", "unit"}, "a holdout");
     members.Text(item, "about");
     holdout.unit = members.Unit(item).value_or("device");
     const Located* percent = item.Find("percent");
@@ -149,7 +161,7 @@ void ReadHoldouts(const Members& members, const Located& at, Source* out) {
                                  "remove it, or write 1 or 2");
       }
     }
-    if (const Located* governed = item.Find("experiments")) ReadGoverned(members, *governed, &holdout);
+    ReadGoverned(members, item, &holdout);
     out->holdouts.push_back(std::move(holdout));
   }
 }

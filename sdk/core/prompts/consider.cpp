@@ -88,6 +88,19 @@ GateResult AskUnit(const Question& question) {
   return Result(Gate::kUnit, Why::kMayShow);
 }
 
+// Who is held out passes, too. Every unit has a slot; only those of the two groups have a side.
+GateResult ComputeHoldout(const Question& question, std::uint16_t index, Verdict* verdict) {
+  const ruleset::Holdout& holdout = question.rules.holdouts[index];
+  const std::string_view id = question.prepared.unit(holdout.unit).id;
+  const std::uint32_t slot = evaluation::Slot(static_cast<char>(Purpose::kHoldout), holdout.salt, id);
+  GateResult result = Result(Gate::kHoldout, Why::kMayShow);
+  result.holdout = index;
+  result.slot = static_cast<std::int32_t>(slot);
+  result.is_held_out = slot < holdout.size;
+  if (slot < 2 * holdout.size) verdict->holdouts.push_back({index, result.is_held_out, result.slot});
+  return result;
+}
+
 // Both arms pass.
 GateResult ComputeArm(const Question& question) {
   const std::string_view id = question.prepared.unit(question.campaign.unit).id;
@@ -354,6 +367,20 @@ bool AskGroups(const Question& question, const Present& present, Gates* gates) {
   return true;
 }
 
+// Of a unit that another holdout keeps out no further one is asked, as in experiments.
+void ComputeArms(const Question& question, Gates* gates, Verdict* verdict) {
+  for (const std::uint16_t index : question.campaign.holdouts) {
+    const GateResult holdout = ComputeHoldout(question, index, verdict);
+    gates->Add(holdout);
+    verdict->is_kept_out = holdout.is_held_out;
+    if (verdict->is_kept_out) break;
+  }
+  const GateResult arm = ComputeArm(question);
+  verdict->slot = arm.slot;
+  verdict->is_held_out = arm.is_held_out || verdict->is_kept_out;
+  gates->Add(arm);
+}
+
 void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
   const Campaign& campaign = question.campaign;
   if (!gates->Add(AskStatus(question)) || !gates->Add(AskTrigger(question))) return;
@@ -364,10 +391,7 @@ void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
   const GateResult unit = AskUnit(question);
   if (!gates->Add(unit)) return;
   if (unit.passed) {
-    const GateResult arm = ComputeArm(question);
-    verdict->slot = arm.slot;
-    verdict->is_held_out = arm.is_held_out;
-    gates->Add(arm);
+    ComputeArms(question, gates, verdict);
   }
   const Present present = PresentOf(question);
   if (!gates->Add(AskWait(campaign, question.showings, question.now))) return;

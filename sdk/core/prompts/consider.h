@@ -2,9 +2,9 @@
 // late: the arm is computed before the caps are asked and told to nobody; whoever is held out passes the same gates, is
 // asked for at the host just the same, and is logged at the point where the others see the prompt.
 //
-// Order: status and dates → trigger → audience → until → unit and arm → waits → caps → hours → its groups' caps, gaps
-// and quiet hours → kind → actions → questions → texts → one at a time (→ host, in the client). Explaining is
-// considering with a trace: then no gate is left out, and each tells what it saw.
+// Order: status and dates → trigger → audience → until → unit, holdouts and arm → waits → caps → hours → its groups'
+// caps, gaps and quiet hours → kind → actions → questions → texts → one at a time (→ host, in the client). Explaining
+// is considering with a trace: then no gate is left out, and each tells what it saw.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,7 @@ enum class Gate : std::uint8_t {
   kAudience,
   kUntil,  // when the campaign has one
   kUnit,
+  kHoldout,  // one for each that governs the campaign, up to the first that holds the unit out; passes always
   kArm,
   kWait,
   kCap,         // one for each
@@ -58,8 +59,9 @@ struct GateResult {
   std::uint64_t used = 0;                              // kCap, kGroupCap
   std::uint32_t group = 0;                             // kGroupCap, kGap, kQuietHours: of Ruleset::groups
   Timestamp reading{};                                 // kHours, kQuietHours: what their clock shows, as if in UTC
-  std::int32_t slot = -1;                              // kArm
-  bool is_held_out = false;                            // kArm
+  std::int32_t slot = -1;                              // kArm, kHoldout
+  bool is_held_out = false;                            // kArm, kHoldout
+  std::uint32_t holdout = 0;                           // kHoldout: of Ruleset::holdouts
   std::string lacking;                                 // kActions: the first that the host cannot do
   std::string unfilled;                                // kTexts: the first place that nothing fills
   Duration wait{0};                                    // kWait: for so long
@@ -97,9 +99,18 @@ struct Question {
   std::uint64_t trigger = 0;  // ruleset::Trigger::id of what was completed; 0: the event alone
 };
 
+// The group of a holdout that the unit is in.
+struct HoldoutSide {
+  std::uint16_t holdout = 0;  // of Ruleset::holdouts
+  bool is_held_out = false;   // false: it is one of those that the held out are compared with
+  std::int32_t slot = -1;
+};
+
 struct Verdict {
-  Why why = Why::kMayShow;  // of the first gate that did not pass
-  bool is_held_out = false;
+  Why why = Why::kMayShow;            // of the first gate that did not pass
+  bool is_held_out = false;           // by the campaign's own holdout or another; then it sees nothing
+  bool is_kept_out = false;           // by another: then it says nothing about the campaign itself
+  std::vector<HoldoutSide> holdouts;  // of those that govern it; of most units none
   std::int32_t slot = -1;
   // The earliest moment at which time alone lets every gate that was asked pass; kNever when one of them failed for
   // another reason, as the trigger does, or the campaign will have ended by then.

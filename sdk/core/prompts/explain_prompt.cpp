@@ -209,6 +209,7 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
       question.showings != nullptr ? question.showings->Of(campaign->key) : std::make_shared<const CampaignShowings>();
   out.shown = showings->made;
   out.groups = rules.groups;
+  out.holdouts = rules.holdouts;
   const evaluation::LocalClock clock(question.surroundings.utc_offset, question.now);
   const std::vector<GroupShowings> groups =
       question.showings != nullptr ? ShowingsByGroup(rules, *question.showings) : std::vector<GroupShowings>();
@@ -219,6 +220,7 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
        &clock, question.session_began, out.event ? out.event->trigger : 0},
       &trace);
   out.is_held_out = verdict.is_held_out;
+  if (verdict.is_kept_out) out.kept_out_by = rules.holdouts[verdict.holdouts.back().holdout].key;
   evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind,
                                             question.forced);
   for (const GateResult& result : trace) {
@@ -266,6 +268,7 @@ std::string_view GateName(Gate gate) noexcept {
     case Gate::kTrigger: return "trigger";
     case Gate::kAudience: return "audience";
     case Gate::kUnit: return "unit";
+    case Gate::kHoldout: return "holdout";
     case Gate::kArm: return "arm";
     case Gate::kWait: return "wait";
     case Gate::kCap: return "cap";

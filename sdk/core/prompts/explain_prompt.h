@@ -87,6 +87,8 @@ struct PromptExplanation {
   Timestamp at{};
   Why why = Why::kNotReady;
   bool is_held_out = false;
+  std::string kept_out_by;                 // the holdout over campaigns that keeps the unit out; empty: none does
+  std::vector<ruleset::Holdout> holdouts;  // parallel to Ruleset::holdouts
   ruleset::Campaign rules;                 // its indexes mean nothing here
   Timestamp starts_at = Timestamp::min();  // in UTC, also where the rules say it in the device's own time
   Timestamp ends_at = ruleset::kNever;

@@ -117,6 +117,10 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       if (!explanation.unit_id.empty()) out->Key("id").String(explanation.unit_id);
       out->End();
       break;
+    case Gate::kHoldout:
+      out->Key("holdout").String(explanation.holdouts[result.holdout].key).Key("slot").Int(result.slot);
+      out->Key("size").Uint(explanation.holdouts[result.holdout].size).Key("is_held_out").Bool(result.is_held_out);
+      break;
     case Gate::kArm:
       out->Key("arm").String(result.is_held_out ? "held_out" : "prompt").Key("slot").Int(result.slot);
       out->Key("holdout").Uint(campaign.holdout);
@@ -175,6 +179,7 @@ std::string ToJson(const PromptExplanation& explanation, int indent) {
   if (is_known) out.Key("iteration").Int(explanation.rules.iteration);
   out.Key("may_show").Bool(explanation.may_show()).Key("why").String(WhyName(explanation.why));
   if (is_known) out.Key("is_held_out").Bool(explanation.is_held_out);
+  if (!explanation.kept_out_by.empty()) out.Key("kept_out_by").String(explanation.kept_out_by);
   if (!explanation.suggestion.empty()) out.Key("suggestion").String(explanation.suggestion);
   out.Key("is_forced").Bool(explanation.forcing != Forcing::kNone);
   if (explanation.forcing != Forcing::kNone) {

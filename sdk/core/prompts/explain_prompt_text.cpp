@@ -62,6 +62,13 @@ std::string UnitText(const PromptExplanation& explanation, const GateResult& res
   return explanation.unit_kind + " " + Shortened(explanation.unit_id, kValueWidth);
 }
 
+std::string HoldoutText(const PromptExplanation& explanation, const GateResult& result) {
+  const ruleset::Holdout& holdout = explanation.holdouts[result.holdout];
+  const std::string range = "0–" + Number(holdout.size - std::int64_t{1});
+  return Shortened(holdout.key, kGroupWidth) + ": slot " + Number(result.slot) +
+         (result.is_held_out ? " is in " : " is outside ") + range;
+}
+
 std::string ArmText(const PromptExplanation& explanation, const GateResult& result) {
   const std::string arm = std::string(result.is_held_out ? "held out" : "prompt") + ": slot " + Number(result.slot);
   const std::uint32_t holdout = explanation.rules.holdout;
@@ -258,6 +265,7 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
     case Gate::kAudience: text = gate.condition || result.why == Why::kBudget ? "" : "everybody"; break;
     case Gate::kUntil: text = UntilText(result); break;
     case Gate::kUnit: text = UnitText(explanation, result); break;
+    case Gate::kHoldout: text = HoldoutText(explanation, result); break;
     case Gate::kArm: text = ArmText(explanation, result); break;
     case Gate::kWait: text = WaitText(result); break;
     case Gate::kCap: text = CapText(explanation.rules.caps[result.cap], result); break;
@@ -352,6 +360,7 @@ std::string Headline(const PromptExplanation& explanation) {
   }
   if (!explanation.may_show()) return text;
   if (explanation.forcing == Forcing::kShow) return "forced";
+  if (!explanation.kept_out_by.empty()) return "held_out by " + Shortened(explanation.kept_out_by, kGroupWidth);
   return explanation.is_held_out ? "held_out" : text;
 }
 

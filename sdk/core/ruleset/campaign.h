@@ -94,6 +94,7 @@ struct Campaign {
   std::uint16_t unit = 0;     // of Ruleset::unit_kinds
   std::string salt;
   std::uint32_t holdout = 0;             // slots 0 to holdout - 1 see nothing and are logged where the others see it
+  std::vector<std::uint16_t> holdouts;   // that govern it, of Ruleset::holdouts
   std::vector<Trigger> triggers;         // any of them; never empty
   Duration delay{0};                     // from a trigger to the moment at which it may be shown
   std::vector<std::string> cancel_on;    // events that drop what was triggered and is not shown yet

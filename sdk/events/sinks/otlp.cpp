@@ -87,7 +87,7 @@ class Attributes {
 
 void WriteExposure(const Event& event, Attributes* attributes) {
   const Fact& fact = event.fact;
-  attributes->Text("feature_flag.key", fact.flag);
+  attributes->TextIfAny("feature_flag.key", fact.flag);
   attributes->Text("feature_flag.result.variant", fact.variant);
   attributes->Text("feature_flag.result.reason", "split");
   attributes->Text("feature_flag.provider.name", "guidon");

@@ -51,7 +51,11 @@ TEST_CASE("every member of a source is published in the form devices load") {
   const std::string text = SourceWith(
       R"("event_attributes":["plan"],"segments":{"s":"plan == 'pro'"},)"
       R"("layers":{"acc":{"unit":"account"},"dev":{}},)"
-      R"("holdouts":{"all":{"percent":1.5},"one":{"percent":2,"experiments":["x"],"unit":"account"}},)"
+      R"("holdouts":{"all":{"percent":1.5},"one":{"percent":2,"experiments":["x"],"unit":"account"},)"
+      R"("asking":{"percent":2,"campaigns":"*"},"both":{"percent":3,"experiments":"*","campaigns":["c"]}},)"
+      R"("campaigns":{"c":{"trigger":"e","goals":["g within 1d"],"show":{"kind":"banner","title":"Hello"}},)"
+      R"("a":{"unit":"account","trigger":"e","goals":["g within 1d"],"show":{"kind":"banner","title":"Hello"}},)"
+      R"("d":{"status":"draft","trigger":"e","goals":["g within 1d"],"show":{"kind":"banner","title":"Hello"}}},)"
       R"("flags":{"b":{"default":true,"kill":true},"i":{"default":1},"d":{"type":"double","default":1},)"
       R"("s":{"default":"a","protected":true},"j":{"default":{"k":[1,null]}},)"
       R"J("r":{"default":0,"rules":[{"id":"first","when":"segment('s')","serve":1},)J"
@@ -85,6 +89,10 @@ TEST_CASE("every member of a source is published in the form devices load") {
       {root["segments"]["s"], R"({"op":"==","attribute":"plan","value":"pro"})"},
       {root["holdouts"]["all"], R"({"unit":"device","salt":"all","size":15000,"experiments":["y","z"]})"},
       {root["holdouts"]["one"], R"({"unit":"account","salt":"one","size":20000,"experiments":["x"]})"},
+      {root["holdouts"]["asking"],
+       R"({"unit":"device","salt":"asking","size":20000,"experiments":[],"campaigns":["c"]})"},
+      {root["holdouts"]["both"],
+       R"({"unit":"device","salt":"both","size":30000,"experiments":["y","z"],"campaigns":["c"]})"},
       {root["layers"]["acc"], R"({"unit":"account","salt":"acc.1","fresh":400000})"},
       {root["experiments"]["x"]["slots"], "[[0,400000]]"},
       {root["experiments"]["x"]["starts_at"], "\"2026-12-01T00:00:00Z\""},

@@ -29,6 +29,8 @@ constexpr const char* kFaults = R"JSON({
     "h": { "percent": 60 },
     "listed": { "percent": 2, "experiments": ["by-account", "nobody"] },
     "nothing": { "percent": 2, "experiments": [] },
+    "idle": { "percent": 2, "campaigns": [] },
+    "of-prompts": { "percent": 2, "campaigns": ["nudge"] },
     "unsized": {}
   },
   "flags": {
@@ -167,6 +169,8 @@ constexpr Planted kPlanted[] = {
     {"unit-mismatch", "/holdouts/listed/experiments/0", "\"unit\": \"account\""},
     {"unknown-experiment", "/holdouts/listed/experiments/1", "there is no experiment 'nobody'"},
     {"empty-list", "/holdouts/nothing/experiments", "\"*\""},
+    {"empty-list", "/holdouts/idle/campaigns", "\"*\""},
+    {"unknown-campaign", "/holdouts/of-prompts/campaigns/0", "there is no campaign 'nudge'"},
     {"missing-member", "/holdouts/unsized", "\"percent\": 2"},
     {"holdout-of-other-unit", "/holdouts/h", "does not cover it"},
     {"bad-name", "/flags/bad name", "letters a to z"},

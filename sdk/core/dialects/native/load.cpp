@@ -52,11 +52,12 @@ std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   NameExperiments(root.Member("experiments"));
   LoadSegments(root.Member("segments"));
   LoadExperiments(root.Member("experiments"));
-  GovernByHoldouts(root.Member("holdouts"));
+  GovernExperiments(root.Member("holdouts"));
   LoadRules(root.Member("flags"));
   LoadKpis(root.Member("kpis"));
   LoadGroups(root.Member("groups"));
   LoadCampaigns(root.Member("campaigns"));
+  GovernCampaigns(root.Member("holdouts"));
   LoadConversions(root);
   RefuseCycles(root);
   LayOutAskedExperiments();
@@ -143,28 +144,6 @@ void NativeLoader::LoadLayers(const Place& layers) {
     if (!unit || !salt) continue;
     layers_.emplace(node.name(), static_cast<std::uint16_t>(rules_->layers.size()));
     rules_->layers.push_back({std::string(node.name()), *salt, *unit});
-  }
-}
-
-void NativeLoader::LoadHoldouts(const Place& holdouts) {
-  for (const json::Node node : holdouts.node()) {
-    const Place place = holdouts.Child(node);
-    ruleset::Holdout holdout;
-    holdout.key = std::string(node.name());
-    if (!IsName(holdout.key, limits::kKeyBytes)) {
-      place.Error("has a name that is not 1 to 128 letters, digits, dots, underscores or dashes");
-    } else if (place.IsObject()) {
-      const auto unit = UnitKind(place.Member("unit"));
-      const auto salt = place.Member("salt").Name(ruleset::kSaltBytes);
-      // Twice the size: the comparison group needs as many slots again.
-      const auto size = place.Member("size").Int(1, ruleset::kSlots / 2);
-      if (unit && salt && size) {
-        holdout.unit = *unit;
-        holdout.salt = *salt;
-        holdout.size = static_cast<std::uint32_t>(*size);
-      }
-    }
-    rules_->holdouts.push_back(std::move(holdout));  // size 0: broken, see GovernByHoldouts
   }
 }
 

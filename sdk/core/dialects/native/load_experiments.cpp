@@ -265,48 +265,4 @@ bool NativeLoader::LoadVariantValues(const Place& place, ruleset::Experiment* ex
   return false;
 }
 
-void NativeLoader::GovernByHoldouts(const Place& holdouts) {
-  std::size_t i = 0;
-  for (const json::Node node : holdouts.node()) {
-    const auto index = static_cast<std::uint16_t>(i);
-    const ruleset::Holdout& holdout = rules_->holdouts[i++];
-    const Place list = holdouts.Child(node).Member("experiments");
-    const bool all = list.node().AsString() == std::optional<std::string_view>("*");
-    if (!all && !list.IsArray()) continue;
-    // Rather nobody in an experiment than people who should be held out.
-    const bool is_broken = holdout.size == 0;
-    std::vector<std::uint16_t> governed;
-    for (std::size_t e = 0; all && e < rules_->experiments.size(); ++e) {
-      // "*" passes over experiments on another kind of unit: their units cannot be compared.
-      if (is_broken || rules_->experiments[e].unit == holdout.unit) governed.push_back(static_cast<std::uint16_t>(e));
-    }
-    for (const json::Node item : list.node()) {
-      const Place place = list.Child(item);
-      const auto name = place.Text();
-      const auto at = name ? experiments_.find(*name) : experiments_.end();
-      if (at == experiments_.end()) {
-        if (name) place.Error("there is no experiment \"" + *name + "\"");
-        continue;
-      }
-      if (!is_broken && rules_->experiments[at->second].unit != holdout.unit) {
-        place.Error("is an experiment on another kind of unit than the holdout's");
-        rules_->experiments[at->second].is_valid = false;
-        continue;
-      }
-      governed.push_back(at->second);
-    }
-    for (const std::uint16_t e : governed) {
-      auto& own = rules_->experiments[e].holdouts;
-      if (is_broken) rules_->experiments[e].is_valid = false;
-      if (is_broken || (!own.empty() && own.back() == index)) continue;  // named twice
-      if (own.size() < limits::kHoldoutsPerExperiment) {
-        own.push_back(index);
-      } else {
-        list.Error("makes a fifth holdout that governs \"" + rules_->experiments[e].key + "\"; four are the most");
-        rules_->experiments[e].is_valid = false;
-      }
-    }
-  }
-}
-
 }  // namespace guidon::dialects

@@ -35,6 +35,11 @@ class NativeLoader {
   void LoadLinkHosts(const Place& root);
   void LoadLayers(const Place& layers);
   void LoadHoldouts(const Place& holdouts);
+  struct Governed;
+  void GovernExperiments(const Place& holdouts);
+  void GovernCampaigns(const Place& holdouts);
+  // `list`: "*", or names of those in `all`, each of which is `what`.
+  void Govern(const Place& list, std::uint16_t holdout, const std::string& what, const std::vector<Governed>& all);
   void LoadSegments(const Place& segments);
   void NameExperiments(const Place& experiments);
   void RefuseCycles(const Place& root);
@@ -54,7 +59,6 @@ class NativeLoader {
   bool LoadVariants(const Place& place, ruleset::Experiment* experiment);
   bool SharesOut(const Place& place, std::vector<ruleset::SlotRange>* split);
   bool LoadVariantValues(const Place& place, ruleset::Experiment* experiment, bool is_first);
-  void GovernByHoldouts(const Place& experiments);
 
   void LoadRules(const Place& flags);
   bool LoadFlagRules(const Place& place, ruleset::Flag* flag);

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "guidon/limits.h"
 #include "sdk/core/dialects/native/load.h"
@@ -614,6 +615,48 @@ TEST_CASE("whatever byte of a campaign is damaged, loading comes to an end") {
       for (const ruleset::Campaign& campaign : loaded.rules->campaigns) {
         if (campaign.is_valid) CHECK_FALSE(campaign.caps.empty());
       }
+    }
+  }
+}
+
+TEST_CASE("a holdout governs the campaigns it names, or all by its kind of unit, and an error in it shows nobody any") {
+  const std::string others = R"("by-account":)" + CampaignJson({{"unit", R"("account")"}, {"salt", R"("a.1")"}}) +
+                             R"(,"named":)" + CampaignJson({{"salt", R"("n.1")"}}) + R"(,"other":)" +
+                             CampaignJson({{"salt", R"("o.1")"}});
+  const struct {
+    std::string name;
+    std::string campaigns;  // of the holdout
+    std::string size;
+    std::vector<std::size_t> governed;  // by how many: by-account, named, other
+    std::vector<bool> are_valid;
+    std::string problem;
+  } rows[] = {
+      {"not said", "", "10", {0, 0, 0}, {true, true, true}, ""},
+      {"all", R"(,"campaigns":"*")", "10", {0, 1, 1}, {true, true, true}, ""},
+      {"one, twice", R"(,"campaigns":["named","named"])", "10", {0, 1, 0}, {true, true, true}, ""},
+      {"one that is not there", R"(,"campaigns":["nobody"])", "10", {0, 0, 0}, {true, true, true},
+       "/holdouts/h/campaigns/0: there is no campaign \"nobody\""},
+      {"one by another unit", R"(,"campaigns":["by-account"])", "10", {0, 0, 0}, {false, true, true},
+       "/holdouts/h/campaigns/0: is a campaign on another kind of unit than the holdout's"},
+      {"broken, over all", R"(,"campaigns":"*")", "0", {0, 0, 0}, {false, false, false},
+       "/holdouts/h/size: must be from 1 to 500000, not 0"},
+      {"broken, over one", R"(,"campaigns":["named"])", "0", {0, 0, 0}, {true, false, true},
+       "/holdouts/h/size: must be from 1 to 500000, not 0"},
+      {"no list", R"(,"campaigns":7)", "10", {0, 0, 0}, {true, true, true},
+       "/holdouts/h/campaigns: must be an array"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto loaded = dialects::LoadNative(Datafile(R"("holdouts":{"h":{"unit":"device","salt":"h","size":)" +
+                                                      row.size + R"(,"experiments":[])" + row.campaigns +
+                                                      R"(}},"campaigns":{)" + others + "}"));
+    REQUIRE(loaded.rules.get() != nullptr);
+    CHECK(ToText(loaded.problems).find(row.problem) != std::string::npos);
+    CHECK(loaded.problems.empty() == row.problem.empty());
+    for (std::size_t i = 0; i < 3; ++i) {
+      CAPTURE(i);
+      CHECK(loaded.rules->campaigns[i].holdouts.size() == row.governed[i]);
+      CHECK(loaded.rules->campaigns[i].is_valid == row.are_valid[i]);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -354,6 +355,38 @@ TEST_CASE("who is held out follows from the campaign's salt and the unit alone, 
   CHECK(held_out > 1'800);
   CHECK(held_out < 2'200);
   CHECK(moved > 3'200);
+}
+
+TEST_CASE("a holdout's groups are as large as it says, and independent of the campaign's own arms") {
+  const Rules rules = LoadRules(
+      R"("holdouts":{"q3":{"unit":"device","salt":"q3","size":50000,"experiments":[],"campaigns":["c"]},)"
+      R"("q4":{"unit":"device","salt":"q4","size":100000,"experiments":"*","campaigns":"*"}},)"
+      R"("campaigns":{"c":)" +
+      CampaignJson({{"holdout", "200000"}}) + "}");
+  int kept_out = 0, comparison = 0, own_of_kept_out = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string id = "unit-" + std::to_string(i);
+    Asked asked;
+    asked.context = Device(id.c_str());
+    const Verdict verdict = Ask(rules, asked);
+    const bool is_out_by_q3 = evaluation::Slot('h', "q3", id) < 50'000;
+    const std::uint32_t slot = evaluation::Slot('h', "q4", id);
+    CHECK(verdict.is_kept_out == (is_out_by_q3 || slot < 100'000));
+    CHECK(verdict.is_held_out == (verdict.is_kept_out || verdict.slot < 200'000));
+    CHECK(verdict.may_show());  // all arms pass the same gates
+    // Of one that the first keeps out the second is not asked.
+    const bool is_in_q4 = !is_out_by_q3 && slot < 200'000;
+    const bool is_told_of_q4 = !verdict.holdouts.empty() && verdict.holdouts.back().holdout == 1;
+    CHECK(is_told_of_q4 == is_in_q4);
+    if (is_told_of_q4) CHECK(verdict.holdouts.back().is_held_out == (slot < 100'000));
+    kept_out += verdict.is_kept_out ? 1 : 0;
+    comparison += is_told_of_q4 && slot >= 100'000 ? 1 : 0;
+    own_of_kept_out += verdict.is_kept_out && verdict.slot < 200'000 ? 1 : 0;
+  }
+  // 1 - 0.95 × 0.9, 0.95 × 0.1, and a fifth of the first; within four standard deviations.
+  CHECK(std::abs(kept_out - 2'900) < 200);
+  CHECK(std::abs(comparison - 1'900) < 167);
+  CHECK(std::abs(own_of_kept_out - 580) < 95);
 }
 
 TEST_CASE("campaigns are offered by priority, and equals take turns among people") {
