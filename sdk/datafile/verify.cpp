@@ -5,6 +5,7 @@
 
 #include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
+#include "sdk/datafile/weak_keys.h"
 
 namespace guidon::datafile {
 namespace {
@@ -83,8 +84,8 @@ class Verification : public std::enable_shared_from_this<Verification> {
 }  // namespace
 
 Result<std::vector<VerificationKey>> DecodeKeys(const std::vector<TrustedKey>& keys, Crypto* crypto) {
-  const auto invalid = [](std::size_t index, const char* reason) {
-    return Status(StatusCode::kInvalidArgument, "trusted_keys[" + std::to_string(index) + "]: " + reason);
+  const auto invalid = [](std::size_t index, std::string_view reason) {
+    return Status(StatusCode::kInvalidArgument, "trusted_keys[" + std::to_string(index) + "]: " + std::string(reason));
   };
   std::vector<VerificationKey> decoded;
   if (keys.empty()) return decoded;
@@ -96,6 +97,8 @@ Result<std::vector<VerificationKey>> DecodeKeys(const std::vector<TrustedKey>& k
     std::optional<std::string> key = DecodeBase64(keys[i].public_key);
     if (!key) return invalid(i, "not base64");
     if (key->size() != kPublicKeyBytes) return invalid(i, "an Ed25519 public key has 32 bytes");
+    const std::string_view weakness = WhyWeak(*key);
+    if (!weakness.empty()) return invalid(i, weakness);
     for (const VerificationKey& other : decoded) {
       if (other.public_key == *key) return invalid(i, "the same key is there twice");
     }

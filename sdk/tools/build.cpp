@@ -5,30 +5,13 @@
 #include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/files.h"
+#include "sdk/tools/private_keys.h"
 #include "sdk/tools/publish.h"
 #include "sdk/tools/terminal.h"
 #include "sdk/tools/tool_ports.h"
 
 namespace guidon::tools {
 namespace {
-
-// The keys to sign with; an empty list for --unsigned.
-Result<std::vector<KeyPair>> ReadKeys(const Arguments& arguments) {
-  std::vector<KeyPair> keys;
-  for (const std::string& path : arguments.All("--key")) {
-    const Result<std::string> pem = ReadFile(path, 64 << 10);
-    if (!pem.ok()) return pem.status();
-    Result<KeyPair> key = ReadPrivateKey(*pem);
-    if (!key.ok()) return Status(key.status().code(), path + ": " + key.status().message());
-    for (const KeyPair& other : keys) {
-      if (other.public_key == key->public_key) {
-        return Status(StatusCode::kInvalidArgument, path + ": this key is given twice");
-      }
-    }
-    keys.push_back(std::move(*key));
-  }
-  return keys;
-}
 
 // A damaged last file would carry its damage on into who is in which experiment.
 Status CheckPrevious(const PublishedFile& previous, const std::vector<KeyPair>& keys, const std::string& path) {
@@ -78,7 +61,7 @@ int RunBuild(const Arguments& arguments) {
   if (out == "-" && IsTerminal(stdout))
     return UsageError(arguments, "a datafile is not for a terminal: give --out FILE");
 
-  const Result<std::vector<KeyPair>> keys = ReadKeys(arguments);
+  const Result<std::vector<KeyPair>> keys = FindPrivateKeys(arguments.All("--key"));
   if (!keys.ok()) return Failure(arguments, keys.status().message());
   const std::string& path = arguments.names()[0];
   const std::string previous_path = arguments.Get("--previous");

@@ -18,7 +18,9 @@ int RunExplain(const Arguments& arguments);
 int RunInspect(const Arguments& arguments);
 int RunKeygen(const Arguments& arguments);
 int RunLint(const Arguments& arguments);
+int RunSign(const Arguments& arguments);
 int RunSimulate(const Arguments& arguments);
+int RunVerify(const Arguments& arguments);
 
 // Prints "guidon COMMAND: message" and gives back kExitUsage or kExitProblems.
 int UsageError(const Arguments& arguments, const std::string& message);

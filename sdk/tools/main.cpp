@@ -55,13 +55,14 @@ const std::vector<Command>& Commands() {
        "Checks the source, gives out slots, salts and ids so that nobody moves who\n"
        "needn't, and signs the result. Hand in the last published file every time:\n"
        "who is in which experiment follows from it, and the version goes up by one.\n\n"
-       "  --key FILE        private key; give it again for each further signature\n"
+       "  --key KEY         private key: a FILE, env:NAME, or command:COMMAND that prints\n"
+       "                    it; give it again for each further signature\n"
        "  --unsigned        for development; apps take it only if told to\n"
        "  --previous FILE   the last published file; without it this is version 1\n"
        "  --out FILE        where the datafile goes (standard output)\n"
        "  --expires TIME    how long it is good for (90d)\n"
        "  --now TIME        date of issue (the clock)\n",
-       {{"--key", "FILE"},
+       {{"--key", "KEY"},
         {"--unsigned", ""},
         {"--previous", "FILE"},
         {"--out", "FILE"},
@@ -69,6 +70,31 @@ const std::vector<Command>& Commands() {
         {"--now", "TIME"}},
        1,
        RunBuild},
+      {"sign",
+       "add a signature to a datafile",
+       "guidon sign DATAFILE --key KEY [--out FILE]",
+       "Signs what is in it once more, by a key that is elsewhere than the one it was\n"
+       "built with, or by the next one while keys are changed. Signatures that are\n"
+       "there stay; four are the most.\n\n"
+       "  --key KEY         private key: a FILE, env:NAME, or command:COMMAND that prints\n"
+       "                    it; give it again for each further signature\n"
+       "  --out FILE        where the datafile goes (DATAFILE itself)\n",
+       {{"--key", "KEY"}, {"--out", "FILE"}},
+       1,
+       RunSign},
+      {"verify",
+       "say whether apps would take a datafile",
+       "guidon verify DATAFILE --key PUBLIC_KEY",
+       "Checks it as an app does that trusts the key: the signature over all bytes, what\n"
+       "it is for, its dates, that its rules load. Exit code 1 when an app would refuse\n"
+       "it, or when it has expired.\n\n"
+       "  --key BASE64      public key; give it again for each further one, four at most\n"
+       "  --project NAME    refuse another project's\n"
+       "  --environment NAME  refuse another environment's\n"
+       "  --at TIME         what counts as now (the clock)\n",
+       {{"--key", "BASE64"}, {"--project", "NAME"}, {"--environment", "NAME"}, {"--at", "TIME"}},
+       1,
+       RunVerify},
       {"inspect",
        "show what a datafile says and who signed it",
        "guidon inspect DATAFILE [--key PUBLIC_KEY]",

@@ -86,6 +86,26 @@ TEST_CASE("a second signature of the same message cannot be made by adding the g
   }
 }
 
+// Why keys of small order are refused when they are loaded: of the neutral point every multiple is itself, so that
+// R = [S]B + [h]A, what is verified, holds for any message with R the neutral point and S 0.
+TEST_CASE("in the name of a key of small order anybody can sign anything") {
+  std::string neutral(32, '\0');
+  neutral.front() = 1;
+  const std::string signature = neutral + std::string(32, '\0');
+  CHECK(Verifies(neutral, "anything", signature));
+  CHECK(Verifies(neutral, "at all", signature));
+}
+
+TEST_CASE("a signature whose R could be spelled in another way is not good") {
+  // Of the neutral point, y = 1, the other spelling is p + 1.
+  std::string neutral(32, '\0');
+  neutral.front() = 1;
+  std::string other(32, '\xff');
+  other.front() = static_cast<char>(0xee);
+  other.back() = 0x7f;
+  CHECK(!Verifies(neutral, "anything", other + std::string(32, '\0')));
+}
+
 TEST_CASE("keys and signatures of another size are not good") {
   const std::string key = FromHex(kVectors[1].key);
   const std::string message = FromHex(kVectors[1].message);

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,44 +11,10 @@
 #include <string>
 
 #include "sdk/tools/files.h"
+#include "tests/unit/tools/command.h"
 
 using namespace guidon;
 using namespace guidon::tools;
-
-namespace {
-
-struct Outcome {
-  int exit_code = -1;
-  std::string output;  // both streams
-};
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "guidon-command-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const char* name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
-Outcome Run(const std::string& arguments, const char* streams = "2>&1") {
-  Outcome out;
-  const std::string line = std::string("'") + GUIDON_COMMAND + "' " + arguments + " " + streams;
-  std::FILE* pipe = popen(line.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char chunk[4096];
-  while (const std::size_t size = std::fread(chunk, 1, sizeof chunk, pipe)) out.output.append(chunk, size);
-  out.exit_code = WEXITSTATUS(pclose(pipe));
-  return out;
-}
-
-bool Says(const Outcome& outcome, const std::string& text) { return outcome.output.find(text) != std::string::npos; }
-
-}  // namespace
 
 TEST_CASE("a source becomes a signed datafile that inspect finds good") {
   const Folder folder;
