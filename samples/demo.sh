@@ -345,12 +345,12 @@ flip_the_kill_switch() {
     >"$work/v2.txt" 2>&1
   cp "$work/v2.datafile" "$work/next.datafile"
   publish "$work/next.datafile"
-  say "Three apps open a note. They look for newer rules once a second."
+  say "Three apps open a note. They listen for newer rules on a stream, and ask once in ten minutes besides."
   local app
   printf 'open 1\nscreen\nawait file-sharing 60\nscreen\n' >"$work/script"
   for app in 1 2 3; do
-    "$bin/guidon-terminal" --script "$work/script" --datafile "$url/datafile" --key "$key" --poll 1 \
-      --state "$work/app$app" --person "app$app" >"$work/app$app.txt" 2>&1 </dev/null &
+    "$bin/guidon-terminal" --script "$work/script" --datafile "$url/datafile" --key "$key" --poll 600 \
+      --stream "$url/datafile/events" --state "$work/app$app" --person "app$app" >"$work/app$app.txt" 2>&1 </dev/null &
     children[$!]=1
     apps[app]=$!
   done

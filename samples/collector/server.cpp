@@ -2,10 +2,13 @@
 
 #include <httplib.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <random>
+#include <thread>
 
 #include "samples/collector/archive.h"
 #include "samples/collector/ingest.h"
@@ -24,6 +27,10 @@ using httplib::Response;
 constexpr char kJson[] = "application/json";
 constexpr std::chrono::seconds kResultsAge(1);
 constexpr std::size_t kThreads = 16;
+// Each keeps a thread of its own for as long as it is open.
+constexpr int kStreams = 64;
+constexpr auto kStreamLook = std::chrono::milliseconds(200);
+constexpr auto kStreamPing = std::chrono::seconds(15);
 
 std::int64_t WallClockMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -80,6 +87,8 @@ struct Server::Impl {
   httplib::Server http;
   int port = -1;
   bool is_loopback = true;
+  std::atomic<int> streams{0};
+  std::atomic<bool> is_stopping{false};
 
   std::mutex results_mutex;  // guards the reader, too
   std::shared_ptr<const Results> results;
@@ -90,6 +99,7 @@ struct Server::Impl {
   bool Guard(const Request& request, Response* response);
   bool IsAllowed(const Request& request) const;
   void GetDatafile(const Request& request, Response* response);
+  void StreamChanges(Response* response);
   void PostLogs(const Request& request, Response* response, const httplib::ContentReader& read);
   void GetHealth(Response* response);
   template <class Show>
@@ -134,7 +144,7 @@ Status Server::Impl::Open() {
 }
 
 void Server::Impl::Route() {
-  http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  http.new_task_queue = [] { return new httplib::ThreadPool(kThreads + kStreams); };
   // One request a connection: an idle connection would keep a thread, and what is left of a body that was refused
   // half-way would be read as the next request.
   http.set_keep_alive_max_count(1);
@@ -157,6 +167,7 @@ void Server::Impl::Route() {
     PostLogs(request, &response, read);
   });
   http.Get("/datafile", [this](const Request& request, Response& response) { GetDatafile(request, &response); });
+  http.Get("/datafile/events", [this](const Request&, Response& response) { StreamChanges(&response); });
   http.Get("/healthz", [this](const Request&, Response& response) { GetHealth(&response); });
   http.Get("/results.json", [this](const Request& request, Response& response) {
     ShowResults(request, &response, [&](const Results& shown) { response.set_content(ResultsJson(shown), kJson); });
@@ -225,6 +236,41 @@ void Server::Impl::GetDatafile(const Request& request, Response* response) {
   response->set_content(content->bytes, "application/octet-stream");
 }
 
+// Server-sent events: one when somebody begins to listen, and one each time the file changes; comments in between, so
+// that whoever listens knows that the stream lives.
+void Server::Impl::StreamChanges(Response* response) {
+  if (streams.fetch_add(1) >= kStreams) {
+    --streams;
+    response->set_header("Retry-After", "60");
+    return Send(ErrorAnswer(503, "too many streams are open"), response);
+  }
+  struct Listener {
+    std::string etag;
+    std::chrono::steady_clock::time_point written;
+  };
+  response->set_header("Cache-Control", "no-store");
+  response->set_chunked_content_provider(
+      "text/event-stream",
+      [this, listener = std::make_shared<Listener>()](std::size_t, httplib::DataSink& sink) {
+        const std::shared_ptr<const ServedDatafile::Content> content = CurrentDatafile();
+        const auto now = std::chrono::steady_clock::now();
+        std::string text;
+        if (content->etag != listener->etag) {
+          listener->etag = content->etag;
+          text = "event: datafile\ndata: " + content->etag + "\n\n";
+        } else if (now - listener->written >= kStreamPing) {
+          text = ": nothing new\n\n";
+        }
+        if (text.empty()) {
+          std::this_thread::sleep_for(kStreamLook);
+          return !is_stopping;
+        }
+        listener->written = now;
+        return !is_stopping && sink.write(text.data(), text.size());
+      },
+      [this](bool) { --streams; });
+}
+
 void Server::Impl::GetHealth(Response* response) {
   CurrentDatafile();
   const Status status = datafile->status();
@@ -282,6 +328,9 @@ Result<std::unique_ptr<Server>> Server::Open(ServerOptions options) {
 
 int Server::port() const { return impl_->port; }
 bool Server::Run() { return impl_->http.listen_after_bind(); }
-void Server::Stop() { impl_->http.stop(); }
+void Server::Stop() {
+  impl_->is_stopping = true;
+  impl_->http.stop();
+}
 
 }  // namespace guidon::collector

@@ -1,4 +1,4 @@
-// The collector's HTTP: POST /v1/logs, GET /datafile, the results page at / and as /results.json, GET /healthz.
+// The collector's HTTP: POST /v1/logs, GET /datafile and /datafile/events, the results page at / and as /results.json, GET /healthz.
 #pragma once
 
 #include <cstdint>

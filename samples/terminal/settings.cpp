@@ -21,8 +21,8 @@ bool StartsWith(std::string_view text, std::string_view start) { return text.sub
 Status Refuse(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
 bool IsKnown(const std::string& option) {
-  for (const char* known :
-       {"--datafile", "--collector", "--key", "--state", "--person", "--script", "--poll", "--now", "--seed"}) {
+  for (const char* known : {"--datafile", "--collector", "--key", "--state", "--person", "--script", "--poll", "--now",
+                            "--seed", "--stream"}) {
     if (option == known) return true;
   }
   return false;
@@ -35,6 +35,8 @@ Status Apply(const std::string& option, const std::string& value, TerminalSettin
     (is_url ? settings->datafile_url : settings->datafile_file) = value;
   } else if (option == "--collector") {
     settings->collector_url = value;
+  } else if (option == "--stream") {
+    settings->stream_url = value;
   } else if (option == "--key") {
     settings->keys.push_back(value);
   } else if (option == "--state") {
@@ -106,6 +108,7 @@ std::string TerminalHelp() {
          "  --state DIR          the app's folder (notes-state)\n"
          "  --person ID          who is there (me)\n"
          "  --poll SECONDS       how often to ask for a newer datafile (60)\n"
+         "  --stream URL         where changes of it are announced\n"
          "  --now TIME           what the app's clock shows at the start\n"
          "  --seed N             a new folder's install id follows from it\n"
          "\n"
@@ -133,6 +136,7 @@ Status Bad(std::string message) { return Status(StatusCode::kInvalidArgument, st
 guidon::Result<guidon::Options> ClientOptions(const TerminalSettings& settings) {
   guidon::Options options;
   options.datafile_url = settings.datafile_url;
+  options.datafile_stream_url = settings.stream_url;
   if (!settings.datafile_file.empty()) {
     guidon::Result<std::string> bundled = ReadFile(settings.datafile_file, guidon::limits::kDatafileBytes);
     if (!bundled.ok()) return bundled.status();

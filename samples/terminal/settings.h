@@ -16,6 +16,7 @@ namespace notes {
 struct TerminalSettings {
   std::string datafile_url;
   std::string datafile_file;
+  std::string stream_url;
   std::string collector_url;
   std::vector<std::string> keys;
   bool allow_unsigned = false;

@@ -105,19 +105,7 @@ void Client::Impl::Open() {
     if (!record.earlier_process) prompter_->OnAccepted(record);  // what came before is no moment any more
   });
   OpenPrompter();
-  if (!options.datafile_url.empty() && platform.http != nullptr) {
-    datafile::RefresherSettings settings;
-    settings.url = options.datafile_url;
-    settings.headers = options.datafile_headers;
-    settings.poll_interval = options.poll_interval;
-    settings.install_id = inputs_.install_id;
-    datafile::RefresherCallbacks callbacks;
-    callbacks.on_datafile = [this](std::string bytes, std::string etag) {
-      OnDatafile(std::move(bytes), std::move(etag));
-    };
-    callbacks.on_answer = [this](const Status& status) { OnAnswer(status); };
-    refresher_ = std::make_unique<datafile::Refresher>(settings, callbacks, platform.http, platform.clock, pump);
-  }
+  OpenRefresher();
 
   // First: with consent to it the journal is made, which keeps whose memory is carried over where the store is down.
   delivery_->SetConsent(options.consent);
@@ -261,6 +249,8 @@ ClientStatus Client::Impl::status() const {
   {
     const std::lock_guard<std::mutex> lock(status_mutex_);
     status.fetch = fetch_status_;
+    status.stream = stream_status_;
+    status.stream_open = is_stream_open_;
     status.datafile = open_status_.ok() ? datafile_status_ : open_status_;
     status.last_fetch = last_fetch_;
   }
@@ -299,6 +289,7 @@ void Client::Impl::OnForeground() {
     if (impl == nullptr) return;
     impl->deletions_->SetBackground(false);
     if (impl->refresher_ != nullptr) impl->refresher_->Foreground();
+    if (impl->announcements_ != nullptr) impl->announcements_->Foreground();
   });
 }
 
@@ -315,6 +306,7 @@ void Client::Impl::OnBackground() {
     if (impl == nullptr) return;
     impl->deletions_->SetBackground(true);
     if (impl->refresher_ != nullptr) impl->refresher_->Background();
+    if (impl->announcements_ != nullptr) impl->announcements_->Background();
   });
   delivery_->Background([] {});
 }
@@ -363,6 +355,7 @@ FlushReport Client::Impl::Close(Duration duration) {
       const auto impl = self.lock();
       if (impl == nullptr) return;
       if (impl->refresher_ != nullptr) impl->refresher_->Stop();
+      if (impl->announcements_ != nullptr) impl->announcements_->Stop();
       impl->deletions_->Close();
       impl->delivery_->Close(done);
     });

@@ -32,6 +32,7 @@
 #include "sdk/client/pump.h"
 #include "sdk/client/state.h"
 #include "sdk/client/watches.h"
+#include "sdk/datafile/announcements.h"
 #include "sdk/datafile/cache.h"
 #include "sdk/datafile/refresher.h"
 #include "sdk/events/deletions.h"
@@ -164,6 +165,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void LogOverrides();
 
   // --- Rules in (rules_in.cpp) ---
+  void OpenRefresher();
   void OpenDatafiles();
   void OnDatafile(std::string bytes, std::string etag);  // logic lane
   Status Adopt(const Result<std::shared_ptr<const client::Datafile>>& candidate, std::vector<Problem> problems);
@@ -215,7 +217,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   client::Identity identity_;
   const std::shared_ptr<const client::Intake> intake_;  // its answers may come late
   datafile::Cache cache_;
-  std::unique_ptr<datafile::Refresher> refresher_;  // logic lane; null when nothing is fetched
+  std::unique_ptr<datafile::Refresher> refresher_;          // logic lane; null when nothing is fetched
+  std::unique_ptr<datafile::Announcements> announcements_;  // logic lane; null when nothing is listened to
   std::unique_ptr<events::Delivery> delivery_;
   std::shared_ptr<events::Deletions> deletions_;  // its answers may come late
   std::optional<events::Pseudonyms> pseudonyms_;
@@ -227,6 +230,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   mutable std::mutex status_mutex_;  // nothing is locked under it
   Status open_status_;
   Status fetch_status_;
+  Status stream_status_;
+  bool is_stream_open_ = false;
   Status datafile_status_;
   Timestamp last_fetch_{};
   std::vector<Problem> problems_;

@@ -16,6 +16,33 @@ std::string Describe(const client::Datafile& datafile) {
 
 }  // namespace
 
+// Asking and listening begin with OpenDatafiles.
+void Client::Impl::OpenRefresher() {
+  if (options.datafile_url.empty() || platform.http == nullptr) return;
+  datafile::RefresherSettings settings;
+  settings.url = options.datafile_url;
+  settings.headers = options.datafile_headers;
+  settings.poll_interval = options.poll_interval;
+  settings.install_id = inputs_.install_id;
+  datafile::RefresherCallbacks callbacks;
+  callbacks.on_datafile = [this](std::string bytes, std::string etag) {
+    OnDatafile(std::move(bytes), std::move(etag));
+  };
+  callbacks.on_answer = [this](const Status& status) { OnAnswer(status); };
+  refresher_ = std::make_unique<datafile::Refresher>(settings, callbacks, platform.http, platform.clock, pump);
+  if (options.datafile_stream_url.empty()) return;
+  datafile::AnnouncementsCallbacks heard;
+  heard.on_change = [this] { refresher_->Announced(); };
+  heard.on_state = [this](Status status) {
+    const std::lock_guard<std::mutex> lock(status_mutex_);
+    is_stream_open_ = status.ok();
+    if (!status.ok()) stream_status_ = std::move(status);
+  };
+  announcements_ = std::make_unique<datafile::Announcements>(
+      datafile::AnnouncementsSettings{options.datafile_stream_url, options.datafile_headers, inputs_.install_id},
+      std::move(heard), platform.http, platform.clock, pump);
+}
+
 // The newest good one of bundle and cache. Nothing is published yet; the first State is made at the end of opening.
 void Client::Impl::OpenDatafiles() {
   const Timestamp now = platform.clock->Now();
@@ -39,7 +66,10 @@ void Client::Impl::OpenDatafiles() {
     return;
   }
   pump->PostLogic([self = weak(), etag] {
-    if (const auto impl = self.lock()) impl->refresher_->Start(*etag);
+    const auto impl = self.lock();
+    if (impl == nullptr) return;
+    impl->refresher_->Start(*etag);
+    if (impl->announcements_ != nullptr) impl->announcements_->Start();
   });
 }
 

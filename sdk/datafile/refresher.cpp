@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "sdk/core/hash/hash.h"
 #include "sdk/datafile/envelope.h"
+#include "sdk/datafile/jitter.h"
 
 namespace guidon::datafile {
 namespace {
@@ -14,6 +14,7 @@ constexpr Duration kMostPollInterval = std::chrono::hours(24 * 30);
 constexpr Duration kFirstBackoff = std::chrono::seconds(1);
 constexpr Duration kMostBackoff = std::chrono::minutes(5);
 constexpr Duration kLeastGap = std::chrono::seconds(1);
+constexpr Duration kSpread = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -66,6 +67,17 @@ void Refresher::Foreground() {
   }
 }
 
+void Refresher::Announced() {
+  is_announced_ = phase_ == Phase::kAsking || phase_ == Phase::kJudging;
+  if (phase_ != Phase::kWaiting || !is_foreground_) return;
+  const MonoTime soon = Soon();
+  if (soon < next_) ScheduleAt(soon);
+}
+
+MonoTime Refresher::Soon() {
+  return std::max({clock_->Monotonic() + Part(kSpread), not_before_, last_asked_ + kLeastGap});
+}
+
 void Refresher::Background() { is_foreground_ = false; }
 
 void Refresher::Stop() {
@@ -78,6 +90,7 @@ void Refresher::Stop() {
 
 void Refresher::Ask() {
   phase_ = Phase::kAsking;
+  is_announced_ = false;
   last_asked_ = clock_->Monotonic();
   fetcher_.Start(etag_, [lanes = lanes_, weak = std::weak_ptr<Refresher*>(self_)](FetchAnswer answer) {
     lanes->PostLogic([weak, answer = std::move(answer)]() mutable {
@@ -104,7 +117,7 @@ void Refresher::Succeed() {
   last_good_ = clock_->Monotonic();
   const Duration poll = settings_.poll_interval;
   phase_ = Phase::kWaiting;
-  ScheduleAt(*last_good_ + poll - poll / 10 + Part(poll / 5));
+  ScheduleAt(is_announced_ ? Soon() : *last_good_ + poll - poll / 10 + Part(poll / 5));
   callbacks_.on_answer(Status());
 }
 
@@ -146,11 +159,6 @@ void Refresher::TimerWentOff(MonoTime when) {
   }
 }
 
-// A pseudo-random share of `whole`: the same for the same installation and draw.
-Duration Refresher::Part(Duration whole) {
-  const std::uint64_t hash = HashBytes64(settings_.install_id + "/" + std::to_string(draws_++));
-  const double fraction = static_cast<double>(hash >> 11) / static_cast<double>(std::uint64_t{1} << 53);
-  return Duration(static_cast<Duration::rep>(static_cast<double>(whole.count()) * fraction));
-}
+Duration Refresher::Part(Duration whole) { return JitterPart(settings_.install_id, draws_++, whole); }
 
 }  // namespace guidon::datafile

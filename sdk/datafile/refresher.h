@@ -57,6 +57,9 @@ class Refresher {
   // Asks at once when a poll is due: a poll interval has passed since the server last answered well. A failing server
   // that named a time to come back is left alone until then, and no call asks within a second of the last attempt.
   void Foreground();
+  // Something newer was announced: asks within a second or so, so that a fleet that hears of it at once does not come
+  // at once. What Foreground says of failing servers holds here, too. In the background nothing.
+  void Announced();
   // Stops asking; a request under way still counts.
   void Background();
 
@@ -72,6 +75,7 @@ class Refresher {
   void Succeed();
   void Fail(Status status, Duration retry_after);
   void ScheduleAt(MonoTime when);
+  MonoTime Soon();
   void Arm();
   void TimerWentOff(MonoTime when);
   Duration Part(Duration whole);
@@ -85,6 +89,7 @@ class Refresher {
   Phase phase_ = Phase::kNew;
   bool is_foreground_ = true;
   bool looks_like_datafile_ = false;  // the one being judged
+  bool is_announced_ = false;         // something, while a request was under way that may have been too early for it
   std::string etag_;                  // of the datafile in force
   std::optional<MonoTime> armed_;     // the timer that counts, so that a host that calls often piles up none
   std::uint64_t draws_ = 0;           // of jitter

@@ -20,7 +20,8 @@ struct VerificationKey {
 };
 
 // The keys of the options, decoded. kInvalidArgument names the key that is not 32 bytes of base64, is weak
-// (weak_keys.h), is there twice, or is one too many; kUnsupported where there are keys and no SHA-256 to name them by (`crypto` null).
+// (weak_keys.h), is there twice, or is one too many; kUnsupported where there are keys and no SHA-256 to name them by
+// (`crypto` null).
 Result<std::vector<VerificationKey>> DecodeKeys(const std::vector<TrustedKey>& keys, Crypto* crypto);
 
 struct Verified {

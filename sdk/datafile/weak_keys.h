@@ -1,6 +1,6 @@
 // Ed25519 public keys by which signatures prove nothing, or that have a second spelling. Verifiers differ in what they
-// say of them (RFC 8032, 5.1.3 and 5.1.7; Chalkias, Garillot, Nikolaenko: Taming the many EdDSAs, 2020), so none is ever
-// trusted.
+// say of them (RFC 8032, 5.1.3 and 5.1.7; Chalkias, Garillot, Nikolaenko: Taming the many EdDSAs, 2020), so none is
+// ever trusted.
 #pragma once
 
 #include <string_view>

@@ -75,9 +75,11 @@ struct ClientStatus {
   // A newer one waits, as Options::apply says. 0: none.
   std::uint64_t datafile_waiting_epoch = 0;
   std::uint64_t datafile_waiting_version = 0;
-  Timestamp last_fetch{};  // when the datafile's server last answered with a datafile or "not modified"
-  Status fetch;            // why the last fetch failed
-  Status datafile;         // why the last datafile received was refused
+  Timestamp last_fetch{};    // when the datafile's server last answered with a datafile or "not modified"
+  Status fetch;              // why the last fetch failed
+  bool stream_open = false;  // a server says at once when the datafile changes (Options::datafile_stream_url)
+  Status stream;             // why the last stream ended, or could not be had
+  Status datafile;           // why the last datafile received was refused
   Status overrides;  // what is wrong with the overrides of file and environment, and what a datafile lacks: a line each
   ProcessRole role = ProcessRole::kNone;
   // Of a follower `durability` and `store` say nothing, and `ledger` has what the owner has not committed yet.

@@ -48,6 +48,11 @@ struct Options {
   std::string datafile_url;
   // How often to ask for a newer one while in the foreground; each wait is ±10 %. At least 1 s.
   Duration poll_interval = std::chrono::minutes(5);
+  // Where a server announces changes of the datafile, as server-sent events; then one reaches running apps within about
+  // two seconds, kill switches too. Only that something changed is believed: it is fetched from `datafile_url` and
+  // verified as ever, and polling goes on. In the background nothing is listened to. Empty: polling alone. The same
+  // kinds of address, and the same headers, as for `datafile_url`.
+  std::string datafile_stream_url;
   // Shipped with the app, in force until something newer is there. The bytes `guidon build` wrote.
   std::string bundled_datafile;
   // One to four. A datafile must carry a good signature by one of them.

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "tests/support/fake_clock.h"
 #include "tests/support/manual_lanes.h"
 #include "tests/support/scripted_http.h"
@@ -357,4 +360,49 @@ TEST_CASE("after Stop nothing calls back, whatever was under way") {
     }
     CHECK(http->Deliver() == 1);
   }
+}
+
+TEST_CASE("what is announced is asked for within a second or so, and a fleet that hears of it at once spreads out") {
+  std::vector<Duration> waits;
+  for (int install = 0; install < 1'000; ++install) {
+    World world(minutes(5), "install-" + std::to_string(install));
+    world.refresher->Start("");
+    world.Answer(Datafile("\"1\""));
+    world.clock->Advance(seconds(20));
+    world.refresher->Announced();
+    waits.push_back(world.WaitForRequest());
+    CHECK(world.AskedWithEtag() == "\"1\"");
+  }
+  std::sort(waits.begin(), waits.end());
+  CHECK(waits.back() <= seconds(1));
+  for (int tenth = 1; tenth < 10; ++tenth) {
+    CAPTURE(tenth);
+    const Duration wait = waits[static_cast<std::size_t>(tenth) * 100];
+    CHECK(wait > Duration(100 * tenth - 60));
+    CHECK(wait < Duration(100 * tenth + 60));
+  }
+}
+
+TEST_CASE("what is announced while a request is under way is asked for after it, once") {
+  World world;
+  world.refresher->Start("");
+  for (int i = 0; i < 10; ++i) world.refresher->Announced();
+  world.Answer(Datafile("\"1\""));
+  const Duration wait = world.WaitForRequest();
+  CHECK(wait >= seconds(1) - Duration(1));  // not within a second of the last
+  CHECK(wait <= seconds(2));
+  world.Answer(ScriptedAnswer::Of(304));
+  CHECK(world.WaitForRequest() > minutes(4));
+}
+
+TEST_CASE("announcements hurry neither a failing server nor an app in the background") {
+  World world;
+  world.refresher->Start("");
+  world.Answer(ScriptedAnswer::Of(503, "", {{"retry-after", "600"}}));
+  world.refresher->Announced();
+  CHECK(world.WaitForRequest() >= minutes(10));
+  world.Answer(Datafile("\"1\""));
+  world.refresher->Background();
+  world.refresher->Announced();
+  CHECK(world.WaitForRequest() == Duration(0));
 }

@@ -1,0 +1,19 @@
+// What looks random and is a hash, so that fleets spread and tests repeat.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "guidon/time.h"
+#include "sdk/core/hash/hash.h"
+
+namespace guidon::datafile {
+
+// A pseudo-random share of `whole`: the same for the same seed and draw.
+inline Duration JitterPart(const std::string& seed, std::uint64_t draw, Duration whole) {
+  const std::uint64_t hash = HashBytes64(seed + "/" + std::to_string(draw));
+  const double fraction = static_cast<double>(hash >> 11) / static_cast<double>(std::uint64_t{1} << 53);
+  return Duration(static_cast<Duration::rep>(static_cast<double>(whole.count()) * fraction));
+}
+
+}  // namespace guidon::datafile
