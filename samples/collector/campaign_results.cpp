@@ -4,6 +4,7 @@
 
 #include "samples/collector/format.h"
 #include "sdk/core/evaluation/bucketing.h"
+#include "sdk/core/ruleset/campaign.h"
 
 namespace guidon::collector {
 namespace {
@@ -22,11 +23,7 @@ Statement OverUnits(Database* database, const CampaignResult& campaign, const ch
   return statement;
 }
 
-std::size_t ArmOf(std::string_view variant) {
-  return variant == "prompt" ? CampaignResult::kPrompt : CampaignResult::kHeldOut;
-}
-
-void CountFunnel(Database* database, CampaignResult* result) {
+void CountFunnel(Database* database, const CampaignResult& result, const std::string& variant, PromptFunnel* funnel) {
   const struct {
     std::string_view what;
     std::uint64_t PromptFunnel::*count;
@@ -37,22 +34,22 @@ void CountFunnel(Database* database, CampaignResult* result) {
   // By showing: what became of one that was left open is told by the next start, under the datafile and the unit of
   // then.
   Statement counts = OverUnits(
-      database, *result,
+      database, result,
       "SELECT step.what, COUNT(DISTINCT shown.unit_id), COUNT(DISTINCT shown.prompt_id) FROM prompts AS shown "
       "JOIN prompts AS step ON step.prompt_id = shown.prompt_id AND step.campaign = ?1 "
-      "WHERE shown.campaign = ?1 AND shown.iteration = ?2 AND shown.what = 'exposure' AND shown.variant = 'prompt' "
-      "AND shown.unit_id IN (SELECT unit_id FROM analysed WHERE variant = 'prompt') GROUP BY step.what");
+      "WHERE shown.campaign = ?1 AND shown.iteration = ?2 AND shown.what = 'exposure' AND shown.variant = ?4 "
+      "AND shown.unit_id IN (SELECT unit_id FROM analysed WHERE variant = ?4) GROUP BY step.what");
+  counts.Text(variant);
   while (counts.Row()) {
-    if (counts.ColumnText(0) == "exposure") result->funnel.showings = static_cast<std::uint64_t>(counts.ColumnInt(2));
+    if (counts.ColumnText(0) == "exposure") funnel->showings = static_cast<std::uint64_t>(counts.ColumnInt(2));
     for (const auto& step : steps) {
-      if (counts.ColumnText(0) == step.what)
-        result->funnel.*step.count = static_cast<std::uint64_t>(counts.ColumnInt(1));
+      if (counts.ColumnText(0) == step.what) funnel->*step.count = static_cast<std::uint64_t>(counts.ColumnInt(1));
     }
   }
 }
 
-GoalResult ComputeGoal(Database* database, const PublishedGoal& published, std::int64_t end_ms,
-                       const CampaignResult& result) {
+GoalResult ComputeGoal(Database* database, const PublishedGoal& published, std::int64_t end_ms, CampaignResult* of) {
+  const CampaignResult& result = *of;
   GoalResult goal;
   goal.event = published.event;
   goal.within = published.within;
@@ -64,7 +61,8 @@ GoalResult ComputeGoal(Database* database, const PublishedGoal& published, std::
       "AND (?5 = 0 OR time_ms < analysed.first_ms + ?5)) GROUP BY variant");
   converted.Text(published.event).Int(published.window_ms);
   while (converted.Row()) {
-    goal.arms[ArmOf(converted.ColumnText(0))].converted = static_cast<std::uint64_t>(converted.ColumnInt(1));
+    const auto arm = static_cast<std::size_t>(&of->ArmOf(converted.ColumnText(0)) - of->arms.data());
+    goal.arms[arm].converted = static_cast<std::uint64_t>(converted.ColumnInt(1));
   }
   if (published.window_ms > 0) {
     Statement open = OverUnits(database, result, "SELECT COUNT(*) FROM analysed WHERE first_ms + ?4 > ?5");
@@ -73,6 +71,29 @@ GoalResult ComputeGoal(Database* database, const PublishedGoal& published, std::
   }
   CompareArms(result, &goal);
   return goal;
+}
+
+// The same goal, of the variants alone.
+GoalResult AmongOf(const Comparison& among, const GoalResult& goal) {
+  GoalResult out;
+  out.event = goal.event;
+  out.within = goal.within;
+  out.open_units = goal.open_units;
+  out.arms.resize(among.arms.size());
+  for (std::size_t i = 0; i < out.arms.size(); ++i) {
+    out.arms[i].converted = goal.arms[i + CampaignResult::kFirst].converted;
+  }
+  CompareArms(among, &out);
+  return out;
+}
+
+void CompareVariants(CampaignResult* result) {
+  if (!result->has_variants()) return;
+  Comparison& among = result->among;
+  among.arms.assign(result->arms.begin() + CampaignResult::kFirst, result->arms.end());
+  for (const ArmResult& arm : among.arms) among.units += arm.units;
+  among.split = result->split;
+  for (const GoalResult& goal : result->goals) among.goals.push_back(AmongOf(among, goal));
 }
 
 CampaignResult ComputeCampaign(Database* database, const std::string& key, const PublishedCampaign& published,
@@ -85,18 +106,25 @@ CampaignResult ComputeCampaign(Database* database, const std::string& key, const
   result.kpi = published.kpi;
   result.is_current = is_current;
   const double held_out = static_cast<double>(published.holdout) / evaluation::kSlots;
-  result.arms = {{"held_out", held_out, 0}, {"prompt", 1 - held_out, 0}};
+  result.arms = {{std::string(ruleset::kHeldOutArm), held_out, 0}};
+  for (const PublishedVariant& variant : published.variants) {
+    result.arms.push_back({variant.name, (1 - held_out) * variant.weight / evaluation::kSlots, 0});
+  }
   Statement units =
       OverUnits(database, result, "SELECT variants, forced, COUNT(*), variant FROM reached GROUP BY 1, 2, 4");
   CountUnits(&units, &result, [&](const Statement& row, std::uint64_t n) {
-    result.arms[ArmOf(row.ColumnText(3))].units += n;
+    result.ArmOf(row.ColumnText(3)).units += n;
     result.units += n;
   });
-  CountFunnel(database, &result);
+  result.funnels.resize(result.arms.size());
+  for (std::size_t i = CampaignResult::kFirst; i < result.arms.size(); ++i) {
+    CountFunnel(database, result, result.arms[i].variant, &result.funnels[i]);
+  }
   CheckSplit(&result);
   for (const PublishedGoal& goal : published.goals) {
-    result.goals.push_back(ComputeGoal(database, goal, end_ms, result));
+    result.goals.push_back(ComputeGoal(database, goal, end_ms, &result));
   }
+  CompareVariants(&result);
   return result;
 }
 
@@ -120,12 +148,13 @@ std::vector<CampaignResult> ComputeCampaigns(Database* database, Versions* versi
   return results;
 }
 
-std::string CampaignSentence(const GoalResult& goal) {
+std::string CampaignSentence(const CampaignResult& campaign, const GoalResult& goal, std::size_t arm) {
   const GoalArm& held_out = goal.arms[CampaignResult::kHeldOut];
-  const GoalArm& prompt = goal.arms[CampaignResult::kPrompt];
-  if (prompt.units == 0) return "Nobody reached the prompt yet";
+  const GoalArm& prompt = goal.arms[arm];
+  const std::string what = campaign.has_variants() ? campaign.arms[arm].variant : "the prompt";
+  if (prompt.units == 0) return "Nobody reached " + what + " yet";
   const int decimals = DecimalsFor(prompt.difference ? prompt.difference_interval : prompt.rate_interval);
-  const std::string reached = Percent(prompt.rate, decimals) + " of those who reached the prompt did " + goal.event +
+  const std::string reached = Percent(prompt.rate, decimals) + " of those who reached " + what + " did " + goal.event +
                               (goal.within.empty() ? "" : " within " + goal.within);
   if (!prompt.difference) return reached + "; nobody is held out to compare with";
   return reached + ", " + Percent(held_out.rate, decimals) + " of those held out: " + DifferenceText(prompt) +

@@ -13,7 +13,7 @@
 
 namespace guidon::collector {
 
-// Units of the arm that is shown the prompt to which that happened at least once.
+// Units of an arm that is shown a prompt to which that happened at least once.
 struct PromptFunnel {
   std::uint64_t seen = 0;
   std::uint64_t clicked = 0;
@@ -28,7 +28,7 @@ struct PromptFunnel {
 
 struct CampaignResult : Comparison, LeftOut {
   static constexpr std::size_t kHeldOut = 0;  // of `arms`, and of each goal's
-  static constexpr std::size_t kPrompt = 1;
+  static constexpr std::size_t kFirst = 1;    // of those that are shown something: "prompt", or a variant
 
   std::string key;
   std::int64_t iteration = 0;
@@ -36,14 +36,18 @@ struct CampaignResult : Comparison, LeftOut {
   std::string unit;
   std::string kpi;
   bool is_current = false;
-  PromptFunnel funnel;
+  std::vector<PromptFunnel> funnels;  // parallel to `arms`; of the held out nothing
+  // The variants among themselves, where there are several: the others are compared with the first.
+  Comparison among;
+
+  bool has_variants() const { return arms.size() > 2; }
 };
 
 // Those of the newest datafile first. `end_ms`: of the last event that counts.
 std::vector<CampaignResult> ComputeCampaigns(Database* database, Versions* versions, std::int64_t end_ms);
 
-// "43.1 % of those who reached the prompt did file_shared within 7d, 18.2 % of those held out: +24.9 points (95 %: +9.0
-// to +38.1)".
-std::string CampaignSentence(const GoalResult& goal);
+// Of one of those that are shown something: "43.1 % of those who reached the prompt did file_shared within 7d, 18.2 %
+// of those held out: +24.9 points (95 %: +9.0 to +38.1)". Of a variant "reached news".
+std::string CampaignSentence(const CampaignResult& campaign, const GoalResult& goal, std::size_t arm);
 
 }  // namespace guidon::collector

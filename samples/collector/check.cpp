@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sdk/core/evaluation/bucketing.h"
+#include "sdk/core/ruleset/campaign.h"
 
 namespace guidon::collector {
 namespace {
@@ -120,22 +121,27 @@ void CheckCampaign(const Published& published, Record* record) {
     return record->Reject("unknown_iteration", "the iteration is " + std::to_string(*record->iteration) +
                                                    ", the datafile says " + std::to_string(campaign.iteration));
   }
+  const PublishedVariant* variant = campaign.FindVariant(record->variant);
+  if (variant == nullptr && record->variant != ruleset::kHeldOutArm) {
+    return record->Reject("unknown_variant", "the campaign has no variant " + Quoted(record->variant));
+  }
   if (!CheckUnit(campaign.unit, record) || record->forced.value_or(false)) return;
   const bool may_lack_slot = record->what != "exposure" && !record->slot;
   if (may_lack_slot || !CheckSlot("guidon.slot", 'c', campaign.salt, record->slot, record)) return;
-  if ((*record->slot < campaign.holdout) != (record->variant == "held_out")) {
-    record->Reject("variant_mismatch", "the slot is not in the arm " + Quoted(record->variant));
+  if ((*record->slot < campaign.holdout) != (record->variant == ruleset::kHeldOutArm)) {
+    return record->Reject("variant_mismatch", "the slot is not in the arm " + Quoted(record->variant));
+  }
+  // Of a unit whose id is hashed nobody can say which variant its own slot gives.
+  if (variant == nullptr || !campaign.has_variants() || record->are_units_hashed) return;
+  if (!Holds(variant->slots, evaluation::Slot('v', campaign.salt, record->unit_id))) {
+    record->Reject("variant_mismatch", "the unit's content is another one than " + Quoted(record->variant));
   }
 }
 
-bool CheckPromptArm(Record* record) {
-  if (record->variant == "prompt") return true;
-  if (record->variant != "held_out") {
-    record->Reject("unknown_variant", "a campaign has prompt and held_out, not " + Quoted(record->variant));
-  } else if (record->what != "exposure") {
-    record->Reject("variant_mismatch", "held_out is shown nothing, so there is no " + std::string(record->what));
-  }
-  return record->reason.empty();
+bool CheckHeldOut(Record* record) {
+  if (record->variant != ruleset::kHeldOutArm || record->what == "exposure") return true;
+  record->Reject("variant_mismatch", "held_out is shown nothing, so there is no " + std::string(record->what));
+  return false;
 }
 
 }  // namespace
@@ -147,7 +153,7 @@ bool IsMismatch(const Record& record) {
 
 void CheckExposure(const Published* published, Record* record) {
   if (record->kind == RecordKind::kPrompt) {
-    if (!CheckPromptArm(record)) return;
+    if (!CheckHeldOut(record)) return;
     // Reported at the next start, when the datafile may be gone. It counts beside its exposure, which is checked.
     if (record->what != "exposure" && record->datafile_version.empty()) return;
   }

@@ -7,6 +7,7 @@
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/bucketing.h"
+#include "sdk/core/ruleset/campaign.h"
 #include "sdk/datafile/envelope.h"
 
 namespace guidon::collector {
@@ -136,6 +137,11 @@ bool ReadCampaign(Node node, PublishedCampaign* campaign) {
   campaign->salt = TextOf(node["salt"]);
   campaign->goals = ReadGoals(node["goals"]);
   campaign->kpi = TextOf(node["kpi"]);
+  if (!node["variants"].exists()) {
+    campaign->variants = {{std::string(ruleset::kPromptArm), {{0, evaluation::kSlots}}, evaluation::kSlots}};
+  } else if (!ReadVariants(node["variants"], &campaign->variants) || !campaign->has_variants()) {
+    return false;
+  }
   return !campaign->unit.empty();
 }
 
@@ -165,6 +171,13 @@ bool Holds(const SlotRanges& ranges, std::uint32_t slot) {
 }
 
 const PublishedVariant* PublishedShares::FindVariant(std::string_view name) const {
+  for (const PublishedVariant& variant : variants) {
+    if (variant.name == name) return &variant;
+  }
+  return nullptr;
+}
+
+const PublishedVariant* PublishedCampaign::FindVariant(std::string_view name) const {
   for (const PublishedVariant& variant : variants) {
     if (variant.name == name) return &variant;
   }

@@ -71,9 +71,14 @@ struct PublishedCampaign {
   std::string status;
   std::string unit;
   std::string salt;
-  std::uint32_t holdout = 0;  // slots 0 to holdout - 1 are held out
+  std::uint32_t holdout = 0;               // slots 0 to holdout - 1 are held out
+  std::vector<PublishedVariant> variants;  // in the order of the file; one, "prompt", where there is one content
   std::vector<PublishedGoal> goals;
   std::string kpi;
+
+  // Null when there is no such variant.
+  const PublishedVariant* FindVariant(std::string_view name) const;
+  bool has_variants() const { return variants.size() > 1; }
 };
 
 struct PublishedFlag {

@@ -17,10 +17,18 @@ void WriteStep(const char* name, const char* style, std::uint64_t n, std::uint64
   html->Raw("</span></div>");
 }
 
-void WriteFunnel(const CampaignResult& campaign, Html* html) {
-  const PromptFunnel& funnel = campaign.funnel;
-  const std::uint64_t reached = campaign.arms[CampaignResult::kPrompt].units;
-  const std::uint64_t held_out = campaign.arms[CampaignResult::kHeldOut].units;
+// Ends the paragraph.
+void WriteHeldOut(const CampaignResult& campaign, Html* html) {
+  const ArmResult& held_out = campaign.arms[CampaignResult::kHeldOut];
+  html->Raw("Held out at the same point: ").Raw(Plural(held_out.units, "unit", "units")).Raw(", ");
+  html->Raw(Percent(ShareOf(held_out.units, campaign.units))).Raw(" (planned ");
+  html->Raw(Percent(held_out.weight)).Raw(").</p>");
+}
+
+void WriteFunnel(const CampaignResult& campaign, std::size_t arm, Html* html) {
+  const PromptFunnel& funnel = campaign.funnels[arm];
+  const std::uint64_t reached = campaign.arms[arm].units;
+  if (campaign.has_variants()) html->Raw("<h4>").Text(campaign.arms[arm].variant).Raw("</h4>");
   html->Raw("<div class=\"funnel\">");
   WriteStep("reached the prompt", "main", reached, reached, html);
   WriteStep("saw it", "main", funnel.seen, reached, html);
@@ -34,9 +42,14 @@ void WriteFunnel(const CampaignResult& campaign, Html* html) {
   if (funnel.failed > 0) WriteStep("could not be shown", "bad", funnel.failed, reached, html);
   if (funnel.unknown > 0) WriteStep("outcome unknown", "bad", funnel.unknown, reached, html);
   html->Raw("</div><p class=\"small soft after\">").Raw(Plural(funnel.showings, "showing", "showings"));
-  html->Raw(" to ").Raw(Plural(reached, "unit", "units")).Raw(". Held out at the same point: ");
-  html->Raw(Plural(held_out, "unit", "units")).Raw(", ").Raw(Percent(ShareOf(held_out, campaign.units)));
-  html->Raw(" (planned ").Raw(Percent(campaign.arms[CampaignResult::kHeldOut].weight)).Raw(").</p>");
+  html->Raw(" to ").Raw(Plural(reached, "unit", "units"));
+  if (campaign.has_variants()) {
+    html->Raw(", ").Raw(Percent(ShareOf(reached, campaign.units))).Raw(" (planned ");
+    html->Raw(Percent(campaign.arms[arm].weight)).Raw(").</p>");
+    return;
+  }
+  html->Raw(". ");
+  WriteHeldOut(campaign, html);
 }
 
 void WriteRate(const char* name, const char* style, const GoalArm& arm, Html* html) {
@@ -47,15 +60,35 @@ void WriteRate(const char* name, const char* style, const GoalArm& arm, Html* ht
   html->Number(arm.converted).Raw(" of ").Number(arm.units).Raw("</span></div>");
 }
 
-void WriteGoal(const GoalResult& goal, Html* html) {
-  const GoalArm& prompt = goal.arms[CampaignResult::kPrompt];
-  html->Raw("<div class=\"goal ").Raw(VerdictName(prompt.verdict)).Raw("\"><div class=\"goalhead\"><h4>");
+void WriteGoalHead(const GoalResult& goal, Html* html) {
+  html->Raw("<div class=\"goalhead\"><h4>");
   html->Text(goal.event).Raw("</h4><span class=\"soft small\">");
   if (!goal.within.empty()) html->Raw("within ").Text(goal.within).Raw(" of ");
   html->Raw("reaching the prompt first");
   if (goal.open_units > 0)
     html->Raw(" · ").Raw(Plural(goal.open_units, "unit still has", "units still have")).Raw(" time");
-  html->Raw("</span></div><p class=\"text\">").Sentence(CampaignSentence(goal));
+  html->Raw("</span></div>");
+}
+
+// Each variant beside the held out, and then beside the first of them.
+void WriteVariantsGoal(const CampaignResult& campaign, std::size_t index, Html* html) {
+  const GoalResult& goal = campaign.goals[index];
+  html->Raw("<div class=\"goal\">");
+  WriteGoalHead(goal, html);
+  const double reach = ReachOf(goal);
+  for (std::size_t i = 0; i < goal.arms.size(); ++i) WriteArm(campaign, goal, i, reach, html);
+  const GoalResult& among = campaign.among.goals[index];
+  html->Raw("<p class=\"small soft after\">Among themselves</p>");
+  const double reach_among = ReachOf(among);
+  for (std::size_t i = 0; i < among.arms.size(); ++i) WriteArm(campaign.among, among, i, reach_among, html);
+  html->Raw("</div>");
+}
+
+void WriteGoal(const CampaignResult& campaign, const GoalResult& goal, Html* html) {
+  const GoalArm& prompt = goal.arms[CampaignResult::kFirst];
+  html->Raw("<div class=\"goal ").Raw(VerdictName(prompt.verdict)).Raw("\">");
+  WriteGoalHead(goal, html);
+  html->Raw("<p class=\"text\">").Sentence(CampaignSentence(campaign, goal, CampaignResult::kFirst));
   html->Raw(".</p><div class=\"compared\"><div class=\"funnel\">");
   WriteRate("prompt", "main", prompt, html);
   WriteRate("held out", "calm", goal.arms[CampaignResult::kHeldOut], html);
@@ -77,10 +110,16 @@ void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* ht
     html->Raw("<section class=\"card\">");
     WriteCardHead(campaign.key, campaign.status, campaign.iteration, campaign.unit, campaign.kpi, html);
     WriteSplitAlarm(campaign, html);
-    WriteFunnel(campaign, html);
+    for (std::size_t i = CampaignResult::kFirst; i < campaign.arms.size(); ++i) WriteFunnel(campaign, i, html);
+    if (campaign.has_variants()) {
+      html->Raw("<p class=\"small soft after\">");
+      WriteHeldOut(campaign, html);
+    }
     WriteSplitLine(campaign, TwoArmSentence(campaign), html);
     if (campaign.units > 0) {
-      for (const GoalResult& goal : campaign.goals) WriteGoal(goal, html);
+      for (std::size_t i = 0; i < campaign.goals.size(); ++i) {
+        campaign.has_variants() ? WriteVariantsGoal(campaign, i, html) : WriteGoal(campaign, campaign.goals[i], html);
+      }
     }
     html->Raw("</section>");
   }

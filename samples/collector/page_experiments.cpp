@@ -22,28 +22,6 @@ void WriteSplitTable(const Comparison& comparison, const char* weights, Html* ht
   html->Raw("</tbody></table>");
 }
 
-void WriteArm(const Comparison& comparison, const GoalResult& goal, std::size_t i, double reach, Html* html) {
-  const GoalArm& arm = goal.arms[i];
-  const int decimals = DecimalsFor(arm.rate_interval);
-  html->Raw("<div class=\"arm ").Raw(VerdictName(arm.verdict)).Raw("\"><div class=\"name\">");
-  html->Text(comparison.arms[i].variant).Raw("</div><div class=\"rate\">");
-  html->Raw(arm.units > 0 ? Percent(arm.rate, decimals) : "–").Raw("</div><div class=\"count small soft\"><span>");
-  html->Number(arm.converted).Raw(" of ").Number(arm.units).Raw("</span>");
-  if (arm.units > 0) {
-    html->Raw(" <span>95 %: ").Raw(Percent(arm.rate_interval.lower, decimals)).Raw(" to ");
-    html->Raw(Percent(arm.rate_interval.upper, decimals)).Raw("</span>");
-  }
-  html->Raw("</div><div class=\"plotbox\">");
-  if (arm.difference) {
-    WritePlot(arm, reach, html);
-  } else if (i == 0) {
-    html->Raw("<span class=\"small soft\">what the others are compared with</span>");
-  }
-  html->Raw("</div>");
-  if (i > 0) html->Raw("<p class=\"text\">").Sentence(VerdictSentence(comparison, goal, i)).Raw("</p>");
-  html->Raw("</div>");
-}
-
 std::string NameOf(const AudienceResult& audience) {
   return audience.name.empty() ? std::string("Everybody else") : audience.name;
 }
@@ -234,6 +212,28 @@ void WriteHoldouts(const std::vector<HoldoutResult>& holdouts, Html* html) {
 }
 
 }  // namespace
+
+void WriteArm(const Comparison& comparison, const GoalResult& goal, std::size_t i, double reach, Html* html) {
+  const GoalArm& arm = goal.arms[i];
+  const int decimals = DecimalsFor(arm.rate_interval);
+  html->Raw("<div class=\"arm ").Raw(VerdictName(arm.verdict)).Raw("\"><div class=\"name\">");
+  html->Text(comparison.arms[i].variant).Raw("</div><div class=\"rate\">");
+  html->Raw(arm.units > 0 ? Percent(arm.rate, decimals) : "–").Raw("</div><div class=\"count small soft\"><span>");
+  html->Number(arm.converted).Raw(" of ").Number(arm.units).Raw("</span>");
+  if (arm.units > 0) {
+    html->Raw(" <span>95 %: ").Raw(Percent(arm.rate_interval.lower, decimals)).Raw(" to ");
+    html->Raw(Percent(arm.rate_interval.upper, decimals)).Raw("</span>");
+  }
+  html->Raw("</div><div class=\"plotbox\">");
+  if (arm.difference) {
+    WritePlot(arm, reach, html);
+  } else if (i == 0) {
+    html->Raw("<span class=\"small soft\">what the others are compared with</span>");
+  }
+  html->Raw("</div>");
+  if (i > 0) html->Raw("<p class=\"text\">").Sentence(VerdictSentence(comparison, goal, i)).Raw("</p>");
+  html->Raw("</div>");
+}
 
 void WriteExperimentSection(const Results& results, Html* html) {
   WriteHeading("experiment", "Experiment", "Experiments",

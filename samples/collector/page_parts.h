@@ -54,6 +54,9 @@ double ReachOf(const GoalResult& goal);
 // A difference and its interval on a line from -reach to +reach.
 void WritePlot(const GoalArm& arm, double reach, Html* html);
 
+// An arm's line of a goal: its rate, and its difference to the first.
+void WriteArm(const Comparison& comparison, const GoalResult& goal, std::size_t i, double reach, Html* html);
+
 void WriteAdoptionSection(const Adoption& adoption, Html* html);
 void WriteLifecycleSection(const std::vector<LifecycleWeek>& weeks, Html* html);
 void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* html);

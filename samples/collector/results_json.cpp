@@ -50,6 +50,12 @@ void WriteGoal(const Comparison& comparison, const GoalResult& goal, Writer* wri
   writer->End().End();
 }
 
+void WriteGoals(const Comparison& comparison, Writer* writer) {
+  writer->Key("goals").BeginArray();
+  for (const GoalResult& goal : comparison.goals) WriteGoal(comparison, goal, writer);
+  writer->End();
+}
+
 void WriteComparison(const Comparison& comparison, Writer* writer) {
   WriteSplit(comparison, writer);
   writer->Key("variants").BeginArray();
@@ -57,9 +63,8 @@ void WriteComparison(const Comparison& comparison, Writer* writer) {
     writer->BeginObject().Key("name").String(arm.variant).Key("weight").Double(arm.weight);
     writer->Key("units").Uint(arm.units).End();
   }
-  writer->End().Key("goals").BeginArray();
-  for (const GoalResult& goal : comparison.goals) WriteGoal(comparison, goal, writer);
   writer->End();
+  WriteGoals(comparison, writer);
 }
 
 void WriteAssignments(const AssignmentCheck& check, Writer* writer) {
@@ -92,43 +97,55 @@ void WriteExperiment(const ExperimentResult& experiment, Writer* writer) {
   writer->End();
 }
 
-void WriteCampaignGoal(const GoalResult& goal, Writer* writer) {
+void WriteCampaignGoal(const CampaignResult& campaign, const GoalResult& goal, Writer* writer) {
   writer->BeginObject().Key("event").String(goal.event).Key("within").String(goal.within);
-  for (const std::size_t i : {CampaignResult::kPrompt, CampaignResult::kHeldOut}) {
+  for (const std::size_t i : {CampaignResult::kFirst, CampaignResult::kHeldOut}) {
     const GoalArm& arm = goal.arms[i];
-    writer->Key(i == CampaignResult::kPrompt ? "prompt" : "held_out").BeginObject();
+    writer->Key(campaign.arms[i].variant).BeginObject();
     writer->Key("units").Uint(arm.units).Key("converted").Uint(arm.converted).Key("rate").Double(arm.rate);
     WriteInterval("rate_interval", arm.rate_interval, writer);
     writer->End();
   }
-  const GoalArm& prompt = goal.arms[CampaignResult::kPrompt];
+  const GoalArm& prompt = goal.arms[CampaignResult::kFirst];
   if (prompt.difference) {
     writer->Key("difference").Double(*prompt.difference).Key("low").Double(prompt.difference_interval.lower);
     writer->Key("high").Double(prompt.difference_interval.upper);
   }
   writer->Key("open").Uint(goal.open_units).Key("verdict").String(VerdictName(prompt.verdict));
-  writer->Key("text").String(CampaignSentence(goal)).End();
+  writer->Key("text").String(CampaignSentence(campaign, goal, CampaignResult::kFirst)).End();
+}
+
+void WriteShownArm(const CampaignResult& campaign, std::size_t arm, Writer* writer) {
+  const PromptFunnel& funnel = campaign.funnels[arm];
+  writer->Key(campaign.arms[arm].variant).BeginObject().Key("units").Uint(campaign.arms[arm].units);
+  writer->Key("weight").Double(campaign.arms[arm].weight);
+  writer->Key("showings").Uint(funnel.showings).Key("seen").Uint(funnel.seen).Key("clicked").Uint(funnel.clicked);
+  writer->Key("dismissed").Uint(funnel.dismissed).Key("snoozed").Uint(funnel.snoozed);
+  if (funnel.answered > 0) writer->Key("answered").Uint(funnel.answered).Key("completed").Uint(funnel.completed);
+  writer->Key("failed").Uint(funnel.failed).Key("unknown").Uint(funnel.unknown).End();
 }
 
 void WriteCampaign(const CampaignResult& campaign, Writer* writer) {
-  const PromptFunnel& funnel = campaign.funnel;
   writer->BeginObject().Key("key").String(campaign.key).Key("iteration").Int(campaign.iteration);
   writer->Key("status").String(campaign.status).Key("current").Bool(campaign.is_current);
   writer->Key("unit").String(campaign.unit).Key("kpi").String(campaign.kpi).Key("units").Uint(campaign.units);
   writer->Key("forced_units").Uint(campaign.forced_units).Key("two_arm_units").Uint(campaign.two_arm_units);
   WriteSplit(campaign, writer);
-  writer->Key("arms").BeginObject().Key("prompt").BeginObject();
-  writer->Key("units").Uint(campaign.arms[CampaignResult::kPrompt].units);
-  writer->Key("weight").Double(campaign.arms[CampaignResult::kPrompt].weight);
-  writer->Key("showings").Uint(funnel.showings).Key("seen").Uint(funnel.seen).Key("clicked").Uint(funnel.clicked);
-  writer->Key("dismissed").Uint(funnel.dismissed).Key("snoozed").Uint(funnel.snoozed);
-  if (funnel.answered > 0) writer->Key("answered").Uint(funnel.answered).Key("completed").Uint(funnel.completed);
-  writer->Key("failed").Uint(funnel.failed).Key("unknown").Uint(funnel.unknown).End();
+  writer->Key("arms").BeginObject();
+  for (std::size_t i = CampaignResult::kFirst; i < campaign.arms.size(); ++i) WriteShownArm(campaign, i, writer);
   writer->Key("held_out").BeginObject().Key("units").Uint(campaign.arms[CampaignResult::kHeldOut].units);
   writer->Key("weight").Double(campaign.arms[CampaignResult::kHeldOut].weight).End().End();
-  writer->Key("goals").BeginArray();
-  for (const GoalResult& goal : campaign.goals) WriteCampaignGoal(goal, writer);
-  writer->End().End();
+  if (campaign.has_variants()) {
+    WriteGoals(campaign, writer);
+    writer->Key("among").BeginObject();
+    WriteGoals(campaign.among, writer);
+    writer->End();
+  } else {
+    writer->Key("goals").BeginArray();
+    for (const GoalResult& goal : campaign.goals) WriteCampaignGoal(campaign, goal, writer);
+    writer->End();
+  }
+  writer->End();
 }
 
 void WriteHealth(const Results& results, Writer* writer) {

@@ -296,6 +296,7 @@ PromptStart Prompter::StartOf(const Opportunity& opportunity, const Look& look) 
   start.slot = look.verdict.slot;
   start.is_held_out = look.verdict.is_held_out;
   start.is_kept_out = look.verdict.is_kept_out;
+  start.variant = look.verdict.variant;
   start.ordinal = opportunity.is_forced() ? opportunity.serial : showings_->Of(opportunity.campaign)->made + 1;
   start.began = asked_at_;
   start.began_mono = asked_at_mono_;
@@ -311,8 +312,9 @@ void Prompter::Ask(const State& state, const Opportunity& opportunity, const Loo
   stage_ = Stage::kAsking;
   shown_seat_ = seat_;
   ++turn_;
-  Prompt prompt = MakePrompt(*state.rules(), *look.campaign, look.context,
-                             MakePromptFact(state, StartOf(opportunity, look)), opportunity.is_forced());
+  const events::Fact begun = MakePromptFact(state, StartOf(opportunity, look));
+  Prompt prompt =
+      MakePrompt(*state.rules(), *look.campaign, look.variant(), look.context, begun, opportunity.is_forced());
   // The last thing done here: the host may do anything, such as close the client.
   seat_->Post([self = weak_from_this(), lanes = ports_.lanes, turn = turn_, prompt = std::move(prompt)](auto& host) {
     const Admission admission = host.MayPresent(prompt);
@@ -351,7 +353,8 @@ void Prompter::OnAdmission(std::uint64_t turn, Admission admission) {
 void Prompter::Reserve(const State& state, const Opportunity& opportunity, const Look& look) {
   const PromptStart start = StartOf(opportunity, look);
   events::Fact begun = MakePromptFact(state, start);
-  Prompt prompt = MakePrompt(*state.rules(), *look.campaign, look.context, begun, opportunity.is_forced());
+  Prompt prompt =
+      MakePrompt(*state.rules(), *look.campaign, look.variant(), look.context, begun, opportunity.is_forced());
   ShownPrompt::Ports ports;
   ports.presence = ports_.presence;
   ports.append = Appender();
@@ -362,7 +365,7 @@ void Prompter::Reserve(const State& state, const Opportunity& opportunity, const
     });
   };
   std::vector<std::string> tracks;
-  for (const ruleset::PromptButton& button : look.campaign->content.buttons) tracks.push_back(button.track);
+  for (const ruleset::PromptButton& button : look.variant().content.buttons) tracks.push_back(button.track);
   shown_ = std::make_shared<ShownPrompt>(std::move(prompt), std::move(tracks), std::move(begun), std::move(ports));
   stage_ = Stage::kReserving;
   may_hang_on_behavior_ = state.inputs.consent.Allows(Purpose::kPersonalization);

@@ -116,6 +116,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::string unit_kind, unit_id;             // empty: there is none, which QA alone gets past
     Context context;                            // with the event; of LookAt
     std::optional<prompts::GateResult> failed;  // the first gate that did not pass, where somebody watches
+
+    const ruleset::CampaignVariant& variant() const { return campaign->variants[verdict.variant]; }
   };
 
   // prompter.cpp

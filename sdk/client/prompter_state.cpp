@@ -234,7 +234,7 @@ events::Fact Prompter::LeftOpenFact(const State& state, const std::string& campa
   events::Fact fact = MakeFact(state, state.context, Timestamp(), MonoTime());
   fact.kind = EventKind::kPrompt;
   fact.name = campaign;
-  fact.variant = "prompt";
+  fact.variant = ruleset::kPromptArm;
   fact.unit_kind = "device";
   fact.unit_id = state.inputs.install_id;
   if (known != nullptr && known->is_valid) {
@@ -242,6 +242,9 @@ events::Fact Prompter::LeftOpenFact(const State& state, const std::string& campa
     if (id != nullptr) {
       fact.unit_kind = rules->unit_kinds[known->unit];
       fact.unit_id = *id;
+    }
+    if (known->has_variants()) {
+      fact.variant = known->variants[known->VariantAt(prompts::ContentSlot(*known, fact.unit_id))].name;
     }
     fact.iteration = known->iteration;
   }

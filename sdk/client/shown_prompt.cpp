@@ -82,7 +82,8 @@ events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   events::Fact fact = MakeFact(state, state.context, start.began, start.began_mono);
   fact.kind = EventKind::kPrompt;
   fact.name = start.campaign->key;
-  fact.variant = start.is_held_out && !start.is_forced ? "held_out" : "prompt";
+  const bool is_held_out = start.is_held_out && !start.is_forced;
+  fact.variant = is_held_out ? std::string(ruleset::kHeldOutArm) : start.campaign->variants[start.variant].name;
   fact.unit_kind = std::string(start.unit_kind);
   fact.unit_id = std::string(start.unit_id);
   fact.iteration = start.campaign->iteration;
@@ -100,15 +101,16 @@ events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   return fact;
 }
 
-Prompt MakePrompt(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign, const Context& context,
-                  const events::Fact& begun, bool is_forced) {
-  const ruleset::PromptContent& content = campaign.content;
+Prompt MakePrompt(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign,
+                  const ruleset::CampaignVariant& variant, const Context& context, const events::Fact& begun,
+                  bool is_forced) {
+  const ruleset::PromptContent& content = variant.content;
   const ruleset::PromptTexts& texts = prompts::TextsFor(content, context);
-  const prompts::Filling filling{context, begun.prompt->id, campaign.key, prompts::kPromptArm};
+  const prompts::Filling filling{context, begun.prompt->id, campaign.key, variant.name};
   Prompt prompt;
   prompt.id = begun.prompt->id;
   prompt.campaign = campaign.key;
-  prompt.variant = prompts::kPromptArm;
+  prompt.variant = variant.name;
   prompt.kind = content.kind;
   prompt.anchor = content.anchor;
   prompt.language = texts.language;

@@ -27,7 +27,8 @@ struct PromptStart {
   std::string_view unit_kind, unit_id;
   std::int32_t slot = -1;
   bool is_held_out = false;
-  bool is_kept_out = false;  // by a holdout over campaigns, whose exposure tells of it: the showing makes no event
+  bool is_kept_out = false;   // by a holdout over campaigns, whose exposure tells of it: the showing makes no event
+  std::uint32_t variant = 0;  // of Campaign::variants, also of who is held out
   std::uint64_t ordinal = 1;
   Timestamp began{};
   MonoTime began_mono{};
@@ -42,8 +43,9 @@ events::Fact MakeHoldoutFact(const State& state, const PromptStart& start, const
 events::Fact MakePromptFact(const State& state, const PromptStart& start);
 // What the host is to draw then. It cannot tell who is held out.
 // `context` with the event.
-Prompt MakePrompt(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign, const Context& context,
-                  const events::Fact& begun, bool is_forced);
+Prompt MakePrompt(const ruleset::Ruleset& rules, const ruleset::Campaign& campaign,
+                  const ruleset::CampaignVariant& variant, const Context& context, const events::Fact& begun,
+                  bool is_forced);
 
 class ShownPrompt {
  public:
@@ -63,7 +65,7 @@ class ShownPrompt {
   const Prompt& prompt() const noexcept { return prompt_; }
   const events::Fact& begun() const noexcept { return begun_; }
   const std::string& unit_id() const noexcept { return begun_.unit_id; }
-  bool is_held_out() const noexcept { return begun_.variant != "prompt"; }
+  bool is_held_out() const noexcept { return begun_.variant == ruleset::kHeldOutArm; }
 
   // Appends the reservation.
   bool Begin();

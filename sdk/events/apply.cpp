@@ -9,11 +9,10 @@
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/prompts/survey.h"
+#include "sdk/core/ruleset/campaign.h"
 
 namespace guidon::events {
 namespace {
-
-constexpr std::string_view kHeldOutArm = "held_out";
 
 // It counts as behavior, and triggers hear of it.
 bool IsAnswer(const Fact& fact) { return fact.prompt && fact.prompt->what == prompts::What::kAnswer; }
@@ -219,7 +218,7 @@ class RememberedFold {
     step.what = fact.prompt->what;
     step.campaign = fact.name;
     step.prompt = fact.prompt->id;
-    step.is_held_out = fact.variant == kHeldOutArm;
+    step.is_held_out = fact.variant == ruleset::kHeldOutArm;
     step.when = fact.wall;
     step.snooze = fact.prompt->snooze;
     const std::optional<std::uint64_t> scope = ScopeOfShowing(step, fact.scope);

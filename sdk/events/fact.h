@@ -85,8 +85,8 @@ struct Fact {
   std::optional<std::string> natural_variant;
   std::string session;
 
-  // Of a prompt. Its campaign is `name`, its arm ("prompt" or "held_out") `variant`; the unit and datafile as of an
-  // exposure.
+  // Of a prompt. Its campaign is `name`, its arm ("prompt", a variant's name, "held_out") `variant`; the unit and
+  // datafile as of an exposure.
   std::optional<FactPrompt> prompt;
 
   // Not null: no event at all but a change of the scope (scopes.h), which takes its turn among the facts.

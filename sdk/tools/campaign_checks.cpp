@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "guidon/limits.h"
 #include "sdk/tools/short_forms.h"
@@ -16,13 +17,22 @@ const Located& Place(const SourceCampaign& campaign, std::string_view member) {
   return at != nullptr ? *at : *campaign.at;
 }
 
+// Of all its contents.
+std::vector<SourceButton> ButtonsOf(const SourceCampaign& campaign) {
+  std::vector<SourceButton> buttons;
+  for (const SourceShow& show : campaign.shows) {
+    buttons.insert(buttons.end(), show.content.buttons.begin(), show.content.buttons.end());
+  }
+  return buttons;
+}
+
 void CheckSnoozes(const Members& members, const SourceCampaign& campaign, Timestamp now) {
   if (!campaign.ends_at) return;
   // Where it depends on the place, wherever it is still true.
   const Timestamp start = std::max(campaign.starts_at ? EarliestOf(*campaign.starts_at) : now, now);
   const Timestamp end = LatestOf(*campaign.ends_at);
   if (end <= start) return;
-  for (const SourceButton& button : campaign.show.buttons) {
+  for (const SourceButton& button : ButtonsOf(campaign)) {
     if (button.snooze.count() == 0 || start + button.snooze < end) continue;
     members.problems().Warning("snooze-past-end", *button.at->Find("do"),
                                "the campaign ends before a snooze of " + DurationText(button.snooze) +
@@ -37,7 +47,7 @@ bool IsStartedBy(const SourceCampaign& campaign, std::string_view start) {
 }
 
 void CheckLinks(const Members& members, const SourceCampaign& campaign, const std::vector<std::string>& link_hosts) {
-  for (const SourceButton& button : campaign.show.buttons) {
+  for (const SourceButton& button : ButtonsOf(campaign)) {
     std::string reason;
     std::size_t offset = 0;
     const auto link = ruleset::ParsePromptText(button.action.link, &reason, &offset);

@@ -56,13 +56,8 @@ class CampaignReader {
     ReadHoldout();
     ReadWaits();
     ReadCampaignGoals();
-    if (const Located* show = at_.Find("show")) {
-      ReadContent(members_, *show, &campaign_.show);
-      CheckCompletion(*show);
-    } else {
-      problems().ErrorAtName("missing-member", at_, "\"show\" is missing, so there is nothing to see",
-                             "write \"show\": { \"kind\": \"banner\", \"title\": \"…\", \"buttons\": [ … ] }");
-    }
+    ReadShows(members_, at_, &campaign_.shows);
+    CheckCompletion();
     return std::move(campaign_);
   }
 
@@ -71,9 +66,10 @@ class CampaignReader {
 
   void CheckMembers() {
     members_.CheckKnown(
-        at_, {"about",   "hypothesis", "owner", "decide_by", "status", "iteration", "starts_at", "ends_at", "protected",
-              "trigger", "when",       "caps",  "holdout",   "unit",   "priority",  "valid_for", "waits",   "kpi",
-              "goals",   "show",       "group", "until",     "delay",  "cancel_on", "days",      "hours",   "zone"},
+        at_, {"about",     "hypothesis", "owner", "decide_by", "status",  "iteration", "starts_at", "ends_at",
+              "protected", "trigger",    "when",  "caps",      "holdout", "unit",      "priority",  "valid_for",
+              "waits",     "kpi",        "goals", "show",      "group",   "until",     "delay",     "cancel_on",
+              "days",      "hours",      "zone",  "variants",  "weights"},
         "a campaign",
         {{"audience", "write \"when\""},
          {"segment", "write \"when\": \"segment('power-users')\""},
@@ -87,7 +83,8 @@ class CampaignReader {
          {"cap", "write \"caps\": [\"1 per 7d\", \"3 ever\"]"},
          {"percent", "everybody in \"when\" takes part; \"holdout\" says how many of them see nothing"},
          {"control", "write \"holdout\": 10, the percentage that sees nothing"},
-         {"variants", "a campaign shows one content; to compare two, let the app ask a flag of an experiment"},
+         {"contents", "write \"variants\": { \"benefit\": { \"title\": \"…\" }, \"news\": { \"title\": \"…\" } }"},
+         {"split", "write \"weights\": { \"benefit\": 50, \"news\": 50 }"},
          {"goal", "write \"goals\": [\"file_shared within 7d\"]"},
          {"content", "write \"show\""},
          {"questions", "it belongs into \"show\""},
@@ -285,8 +282,10 @@ class CampaignReader {
     campaign_.wait_after_completion = ReadTime(members_, *at, "completion", Duration(0), most, kRange);
   }
 
-  void CheckCompletion(const Located& show) {
-    if (!campaign_.wait_after_completion || show.Find("questions") != nullptr) return;
+  void CheckCompletion() {
+    const bool is_survey = std::any_of(campaign_.shows.begin(), campaign_.shows.end(),
+                                       [](const SourceShow& show) { return !show.content.questions.empty(); });
+    if (!campaign_.wait_after_completion || is_survey || campaign_.shows.empty()) return;
     problems().Warning("wait-unused", *at_.Find("waits")->Find("completion"),
                        "nothing is asked, so there is nothing to complete", "remove it, or ask something");
   }

@@ -20,6 +20,7 @@ void Chances::Take(const DeviceNote& note) {
   if (on_screen_ == SIZE_MAX) return;
   Chance& shown = all_[on_screen_];
   shown.title = note.prompt->title;
+  shown.variant = note.prompt->variant;
   if (note.end.empty()) return;
   shown.answer = std::string(note.end);
   shown.button = std::string(note.button);

@@ -29,11 +29,12 @@ struct Chance {
   Timestamp ended{};       // of its waiting
   Duration utc_offset{0};  // of the device's clock
   Fate fate = Fate::kNotShown;
-  std::string why;     // of kNotShown, by its name: "capped", "outranked", "replaced"
-  std::string by;      // which cap, gap or campaign: "1 per 7d"; may be empty
-  std::string title;   // of kShown
-  std::string answer;  // likewise: what was done with it; empty: nothing yet
-  std::string button;  // that was pressed
+  std::string why;      // of kNotShown, by its name: "capped", "outranked", "replaced"
+  std::string by;       // which cap, gap or campaign: "1 per 7d"; may be empty
+  std::string title;    // of kShown
+  std::string variant;  // likewise
+  std::string answer;   // likewise: what was done with it; empty: nothing yet
+  std::string button;   // that was pressed
   Timestamp answered{};
 };
 

@@ -64,8 +64,27 @@ class ChangeCheck {
           "'" + campaign.name + "' was by " + before->unit + ", and by " + campaign.unit + " others would be held out",
           raise);
     }
-    if (before->show != PublishedContent(campaign.show)) {
-      problems_.Warning("content-changed", Place(campaign, "show"),
+    CheckShows(campaign, *before, raise);
+  }
+
+  void CheckShows(const SourceCampaign& campaign, const PreviousCampaign& before, const std::string& raise) {
+    const bool has_variants = campaign.has_variants();
+    if (has_variants != before.has_variants()) {
+      problems_.Error("split-changed", Place(campaign, has_variants ? "variants" : "show"),
+                      std::string("the campaign ") +
+                          (has_variants ? "had one content and gets several" : "had several contents and gets one") +
+                          " while it runs: people who saw it would see something else",
+                      raise);
+      return;
+    }
+    if (has_variants) {
+      const std::vector<SourceVariant> variants(campaign.shows.begin(), campaign.shows.end());
+      CheckSplitChange(campaign, "campaign", variants, before.variants, raise, &problems_);
+    }
+    for (const SourceShow& show : campaign.shows) {
+      const PreviousVariant* was = FindNamed(before.variants, show.name);
+      if (was == nullptr || was->show == PublishedContent(show.content)) continue;
+      problems_.Warning("content-changed", *show.at,
                         "what people see changes while the campaign runs: results before and after are of two prompts",
                         raise + "; for a slip of the pen leave it");
     }

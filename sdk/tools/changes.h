@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "sdk/tools/previous.h"
 #include "sdk/tools/problems.h"
@@ -13,8 +15,17 @@ namespace guidon::tools {
 // another unit or was gone.
 std::int64_t LeastEpochOf(const SourceLayer& layer, const Previous* previous);
 
-// The split of its variants, in their order.
-std::vector<Ranges> SplitOf(const SourceExperiment& experiment);
+// The split of variants, in their order.
+template <class Variant>
+std::vector<Ranges> SplitOf(const std::vector<Variant>& variants) {
+  std::vector<double> weights;
+  for (const SourceVariant& variant : variants) weights.push_back(variant.weight);
+  return SplitByWeight(weights);
+}
+
+// Reports that the set of its variants, or their weights, are others than `before`. `noun`: "experiment", "campaign".
+void CheckSplitChange(const SourceRun& run, const std::string& noun, const std::vector<SourceVariant>& variants,
+                      const std::vector<PreviousVariant>& before, const std::string& raise, Problems* problems);
 
 void CheckChanges(const Source& source, const Previous& previous, Problems* problems);
 // Its part about experiments.

@@ -51,6 +51,8 @@ class ContentReader {
         "\"show\"",
         {{"type", "write \"kind\""},
          {"survey", "write \"questions\": [ { \"id\": \"score\", \"type\": \"nps\", \"label\": \"…\" } ]"},
+         {"weight", "write \"weights\": { \"benefit\": 50, \"news\": 50 } beside \"variants\""},
+         {"show", "a variant says it right here, as \"show\" does"},
          {"text", "write \"body\""},
          {"message", "write \"body\""},
          {"headline", "write \"title\""},

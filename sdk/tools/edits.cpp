@@ -272,6 +272,23 @@ void CompareExperiments(json::Node before, json::Node after, Changes* out) {
   out->Member("ends", before["ends_at"], after["ends_at"]);
 }
 
+void CompareShows(json::Node before, json::Node after, Changes* out) {
+  const auto split = [](json::Node campaign) {
+    const json::Node variants = campaign["variants"];
+    return variants.exists() ? SplitText(variants) : std::string("one content");
+  };
+  out->Texts("shows", split(before), split(after));
+  if (!Same(before["show"], after["show"]) && before["show"].exists() && after["show"].exists()) {
+    out->Say("the prompt says something else");
+  }
+  for (json::Node variant : after["variants"]) {
+    const json::Node was = before["variants"][variant.name()];
+    if (!was.exists()) continue;
+    if (!Same(was["show"], variant["show"]))
+      out->Say("the variant " + std::string(variant.name()) + " says something else");
+  }
+}
+
 void CompareCampaigns(json::Node before, json::Node after, Changes* out) {
   out->Member("iteration", before["iteration"], after["iteration"]);
   out->Member("", before["status"], after["status"]);
@@ -298,7 +315,7 @@ void CompareCampaigns(json::Node before, json::Node after, Changes* out) {
   out->Texts("until", UntilText(before["caps"]), UntilText(after["caps"]));
   out->Member("waits", before["waits"], after["waits"]);
   out->Member("priority", before["priority"], after["priority"]);
-  if (!Same(before["show"], after["show"])) out->Say("the prompt says something else");
+  CompareShows(before, after, out);
   out->Member("starts", before["starts_at"], after["starts_at"]);
   out->Member("ends", before["ends_at"], after["ends_at"]);
 }

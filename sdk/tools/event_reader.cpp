@@ -109,9 +109,11 @@ void CheckEvents(const Members& members, const Source& source) {
         CheckDeclared(members, events, *trigger.at, step.event, "nothing would ever start this");
       }
     }
-    for (const SourceButton& button : campaign.show.buttons) {
-      if (button.track.empty()) continue;
-      CheckDeclared(members, events, *button.at->Find("track"), button.track, "nothing expects it");
+    for (const SourceShow& show : campaign.shows) {
+      for (const SourceButton& button : show.content.buttons) {
+        if (button.track.empty()) continue;
+        CheckDeclared(members, events, *button.at->Find("track"), button.track, "nothing expects it");
+      }
     }
     for (const SourceEventName& event : campaign.cancel_on) {
       CheckDeclared(members, events, *event.at, event.name, "it would never cancel this");

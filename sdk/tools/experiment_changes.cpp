@@ -14,6 +14,26 @@
 namespace guidon::tools {
 namespace {
 
+// Whether `slots` are what these weights give, in the order in which they were given out once: another order in the
+// source has changed the order in the file since.
+bool IsSplit(const std::vector<PreviousVariant>& variants, const std::vector<double>& weights) {
+  if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight <= 0; })) return true;
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    if (variants[i].slots.empty() != (weights[i] <= 0)) return false;
+    if (!variants[i].slots.empty()) order.push_back(i);
+  }
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t x, std::size_t y) { return variants[x].slots[0].begin < variants[y].slots[0].begin; });
+  std::vector<double> parts;
+  for (std::size_t i : order) parts.push_back(weights[i]);
+  const std::vector<Ranges> split = SplitByWeight(parts);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (!(split[i] == variants[order[i]].slots)) return false;
+  }
+  return true;
+}
+
 class ExperimentCheck {
  public:
   ExperimentCheck(const Source& source, const Previous& previous, Problems* problems)
@@ -37,57 +57,10 @@ class ExperimentCheck {
           "'" + experiment.name + "' was in layer '" + before->layer + "', and a move would change who is in it",
           raise_);
     }
-    CheckSplit(experiment, *before);
+    CheckSplitChange(experiment, "experiment", experiment.variants, before->variants, raise_, &problems_);
     CheckAudiences(experiment, *before);
     CheckSticky(experiment, *before);
     CheckValues(experiment, *before);
-  }
-
-  void CheckSplit(const SourceExperiment& experiment, const PreviousExperiment& before) {
-    std::vector<double> weights;
-    for (const PreviousVariant& variant : before.variants) {
-      const SourceVariant* now = experiment.FindVariant(variant.name);
-      if (now == nullptr) {
-        problems_.Error(
-            "split-changed", Place(experiment, "variants"),
-            "the variant '" + variant.name + "' is gone while the experiment runs, so its people would move to others",
-            raise_);
-        return;
-      }
-      weights.push_back(now->weight);
-    }
-    for (const SourceVariant& variant : experiment.variants) {
-      if (FindNamed(before.variants, variant.name) != nullptr) continue;
-      problems_.Error(
-          "split-changed", *variant.at,
-          "the variant '" + variant.name + "' is new while the experiment runs, so people would move to it from others",
-          raise_);
-      return;
-    }
-    if (IsSplit(before.variants, weights)) return;
-    problems_.Error("split-changed", Place(experiment, "weights"),
-                    "the weights change while the experiment runs: results before and after may not be added up",
-                    raise_);
-  }
-
-  // Whether `slots` are what these weights give, in the order in which they were given out once: another order in the
-  // source has changed the order in the file since.
-  static bool IsSplit(const std::vector<PreviousVariant>& variants, const std::vector<double>& weights) {
-    if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight <= 0; })) return true;
-    std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < variants.size(); ++i) {
-      if (variants[i].slots.empty() != (weights[i] <= 0)) return false;
-      if (!variants[i].slots.empty()) order.push_back(i);
-    }
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t x, std::size_t y) { return variants[x].slots[0].begin < variants[y].slots[0].begin; });
-    std::vector<double> parts;
-    for (std::size_t i : order) parts.push_back(weights[i]);
-    const std::vector<Ranges> split = SplitByWeight(parts);
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      if (!(split[i] == variants[order[i]].slots)) return false;
-    }
-    return true;
   }
 
   void CheckAudiences(const SourceExperiment& experiment, const PreviousExperiment& before) {
@@ -265,10 +238,32 @@ class ExperimentCheck {
 
 }  // namespace
 
-std::vector<Ranges> SplitOf(const SourceExperiment& experiment) {
+void CheckSplitChange(const SourceRun& run, const std::string& noun, const std::vector<SourceVariant>& variants,
+                      const std::vector<PreviousVariant>& before, const std::string& raise, Problems* problems) {
   std::vector<double> weights;
-  for (const SourceVariant& variant : experiment.variants) weights.push_back(variant.weight);
-  return SplitByWeight(weights);
+  for (const PreviousVariant& variant : before) {
+    const SourceVariant* now = FindNamed(variants, variant.name);
+    if (now == nullptr) {
+      problems->Error(
+          "split-changed", Place(run, "variants"),
+          "the variant '" + variant.name + "' is gone while the " + noun + " runs, so its people would move to others",
+          raise);
+      return;
+    }
+    weights.push_back(now->weight);
+  }
+  for (const SourceVariant& variant : variants) {
+    if (FindNamed(before, variant.name) != nullptr) continue;
+    problems->Error(
+        "split-changed", *variant.at,
+        "the variant '" + variant.name + "' is new while the " + noun + " runs, so people would move to it from others",
+        raise);
+    return;
+  }
+  if (IsSplit(before, weights)) return;
+  problems->Error("split-changed", Place(run, "weights"),
+                  "the weights change while the " + noun + " runs: results before and after may not be added up",
+                  raise);
 }
 
 void CheckExperimentChanges(const Source& source, const Previous& previous, Problems* problems) {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "guidon/limits.h"
@@ -38,7 +37,7 @@ class ExperimentReader {
                              "write \"percent\": the share of the layer that takes part");
     }
     ReadVariants();
-    const std::vector<double> weights = ReadWeights(at_);
+    const std::vector<double> weights = ReadWeights(members_, at_, VariantNames());
     for (std::size_t i = 0; i < weights.size(); ++i) experiment_.variants[i].weight = weights[i];
     if (const Located* audiences = at_.Find("audiences")) ReadAudiences(*audiences);
     ReadSticky();
@@ -91,65 +90,10 @@ class ExperimentReader {
     }
   }
 
-  // By variant; empty when they are not there or not whole.
-  std::vector<double> ReadWeights(const Located& of) {
-    const Located* weights = of.Find("weights");
-    std::vector<double> out;
-    if (weights == nullptr || !members_.Want(*weights, json::Type::kObject, "{ \"control\": 80, \"new\": 20 }"))
-      return out;
-    out.resize(experiment_.variants.size(), 1);
-    double sum = 0;
-    bool is_even = true;
-    bool is_complete = true;
-    for (const Located& weight : weights->items) {
-      const std::size_t variant = IndexOf(weight.name);
-      if (variant == out.size()) {
-        problems().ErrorAtName("unknown-variant", weight, "there is no variant '" + weight.name + "'",
-                               Suggest(weight.name, VariantNames(), ""));
-      } else if (!weight.IsNumber() || weight.Number() < 0 || weight.Number() > 1'000'000) {
-        problems().Error("bad-weight", weight, "a weight is a number from 0 up, and this is " + Describe(weight),
-                         "write parts such as 50 and 50, or 4 and 1");
-        is_complete = false;
-      } else {
-        out[variant] = weight.Number();
-        is_even = is_even && weight.Number() == weights->items[0].Number();
-        if (weight.Number() == 0)
-          problems().Warning("zero-weight", weight, "nobody gets this variant",
-                             "give it a share, or remove it in a new iteration");
-      }
-      if (weight.IsNumber()) sum += weight.Number();
-    }
-    for (const SourceVariant& variant : experiment_.variants) {
-      if (weights->Find(variant.name) != nullptr) continue;
-      problems().Error("missing-weight", *weights, "the variant '" + variant.name + "' has no weight",
-                       "give every variant one, or leave \"weights\" out for equal shares");
-      is_complete = false;
-    }
-    if (is_complete) CheckSum(*weights, sum, is_even);
-    return is_complete && sum > 0 ? out : std::vector<double>();
-  }
-
-  void CheckSum(const Located& weights, double sum, bool is_even) {
-    if (sum <= 0) {
-      problems().Error("weight-sum", weights, "the weights add up to nothing", "give at least two variants a share");
-    } else if (!is_even && sum > 50 && sum < 150 && std::fabs(sum - 100) > 1e-9) {
-      problems().Warning("weight-sum", weights,
-                         "the weights add up to " + Shown(Value(sum)) + " and are taken as parts of that",
-                         "make them add up to 100 if they are percentages");
-    }
-  }
-
   std::vector<std::string_view> VariantNames() const {
     std::vector<std::string_view> names;
     for (const SourceVariant& variant : experiment_.variants) names.push_back(variant.name);
     return names;
-  }
-
-  // The number of variants when there is none of that name.
-  std::size_t IndexOf(std::string_view name) const {
-    std::size_t i = 0;
-    while (i < experiment_.variants.size() && experiment_.variants[i].name != name) ++i;
-    return i;
   }
 
   void ReadAudiences(const Located& at) {
@@ -178,7 +122,7 @@ class ExperimentReader {
                                "write \"when\": \"segment('power-users')\"");
       }
       if (const Located* percent = item.Find("percent")) audience.size = members_.Percent(*percent).value_or(0);
-      audience.weights = ReadWeights(item);
+      audience.weights = ReadWeights(members_, item, VariantNames());
       experiment_.audiences.push_back(std::move(audience));
     }
   }

@@ -206,9 +206,19 @@ class Inspection {
       if (limit["until"].exists()) lines.push_back("until " + WhenText(limit["until"]));
     }
     if (!groups.empty()) lines.push_back(groups);
-    const json::Node show = campaign["show"];
-    lines.push_back(TextOf(show["kind"]) + (show["anchor"].exists() ? " at " + TextOf(show["anchor"]) : "") + ": " +
-                    TextOf(show["title"]));
+    if (!campaign["variants"].exists()) AddContentLines(campaign["show"], "", &lines);
+    for (json::Node variant : campaign["variants"]) {
+      AddContentLines(variant["show"], Plain(variant.name()) + " " + PercentOf(SlotsIn(variant["slots"])) + ": ",
+                      &lines);
+    }
+    for (json::Node goal : campaign["goals"]) lines.push_back("goal " + GoalText(goal));
+    return lines;
+  }
+
+  // `variant`: in front of what it says first; empty where there is one content.
+  static void AddContentLines(json::Node show, const std::string& variant, std::vector<std::string>* lines) {
+    lines->push_back(variant + TextOf(show["kind"]) + (show["anchor"].exists() ? " at " + TextOf(show["anchor"]) : "") +
+                     ": " + TextOf(show["title"]));
     for (json::Node button : show["buttons"]) {
       const json::Node action = button["do"].First();
       if (!action.exists()) continue;
@@ -216,11 +226,9 @@ class Inspection {
       for (const json::Node detail : {action, action["name"], action["link"]}) {
         if (detail.is(json::Type::kString)) what += " " + TextOf(detail);
       }
-      lines.push_back("button " + TextOf(button["label"]) + ": " + what +
-                      (button["track"].exists() ? ", tracks " + TextOf(button["track"]) : ""));
+      lines->push_back("button " + TextOf(button["label"]) + ": " + what +
+                       (button["track"].exists() ? ", tracks " + TextOf(button["track"]) : ""));
     }
-    for (json::Node goal : campaign["goals"]) lines.push_back("goal " + GoalText(goal));
-    return lines;
   }
 
   static std::string CapsText(json::Node caps) {

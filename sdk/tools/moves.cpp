@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "guidon/decision.h"
+#include "guidon/limits.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explain.h"
@@ -76,7 +77,12 @@ struct GroupTally {
   std::map<std::pair<std::uint32_t, std::uint32_t>, GroupMove> moves;
 };
 
-constexpr const char* kArms[] = {"prompt", "held out"};
+// Above any variant's index.
+constexpr std::uint32_t kHeldOut = limits::kPromptVariants;
+
+std::string ArmText(const ruleset::Campaign& campaign, std::uint32_t arm) {
+  return arm == kHeldOut ? "held out" : campaign.variants[arm].name;
+}
 
 // kNone: no prompt of it can come to anybody now.
 std::uint32_t ArmOf(const Ruleset& rules, const ruleset::Campaign* campaign,
@@ -88,8 +94,8 @@ std::uint32_t ArmOf(const Ruleset& rules, const ruleset::Campaign* campaign,
   for (const prompts::GateResult& gate : gates) {
     const bool must_pass = gate.gate == prompts::Gate::kStatus || gate.gate == prompts::Gate::kUnit;
     if (must_pass && !gate.passed) return kNone;
-    if (gate.gate == prompts::Gate::kHoldout && gate.is_held_out) return 1;
-    if (gate.gate == prompts::Gate::kArm) return gate.is_held_out ? 1 : 0;
+    if (gate.gate == prompts::Gate::kHoldout && gate.is_held_out) return kHeldOut;
+    if (gate.gate == prompts::Gate::kArm) return gate.is_held_out ? kHeldOut : gate.variant;
   }
   return kNone;
 }
@@ -138,8 +144,8 @@ class Counter {
       const std::uint32_t to = ArmOf(after_, At(after_.campaigns, campaigns_[i].after), is, profile.now);
       if (from == kNone && to == kNone) continue;
       Tally(person, {from, to}, &campaign_tallies_[i], [&](GroupMove* move) {
-        if (from != kNone) move->from = kArms[from];
-        if (to != kNone) move->to = kArms[to];
+        if (from != kNone) move->from = ArmText(before_.campaigns[campaigns_[i].before], from);
+        if (to != kNone) move->to = ArmText(after_.campaigns[campaigns_[i].after], to);
       });
     }
   }

@@ -86,10 +86,11 @@ void PlanLayer(const Source& source, const SourceLayer& layer, const Previous* p
 }
 
 // By name, so that another order in the source moves nobody.
-void KeepSplit(const SourceExperiment& experiment, const std::vector<PreviousVariant>& before,
+template <class Variant>
+void KeepSplit(const std::vector<Variant>& variants, const std::vector<PreviousVariant>& before,
                std::vector<Ranges>* split) {
-  for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
-    const PreviousVariant* variant = FindNamed(before, experiment.variants[i].name);
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    const PreviousVariant* variant = FindNamed(before, variants[i].name);
     if (variant != nullptr) (*split)[i] = variant->slots;
   }
 }
@@ -98,11 +99,11 @@ void KeepSplit(const SourceExperiment& experiment, const std::vector<PreviousVar
 void PlanExperiment(const SourceExperiment& experiment, const Previous* previous, Plan* plan) {
   PlannedExperiment& planned = plan->experiments[experiment.name];
   planned.iteration = IterationOf(experiment, previous);
-  planned.split = SplitOf(experiment);
+  planned.split = SplitOf(experiment.variants);
   planned.audiences.resize(experiment.audiences.size());
   const PreviousExperiment* before = previous != nullptr ? FindNamed(previous->experiments, experiment.name) : nullptr;
   if (before != nullptr && before->iteration != planned.iteration) before = nullptr;
-  if (before != nullptr) KeepSplit(experiment, before->variants, &planned.split);
+  if (before != nullptr) KeepSplit(experiment.variants, before->variants, &planned.split);
   if (experiment.IsLive()) planned.slots = Sorted(FirstOf(planned.held, experiment.size));
   for (std::size_t i = 0; i < experiment.audiences.size(); ++i) {
     const SourceAudience& audience = experiment.audiences[i];
@@ -111,8 +112,17 @@ void PlanExperiment(const SourceExperiment& experiment, const Previous* previous
     if (experiment.IsLive()) shares.slots = Sorted(FirstOf(planned.held, audience.size));
     shares.split = audience.weights.empty() ? planned.split : SplitByWeight(audience.weights);
     const PreviousAudience* was = before != nullptr ? FindNamed(before->audiences, audience.name) : nullptr;
-    if (was != nullptr) KeepSplit(experiment, was->variants, &shares.split);
+    if (was != nullptr) KeepSplit(experiment.variants, was->variants, &shares.split);
   }
+}
+
+void PlanCampaign(const SourceCampaign& campaign, const Previous* previous, Plan* plan) {
+  if (!campaign.has_variants()) return;
+  std::vector<Ranges>& split = plan->campaign_splits[campaign.name];
+  split = SplitOf(campaign.shows);
+  const PreviousCampaign* before = previous != nullptr ? FindNamed(previous->campaigns, campaign.name) : nullptr;
+  if (before == nullptr || before->iteration != IterationOf(campaign, previous)) return;
+  KeepSplit(campaign.shows, before->variants, &split);
 }
 
 // --- What is gone ---
@@ -293,6 +303,9 @@ Plan MakePlan(const Source& source, const Previous* previous) {
   for (const SourceLayer& layer : source.layers) PlanLayer(source, layer, previous, &plan);
   for (const SourceExperiment& experiment : source.experiments) {
     if (experiment.status != RunStatus::kDraft) PlanExperiment(experiment, previous, &plan);
+  }
+  for (const SourceCampaign& campaign : source.campaigns) {
+    if (campaign.status != RunStatus::kDraft) PlanCampaign(campaign, previous, &plan);
   }
   for (const SourceFlag& flag : source.flags) {
     plan.flags[flag.name] = FlagPlanner(flag, source, previous).Run();

@@ -172,8 +172,19 @@ class PreviousReader {
 
   PreviousCampaign ReadCampaign(json::Node node) {
     const std::string at = "/campaigns/" + std::string(node.name());
-    return {std::string(node.name()), Int(node, "iteration", at), Text(node, "status", at),
-            Text(node, "unit", at),   Int(node, "holdout", at),   node["show"].ToText()};
+    PreviousCampaign out;
+    out.name = std::string(node.name());
+    out.iteration = Int(node, "iteration", at);
+    out.status = Text(node, "status", at);
+    out.unit = Text(node, "unit", at);
+    out.holdout = Int(node, "holdout", at);
+    for (json::Node variant : node["variants"]) {
+      const std::string name(variant.name());
+      out.variants.push_back(
+          {name, ReadRanges(variant["slots"], at + "/variants/" + name), {}, variant["show"].ToText()});
+    }
+    if (out.variants.empty()) out.variants.push_back({"", {}, {}, node["show"].ToText()});
+    return out;
   }
 
   std::string fault_;

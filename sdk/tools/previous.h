@@ -30,10 +30,12 @@ struct PreviousHoldout {
   std::int64_t size = 0;
 };
 
+// Of an experiment or a campaign.
 struct PreviousVariant {
   std::string name;
   Ranges slots;
-  std::map<std::string, Value> flags;
+  std::map<std::string, Value> flags;  // of an experiment's
+  std::string show = {};               // of a campaign's: JSON
 };
 
 struct PreviousAudience {
@@ -92,7 +94,9 @@ struct PreviousCampaign {
   std::string status;
   std::string unit;
   std::int64_t holdout = 0;
-  std::string show;  // JSON
+  std::vector<PreviousVariant> variants;  // one without a name and slots where there is one content
+
+  bool has_variants() const { return !variants.front().name.empty(); }
 };
 
 struct Previous {

@@ -15,6 +15,10 @@ std::string_view SeverityName(Severity severity) {
 }  // namespace
 
 void Problems::Add(Problem problem) {
+  const bool is_said = std::any_of(problems_.begin(), problems_.end(), [&](const Problem& other) {
+    return other.offset == problem.offset && other.code == problem.code && other.reason == problem.reason;
+  });
+  if (is_said) return;
   (problem.severity == Severity::kError ? errors_ : problem.severity == Severity::kWarning ? warnings_ : notes_)++;
   if (problems_.size() < kMost) problems_.push_back(std::move(problem));
 }

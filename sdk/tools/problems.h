@@ -28,6 +28,8 @@ class Problems {
   // More than these are counted only.
   static constexpr std::size_t kMost = 1000;
 
+  // What was said of the same place already is not said again: variants of a campaign share what they do not say
+  // themselves.
   void Add(Problem problem);
   void AddFaults(const std::vector<JsonFault>& faults);
   void Error(const char* code, const Located& at, std::string reason, std::string advice = "");

@@ -64,11 +64,7 @@ class Publisher {
   }
 
  private:
-  void WriteRanges(const Ranges& ranges) {
-    json_.BeginArray();
-    for (const Range& range : ranges) json_.BeginArray().Int(range.begin).Int(range.end).End();
-    json_.End();
-  }
+  void WriteRanges(const Ranges& ranges) { PublishRanges(ranges, json_); }
 
   void WriteLayers() {
     if (source_.layers.empty()) return;
@@ -196,7 +192,9 @@ class Publisher {
     json_.Key("campaigns").BeginObject();
     for (const SourceCampaign& campaign : source_.campaigns) {
       if (!is_published(campaign)) continue;
-      PublishCampaign(campaign, IterationOf(campaign, previous_), has_group_of_all, json_);
+      const auto split = plan_.campaign_splits.find(campaign.name);
+      PublishCampaign(campaign, IterationOf(campaign, previous_), has_group_of_all,
+                      split == plan_.campaign_splits.end() ? nullptr : &split->second, json_);
     }
     json_.End();
   }
@@ -270,6 +268,12 @@ class Publisher {
 };
 
 }  // namespace
+
+void PublishRanges(const Ranges& ranges, json::Writer& out) {
+  out.BeginArray();
+  for (const Range& range : ranges) out.BeginArray().Int(range.begin).Int(range.end).End();
+  out.End();
+}
 
 std::string Publish(const Source& source, const Previous* previous, const Issue& issue) {
   std::string out;

@@ -53,7 +53,8 @@ struct Plan {
   std::map<std::string, PlannedLayer> layers;
   std::map<std::string, PlannedExperiment> experiments;  // drafts are left out
   std::map<std::string, PlannedFlag> flags;
-  Retired retired;  // of experiments
+  std::map<std::string, std::vector<Ranges>> campaign_splits;  // of those with variants, in the order of the source
+  Retired retired;                                             // of experiments
   Retired retired_campaigns;
   Retired retired_layers;
   Retired retired_flags;
@@ -80,8 +81,10 @@ void PublishGroups(const Source& source, json::Writer& out);
 void PublishQuestions(const std::vector<SourceQuestion>& questions, json::Writer& out);
 void PublishQuestionTexts(const std::vector<SourceQuestion>& questions, const std::vector<SourceQuestionTexts>& texts,
                           json::Writer& out);
-// `has_group_of_all`: the source has the group that every campaign is in.
-void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, bool has_group_of_all, json::Writer& out);
+// `has_group_of_all`: the source has the group that every campaign is in. `split`: of its variants; null: it has none.
+void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, bool has_group_of_all,
+                     const std::vector<Ranges>* split, json::Writer& out);
+void PublishRanges(const Ranges& ranges, json::Writer& out);
 // What a campaign shows, as published.
 std::string PublishedContent(const SourceContent& content);
 

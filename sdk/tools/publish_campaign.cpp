@@ -155,6 +155,22 @@ void WriteContent(const SourceContent& content, json::Writer& out) {
   out.End();
 }
 
+// A device of before the variants finds no `show`, and shows nothing.
+void WriteShows(const std::vector<SourceShow>& shows, const std::vector<Ranges>* split, json::Writer& out) {
+  if (split == nullptr) {
+    WriteContent(shows.front().content, out.Key("show"));
+    return;
+  }
+  out.Key("variants").BeginObject();
+  for (std::size_t i = 0; i < shows.size(); ++i) {
+    out.Key(shows[i].name).BeginObject().Key("slots");
+    PublishRanges((*split)[i], out);
+    WriteContent(shows[i].content, out.Key("show"));
+    out.End();
+  }
+  out.End();
+}
+
 void WriteCaps(const std::vector<SourceCap>& caps, json::Writer& out) {
   for (const SourceCap& cap : caps) {
     out.BeginObject().Key("count").Int(cap.count);
@@ -238,7 +254,8 @@ void PublishGoals(const SourceRun& run, json::Writer& out) {
 }
 
 // What is as it would be anyway is written too: a device of any version then does what was meant when it was published.
-void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, bool has_group_of_all, json::Writer& out) {
+void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, bool has_group_of_all,
+                     const std::vector<Ranges>* split, json::Writer& out) {
   out.Key(campaign.name).BeginObject().Key("iteration").Int(iteration);
   out.Key("status").String(StatusName(campaign.status)).Key("unit").String(campaign.unit);
   out.Key("salt").String(campaign.name + "." + std::to_string(iteration)).Key("holdout").Int(campaign.holdout);
@@ -259,8 +276,7 @@ void PublishCampaign(const SourceCampaign& campaign, std::int64_t iteration, boo
   PublishDates(campaign, out);
   if (campaign.is_protected) out.Key("protected").Bool(true);
   PublishGoals(campaign, out);
-  out.Key("show");
-  WriteContent(campaign.show, out);
+  WriteShows(campaign.shows, split, out);
   out.End();
 }
 

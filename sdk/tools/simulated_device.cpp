@@ -233,8 +233,10 @@ class SimulatedDevice::Parts final : public PromptHost {
   std::vector<std::string> Actions() const override {
     std::vector<std::string> actions;
     for (const ruleset::Campaign& campaign : inputs_.datafile->rules->campaigns) {
-      for (const ruleset::PromptButton& button : campaign.content.buttons) {
-        actions.emplace_back(button.action.NeededOfHost());
+      for (const ruleset::CampaignVariant& variant : campaign.variants) {
+        for (const ruleset::PromptButton& button : variant.content.buttons) {
+          actions.emplace_back(button.action.NeededOfHost());
+        }
       }
     }
     return actions;

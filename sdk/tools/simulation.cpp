@@ -88,7 +88,7 @@ void AddChances(const std::vector<Chance>& chances, Simulation* out) {
         ++tally.shown;
         ++day.shown;
         ++tally.answers[chance.answer];
-        saw.insert(chance.campaign);
+        if (saw.insert(chance.campaign).second) ++tally.people_by_variant[chance.variant];
         break;
       case Fate::kHeldOut:
         ++tally.held_out;

@@ -33,7 +33,8 @@ struct CampaignTally {
   std::uint64_t people = 0;                                                // who had a chance
   std::uint64_t people_shown = 0;
   std::uint64_t people_held_out = 0;
-  std::map<std::int64_t, Day> days;  // by the day of the device's calendar, since 1970
+  std::map<std::string, std::uint64_t> people_by_variant;  // who was shown it
+  std::map<std::int64_t, Day> days;                        // by the day of the device's calendar, since 1970
 };
 
 struct Simulation {

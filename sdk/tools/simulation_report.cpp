@@ -39,7 +39,11 @@ std::string ReasonText(const std::string& why, const std::string& by) {
 
 std::string FateText(const Chance& chance, const Style& style) {
   switch (chance.fate) {
-    case Fate::kShown: return style.Green("✓ shown     ") + "  \"" + Plain(chance.title) + "\"";
+    case Fate::kShown: {
+      const bool has_variants = chance.variant != ruleset::kPromptArm;
+      return style.Green("✓ shown     ") + "  \"" + Plain(chance.title) + "\"" +
+             (has_variants ? style.Dim(" " + chance.variant) : "");
+    }
     case Fate::kHeldOut: return style.Cyan("○ held out  ");
     case Fate::kWaiting: return style.Yellow("… waits");
     case Fate::kNotShown: break;
@@ -118,6 +122,14 @@ std::string CampaignText(const ruleset::Campaign& campaign, const CampaignTally&
     }
     line("✓", tally.shown, style.Green("shown") + answers);
   }
+  if (campaign.has_variants() && tally.people_shown > 0) {
+    std::string variants;
+    for (const auto& [variant, people] : tally.people_by_variant) {
+      variants += (variants.empty() ? "" : ", ") + variant + " " + std::to_string(people);
+    }
+    out += "  " + std::string(width, ' ') + "   " + (tally.people_shown == 1 ? "person" : "people") +
+           " by variant: " + variants + "\n";
+  }
   if (tally.held_out > 0) line("○", tally.held_out, style.Cyan("held out"));
   for (const auto& [count, reason] : ReasonsOf(tally)) line("✗", count, reason);
   if (tally.shown > 0) out += "  " + ChartText(tally, days.first, days.second, style) + "\n";
@@ -134,6 +146,9 @@ void WriteChance(const SimulationReport& report, const Chance& chance, json::Wri
   if (!chance.why.empty()) json->Key("why").String(chance.why);
   if (!chance.by.empty()) json->Key("by").String(chance.by);
   if (!chance.title.empty()) json->Key("title").String(chance.title);
+  if (report.rules.campaigns[chance.campaign].has_variants() && !chance.variant.empty()) {
+    json->Key("variant").String(chance.variant);
+  }
   if (!chance.answer.empty()) {
     json->Key("answer").String(chance.answer);
     if (!chance.button.empty()) json->Key("button").String(chance.button);
@@ -149,7 +164,13 @@ void WriteTally(const ruleset::Campaign& campaign, const CampaignTally& tally, j
   json->Key("waiting").Uint(tally.waiting);
   json->Key("people").BeginObject();
   json->Key("with_chances").Uint(tally.people).Key("shown").Uint(tally.people_shown);
-  json->Key("held_out").Uint(tally.people_held_out).End();
+  json->Key("held_out").Uint(tally.people_held_out);
+  if (campaign.has_variants()) {
+    json->Key("variants").BeginObject();
+    for (const auto& [variant, people] : tally.people_by_variant) json->Key(variant).Uint(people);
+    json->End();
+  }
+  json->End();
   json->Key("answers").BeginObject();
   for (const auto& [answer, count] : tally.answers) json->Key(answer.empty() ? "none" : answer).Uint(count);
   json->End().Key("not_shown").BeginArray();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,10 +89,11 @@ struct SourceFlag {
   const Located* at = nullptr;
 };
 
+// Of an experiment or a campaign.
 struct SourceVariant {
   std::string name;
   double weight = 1;
-  const Located* at = nullptr;  // its members are the flags it sets
+  const Located* at = nullptr;  // of an experiment: its members are the flags it sets
 };
 
 // A part of an experiment's units with shares of its own.
@@ -263,6 +265,12 @@ struct SourceContent {
   std::vector<SourceTranslation> translations;
 };
 
+// One of the contents of a campaign. The only one has no name.
+struct SourceShow : SourceVariant {
+  SourceContent content;
+  std::shared_ptr<const Located> merged;  // of a variant: the campaign's "show" with what it says itself in its place
+};
+
 struct SourceCampaign : SourceRun {
   std::string unit = "device";
   std::vector<SourceTrigger> triggers;  // those that could be read
@@ -279,7 +287,9 @@ struct SourceCampaign : SourceRun {
   Duration longest_wait_after_dismissal{0};  // above 0: it doubles up to that
   Duration wait_after_action{30 * 86'400'000LL};
   std::optional<Duration> wait_after_completion;
-  SourceContent show;
+  std::vector<SourceShow> shows;  // one without a name, or the variants
+
+  bool has_variants() const { return !shows.empty() && !shows.front().name.empty(); }
 };
 
 struct Source {

@@ -66,6 +66,11 @@ void ReadQuestionTexts(const Members& members, const Located& translation, const
 // What a campaign shows, and its buttons.
 void ReadButtons(const Members& members, const Located& at, std::vector<SourceButton>* out);
 void ReadContent(const Members& members, const Located& at, SourceContent* out);
+// "show", and "variants" with "weights" where there are several contents.
+void ReadShows(const Members& members, const Located& campaign, std::vector<SourceShow>* out);
+// "weights" by variant; empty when they are not there or not whole.
+std::vector<double> ReadWeights(const Members& members, const Located& of,
+                                const std::vector<std::string_view>& variants);
 std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at);
 void ReadGoals(const Members& members, const Located& goals, SourceRun* out);
 // Campaigns and KPIs measure in minutes and more.

@@ -18,7 +18,8 @@ namespace guidon::evaluation {
 using ruleset::kSlots;
 
 // What a hash decides. One letter of the message; separate questions never share one. kCampaign: who is held out of a
-// campaign; kTurn: in which order a person is offered campaigns of one priority.
+// campaign; kContent: which of its contents a unit gets; kTurn: in which order a person is offered campaigns of one
+// priority.
 enum class Purpose : char {
   kHoldout = 'h',
   kLayer = 'l',
@@ -26,6 +27,7 @@ enum class Purpose : char {
   kRollout = 'r',
   kShip = 'w',  // who gets an ended experiment's winner
   kCampaign = 'c',
+  kContent = 'v',
   kTurn = 't',
 };
 

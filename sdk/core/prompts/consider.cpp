@@ -4,8 +4,7 @@
 
 #include "sdk/core/evaluation/bucketing.h"
 #include "sdk/core/evaluation/prerequisites.h"
-#include "sdk/core/prompts/actions.h"
-#include "sdk/core/prompts/content.h"
+#include "sdk/core/prompts/content_gates.h"
 #include "sdk/core/prompts/open_hours.h"
 
 namespace guidon::prompts {
@@ -108,6 +107,13 @@ GateResult ComputeArm(const Question& question) {
   GateResult result = Result(Gate::kArm, Why::kMayShow);
   result.slot = static_cast<std::int32_t>(slot);
   result.is_held_out = slot < question.campaign.holdout;
+  if (question.variant != kNone) {
+    result.variant = question.variant;
+  } else if (question.campaign.has_variants()) {
+    const std::uint32_t at = ContentSlot(question.campaign, id);
+    result.variant = question.campaign.VariantAt(at);
+    result.variant_slot = static_cast<std::int32_t>(at);
+  }
   return result;
 }
 
@@ -267,55 +273,10 @@ GateResult AskHours(Gate gate, const ruleset::OpenHours& hours, const Present& p
   return result;
 }
 
-GateResult AskKind(const Question& question) {
-  if (question.host == nullptr) return Result(Gate::kKind, Why::kMayShow);
-  const std::vector<std::string>& kinds = question.host->kinds;
-  const bool is_drawn = std::find(kinds.begin(), kinds.end(), question.campaign.content.kind) != kinds.end();
-  return Result(Gate::kKind, is_drawn ? Why::kMayShow : Why::kCannotDraw);
-}
-
-GateResult AskQuestions(const Question& question) {
-  GateResult result = Result(Gate::kQuestions, Why::kMayShow);
-  if (question.host == nullptr) return result;
-  const std::vector<std::string>& types = question.host->questions;
-  for (const ruleset::CampaignQuestion& asked : question.campaign.content.questions) {
-    const std::string_view type = ruleset::QuestionTypeName(asked.type);
-    if (std::find(types.begin(), types.end(), type) != types.end()) continue;
-    return Result(Gate::kQuestions, Why::kCannotAsk);
-  }
-  return result;
-}
-
-GateResult AskActions(const Question& question) {
-  GateResult result = Result(Gate::kActions, Why::kMayShow);
-  if (question.host == nullptr) return result;
-  result.lacking = FirstLacking(question.campaign.content.buttons, question.host->actions);
-  if (!result.lacking.empty()) {
-    result.passed = false;
-    result.why = Why::kCannotDo;
-  }
-  return result;
-}
-
 // It passes when the condition is false. Unknown never qualifies, here as in the audience.
 GateResult AskUntil(const Question& question) {
   GateResult result = AskCondition(question, Gate::kUntil, question.campaign.until, Why::kMayShow, Why::kUnknown);
   if (result.truth == Truth::kTrue) result.why = Why::kUntilMet;
-  result.passed = result.why == Why::kMayShow;
-  return result;
-}
-
-// The same of every arm: whoever is held out would have read it, too.
-GateResult AskTexts(const Question& question) {
-  const Context& context = question.prepared.context();
-  const ruleset::PromptContent& content = question.campaign.content;
-  GateResult result = Result(Gate::kTexts, Why::kMayShow);
-  result.unfilled = FirstUnfilled(TextsFor(content, context), context);
-  if (result.unfilled.empty()) result.unfilled = FirstUnfilled(content.buttons, context);
-  const Filling filling{context, kNoPromptId, question.campaign.key, kPromptArm};
-  const ruleset::PromptButton* bad = FirstBadLink(content.buttons, filling, question.rules.link_hosts);
-  if (bad != nullptr) result.bad_link = bad->id;
-  result.why = !result.unfilled.empty() ? Why::kUnfilled : bad != nullptr ? Why::kBadLink : Why::kMayShow;
   result.passed = result.why == Why::kMayShow;
   return result;
 }
@@ -378,11 +339,13 @@ void ComputeArms(const Question& question, Gates* gates, Verdict* verdict) {
   const GateResult arm = ComputeArm(question);
   verdict->slot = arm.slot;
   verdict->is_held_out = arm.is_held_out || verdict->is_kept_out;
+  verdict->variant = arm.variant;
   gates->Add(arm);
 }
 
 void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
   const Campaign& campaign = question.campaign;
+  if (question.variant != kNone) verdict->variant = question.variant;
   if (!gates->Add(AskStatus(question)) || !gates->Add(AskTrigger(question))) return;
   if (!gates->Add(AskCondition(question, Gate::kAudience, campaign.condition, Why::kNotEligible, Why::kUnknown))) {
     return;
@@ -399,12 +362,9 @@ void AskAll(const Question& question, Gates* gates, Verdict* verdict) {
     if (!gates->Add(AskCap(i, campaign, question.showings, present))) return;
   }
   if (campaign.hours && !gates->Add(AskHours(Gate::kHours, *campaign.hours, present, true))) return;
-  if (!AskGroups(question, present, gates) || !gates->Add(AskKind(question))) return;
-  const auto asks = [](const ruleset::PromptButton& button) { return !button.action.NeededOfHost().empty(); };
-  const auto& buttons = campaign.content.buttons;
-  if (std::any_of(buttons.begin(), buttons.end(), asks) && !gates->Add(AskActions(question))) return;
-  if (!campaign.content.questions.empty() && !gates->Add(AskQuestions(question))) return;
-  if (!gates->Add(AskTexts(question))) return;
+  if (!AskGroups(question, present, gates)) return;
+  const ruleset::CampaignVariant& variant = campaign.variants[verdict->variant];
+  if (!AskContent(question, variant, [gates](const GateResult& result) { return gates->Add(result); })) return;
   gates->Add(Result(Gate::kOneAtATime, question.is_busy ? Why::kBusy : Why::kMayShow));
 }
 
@@ -432,6 +392,10 @@ std::optional<GateResult> FirstFailed(const Question& question) {
   (void)Consider(question, &gates);
   const auto failed = std::find_if(gates.begin(), gates.end(), [](const GateResult& gate) { return !gate.passed; });
   return failed == gates.end() ? std::nullopt : std::optional(*failed);
+}
+
+std::uint32_t ContentSlot(const Campaign& campaign, std::string_view unit_id) noexcept {
+  return evaluation::Slot(static_cast<char>(Purpose::kContent), campaign.salt, unit_id);
 }
 
 Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Timestamp now,

@@ -1,6 +1,7 @@
 // May this campaign's prompt be shown now? A pure function of (rules, context, showings, time). Assign early, expose
-// late: the arm is computed before the caps are asked and told to nobody; whoever is held out passes the same gates, is
-// asked for at the host just the same, and is logged at the point where the others see the prompt.
+// late: the arm is computed before the caps are asked and told to nobody; whoever is held out passes the same gates,
+// those of the content that they would see, is asked for at the host just the same, and is logged at the point where
+// the others see the prompt.
 //
 // Order: status and dates → trigger → audience → until → unit, holdouts and arm → waits → caps → hours → its groups'
 // caps, gaps and quiet hours → kind → actions → questions → texts → one at a time (→ host, in the client). Explaining
@@ -62,6 +63,8 @@ struct GateResult {
   std::int32_t slot = -1;                              // kArm, kHoldout
   bool is_held_out = false;                            // kArm, kHoldout
   std::uint32_t holdout = 0;                           // kHoldout: of Ruleset::holdouts
+  std::uint32_t variant = 0;                           // kArm: of Campaign::variants, also of who is held out
+  std::int32_t variant_slot = -1;                      // kArm: by which; below 0: there is one content, or it is forced
   std::string lacking;                                 // kActions: the first that the host cannot do
   std::string unfilled;                                // kTexts: the first place that nothing fills
   Duration wait{0};                                    // kWait: for so long
@@ -96,7 +99,8 @@ struct Question {
   const evaluation::LocalClock* clock = nullptr;       // the device's, around `now`; null: it shows UTC
   // Showings from then on are of this session. kNever: it begins now. In memory alone: a process is a session at least.
   Timestamp session_began = ruleset::kNever;
-  std::uint64_t trigger = 0;  // ruleset::Trigger::id of what was completed; 0: the event alone
+  std::uint64_t trigger = 0;               // ruleset::Trigger::id of what was completed; 0: the event alone
+  std::uint32_t variant = ruleset::kNone;  // of Campaign::variants, forced; kNone: by the unit's slot
 };
 
 // The group of a holdout that the unit is in.
@@ -112,6 +116,7 @@ struct Verdict {
   bool is_kept_out = false;           // by another: then it says nothing about the campaign itself
   std::vector<HoldoutSide> holdouts;  // of those that govern it; of most units none
   std::int32_t slot = -1;
+  std::uint32_t variant = 0;  // whose content the gates asked: also who is held out has one, and is not shown it
   // The earliest moment at which time alone lets every gate that was asked pass; kNever when one of them failed for
   // another reason, as the trigger does, or the campaign will have ended by then.
   Timestamp passes_at = ruleset::kNever;
@@ -124,6 +129,9 @@ Verdict Consider(const Question& question, std::vector<GateResult>* trace = null
 
 // The gate that keeps it back, the first of those that do; nothing when none does.
 std::optional<GateResult> FirstFailed(const Question& question);
+
+// By which a unit gets one of the campaign's contents, held out or not.
+std::uint32_t ContentSlot(const ruleset::Campaign& campaign, std::string_view unit_id) noexcept;
 
 // The campaign's own caps and waits alone: when a showing that is asked for at `now` is free of them. `now` itself: at
 // once. kNever: a cap without a window is used up.

@@ -19,9 +19,6 @@ inline constexpr char kLanguageAttribute[] = "language";
 // what there is for "de-AT", else for "de". Without any the campaign's first ones.
 const ruleset::PromptTexts& TextsFor(const ruleset::PromptContent& content, const Context& context);
 
-// What prompts and events call the arm that sees it.
-inline constexpr std::string_view kPromptArm = "prompt";
-
 struct Filling {
   const Context& context;  // with the event
   std::string_view prompt;

@@ -204,7 +204,6 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
   out.ends_at = prepared.When(campaign->ends_at);
   out.unit_kind = rules.unit_kinds[campaign->unit];
   out.unit_id = std::string(prepared.unit(campaign->unit).id);
-  out.language = TextsFor(campaign->content, context).language;
   const auto showings =
       question.showings != nullptr ? question.showings->Of(campaign->key) : std::make_shared<const CampaignShowings>();
   out.shown = showings->made;
@@ -221,6 +220,8 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question) {
       &trace);
   out.is_held_out = verdict.is_held_out;
   if (verdict.is_kept_out) out.kept_out_by = rules.holdouts[verdict.holdouts.back().holdout].key;
+  out.variant = verdict.variant;
+  out.language = TextsFor(out.content(), context).language;
   evaluation::ConditionExplainer conditions(rules, context, prepared, question.now, ruleset::kEventKind,
                                             question.forced);
   for (const GateResult& result : trace) {

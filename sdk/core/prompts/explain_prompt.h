@@ -89,6 +89,7 @@ struct PromptExplanation {
   bool is_held_out = false;
   std::string kept_out_by;                 // the holdout over campaigns that keeps the unit out; empty: none does
   std::vector<ruleset::Holdout> holdouts;  // parallel to Ruleset::holdouts
+  std::uint32_t variant = 0;               // of `rules`: which content the gates asked
   ruleset::Campaign rules;                 // its indexes mean nothing here
   Timestamp starts_at = Timestamp::min();  // in UTC, also where the rules say it in the device's own time
   Timestamp ends_at = ruleset::kNever;
@@ -111,6 +112,7 @@ struct PromptExplanation {
   bool needs_trigger = false;  // it has to happen (again)
 
   bool may_show() const noexcept { return why == Why::kMayShow; }
+  const ruleset::PromptContent& content() const { return rules.variants[variant].content; }
 };
 
 // Never fails: an unknown campaign is explained, too.

@@ -122,8 +122,12 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       out->Key("size").Uint(explanation.holdouts[result.holdout].size).Key("is_held_out").Bool(result.is_held_out);
       break;
     case Gate::kArm:
-      out->Key("arm").String(result.is_held_out ? "held_out" : "prompt").Key("slot").Int(result.slot);
-      out->Key("holdout").Uint(campaign.holdout);
+      out->Key("arm").String(result.is_held_out ? ruleset::kHeldOutArm : campaign.variants[result.variant].name);
+      out->Key("slot").Int(result.slot).Key("holdout").Uint(campaign.holdout);
+      if (!campaign.has_variants()) break;
+      out->Key("variant").String(campaign.variants[result.variant].name);
+      if (result.variant_slot >= 0) out->Key("variant_slot").Int(result.variant_slot);
+      out->Key("variant_size").Uint(campaign.ShareOf(result.variant));
       break;
     case Gate::kWait: WriteWait(result, out); break;
     case Gate::kCap: WriteCap(campaign.caps[result.cap], result, out); break;
@@ -141,13 +145,13 @@ void WriteGate(const PromptExplanation& explanation, const ExplainedGate& gate, 
       out->Key("group").String(explanation.groups[result.group].key);
       WriteHours(*explanation.groups[result.group].quiet, result, out);
       break;
-    case Gate::kKind: out->Key("kind").String(campaign.content.kind); break;
+    case Gate::kKind: out->Key("kind").String(explanation.content().kind); break;
     case Gate::kActions:
       if (!result.lacking.empty()) out->Key("action").String(result.lacking);
       break;
     case Gate::kQuestions:
       out->Key("types").BeginArray();
-      for (const std::string_view type : QuestionTypesOf(campaign.content)) out->String(type);
+      for (const std::string_view type : QuestionTypesOf(explanation.content())) out->String(type);
       out->End();
       break;
     case Gate::kTexts:

@@ -70,10 +70,29 @@ std::string HoldoutText(const PromptExplanation& explanation, const GateResult& 
 }
 
 std::string ArmText(const PromptExplanation& explanation, const GateResult& result) {
-  const std::string arm = std::string(result.is_held_out ? "held out" : "prompt") + ": slot " + Number(result.slot);
+  const std::string name = result.is_held_out ? "held out" : explanation.rules.variants[result.variant].name;
+  const std::string arm = Shortened(name, kGroupWidth) + ": slot " + Number(result.slot);
   const std::uint32_t holdout = explanation.rules.holdout;
   if (holdout == 0) return arm + "; nobody is held out";
   return arm + "; " + (holdout == 1 ? "0 is" : "0–" + Number(holdout - std::int64_t{1}) + " are") + " held out";
+}
+
+// Slots of a million: "50 %", "33.3333 %".
+std::string ShareText(std::uint32_t slots) {
+  std::string text = std::to_string(slots / 10'000);
+  if (slots % 10'000 != 0) {
+    text += "." + std::to_string(10'000 + slots % 10'000).substr(1);
+    while (text.back() == '0') text.pop_back();
+  }
+  return text + " %";
+}
+
+// Below the arm's own row, where the campaign has several contents: also of who is held out, who would see that.
+std::string VariantText(const PromptExplanation& explanation, const GateResult& result) {
+  const std::string name = "content " + Shortened(explanation.rules.variants[result.variant].name, kGroupWidth);
+  if (result.variant_slot < 0) return name + ", forced";
+  return name + ", for " + ShareText(explanation.rules.ShareOf(result.variant)) + ": slot " +
+         Number(result.variant_slot);
 }
 
 std::string WaitText(const GateResult& result) {
@@ -148,7 +167,7 @@ std::string ScreenText(const PromptExplanation& explanation) {
 }
 
 std::string KindText(const PromptExplanation& explanation) {
-  return explanation.rules.content.kind + ": the app draws " + AbleText(explanation.host, &HostAbilities::kinds);
+  return explanation.content().kind + ": the app draws " + AbleText(explanation.host, &HostAbilities::kinds);
 }
 
 std::string ActionsText(const PromptExplanation& explanation, const GateResult& result) {
@@ -157,7 +176,7 @@ std::string ActionsText(const PromptExplanation& explanation, const GateResult& 
 
 std::string QuestionsText(const PromptExplanation& explanation) {
   std::string text;
-  for (const std::string_view type : QuestionTypesOf(explanation.rules.content)) {
+  for (const std::string_view type : QuestionTypesOf(explanation.content())) {
     text += (text.empty() ? "" : ", ") + std::string(type);
   }
   return text + ": the app asks " + AbleText(explanation.host, &HostAbilities::questions);
@@ -295,6 +314,9 @@ void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, Te
   if (!text.empty()) name.resize(std::max(kNameWidth, name.size() + 1), ' ');
   page->Row(2, mark, name + text, note);
   if (result.gate == Gate::kTrigger) AddTriggers(explanation.rules, gate, page);
+  if (result.gate == Gate::kArm && explanation.rules.has_variants()) {
+    page->Row(kPartsIndent, "", VariantText(explanation, result));
+  }
   if (gate.condition) AddParts(*gate.condition, kPartsIndent, page);
 }
 

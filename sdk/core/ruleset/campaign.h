@@ -12,6 +12,7 @@
 #include "sdk/core/ruleset/moment.h"
 #include "sdk/core/ruleset/open_hours.h"
 #include "sdk/core/ruleset/prompt_content.h"
+#include "sdk/core/ruleset/steps.h"
 
 namespace guidon::ruleset {
 
@@ -82,6 +83,19 @@ struct Trigger {
   std::string name() const;
 };
 
+// What prompts and events call the arms: that of the only content, of those that are held out, else a variant's name.
+inline constexpr std::string_view kPromptArm = "prompt";
+inline constexpr std::string_view kHeldOutArm = "held_out";
+
+// What no variant may be called: those, and what QA forces a prompt to.
+bool IsReservedArm(std::string_view name) noexcept;
+
+// One of the contents that a campaign shows, each to a share of people.
+struct CampaignVariant {
+  std::string name = std::string(kPromptArm);
+  PromptContent content;
+};
+
 struct Campaign {
   std::string key;
   bool is_valid = false;  // false: the datafile has it, but it could not be compiled; only `key` and `groups` count
@@ -108,10 +122,15 @@ struct Campaign {
   // Above 0: each further dismissal without an action between them doubles the wait, up to that.
   Duration longest_wait_after_dismissal{0};
   Duration wait_after_action{std::int64_t{30} * 24 * 3'600'000};
-  std::optional<Duration> wait_after_completion;  // of a survey; nothing: as after an action
-  PromptContent content;
+  std::optional<Duration> wait_after_completion;                            // of a survey; nothing: as after an action
+  std::vector<CampaignVariant> variants = std::vector<CampaignVariant>(1);  // never empty; mostly one
+  std::vector<SlotRange> split;  // of `variants`, where there are several: sorted, shares out all slots
 
   Duration WaitAfterCompletion() const noexcept { return wait_after_completion.value_or(wait_after_action); }
+  bool has_variants() const noexcept { return variants.size() > 1; }
+  std::uint32_t VariantAt(std::uint32_t slot) const noexcept;
+  // Of a million slots.
+  std::uint32_t ShareOf(std::uint32_t variant) const noexcept;
 };
 
 }  // namespace guidon::ruleset

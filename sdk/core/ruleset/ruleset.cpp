@@ -30,6 +30,23 @@ std::string_view ComparisonName(Comparison comparison) noexcept {
   return "==";
 }
 
+bool IsReservedArm(std::string_view name) noexcept {
+  return name == kPromptArm || name == kHeldOutArm || name == "show" || name == "off";
+}
+
+std::uint32_t Campaign::VariantAt(std::uint32_t slot) const noexcept {
+  for (const SlotRange& range : split) {
+    if (slot >= range.begin && slot < range.end) return range.target;
+  }
+  return 0;
+}
+
+std::uint32_t Campaign::ShareOf(std::uint32_t variant) const noexcept {
+  std::uint32_t slots = 0;
+  for (const SlotRange& range : split) slots += range.target == variant ? range.end - range.begin : 0;
+  return has_variants() ? slots : kSlots;
+}
+
 std::string_view CampaignStatusName(CampaignStatus status) noexcept {
   switch (status) {
     case CampaignStatus::kRunning: return "running";

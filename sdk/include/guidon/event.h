@@ -36,7 +36,7 @@ struct EventRecord {
   std::string id;  // the same at every sink; for an exposure the same again whenever it is repeated
   EventKind kind = EventKind::kTracked;
   std::string name;     // of a tracked event; the experiment's, holdout's or campaign's key
-  std::string variant;  // of an exposure; of a prompt "prompt" or "held_out"
+  std::string variant;  // of an exposure; of a prompt "prompt", its variant's name or "held_out"
   Timestamp time{};
   std::optional<double> value;
   // Of a prompt: "what" ("exposure", "impression", "action", …), "prompt" (the id of the showing), "ordinal", and where

@@ -62,6 +62,7 @@ inline constexpr std::size_t kPromptTitleBytes = 200;
 inline constexpr std::size_t kPromptBodyBytes = 1'000;
 inline constexpr std::size_t kPromptValueBytes = 200;  // of one value filled into a prompt's text
 inline constexpr std::size_t kPromptLanguages = 100;
+inline constexpr std::size_t kPromptVariants = 8;     // contents of one campaign
 inline constexpr std::size_t kQuestions = 20;         // of one campaign
 inline constexpr std::size_t kQuestionOptions = 20;   // of one question
 inline constexpr std::size_t kQuestionBranches = 20;  // of one question

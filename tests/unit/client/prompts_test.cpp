@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -351,6 +352,48 @@ TEST_CASE("whoever is held out is asked for at the same points, uses the same ca
     for (const Prompt& prompt : world.host.asked) CHECK(prompt.variant == "prompt");
   }
   CHECK(asked[0] == asked[1]);
+}
+
+TEST_CASE("each variant is shown to its people, its links and facts say which, and who is held out cannot tell") {
+  CampaignSpec campaign;
+  campaign.holdout = 100'000;
+  const auto variant = [](const std::string& slots, const std::string& title) {
+    return R"({"slots":[)" + slots + R"(],"show":{"kind":"tooltip","anchor":"x","title":")" + title +
+           R"(","buttons":[{"id":"b1","label":"B","do":"https://ex.am/?v={prompt.variant}"}]}})";
+  };
+  campaign.members = R"(,"variants":{"news":)" + variant("[0,500000]", "News") + R"(,"benefit":)" +
+                     variant("[500000,1000000]", "Benefit") + "}";
+  std::set<std::string> met;
+  for (int i = 0; met.size() < 4; ++i) {
+    const std::string id = "d-" + std::to_string(i);
+    const bool is_news = evaluation::Slot('v', "try-share.1", id) < 500'000;
+    const bool is_held_out = evaluation::Slot('c', "try-share.1", id) < 100'000;
+    const std::string name = is_news ? "news" : "benefit";
+    if (!met.insert(name + (is_held_out ? " held out" : "")).second) continue;
+    CAPTURE(id);
+    PromptWorld world({campaign}, "", id);
+    world.Write();
+    REQUIRE(world.host.asked.size() == 1);
+    CHECK(world.host.asked[0].variant == name);
+    CHECK(world.host.asked[0].title == (is_news ? "News" : "Benefit"));
+    CHECK(world.host.asked[0].buttons[0].action.link == "https://ex.am/?v=" + name);
+    CHECK(world.host.presented.size() == (is_held_out ? 0u : 1u));
+    if (!is_held_out) world.host.lease->Presented();
+    world.Pass(minutes(1));
+    auto steps = world.CollectedOf("guidon.prompt");
+    CHECK(steps.size() == (is_held_out ? 1u : 2u));
+    for (auto& step : steps) {
+      CHECK(step.attributes["guidon.campaign.variant"] == (is_held_out ? "held_out" : name));
+    }
+    // What was left open is told by the next start, as of the same variant.
+    world.Restart();
+    world.Pass(minutes(1));
+    steps = world.CollectedOf("guidon.prompt");
+    if (!is_held_out) {
+      REQUIRE(steps.size() == 3);
+      CHECK(steps.back().attributes["guidon.campaign.variant"] == name);
+    }
+  }
 }
 
 TEST_CASE("caps hold per week and for ever, also across restarts") {

@@ -2,6 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
+#include "samples/collector/page.h"
+#include "samples/collector/results.h"
+#include "sdk/core/base/json.h"
+#include "sdk/core/evaluation/bucketing.h"
 #include "tests/unit/collector/world.h"
 
 namespace guidon::collector {
@@ -56,17 +62,17 @@ TEST_CASE("each step of the funnel counts units, however often it happened to th
   CHECK(campaign.key == "try-share");
   CHECK(campaign.iteration == 3);
   CHECK(campaign.kpi == "activation");
-  CHECK(campaign.arms[CampaignResult::kPrompt].units == 6);
+  CHECK(campaign.arms[CampaignResult::kFirst].units == 6);
   CHECK(campaign.arms[CampaignResult::kHeldOut].units == 0);
-  CHECK(campaign.funnel.showings == 7);
-  CHECK(campaign.funnel.seen == 3);
-  CHECK(campaign.funnel.clicked == 2);
-  CHECK(campaign.funnel.dismissed == 1);
-  CHECK(campaign.funnel.snoozed == 1);
-  CHECK(campaign.funnel.failed == 1);
-  CHECK(campaign.funnel.unknown == 1);
-  CHECK(campaign.funnel.answered == 2);
-  CHECK(campaign.funnel.completed == 1);
+  CHECK(campaign.funnels[CampaignResult::kFirst].showings == 7);
+  CHECK(campaign.funnels[CampaignResult::kFirst].seen == 3);
+  CHECK(campaign.funnels[CampaignResult::kFirst].clicked == 2);
+  CHECK(campaign.funnels[CampaignResult::kFirst].dismissed == 1);
+  CHECK(campaign.funnels[CampaignResult::kFirst].snoozed == 1);
+  CHECK(campaign.funnels[CampaignResult::kFirst].failed == 1);
+  CHECK(campaign.funnels[CampaignResult::kFirst].unknown == 1);
+  CHECK(campaign.funnels[CampaignResult::kFirst].answered == 2);
+  CHECK(campaign.funnels[CampaignResult::kFirst].completed == 1);
 }
 
 TEST_CASE("what became of a showing counts where it was shown, whatever unit and datafile told of it") {
@@ -77,7 +83,7 @@ TEST_CASE("what became of a showing counts where it was shown, whatever unit and
   world.Post({Step("1", unit, "exposure"), told});
   const Results results = world.Count();
   CHECK(results.quarantined.empty());
-  CHECK(Share(results).funnel.unknown == 1);
+  CHECK(Share(results).funnels[CampaignResult::kFirst].unknown == 1);
   CHECK(Share(results).units == 1);
 }
 
@@ -96,7 +102,7 @@ TEST_CASE("both arms convert from where they first reached the prompt until the 
       world.Post({Step("2", unit, "exposure", "b").At(first + 3 * kDay), Step("1", unit, "exposure", "a").At(first),
                   Tracked("s", unit, "shared").At(first + row.after_ms)});
       const Results results = world.Count();
-      const std::size_t index = arm[0] == 'p' ? CampaignResult::kPrompt : CampaignResult::kHeldOut;
+      const std::size_t index = arm[0] == 'p' ? CampaignResult::kFirst : CampaignResult::kHeldOut;
       CHECK(Share(results).goals[0].arms[index].units == 1);
       CHECK(Share(results).goals[0].arms[index].converted == row.converted);
     }
@@ -109,15 +115,15 @@ TEST_CASE("the difference has Newcombe's interval, and the sentence says it") {
   Fill(world, 70, 56, 80, 48);
   const Results results = world.Count();
   const GoalResult& goal = Share(results).goals[0];
-  const GoalArm& prompt = goal.arms[CampaignResult::kPrompt];
+  const GoalArm& prompt = goal.arms[CampaignResult::kFirst];
   REQUIRE(prompt.difference);
   CHECK(*prompt.difference == doctest::Approx(0.2));
   CHECK(prompt.difference_interval.lower == doctest::Approx(0.0524).epsilon(0.002));
   CHECK(prompt.difference_interval.upper == doctest::Approx(0.3339).epsilon(0.002));
-  CHECK(
-      CampaignSentence(goal).rfind("80.0 % of those who reached the prompt did shared within 7d, 60.0 % of those held "
-                                   "out: +20.0 points (95 %: +5.2 to +33.4)",
-                                   0) == 0);
+  CHECK(CampaignSentence(Share(results), goal, CampaignResult::kFirst)
+            .rfind("80.0 % of those who reached the prompt did shared within 7d, 60.0 % of those held "
+                   "out: +20.0 points (95 %: +5.2 to +33.4)",
+                   0) == 0);
 }
 
 TEST_CASE("a verdict needs ten conversions in both arms, an interval on one side of zero, and a split that holds") {
@@ -144,11 +150,110 @@ TEST_CASE("a verdict needs ten conversions in both arms, an interval on one side
     const Results results = world.Count();
     CHECK(Share(results).split == row.split);
     const GoalResult& goal = Share(results).goals[0];
-    CHECK(goal.arms[CampaignResult::kPrompt].verdict == row.verdict);
-    const std::string sentence = CampaignSentence(goal);
+    CHECK(goal.arms[CampaignResult::kFirst].verdict == row.verdict);
+    const std::string sentence = CampaignSentence(Share(results), goal, CampaignResult::kFirst);
     CHECK(sentence.substr(sentence.size() - std::string(row.ends).size()) == row.ends);
     // Also without a verdict there is an interval that holds for few units.
-    CHECK(goal.arms[CampaignResult::kPrompt].difference.has_value());
+    CHECK(goal.arms[CampaignResult::kFirst].difference.has_value());
+  }
+}
+
+// Of the second version, in which the campaign has two contents.
+std::string VariantOf(const std::string& unit) {
+  if (CampaignArmOf(unit) == "held_out") return "held_out";
+  return evaluation::Slot('v', "try-share.3", unit) < 500'000 ? "news" : "benefit";
+}
+
+Event VariantStep(std::string id, const std::string& unit, std::string what) {
+  return Step(std::move(id), unit, std::move(what))
+      .Text("feature_flag.version", "1.2")
+      .Text("guidon.campaign.variant", VariantOf(unit));
+}
+
+void PublishVariants(World& world) {
+  REQUIRE(world.archive
+              ->Add(Datafile(2, "\"holdout\":200000",
+                             R"("holdout":200000,"variants":{"news":{"slots":[[0,500000]],"show":{}},)"
+                             R"("benefit":{"slots":[[500000,1000000]],"show":{}}})"),
+                    kNow)
+              .ok());
+}
+
+TEST_CASE("each variant is compared with the held out and with the first of them, and the split is checked over all") {
+  World world;
+  PublishVariants(world);
+  std::vector<Event> events;
+  std::map<std::string, std::uint64_t> units;
+  for (int i = 0; i < 400; ++i) {
+    const std::string unit = "unit-" + std::to_string(i);
+    const std::string variant = VariantOf(unit);
+    const std::uint64_t n = units[variant]++;
+    events.push_back(VariantStep("e" + unit, unit, "exposure").At(kNow - 8 * kDay));
+    if (variant != "held_out") events.push_back(VariantStep("i" + unit, unit, "impression").At(kNow - 8 * kDay));
+    if (variant == "benefit" && n % 2 == 0) events.push_back(VariantStep("a" + unit, unit, "action"));
+    // Of ten: held out 2, news 4, benefit 8.
+    if (n % 10 < (variant == "held_out" ? 2u : variant == "news" ? 4u : 8u)) {
+      events.push_back(Tracked("s" + unit, unit, "shared").At(kNow - 2 * kDay));
+    }
+  }
+  REQUIRE(world.Post(events).body == R"({"partialSuccess":{}})");
+  const Results results = world.Count();
+  CHECK(results.quarantined.empty());
+  const CampaignResult& campaign = Share(results);
+  REQUIRE(campaign.arms.size() == 3);
+  CHECK(campaign.has_variants());
+  const char* names[] = {"held_out", "news", "benefit"};
+  const double weights[] = {0.2, 0.4, 0.4};
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(campaign.arms[i].variant == names[i]);
+    CHECK(campaign.arms[i].weight == doctest::Approx(weights[i]));
+    CHECK(campaign.arms[i].units == units[names[i]]);
+  }
+  CHECK(campaign.units == 400);
+  CHECK(campaign.split == Split::kGood);
+  CHECK(campaign.split_chi_square.degrees == 2);
+  CHECK(campaign.funnels[1].seen == units["news"]);
+  CHECK(campaign.funnels[1].clicked == 0);
+  CHECK(campaign.funnels[2].clicked == (units["benefit"] + 1) / 2);
+  const GoalResult& goal = campaign.goals.at(0);
+  CHECK(goal.arms[1].verdict == Verdict::kHigher);
+  CHECK(*goal.arms[2].difference > *goal.arms[1].difference);
+  // The variants among themselves.
+  REQUIRE(campaign.among.arms.size() == 2);
+  const GoalArm& among = campaign.among.goals.at(0).arms.at(1);
+  CHECK(*among.difference == doctest::Approx(*goal.arms[2].difference - *goal.arms[1].difference));
+  CHECK(among.verdict == Verdict::kHigher);
+  CHECK(CampaignSentence(campaign, goal, 1).find("of those who reached news did shared within 7d") !=
+        std::string::npos);
+  const auto json = json::Document::Parse(ResultsJson(results), nullptr);
+  REQUIRE(json);
+  const json::Node told = json->root()["campaigns"].First();
+  CHECK(told["arms"]["news"]["seen"].AsInt() == static_cast<std::int64_t>(units["news"]));
+  CHECK(told["goals"].First()["variants"].size() == 3);
+  CHECK(told["among"]["goals"].First()["variants"].First().Next()["verdict"].AsString() == "higher");
+  const std::string page = ResultsPage(results, "n");
+  CHECK(page.find("Among themselves") != std::string::npos);
+}
+
+TEST_CASE("an event of another variant than the unit's, or of none, is put aside") {
+  const struct {
+    std::string name;
+    std::string variant;
+    const char* reason;
+  } rows[] = {{"the other", "other", "variant_mismatch"},
+              {"none of them", "prompt", "unknown_variant"},
+              {"held out", "held_out", "variant_mismatch"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    World world;
+    PublishVariants(world);
+    const std::string unit = UnitsReaching("prompt", 1)[0];
+    const std::string other = VariantOf(unit) == "news" ? "benefit" : "news";
+    world.Post({VariantStep("1", unit, "exposure")
+                    .Text("guidon.campaign.variant", row.variant == "other" ? other : row.variant)});
+    const Results results = world.Count();
+    REQUIRE(results.quarantined.size() == 1);
+    CHECK(results.quarantined[0].name == row.reason);
   }
 }
 
@@ -156,7 +261,7 @@ TEST_CASE("with nobody held out there is a rate and no comparison") {
   World world;
   Fill(world, 10, 4, 0, 0);
   const Results results = world.Count();
-  CHECK(CampaignSentence(Share(results).goals[0]) ==
+  CHECK(CampaignSentence(Share(results), Share(results).goals[0], CampaignResult::kFirst) ==
         "40.0 % of those who reached the prompt did shared within 7d; nobody is held out to compare with");
 }
 
@@ -176,7 +281,7 @@ TEST_CASE("a unit in both arms is left out of everything, and counted") {
   CHECK(Share(results).two_arm_units == 1);
   CHECK(Share(results).forced_units == 0);
   CHECK(Share(results).units == 1);
-  CHECK(Share(results).funnel.seen == 0);
+  CHECK(Share(results).funnels[CampaignResult::kFirst].seen == 0);
   CHECK(Share(results).goals[0].arms[0].converted + Share(results).goals[0].arms[1].converted == 0);
   // The newest version has no slots for held_out any more, and nobody who counts is in it.
   CHECK(Share(results).split == Split::kTooFew);
@@ -192,13 +297,13 @@ TEST_CASE("a unit forced in anything is left out, whether that was before, durin
                   Step("i" + unit, unit, "impression").At(kNow - 3 * kDay),
                   Tracked("s" + unit, unit, "shared").At(kNow - kDay)});
     }
-    CHECK(Units(world.Count(), CampaignResult::kPrompt) == 2);
+    CHECK(Units(world.Count(), CampaignResult::kFirst) == 2);
     world.Post({Tracked("f", units[0], "opened").At(forced_at).Forced("api")});
     const Results results = world.Count();
-    CHECK(Units(results, CampaignResult::kPrompt) == 1);
+    CHECK(Units(results, CampaignResult::kFirst) == 1);
     CHECK(Share(results).forced_units == 1);
-    CHECK(Share(results).funnel.seen == 1);
-    CHECK(Share(results).goals[0].arms[CampaignResult::kPrompt].converted == 1);
+    CHECK(Share(results).funnels[CampaignResult::kFirst].seen == 1);
+    CHECK(Share(results).goals[0].arms[CampaignResult::kFirst].converted == 1);
   }
 }
 
@@ -209,7 +314,7 @@ TEST_CASE("units whose window has not ended are counted, and said to have time")
               Step("2", units[1], "exposure").At(kNow - 7 * kDay + 1), Tracked("end", units[0], "opened").At(kNow)});
   const Results results = world.Count();
   CHECK(Share(results).goals[0].open_units == 1);
-  CHECK(Share(results).goals[0].arms[CampaignResult::kPrompt].units == 2);
+  CHECK(Share(results).goals[0].arms[CampaignResult::kFirst].units == 2);
 }
 
 TEST_CASE("iterations of a campaign are counted apart") {

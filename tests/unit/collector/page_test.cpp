@@ -40,6 +40,7 @@ TEST_CASE("names from anywhere are shown as text, never as markup") {
   campaign.key = campaign.status = campaign.unit = campaign.kpi = evil;
   campaign.units = 200;
   campaign.arms = experiment.arms;
+  campaign.funnels.resize(campaign.arms.size());
   campaign.goals = {goal};
   results.campaigns = {campaign};
   results.adoption.segments = {{evil, evil, Segment::Kind::kValue, 3}};

@@ -245,6 +245,16 @@ const Case kCases[] = {
        story->at = "2026-11-23T06:45:00Z";
        story->Of("try-hours", R"({"units": {"device": "d-13"}})", "app_open");
      }},
+    {"variant",
+     [](Story* story) {
+       story->Of("announce", R"({"units": {"device": "d-3"}})", "app_open");
+       story->host = prompts::HostAbilities{{"modal"}, {"open"}};
+     }},
+    {"variant_held_out",
+     [](Story* story) {
+       story->Of("announce", R"({"units": {"device": "d-6"}})", "app_open");
+       story->host = prompts::HostAbilities{{"modal"}, {"open"}};
+     }},
     {"control_characters",
      [](Story* story) {
        story->context = R"({"units": {"device": "d-\u001b[2J\u009b\u202e"}})";
@@ -287,7 +297,7 @@ TEST_CASE("explanations of prompts as JSON have the members of the golden files"
     const std::string name = row.name;
     if (name != "after_dismissal" && name != "forced" && name != "snoozed" && name != "campaign_not_found" &&
         name != "group_capped" && name != "until_met" && name != "any_of" && name != "half_way" && name != "delayed" &&
-        name != "cancelled" && name != "outside_hours") {
+        name != "cancelled" && name != "outside_hours" && name != "variant_held_out") {
       continue;
     }
     Story story;

@@ -91,8 +91,8 @@ TEST_CASE("a campaign is published in the form devices load, byte for byte") {
   REQUIRE(campaign.caps.size() == 2);
   CHECK(campaign.caps[0].window == Duration(7 * 86'400'000LL));
   CHECK(campaign.caps[1].window == Duration(0));
-  REQUIRE(campaign.content.buttons.size() == 3);
-  CHECK(campaign.content.buttons[1].snooze == Duration(86'400'000));
+  REQUIRE(campaign.variants[0].content.buttons.size() == 3);
+  CHECK(campaign.variants[0].content.buttons[1].snooze == Duration(86'400'000));
 }
 
 TEST_CASE("languages and the hosts of links are published as they are written") {

@@ -61,7 +61,7 @@ TEST_CASE("a survey is published in the form devices load, byte for byte, and ol
   CHECK(loaded.problems.empty());
   REQUIRE(loaded.rules.get() != nullptr);
   REQUIRE(loaded.rules->campaigns[0].is_valid);
-  CHECK(loaded.rules->campaigns[0].content.questions.size() == 5);
+  CHECK(loaded.rules->campaigns[0].variants[0].content.questions.size() == 5);
   CHECK(loaded.rules->campaigns[0].WaitAfterCompletion() == Duration(180 * 86'400'000LL));
 }
 

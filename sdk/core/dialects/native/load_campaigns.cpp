@@ -139,7 +139,36 @@ bool NativeLoader::LoadCampaign(const Place& place, ruleset::Campaign* campaign)
   ok = LoadLimits(place.Member("caps"), campaign) && ok;
   ok = LoadWaits(place.Member("waits"), campaign) && ok;
   ok = CheckGoals(place) && ok;
-  return LoadContent(place.Member("show"), rules_->link_hosts, &campaign->content) && ok;
+  return LoadContents(place, campaign) && ok;
+}
+
+// A device of before there were several contents looks for `show` alone: where there are variants, the campaign is not
+// valid there.
+bool NativeLoader::LoadContents(const Place& place, ruleset::Campaign* campaign) {
+  const Place variants = place.Member("variants");
+  if (!variants.exists()) {
+    return LoadContent(place.Member("show"), rules_->link_hosts, &campaign->variants.front().content);
+  }
+  if (!variants.IsObject() || !variants.HasAtMost(limits::kPromptVariants, "variants")) return false;
+  bool ok = variants.node().size() > 1;
+  if (!ok) variants.Error("has less than two variants");
+  campaign->variants.clear();
+  for (const json::Node node : variants.node()) {
+    const Place variant = variants.Child(node);
+    ruleset::CampaignVariant& loaded = campaign->variants.emplace_back();
+    loaded.name = std::string(node.name());
+    if (!variant.IsObject()) return false;
+    if (!IsName(loaded.name, limits::kKeyBytes) || ruleset::IsReservedArm(loaded.name)) {
+      variant.Error(
+          "has a name that is not 1 to 128 letters, digits, dots, underscores or dashes, or is prompt, held_out, show "
+          "or off");
+      ok = false;
+    }
+    const auto index = static_cast<std::uint32_t>(campaign->variants.size() - 1);
+    ok = LoadRanges(variant.Member("slots"), index, &campaign->split) && ok;
+    ok = LoadContent(variant.Member("show"), rules_->link_hosts, &loaded.content) && ok;
+  }
+  return ok && SharesOut(variants, &campaign->split);
 }
 
 bool NativeLoader::LoadCampaignSchedule(const Place& place, ruleset::Campaign* campaign) {

@@ -74,6 +74,7 @@ class NativeLoader {
   void LoadCampaigns(const Place& campaigns);
   bool LoadCampaign(const Place& place, ruleset::Campaign* campaign);
   bool LoadCampaignSchedule(const Place& place, ruleset::Campaign* campaign);
+  bool LoadContents(const Place& place, ruleset::Campaign* campaign);
   void LoadGroups(const Place& groups);
   bool LoadLimits(const Place& caps, ruleset::Campaign* campaign);
   bool LoadHours(const Place& place, ruleset::Campaign* campaign);

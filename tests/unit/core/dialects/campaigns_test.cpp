@@ -82,7 +82,7 @@ TEST_CASE("a campaign in which everything is said loads as it is said") {
   CHECK(campaign.caps[2].window == Duration(0));
   CHECK(campaign.wait_after_dismissal == kDay);
   CHECK(campaign.wait_after_action == Duration(0));
-  const ruleset::PromptContent& content = campaign.content;
+  const ruleset::PromptContent& content = campaign.variants[0].content;
   CHECK(content.kind == "tooltip");
   CHECK(content.anchor == "attach_button");
   REQUIRE(content.texts.size() == 1);
@@ -105,7 +105,7 @@ TEST_CASE("translations load whole, in the order of the file, with their labels 
                 R"({"id":"no","label":"No"}],"language":"en","translations":{)"
                 R"("pt-BR":{"title":"Olá","body":"Aí","buttons":{"no":"Não","go":"Ir"}},)"
                 R"("de":{"title":"Hallo","body":"Da","buttons":{"go":"Los","no":"Nein"}}}})"}});
-  const ruleset::PromptContent& content = rules->FindCampaign("c")->content;
+  const ruleset::PromptContent& content = rules->FindCampaign("c")->variants[0].content;
   CHECK(content.kind == "card");
   REQUIRE(content.texts.size() == 3);
   CHECK(content.texts[0].language == "en");
@@ -128,7 +128,7 @@ TEST_CASE("a button does one thing, and what it shares or copies is translated w
         R"({"id":"t","label":"Tour","do":{"custom":{"name":"show_tour","args":{"step":"{step|1}"}}}}],)"
         R"("language":"en","translations":{"de":{"title":"Hallo","buttons":{)"
         R"("s":{"label":"Teilen","text":"Komm"},"c":"Kopieren","r":"Bewerten","t":"Rundgang"}}}})"}});
-  const ruleset::PromptContent& content = rules->FindCampaign("c")->content;
+  const ruleset::PromptContent& content = rules->FindCampaign("c")->variants[0].content;
   REQUIRE(content.buttons.size() == 4);
   CHECK(content.buttons[0].action.kind == Kind::kShare);
   CHECK(content.buttons[0].action.link.pieces.size() == 4);
@@ -203,8 +203,8 @@ TEST_CASE("what a campaign leaves out has the values that the format names") {
   CHECK(campaign.valid_for == Duration(60'000));
   CHECK(campaign.wait_after_dismissal == 7 * kDay);
   CHECK(campaign.wait_after_action == 30 * kDay);
-  CHECK(campaign.content.texts[0].body.pieces.empty());
-  CHECK(campaign.content.buttons.empty());
+  CHECK(campaign.variants[0].content.texts[0].body.pieces.empty());
+  CHECK(campaign.variants[0].content.buttons.empty());
 }
 
 TEST_CASE("a fault costs the campaign it stands in and no other, and is named") {
@@ -634,22 +634,37 @@ TEST_CASE("a holdout governs the campaigns it names, or all by its kind of unit,
       {"not said", "", "10", {0, 0, 0}, {true, true, true}, ""},
       {"all", R"(,"campaigns":"*")", "10", {0, 1, 1}, {true, true, true}, ""},
       {"one, twice", R"(,"campaigns":["named","named"])", "10", {0, 1, 0}, {true, true, true}, ""},
-      {"one that is not there", R"(,"campaigns":["nobody"])", "10", {0, 0, 0}, {true, true, true},
+      {"one that is not there",
+       R"(,"campaigns":["nobody"])",
+       "10",
+       {0, 0, 0},
+       {true, true, true},
        "/holdouts/h/campaigns/0: there is no campaign \"nobody\""},
-      {"one by another unit", R"(,"campaigns":["by-account"])", "10", {0, 0, 0}, {false, true, true},
+      {"one by another unit",
+       R"(,"campaigns":["by-account"])",
+       "10",
+       {0, 0, 0},
+       {false, true, true},
        "/holdouts/h/campaigns/0: is a campaign on another kind of unit than the holdout's"},
-      {"broken, over all", R"(,"campaigns":"*")", "0", {0, 0, 0}, {false, false, false},
+      {"broken, over all",
+       R"(,"campaigns":"*")",
+       "0",
+       {0, 0, 0},
+       {false, false, false},
        "/holdouts/h/size: must be from 1 to 500000, not 0"},
-      {"broken, over one", R"(,"campaigns":["named"])", "0", {0, 0, 0}, {true, false, true},
+      {"broken, over one",
+       R"(,"campaigns":["named"])",
+       "0",
+       {0, 0, 0},
+       {true, false, true},
        "/holdouts/h/size: must be from 1 to 500000, not 0"},
-      {"no list", R"(,"campaigns":7)", "10", {0, 0, 0}, {true, true, true},
-       "/holdouts/h/campaigns: must be an array"},
+      {"no list", R"(,"campaigns":7)", "10", {0, 0, 0}, {true, true, true}, "/holdouts/h/campaigns: must be an array"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.name);
-    const auto loaded = dialects::LoadNative(Datafile(R"("holdouts":{"h":{"unit":"device","salt":"h","size":)" +
-                                                      row.size + R"(,"experiments":[])" + row.campaigns +
-                                                      R"(}},"campaigns":{)" + others + "}"));
+    const auto loaded =
+        dialects::LoadNative(Datafile(R"("holdouts":{"h":{"unit":"device","salt":"h","size":)" + row.size +
+                                      R"(,"experiments":[])" + row.campaigns + R"(}},"campaigns":{)" + others + "}"));
     REQUIRE(loaded.rules.get() != nullptr);
     CHECK(ToText(loaded.problems).find(row.problem) != std::string::npos);
     CHECK(loaded.problems.empty() == row.problem.empty());

@@ -29,7 +29,7 @@ std::string Show(const std::string& questions, const std::string& more = {}, con
 }
 
 std::vector<SurveyQuestion> QuestionsOf(const Rules& rules, const Context& context, std::string_view unit = "d-1") {
-  const ruleset::PromptContent& content = rules->campaigns[0].content;
+  const ruleset::PromptContent& content = rules->campaigns[0].variants[0].content;
   return prompts::QuestionsFor(content, prompts::TextsFor(content, context), {context, "p-1", "c", "prompt"}, unit);
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("questions are translated with all the rest, and lack nothing in any l
   const auto german = QuestionsOf(rules, Context().Set("language", "de"));
   CHECK(german[0].label == "Wo?");
   CHECK(german[0].options[0].label == "Programm");
-  const ruleset::PromptContent& content = rules->campaigns[0].content;
+  const ruleset::PromptContent& content = rules->campaigns[0].variants[0].content;
   CHECK(prompts::FirstUnfilled(content.texts[0], Context()) == "name");
   CHECK(prompts::FirstUnfilled(content.texts[1], Context()).empty());
 }
