@@ -11,6 +11,7 @@ inline constexpr int kExitProblems = 1;  // the input is not good, or something 
 inline constexpr int kExitUsage = 2;
 
 // Each prints to stdout what was asked for, and to stderr what went wrong.
+int RunAudit(const Arguments& arguments);
 int RunBuild(const Arguments& arguments);
 int RunDiff(const Arguments& arguments);
 int RunEval(const Arguments& arguments);

@@ -119,20 +119,7 @@ class Page {
       return;
     }
     Title("What the rules say");
-    Rows rows;
-    const Edit* last = nullptr;
-    for (const Edit& edit : report_.edits) {
-      const bool is_same = last != nullptr && last->what == edit.what && last->key == edit.key;
-      const std::string name = std::string(1, static_cast<char>(edit.sign)) + " " + edit.what + " " + Plain(edit.key);
-      rows.push_back({is_same ? "" : name});
-      last = &edit;
-      const std::string label = edit.says.empty() || edit.to.empty() ? edit.says : edit.says + " ";
-      const std::string line = Plain(label + edit.from + (edit.to.empty() ? "" : " → " + edit.to));
-      const bool is_wide = !edit.to.empty() && Width(line) > kEditColumns;
-      rows.back().push_back(is_wide ? Plain(label + edit.from) : line);
-      if (is_wide) rows.push_back({"", "→ " + Plain(edit.to)});
-    }
-    out_ += Table(rows, 2);
+    out_ += EditsTable(report_.edits);
   }
 
   std::string Witness(std::uint64_t person, const std::string& unit = "") const {
@@ -304,6 +291,23 @@ class Page {
 };
 
 }  // namespace
+
+std::string EditsTable(const std::vector<Edit>& edits) {
+  Rows rows;
+  const Edit* last = nullptr;
+  for (const Edit& edit : edits) {
+    const bool is_same = last != nullptr && last->what == edit.what && last->key == edit.key;
+    const std::string name = std::string(1, static_cast<char>(edit.sign)) + " " + edit.what + " " + Plain(edit.key);
+    rows.push_back({is_same ? "" : name});
+    last = &edit;
+    const std::string label = edit.says.empty() || edit.to.empty() ? edit.says : edit.says + " ";
+    const std::string line = Plain(label + edit.from + (edit.to.empty() ? "" : " → " + edit.to));
+    const bool is_wide = !edit.to.empty() && Width(line) > kEditColumns;
+    rows.back().push_back(is_wide ? Plain(label + edit.from) : line);
+    if (is_wide) rows.push_back({"", "→ " + Plain(edit.to)});
+  }
+  return Table(rows, 2);
+}
 
 std::string ToText(const DiffReport& report, const Style& style) { return Page(report, style).Run(); }
 

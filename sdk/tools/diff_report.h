@@ -20,6 +20,9 @@ struct DiffReport {
   std::string context_path;  // empty: none was given
 };
 
+// A line each, in a table.
+std::string EditsTable(const std::vector<Edit>& edits);
+
 std::string ToText(const DiffReport& report, const Style& style);
 std::string ToJson(const DiffReport& report);
 

@@ -95,6 +95,20 @@ const std::vector<Command>& Commands() {
        {{"--key", "BASE64"}, {"--project", "NAME"}, {"--environment", "NAME"}, {"--at", "TIME"}},
        1,
        RunVerify},
+      {"audit",
+       "walk through all that was published and see that nothing was changed",
+       "guidon audit DIR [--key PUBLIC_KEY] [--flag KEY --context FILE]",
+       "Reads every published datafile of a folder, checks that each follows the one\n"
+       "before (by its hash, which is signed), and tells what changed when. With a flag\n"
+       "and a context it also tells what that person got, version by version. Exit\n"
+       "code 1 when a version is missing, was changed or put in, or is not signed.\n\n"
+       "  --key BASE64      a key that may have signed; give it again for each further one\n"
+       "  --flag KEY        the flag to decide under each version, as of its issue\n"
+       "  --context FILE    for whom: { \"units\": { \"device\": \"d-1\" } }\n"
+       "  --json            for programs\n",
+       {{"--key", "BASE64"}, {"--flag", "KEY"}, {"--context", "FILE"}, {"--json", ""}},
+       1,
+       RunAudit},
       {"inspect",
        "show what a datafile says and who signed it",
        "guidon inspect DATAFILE [--key PUBLIC_KEY]",

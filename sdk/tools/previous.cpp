@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sdk/core/base/json.h"
+#include "sdk/tools/chain.h"
 #include "sdk/tools/source.h"
 
 namespace guidon::tools {
@@ -22,6 +23,7 @@ class PreviousReader {
       return Status(StatusCode::kUnsupported, "it is no published file of format guidon/1");
     }
     Previous out;
+    out.hash = ChainHash(payload);
     out.project = Text(root, "project", "");
     out.environment = Text(root, "environment", "");
     out.epoch = Int(root, "epoch", "");

@@ -100,6 +100,7 @@ struct PreviousCampaign {
 };
 
 struct Previous {
+  std::string hash;  // of the payload, as chain.h says
   std::string project;
   std::string environment;
   std::int64_t epoch = 1;

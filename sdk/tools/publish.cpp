@@ -22,6 +22,7 @@ class Publisher {
     json_.Key("project").String(source_.project).Key("environment").String(source_.environment);
     json_.Key("epoch").Int(previous_ != nullptr ? previous_->epoch : 1);
     json_.Key("version").Int(previous_ != nullptr ? previous_->version + 1 : 1);
+    if (previous_ != nullptr) json_.Key("previous").String(previous_->hash);
     json_.Key("issued_at").String(text::FormatTimestamp(issue_.issued_at));
     json_.Key("expires_at").String(text::FormatTimestamp(issue_.expires_at));
     if (!source_.event_attributes.empty()) {

@@ -9,6 +9,7 @@
 
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/text.h"
+#include "sdk/tools/chain.h"
 #include "sdk/tools/changes.h"
 #include "sdk/tools/previous.h"
 #include "sdk/tools/problems.h"
@@ -62,6 +63,14 @@ inline Previous Reread(const std::string& payload) {
   CAPTURE(previous.status().message());
   REQUIRE(previous.ok());
   return *std::move(previous);
+}
+
+// What a second version says that is published of the same source: as the first says it, but for which version it is,
+// and which it follows.
+inline std::string SecondOf(std::string first) {
+  const std::string_view version = "\"version\":1,";
+  const std::string follows = "\"version\":2,\"previous\":\"" + ChainHash(first) + "\",";
+  return first.replace(first.find(version), version.size(), follows);
 }
 
 // A source around the members given.

@@ -1,0 +1,154 @@
+// `guidon audit`: what was published, when, whether anything of it was changed afterwards, and what somebody got.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/evaluate.h"
+#include "sdk/core/evaluation/explain.h"
+#include "sdk/core/evaluation/prepared_context.h"
+#include "sdk/datafile/base64.h"
+#include "sdk/datafile/envelope.h"
+#include "sdk/tools/chain.h"
+#include "sdk/tools/commands.h"
+#include "sdk/tools/context_file.h"
+#include "sdk/tools/diff_report.h"
+#include "sdk/tools/files.h"
+#include "sdk/tools/terminal.h"
+#include "sdk/tools/tool_ports.h"
+
+namespace guidon::tools {
+namespace {
+
+// What one person got of one flag, version by version.
+struct Asked {
+  std::string flag;
+  Context context;
+};
+
+struct Got {
+  std::string value;  // JSON; empty: there is no such flag, or it has an error
+  std::string why;    // "rollout", "experiment attach-button labelled"
+};
+
+std::string VersionOf(const ruleset::Header& header) {
+  return std::to_string(header.epoch) + "." + std::to_string(header.version);
+}
+
+// As of the moment it was issued. Of behavior nothing is known.
+Got Ask(const ChainLink& link, const Asked& asked) {
+  const ruleset::Ruleset& rules = *link.rules;
+  const ruleset::Flag* flag = rules.FindFlag(asked.flag);
+  if (flag == nullptr || !flag->is_valid) return {"", flag == nullptr ? "no such flag" : "the flag has an error"};
+  evaluation::Surroundings surroundings;
+  surroundings.crypto = ToolCrypto();
+  const Timestamp at = rules.header.issued_at;
+  const evaluation::PreparedContext prepared(rules, asked.context, surroundings, at);
+  const evaluation::Outcome outcome = evaluation::Evaluate(rules, *flag, prepared, at);
+  Got got;
+  if (outcome.value != nullptr) got.value = json::ToText(ruleset::ToValue(*outcome.value));
+  got.why = std::string(ReasonName(outcome.reason));
+  if (outcome.experiment != ruleset::kNone) {
+    got.why = "experiment " + rules.experiments[outcome.experiment].key + " " +
+              std::string(evaluation::VariantName(rules, *flag, outcome));
+  }
+  return got;
+}
+
+// From when to when it was the newest one.
+std::string SpanOf(const Chain& chain, std::size_t i) {
+  const ruleset::Header& header = chain.links[i].rules->header;
+  std::string span = text::FormatTimestamp(header.issued_at) + " to ";
+  if (i + 1 < chain.links.size()) return span + text::FormatTimestamp(chain.links[i + 1].rules->header.issued_at);
+  return span + text::FormatTimestamp(header.expires_at) + ", when it expires";
+}
+
+std::string SignedText(const ChainLink& link) {
+  std::vector<std::string> ids = link.signed_by;
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::string text;
+  for (const std::string& id : ids) text += (text.empty() ? ", signed by " : ", ") + id;
+  return text;
+}
+
+std::string ToText(const Chain& chain, const std::optional<Asked>& asked, const Style& style) {
+  const ruleset::Header& first = chain.links.front().rules->header;
+  std::string out =
+      style.Bold(Plain(first.project + "/" + first.environment)) + "  " + Count(chain.links.size(), "version") + "\n";
+  for (std::size_t i = 0; i < chain.links.size(); ++i) {
+    const ChainLink& link = chain.links[i];
+    out += "\n" + style.Bold(VersionOf(link.rules->header)) + "  " + SpanOf(chain, i) + SignedText(link) + "\n";
+    for (const std::string& fault : link.faults) out += "  " + style.Red("✗ ") + Plain(fault) + "\n";
+    if (i == 0) out += "  " + style.Dim(link.previous.empty() ? "the first" : "what it follows is not here") + "\n";
+    if (i > 0) out += link.edits.empty() ? "  the rules say the same\n" : EditsTable(link.edits);
+    if (!asked) continue;
+    const Got got = Ask(link, *asked);
+    out += "  " + style.Cyan("→ ") + Plain(asked->flag) + (got.value.empty() ? ": " : " = " + Plain(got.value) + "  ") +
+           Plain(got.why) + "\n";
+  }
+  out += "\n" + (chain.faults == 0 ? style.Green("✓") + " each version follows the one before\n"
+                                   : style.Red("✗") + " " + Count(chain.faults, "fault") + "\n");
+  return out;
+}
+
+std::string ToJson(const Chain& chain, const std::optional<Asked>& asked) {
+  std::string text;
+  json::Writer out(&text, 2);
+  const ruleset::Header& first = chain.links.front().rules->header;
+  out.BeginObject().Key("project").String(first.project).Key("environment").String(first.environment);
+  out.Key("faults").Uint(chain.faults).Key("versions").BeginArray();
+  for (const ChainLink& link : chain.links) {
+    const ruleset::Header& header = link.rules->header;
+    out.BeginObject().Key("epoch").Uint(header.epoch).Key("version").Uint(header.version);
+    out.Key("issued_at").String(text::FormatTimestamp(header.issued_at));
+    out.Key("expires_at").String(text::FormatTimestamp(header.expires_at));
+    out.Key("file").String(link.path).Key("hash").String(link.hash);
+    if (!link.previous.empty()) out.Key("previous").String(link.previous);
+    out.Key("signed_by").BeginArray();
+    for (const std::string& id : link.signed_by) out.String(id);
+    out.End().Key("faults").BeginArray();
+    for (const std::string& fault : link.faults) out.String(fault);
+    out.End();
+    if (asked) {
+      const Got got = Ask(link, *asked);
+      out.Key("got").BeginObject().Key("flag").String(asked->flag).Key("why").String(got.why);
+      if (!got.value.empty()) out.Key("value").Raw(got.value);
+      out.End();
+    }
+    out.End();
+  }
+  out.End().End();
+  return text + "\n";
+}
+
+}  // namespace
+
+int RunAudit(const Arguments& arguments) {
+  std::vector<std::string> keys;
+  for (const std::string& each : arguments.All("--key")) {
+    keys.push_back(datafile::DecodeBase64(each).value_or(""));
+    if (keys.back().size() == datafile::kPublicKeyBytes) continue;
+    return UsageError(arguments, "--key needs a public key in base64, as `guidon keygen` printed it");
+  }
+  if (arguments.Has("--flag") != arguments.Has("--context")) {
+    return UsageError(arguments, "--flag and --context go together: of whom, and what of");
+  }
+  std::optional<Asked> asked;
+  if (arguments.Has("--flag")) {
+    const std::string path = arguments.Get("--context");
+    const Result<std::string> bytes = ReadFile(path);
+    if (!bytes.ok()) return Failure(arguments, bytes.status().message());
+    Result<Context> context = ReadContext(*bytes);
+    if (!context.ok()) return Failure(arguments, path + ": " + context.status().message());
+    asked = Asked{arguments.Get("--flag"), *std::move(context)};
+  }
+  const Result<Chain> chain = ReadChain(arguments.names()[0], keys);
+  if (!chain.ok()) return Failure(arguments, chain.status().message());
+  Print(stdout, arguments.Has("--json") ? ToJson(*chain, asked) : ToText(*chain, asked, Style::For(stdout)));
+  return chain->faults == 0 ? kExitOk : kExitProblems;
+}
+
+}  // namespace guidon::tools
