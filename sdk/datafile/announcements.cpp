@@ -14,9 +14,7 @@ namespace guidon::datafile {
 namespace {
 
 // As of the fetcher; "strm" in ASCII.
-constexpr std::uint64_t kFirstId = std::uint64_t{0x7374726D} << 32;
-constexpr Duration kFirstBackoff = std::chrono::seconds(1);
-constexpr Duration kMostBackoff = std::chrono::minutes(5);
+constexpr std::uint64_t kFirstStreamId = std::uint64_t{0x7374726D} << 32;
 // A stream that was open for so long did not fail: what ends it then is a server that restarts, or a proxy's limit.
 constexpr Duration kSteady = std::chrono::seconds(30);
 // Servers write a comment more often than that, so a stream that is silent for longer is dead.
@@ -97,7 +95,7 @@ Announcements::Announcements(AnnouncementsSettings settings, AnnouncementsCallba
       clock_(std::move(clock)),
       lanes_(std::move(lanes)),
       self_(std::make_shared<Announcements*>(this)),
-      id_(kFirstId) {}
+      id_(kFirstStreamId) {}
 
 Announcements::~Announcements() { Stop(); }
 
@@ -162,8 +160,7 @@ void Announcements::Ended(std::uint64_t id, Status status, Duration least_wait, 
   if (id != id_ || (phase_ != Phase::kConnecting && phase_ != Phase::kOpen)) return;
   const MonoTime now = clock_->Monotonic();
   if (phase_ == Phase::kOpen && now - opened_ >= kSteady) failures_ = 0;
-  const Duration bound = failures_ < 24 ? std::min(kMostBackoff, kFirstBackoff * (1 << failures_)) : kMostBackoff;
-  ++failures_;
+  const Duration bound = BackoffBound(failures_++);
   phase_ = is_final ? Phase::kStopped : Phase::kWaiting;
   next_ = now + least_wait + JitterPart(settings_.install_id + "/stream", draws_++, bound);
   if (!is_final) Arm();

@@ -11,8 +11,6 @@ namespace {
 
 constexpr Duration kLeastPollInterval = std::chrono::seconds(1);
 constexpr Duration kMostPollInterval = std::chrono::hours(24 * 30);
-constexpr Duration kFirstBackoff = std::chrono::seconds(1);
-constexpr Duration kMostBackoff = std::chrono::minutes(5);
 constexpr Duration kLeastGap = std::chrono::seconds(1);
 constexpr Duration kSpread = std::chrono::seconds(1);
 
@@ -124,9 +122,7 @@ void Refresher::Succeed() {
 // Full jitter: anything from none to all of a bound that doubles each time. The bound ends at five minutes, or at the
 // poll interval where that is longer, so that an outage never means more requests than a working server gets for long.
 void Refresher::Fail(Status status, Duration retry_after) {
-  const Duration most = std::max(kMostBackoff, settings_.poll_interval);
-  const Duration bound = failures_ < 24 ? std::min(most, kFirstBackoff * (1 << failures_)) : most;
-  ++failures_;
+  const Duration bound = BackoffBound(failures_++, std::max(kMostBackoff, settings_.poll_interval));
   const MonoTime now = clock_->Monotonic();
   not_before_ = now + retry_after;
   phase_ = Phase::kWaiting;
