@@ -256,11 +256,6 @@ class CampaignReader {
     campaign_.holdout = *slots;
     if (*slots > kSlots / 2) {
       problems().Error("percent-out-of-range", *at, "more than half would see nothing", "10 is usual, 50 is the most");
-    } else if (*slots == 0 && campaign_.IsLive()) {
-      problems().Warning("no-holdout", *at,
-                         "nobody is held out, so nothing tells what the campaign changed: those who share anyway "
-                         "count as its success",
-                         "write \"holdout\": 10, or leave it out, which means 10");
     }
   }
 

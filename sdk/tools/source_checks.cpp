@@ -179,6 +179,17 @@ void CheckGoverned(const Members& members, const SourceHoldout& holdout, const S
   }
 }
 
+// What a campaign changed is told by those it is kept from: its own, or those of a holdout over several.
+void CheckHasHoldout(const Members& members, const SourceCampaign& campaign, bool is_governed) {
+  const Located* at = campaign.at->Find("holdout");
+  if (at == nullptr || campaign.holdout > 0 || is_governed || !campaign.IsLive()) return;
+  members.problems().Warning("no-holdout", *at,
+                             "nobody is held out, so nothing tells what the campaign changed: those who share anyway "
+                             "count as its success",
+                             "write \"holdout\": 10, or leave it out, which means 10; for several that belong "
+                             "together, one of \"holdouts\" with their names in \"campaigns\"");
+}
+
 void CheckHoldouts(const Members& members, const Source& source) {
   std::vector<Governable> experiments, campaigns;
   for (const SourceExperiment& each : source.experiments) {
@@ -189,6 +200,9 @@ void CheckHoldouts(const Members& members, const Source& source) {
   for (const SourceHoldout& holdout : source.holdouts) {
     CheckGoverned(members, holdout, holdout.experiments, "experiment", &experiments);
     CheckGoverned(members, holdout, holdout.campaigns, "campaign", &campaigns);
+  }
+  for (std::size_t i = 0; i < campaigns.size(); ++i) {
+    CheckHasHoldout(members, source.campaigns[i], campaigns[i].governed > 0);
   }
   for (const auto* all : {&experiments, &campaigns}) {
     for (const Governable& each : *all) {

@@ -207,6 +207,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   CheckExperiments(members, *out);
   CheckCampaigns(members, *out, now);
   CheckGroups(members, *out);
+  CheckAnswered(members, *out);
   CheckMoments(members, *out);
   CheckEvents(members, *out);
   CheckBehavior(members, *out);

@@ -38,6 +38,7 @@ void CheckPrerequisites(const Members& members, const Source& source);
 void CheckExperiments(const Members& members, const Source& source);
 void CheckCampaigns(const Members& members, const Source& source, Timestamp now);
 void CheckGroups(const Members& members, const Source& source);
+void CheckAnswered(const Members& members, const Source& source);
 void CheckMoments(const Members& members, const Source& source);
 void CheckEvents(const Members& members, const Source& source);
 void CheckBehavior(const Members& members, const Source& source);

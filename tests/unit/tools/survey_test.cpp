@@ -160,6 +160,8 @@ TEST_CASE("a survey has room, a wait that counts, and all of its words in every 
 TEST_CASE("answers may be asked for where events are declared") {
   const std::string source = SourceWith(
       R"("flags":{},"events":["g"],"campaigns":{"invite":{"trigger":"answered where campaign == 'c' && answer >= 9",)"
-      R"("when":"count('answered', '30d') >= 1","goals":["g within 1d"],"show":{"kind":"modal","title":"Invite?"}}})");
+      R"("when":"count('answered', '30d') >= 1","goals":["g within 1d"],"show":{"kind":"modal","title":"Invite?"}},)"
+      R"("c":{"trigger":"idle 1m","goals":["g within 1d"],"show":{"kind":"modal","title":"?",)"
+      R"("questions":[{"id":"score","type":"nps","label":"?"}]}}})");
   CHECK(Read(source)->problems.all().empty());
 }
