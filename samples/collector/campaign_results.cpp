@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "samples/collector/campaign_units.h"
 #include "samples/collector/format.h"
 #include "sdk/core/evaluation/bucketing.h"
 #include "sdk/core/ruleset/campaign.h"
@@ -9,18 +10,8 @@
 namespace guidon::collector {
 namespace {
 
-// One row a unit that reached an iteration's prompt, with when it did first.
-constexpr char kReached[] =
-    "WITH reached AS MATERIALIZED (SELECT unit_id, MIN(variant) AS variant, MIN(time_ms) AS first_ms, "
-    "COUNT(DISTINCT variant) AS variants, EXISTS(SELECT 1 FROM forced_units AS f WHERE f.unit_kind = ?3 "
-    "AND f.unit_id = prompts.unit_id) AS forced "
-    "FROM prompts WHERE campaign = ?1 AND iteration = ?2 AND what = 'exposure' GROUP BY unit_id), "
-    "analysed AS (SELECT unit_id, variant, first_ms FROM reached WHERE variants = 1 AND NOT forced) ";
-
 Statement OverUnits(Database* database, const CampaignResult& campaign, const char* sql) {
-  Statement statement = database->Prepare(kReached + std::string(sql));
-  statement.Text(campaign.key).Int(campaign.iteration).Text(campaign.unit);
-  return statement;
+  return OverCampaignUnits(database, campaign.key, campaign.iteration, campaign.unit, sql);
 }
 
 void CountFunnel(Database* database, const CampaignResult& result, const std::string& variant, PromptFunnel* funnel) {
@@ -117,8 +108,13 @@ CampaignResult ComputeCampaign(Database* database, const std::string& key, const
     result.units += n;
   });
   result.funnels.resize(result.arms.size());
+  result.surveys.resize(result.arms.size());
   for (std::size_t i = CampaignResult::kFirst; i < result.arms.size(); ++i) {
     CountFunnel(database, result, result.arms[i].variant, &result.funnels[i]);
+    const auto questions = published.questions.find(result.arms[i].variant);
+    if (questions == published.questions.end()) continue;
+    const ShownArm arm = {result.key, result.iteration, result.unit, result.arms[i].variant};
+    result.surveys[i] = ComputeSurvey(database, arm, questions->second);
   }
   CheckSplit(&result);
   for (const PublishedGoal& goal : published.goals) {

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "samples/collector/comparison.h"
 #include "samples/collector/database.h"
+#include "samples/collector/survey_results.h"
 #include "samples/collector/unit_counts.h"
 #include "samples/collector/versions.h"
 
@@ -36,7 +38,8 @@ struct CampaignResult : Comparison, LeftOut {
   std::string unit;
   std::string kpi;
   bool is_current = false;
-  std::vector<PromptFunnel> funnels;  // parallel to `arms`; of the held out nothing
+  std::vector<PromptFunnel> funnels;                 // parallel to `arms`; of the held out nothing
+  std::vector<std::optional<SurveyResult>> surveys;  // parallel to `arms`; of those that ask something
   // The variants among themselves, where there are several: the others are compared with the first.
   Comparison among;
 

@@ -110,6 +110,17 @@ void CheckHoldout(const Published& published, Record* record) {
   }
 }
 
+void CheckAnswer(const PublishedCampaign& campaign, Record* record) {
+  const auto asked = campaign.questions.find(record->variant);
+  const PublishedQuestion* question =
+      asked == campaign.questions.end() ? nullptr : FindQuestion(asked->second, record->question);
+  if (question == nullptr) {
+    record->Reject("unknown_question", "the campaign has no question " + Quoted(record->question));
+  } else if (!question->Takes(record->answer)) {
+    record->Reject("answer_mismatch", "the question " + Quoted(record->question) + " does not take that answer");
+  }
+}
+
 // What follows a showing may say less than its exposure did; what it says must be right.
 void CheckCampaign(const Published& published, Record* record) {
   const auto found = published.campaigns.find(record->name);
@@ -125,6 +136,7 @@ void CheckCampaign(const Published& published, Record* record) {
   if (variant == nullptr && record->variant != ruleset::kHeldOutArm) {
     return record->Reject("unknown_variant", "the campaign has no variant " + Quoted(record->variant));
   }
+  if (record->what == "answer") CheckAnswer(campaign, record);
   if (!CheckUnit(campaign.unit, record) || record->forced.value_or(false)) return;
   const bool may_lack_slot = record->what != "exposure" && !record->slot;
   if (may_lack_slot || !CheckSlot("guidon.slot", 'c', campaign.salt, record->slot, record)) return;

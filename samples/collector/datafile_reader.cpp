@@ -142,6 +142,11 @@ bool ReadCampaign(Node node, PublishedCampaign* campaign) {
   } else if (!ReadVariants(node["variants"], &campaign->variants) || !campaign->has_variants()) {
     return false;
   }
+  for (const PublishedVariant& variant : campaign->variants) {
+    const Node show = node["variants"].exists() ? node["variants"][variant.name]["show"] : node["show"];
+    std::vector<PublishedQuestion> questions = ReadQuestions(show["questions"]);
+    if (!questions.empty()) campaign->questions.emplace(variant.name, std::move(questions));
+  }
   return !campaign->unit.empty();
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "guidon/status.h"
+#include "samples/collector/published_survey.h"
 
 namespace guidon::collector {
 
@@ -73,6 +74,7 @@ struct PublishedCampaign {
   std::string salt;
   std::uint32_t holdout = 0;               // slots 0 to holdout - 1 are held out
   std::vector<PublishedVariant> variants;  // in the order of the file; one, "prompt", where there is one content
+  std::map<std::string, std::vector<PublishedQuestion>, std::less<>> questions;  // by variant, of those that ask any
   std::vector<PublishedGoal> goals;
   std::string kpi;
 

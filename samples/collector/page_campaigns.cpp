@@ -110,7 +110,10 @@ void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* ht
     html->Raw("<section class=\"card\">");
     WriteCardHead(campaign.key, campaign.status, campaign.iteration, campaign.unit, campaign.kpi, html);
     WriteSplitAlarm(campaign, html);
-    for (std::size_t i = CampaignResult::kFirst; i < campaign.arms.size(); ++i) WriteFunnel(campaign, i, html);
+    for (std::size_t i = CampaignResult::kFirst; i < campaign.arms.size(); ++i) {
+      WriteFunnel(campaign, i, html);
+      if (campaign.surveys[i]) WriteSurveyPart(*campaign.surveys[i], html);
+    }
     if (campaign.has_variants()) {
       html->Raw("<p class=\"small soft after\">");
       WriteHeldOut(campaign, html);

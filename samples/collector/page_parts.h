@@ -60,6 +60,7 @@ void WriteArm(const Comparison& comparison, const GoalResult& goal, std::size_t 
 void WriteAdoptionSection(const Adoption& adoption, Html* html);
 void WriteLifecycleSection(const std::vector<LifecycleWeek>& weeks, Html* html);
 void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* html);
+void WriteSurveyPart(const SurveyResult& survey, Html* html);
 void WriteExperimentSection(const Results& results, Html* html);
 void WriteFlagSection(const FlagResults& flags, Html* html);
 void WriteKpiSection(const std::vector<KpiResult>& kpis, Html* html);

@@ -146,6 +146,8 @@ font-size:.9375rem}
 .compared .funnel{margin-top:0}.compared .funnelrow{grid-template-columns:64px minmax(60px,1fr) 64px 104px}
 .higher .plot .bar,.lower .plot .bar{fill:var(--accent-bar)}
 .higher .plot .dot,.lower .plot .dot{fill:var(--accent)}
+.quote{margin:10px 0 0;padding-left:12px;border-left:2px solid var(--line);font-size:.9375rem;white-space:pre-line}
+.quote span{display:block}
 .kpis{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:18px;margin-bottom:18px}
 .kpis .card{margin:0;min-width:0}
 .kpi::first-letter{text-transform:uppercase}

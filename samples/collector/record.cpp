@@ -46,6 +46,8 @@ constexpr TextField kTextFields[] = {
     {"guidon.prompt.button", &Record::button, limits::kKeyBytes},
     {"guidon.prompt.cause", &Record::cause, limits::kKeyBytes},
     {"guidon.prompt.trigger", &Record::trigger, limits::kEventNameBytes},
+    {"guidon.prompt.question", &Record::question, limits::kKeyBytes},
+    {"guidon.prompt.text", &Record::answer_text, 4 * limits::kAnswerChars},
 };
 
 struct IntField {
@@ -59,6 +61,7 @@ constexpr IntField kIntFields[] = {
     {"guidon.layer_slot", &Record::layer_slot},
     {"guidon.campaign.iteration", &Record::campaign_iteration},
     {"guidon.prompt.ordinal", &Record::ordinal},
+    {"guidon.prompt.number", &Record::number},
 };
 
 // OTLP writes 64-bit integers as strings; numbers are taken as well, as protobuf's own readers do.
@@ -101,6 +104,25 @@ bool WriteValue(Node value, json::Writer* writer) {
   } else {
     return false;
   }
+  return true;
+}
+
+// Writes a score, an option's id or a list of these as JSON. False when it is none.
+bool WriteAnswer(Node value, std::string* out) {
+  json::Writer writer(out);
+  if (value["intValue"].exists() || value["stringValue"].exists()) {
+    return value["stringValue"].AsString().value_or("").size() <= limits::kKeyBytes && WriteValue(value, &writer);
+  }
+  const Node options = value["arrayValue"]["values"];  // may be missing when there are none
+  if (!value["arrayValue"].is(Type::kObject) || (options.exists() && !options.is(Type::kArray))) return false;
+  if (options.size() > limits::kQuestionOptions) return false;
+  writer.BeginArray();
+  for (Node option : options) {
+    const auto id = option["stringValue"].AsString();
+    if (!id || id->size() > limits::kKeyBytes) return false;
+    writer.String(*id);
+  }
+  writer.End();
   return true;
 }
 
@@ -157,6 +179,7 @@ class RecordReader {
     if (key == "guidon.sticky") return bool(record_->sticky = value["boolValue"].AsBool());
     if (key == "guidon.first") return bool(record_->first = value["boolValue"].AsBool());
     if (key == "guidon.propensity") return bool(record_->propensity = value["doubleValue"].AsNumber());
+    if (key == "guidon.prompt.answer") return record_->answer.empty() && WriteAnswer(value, &record_->answer);
     if (key == "guidon.event.value") return bool(record_->value = value["doubleValue"].AsNumber());
     if (RemovePrefix(&key, "guidon.unit.")) {
       std::string_view id;
@@ -198,6 +221,14 @@ bool IsPromptStep(std::string_view what) {
   return false;
 }
 
+void CheckAnswerForm(Record* record) {
+  if (record->question.empty()) record->Reject(kMalformed, "guidon.prompt.question is missing");
+  if (!record->number || *record->number < 1) record->Reject(kMalformed, "guidon.prompt.number is missing or below 1");
+  if (!record->answer.empty() && !record->answer_text.empty()) {
+    record->Reject(kMalformed, "guidon.prompt.answer and guidon.prompt.text are both there");
+  }
+}
+
 void ReadPrompt(Record* record) {
   record->kind = RecordKind::kPrompt;
   record->name = record->campaign;
@@ -215,6 +246,7 @@ void ReadPrompt(Record* record) {
   }
   if (record->unit_kind.empty()) record->Reject(kMalformed, "guidon.unit.kind is missing");
   if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");
+  if (record->what == "answer") CheckAnswerForm(record);
 }
 
 // Empty when the entry is good, else what is wrong with it.

@@ -70,12 +70,16 @@ struct Record {
   std::string_view campaign;
   std::optional<std::int64_t> campaign_iteration;
   std::string_view campaign_variant;
-  std::string_view what;       // exposure, impression, action, dismissal, snooze, failure, unknown
+  std::string_view what;       // as docs/formats/events.md lists them
   std::string_view prompt_id;  // of the showing
   std::optional<std::int64_t> ordinal;
   std::string_view button;
   std::string_view cause;
   std::string_view trigger;
+  std::string_view question;           // of an answer
+  std::string answer;                  // as JSON; empty where it is in free text
+  std::string_view answer_text;        // what the person wrote
+  std::optional<std::int64_t> number;  // among the answers of the showing
 
   std::vector<std::pair<std::string_view, std::string_view>> units;  // kind, id
   std::vector<std::pair<std::string_view, json::Node>> attributes;   // of the context: name, OTLP value

@@ -122,7 +122,9 @@ void WriteShownArm(const CampaignResult& campaign, std::size_t arm, Writer* writ
   writer->Key("showings").Uint(funnel.showings).Key("seen").Uint(funnel.seen).Key("clicked").Uint(funnel.clicked);
   writer->Key("dismissed").Uint(funnel.dismissed).Key("snoozed").Uint(funnel.snoozed);
   if (funnel.answered > 0) writer->Key("answered").Uint(funnel.answered).Key("completed").Uint(funnel.completed);
-  writer->Key("failed").Uint(funnel.failed).Key("unknown").Uint(funnel.unknown).End();
+  writer->Key("failed").Uint(funnel.failed).Key("unknown").Uint(funnel.unknown);
+  if (campaign.surveys[arm]) WriteSurvey(*campaign.surveys[arm], writer);
+  writer->End();
 }
 
 void WriteCampaign(const CampaignResult& campaign, Writer* writer) {

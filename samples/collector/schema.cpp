@@ -131,7 +131,16 @@ CREATE TABLE evaluations(
 PRAGMA user_version = 5;
 )";
 
-constexpr std::int64_t kNewestVersion = 5;
+// Of each question of a showing the answer with the highest number. `answer` is JSON, or empty where it is in `text`.
+// Earlier versions kept that there were answers, and not what they said.
+constexpr char kVersion6[] = R"(
+CREATE TABLE answers(
+  campaign TEXT NOT NULL, prompt_id TEXT NOT NULL, question TEXT NOT NULL, number INTEGER NOT NULL,
+  time_ms INTEGER NOT NULL, answer TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY(campaign, prompt_id, question));
+PRAGMA user_version = 6;
+)";
+
+constexpr std::int64_t kNewestVersion = 6;
 constexpr int kRowsAtOnce = 1000;
 
 // One row of `events` as the record it was stored from, as far as activity asks.
@@ -203,6 +212,7 @@ Status CreateTables(Database* database) {
   if (version == 1 || version == 2) AddMismatchesOfQuarantine(database);
   if (version >= 0 && version <= 3) database->Execute(kVersion4);
   if (version >= 0 && version <= 4) database->Execute(kVersion5);
+  if (version >= 0 && version <= 5) database->Execute(kVersion6);
   const Status status = database->Commit();
   if (!status.ok()) return status;
   if (version > kNewestVersion) return Status(StatusCode::kUnsupported, "written by a later version of the collector");

@@ -46,6 +46,11 @@ Interval WilsonInterval(std::uint64_t successes, std::uint64_t n, double confide
 Interval NewcombeInterval(std::uint64_t x1, std::uint64_t n1, std::uint64_t x2, std::uint64_t n2,
                           double confidence = 0.95);
 
+// For the share of promoters minus that of detractors; see the source for the method. -1 to 1 when there are no
+// answers.
+Interval NetScoreInterval(std::uint64_t promoters, std::uint64_t passives, std::uint64_t detractors,
+                          double confidence = 0.95);
+
 // Two arms within one group of units, such as an audience.
 struct Stratum {
   std::uint64_t successes = 0;

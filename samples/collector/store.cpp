@@ -65,6 +65,9 @@ struct Store::Statements {
                               "other_audience = other_audience OR audience <> excluded.audience")),
         upsert_mismatch(d->Prepare(kUpsertMismatch)),
         insert_prompt(d->Prepare("INSERT OR IGNORE INTO prompts VALUES(?,?,?,?,?,?,?,?,?)")),
+        upsert_answer(d->Prepare("INSERT INTO answers VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET "
+                                 "number = excluded.number, time_ms = excluded.time_ms, answer = excluded.answer, "
+                                 "text = excluded.text WHERE excluded.number > number")),
         insert_happened(d->Prepare("INSERT OR IGNORE INTO happened VALUES(?,?,?,?)")),
         upsert_evaluation(d->Prepare("INSERT INTO evaluations VALUES(?1,?2,?3,?4,?5,?5) ON CONFLICT DO UPDATE SET "
                                      "first_ms = min(first_ms, excluded.first_ms), "
@@ -89,8 +92,8 @@ struct Store::Statements {
         activity(d) {}
 
   Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, upsert_mismatch, insert_prompt,
-      insert_happened, upsert_evaluation, upsert_installation, upsert_counter, runs_before, delete_runs, insert_run,
-      insert_datafile, find_datafile, upsert_iteration, upsert_campaign;
+      upsert_answer, insert_happened, upsert_evaluation, upsert_installation, upsert_counter, runs_before, delete_runs,
+      insert_run, insert_datafile, find_datafile, upsert_iteration, upsert_campaign;
   Activity activity;
 };
 
@@ -215,6 +218,7 @@ void Store::AddToResults(const Record& record) {
     TextOrNull(record.button, &insert);
     TextOrNull(record.cause, &insert);
     insert.Run();
+    if (record.what == "answer") AddAnswer(record);
   } else if (record.kind == RecordKind::kTracked && !is_forced) {
     for (const auto& [kind, id] : record.units) {
       statements_->insert_happened.Text(record.name).Text(kind).Text(id).Int(record.time_ms).Run();
@@ -226,6 +230,12 @@ void Store::AddToResults(const Record& record) {
       upsert.Text(record.installation).Int(record.time_ms).Run();
     }
   }
+}
+
+void Store::AddAnswer(const Record& record) {
+  Statement& upsert = statements_->upsert_answer;
+  upsert.Text(record.name).Text(record.prompt_id).Text(record.question).Int(record.number.value_or(0));
+  upsert.Int(record.time_ms).Text(record.answer).Text(record.answer_text).Run();
 }
 
 bool Store::IsKept(const Record& record) {

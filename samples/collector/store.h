@@ -45,6 +45,7 @@ class Store {
   explicit Store(std::unique_ptr<Database> database);
   bool AddGood(const Record& record, std::int64_t now_ms);
   void AddToResults(const Record& record);
+  void AddAnswer(const Record& record);
   void AddIterations(const Published& published);
   bool IsKept(const Record& record);
   void Quarantine(const Record& record, std::int64_t now_ms, Tally* tally);

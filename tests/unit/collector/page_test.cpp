@@ -41,6 +41,14 @@ TEST_CASE("names from anywhere are shown as text, never as markup") {
   campaign.units = 200;
   campaign.arms = experiment.arms;
   campaign.funnels.resize(campaign.arms.size());
+  SurveyResult survey;
+  survey.questions.resize(2);
+  survey.questions[0].id = survey.questions[0].label = evil;
+  survey.questions[0].texts = {{0, evil}};
+  survey.questions[0].left_after = 1;
+  survey.questions[1].type = ruleset::QuestionType::kChoice;
+  survey.questions[1].counts = {{evil, {}, 1}, {"a", evil, 1}};
+  campaign.surveys = {std::nullopt, survey};
   campaign.goals = {goal};
   results.campaigns = {campaign};
   results.adoption.segments = {{evil, evil, Segment::Kind::kValue, 3}};

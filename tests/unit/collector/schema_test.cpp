@@ -11,7 +11,13 @@ constexpr const char* kNewTables[] = {"people",   "daily",        "traits",  "va
                                       "forcings", "forced_units", "prompts", "campaigns"};
 
 // What the last versions added.
+void TakeBackVersion6(World& world) {
+  world.reader->Execute("DROP TABLE answers");
+  world.reader->Execute("PRAGMA user_version = 5");
+}
+
 void TakeBackVersion5(World& world) {
+  TakeBackVersion6(world);
   world.reader->Execute("DROP TABLE evaluations");
   world.reader->Execute("PRAGMA user_version = 4");
 }
@@ -30,6 +36,26 @@ void TakeBackVersion3(World& world) {
   world.reader->Execute("PRAGMA user_version = 2");
 }
 
+TEST_CASE("a database of the fifth version is brought up to date and takes answers") {
+  World world;
+  const std::string unit = UnitsReaching("prompt", 1)[0];
+  world.Post({Step("e", unit, "exposure"), Step("i", unit, "impression")});
+  const std::string before = ResultsJson(world.Count());
+  world.reader->Begin(true);
+  TakeBackVersion6(world);
+  REQUIRE(world.reader->Commit().ok());
+  world.ingest.reset();
+  world.archive.reset();
+  world.store.reset();
+  auto again = Store::Open(world.folder / "events.db", 1024);
+  REQUIRE_MESSAGE(again.ok(), again.status().message());
+  CHECK(ResultsJson(world.Count()) == before);
+  Archive archive(again->get());
+  Ingest ingest(again->get(), &archive, false);
+  CHECK(ingest.Receive(Body({AnswerTo("a", unit, "score", ScoreValue(9))}), false, kNow).status == 200);
+  CHECK(world.AskText("SELECT question||answer FROM answers") == "score9");
+}
+
 TEST_CASE("a database of the fourth version is brought up to date and takes evaluation summaries") {
   World world;
   world.Post({Exposure("e1", "unit-1"), Tracked("t1", "unit-1", "shared").Forced(), Tracked("t2", "unit-2", "shared")});
@@ -42,7 +68,7 @@ TEST_CASE("a database of the fourth version is brought up to date and takes eval
   world.store.reset();
   auto again = Store::Open(world.folder / "events.db", 1024);
   REQUIRE_MESSAGE(again.ok(), again.status().message());
-  CHECK(world.Ask("PRAGMA user_version") == 5);
+  CHECK(world.Ask("PRAGMA user_version") == 6);
   CHECK(ResultsJson(world.Count()) == before);
   Archive archive(again->get());
   Ingest ingest(again->get(), &archive, false);
@@ -105,7 +131,7 @@ TEST_CASE("a database of the first version is brought up to date with all it hol
 TEST_CASE("a database of a later version is refused") {
   World world;
   world.reader->Begin(true);
-  world.reader->Execute("PRAGMA user_version = 6");
+  world.reader->Execute("PRAGMA user_version = 7");
   REQUIRE(world.reader->Commit().ok());
   CHECK(CreateTables(world.reader.get()).code() == StatusCode::kUnsupported);
 }

@@ -20,6 +20,11 @@ std::string Datafile(int version, std::string_view replace, std::string_view by)
 "variants":{"a":{"slots":[[0,500000]],"flags":{}},"b":{"slots":[[500000,1000000]],"flags":{}}},
 "goals":[{"event":"shared","within":"7d"},{"event":"opened"}]}},
 "campaigns":{"try-share":{"iteration":3,"status":"running","unit":"device","salt":"try-share.3","holdout":200000,
+"show":{"questions":[{"id":"score","type":"nps","label":"Would you recommend us?"},
+{"id":"stars","type":"csat","label":"How was it?"},
+{"id":"plan","type":"choice","label":"Which plan?","options":[{"id":"free","label":"Free"},{"id":"pro","label":"Pro"}]},
+{"id":"like","type":"choices","label":"What do you like?","options":[{"id":"speed","label":"Speed"},
+{"id":"price","label":"Price"}]},{"id":"why","type":"text","label":"Why?"}]},
 "kpi":"activation","goals":[{"event":"shared","within":"7d"}]}},
 "kpis":{"activation":{"event":"shared","within":"2d"},"revenue":{"event":"bought"},"feedback":{"event":"rated"}},
 "event_attributes":["plan"],"flags":{}})";
@@ -127,6 +132,15 @@ Event HoldoutExposure(std::string id, const std::string& unit, std::string varia
   return event.Int("guidon.slot", evaluation::Slot('h', "quiet.1", unit));
 }
 
+std::string ScoreValue(int score) { return R"({"intValue":")" + std::to_string(score) + R"("})"; }
+std::string OptionValue(std::string_view id) { return R"({"stringValue":")" + std::string(id) + R"("})"; }
+
+std::string OptionsValue(const std::vector<std::string>& ids) {
+  std::string out;
+  for (const std::string& id : ids) out += (out.empty() ? "" : ",") + OptionValue(id);
+  return R"({"arrayValue":{"values":[)" + out + "]}}";
+}
+
 Event Step(std::string id, const std::string& unit, std::string what, std::string prompt_id) {
   Event event;
   event.id = std::move(id);
@@ -136,7 +150,20 @@ Event Step(std::string id, const std::string& unit, std::string what, std::strin
   event.Text("guidon.campaign.variant", CampaignArmOf(unit)).Int("guidon.campaign.iteration", 3);
   event.Text("guidon.unit.kind", "device").Text("feature_flag.context.id", unit).Text("guidon.unit.device", unit);
   event.Text("feature_flag.set.id", "notes/test").Text("feature_flag.version", "1.1");
+  if (event.texts[0].second == "answer") {
+    event.Text("guidon.prompt.question", "why").Int("guidon.prompt.number", 1);
+  }
   return event.Int("guidon.slot", evaluation::Slot('c', "try-share.3", unit));
+}
+
+Event AnswerTo(std::string id, const std::string& unit, std::string question, std::string value, int number) {
+  Event event = Step(std::move(id), unit, "answer");
+  event.Text("guidon.prompt.question", std::move(question)).Int("guidon.prompt.number", number);
+  if (value[0] == '{') {
+    event.values.emplace_back("guidon.prompt.answer", std::move(value));
+    return event;
+  }
+  return event.Text("guidon.prompt.text", std::move(value));
 }
 
 Event Summary(std::string id, const std::vector<Got>& evaluations) {

@@ -21,7 +21,8 @@ inline constexpr std::int64_t kDay = 86'400'000;
 
 // A datafile with the experiment "button" (iteration 2, a over the first half of the split and b over the second, goals
 // "shared" within 7d and "opened" without an end), the holdout "quiet" over a tenth, and the campaign "try-share"
-// (iteration 3, a fifth held out, goal "shared" within 7d).
+// (iteration 3, a fifth held out, goal "shared" within 7d), which asks score (nps), stars (csat), plan (choice of free
+// and pro), like (choices of speed and price) and why (text).
 std::string Datafile(int version = 1, std::string_view replace = {}, std::string_view by = {});
 
 // The variant of "button" that the datafile gives a unit.
@@ -64,6 +65,12 @@ Event HoldoutExposure(std::string id, const std::string& unit, std::string varia
 
 // A step of a showing of "try-share", in the arm that the datafile gives the unit.
 Event Step(std::string id, const std::string& unit, std::string what, std::string prompt_id = {});
+
+// An answer in a unit's showing, as OTLP writes it in JSON, or a free text.
+Event AnswerTo(std::string id, const std::string& unit, std::string question, std::string value, int number = 1);
+std::string ScoreValue(int score);
+std::string OptionValue(std::string_view id);
+std::string OptionsValue(const std::vector<std::string>& ids);
 
 struct Got {
   std::string flag, variant, reason;  // without a variant: the fallback
