@@ -18,10 +18,11 @@ void CountFunnel(Database* database, const CampaignResult& result, const std::st
   const struct {
     std::string_view what;
     std::uint64_t PromptFunnel::*count;
-  } steps[] = {{"impression", &PromptFunnel::seen},     {"action", &PromptFunnel::clicked},
-               {"dismissal", &PromptFunnel::dismissed}, {"snooze", &PromptFunnel::snoozed},
-               {"failure", &PromptFunnel::failed},      {"unknown", &PromptFunnel::unknown},
-               {"answer", &PromptFunnel::answered},     {"completion", &PromptFunnel::completed}};
+  } steps[] = {{"impression", &PromptFunnel::seen},     {"viewable", &PromptFunnel::viewable},
+               {"action", &PromptFunnel::clicked},      {"dismissal", &PromptFunnel::dismissed},
+               {"snooze", &PromptFunnel::snoozed},      {"failure", &PromptFunnel::failed},
+               {"unknown", &PromptFunnel::unknown},     {"answer", &PromptFunnel::answered},
+               {"completion", &PromptFunnel::completed}};
   // By showing: what became of one that was left open is told by the next start, under the datafile and the unit of
   // then.
   Statement counts = OverUnits(

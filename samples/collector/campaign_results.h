@@ -18,6 +18,7 @@ namespace guidon::collector {
 // Units of an arm that is shown a prompt to which that happened at least once.
 struct PromptFunnel {
   std::uint64_t seen = 0;
+  std::uint64_t viewable = 0;  // at least half of it for a second
   std::uint64_t clicked = 0;
   std::uint64_t dismissed = 0;
   std::uint64_t snoozed = 0;

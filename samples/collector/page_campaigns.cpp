@@ -32,6 +32,7 @@ void WriteFunnel(const CampaignResult& campaign, std::size_t arm, Html* html) {
   html->Raw("<div class=\"funnel\">");
   WriteStep("reached the prompt", "main", reached, reached, html);
   WriteStep("saw it", "main", funnel.seen, reached, html);
+  WriteStep("had it in sight for a second", "main", funnel.viewable, reached, html);
   WriteStep("clicked", "main", funnel.clicked, reached, html);
   if (funnel.answered > 0) {
     WriteStep("answered a question", "main", funnel.answered, reached, html);

@@ -214,8 +214,8 @@ class RecordReader {
 };
 
 bool IsPromptStep(std::string_view what) {
-  for (const std::string_view known :
-       {"exposure", "impression", "action", "dismissal", "snooze", "failure", "unknown", "answer", "completion"}) {
+  for (const std::string_view known : {"exposure", "impression", "viewable", "action", "dismissal", "snooze", "failure",
+                                       "unknown", "answer", "completion"}) {
     if (what == known) return true;
   }
   return false;
@@ -241,8 +241,8 @@ void ReadPrompt(Record* record) {
   if (!IsPromptStep(record->what)) {
     record->Reject(
         kMalformed,
-        "guidon.prompt.what is none of exposure, impression, action, dismissal, snooze, failure, unknown, answer, "
-        "completion");
+        "guidon.prompt.what is none of exposure, impression, viewable, action, dismissal, snooze, failure, unknown, "
+        "answer, completion");
   }
   if (record->unit_kind.empty()) record->Reject(kMalformed, "guidon.unit.kind is missing");
   if (record->unit_id.empty()) record->Reject(kMalformed, "feature_flag.context.id is missing");

@@ -119,7 +119,8 @@ void WriteShownArm(const CampaignResult& campaign, std::size_t arm, Writer* writ
   const PromptFunnel& funnel = campaign.funnels[arm];
   writer->Key(campaign.arms[arm].variant).BeginObject().Key("units").Uint(campaign.arms[arm].units);
   writer->Key("weight").Double(campaign.arms[arm].weight);
-  writer->Key("showings").Uint(funnel.showings).Key("seen").Uint(funnel.seen).Key("clicked").Uint(funnel.clicked);
+  writer->Key("showings").Uint(funnel.showings).Key("seen").Uint(funnel.seen).Key("viewable").Uint(funnel.viewable);
+  writer->Key("clicked").Uint(funnel.clicked);
   writer->Key("dismissed").Uint(funnel.dismissed).Key("snoozed").Uint(funnel.snoozed);
   if (funnel.answered > 0) writer->Key("answered").Uint(funnel.answered).Key("completed").Uint(funnel.completed);
   writer->Key("failed").Uint(funnel.failed).Key("unknown").Uint(funnel.unknown);

@@ -12,6 +12,8 @@ constexpr char kIsOver[] = "the prompt is not up any more";
 
 PromptReceiver::~PromptReceiver() = default;
 
+void PromptReceiver::Visible(bool) noexcept {}
+
 Status PromptReceiver::Answer(std::string_view, const Value&) noexcept {
   return {StatusCode::kUnsupported, "answers are not heard"};
 }
@@ -25,6 +27,10 @@ PromptLease::~PromptLease() = default;
 
 void PromptLease::Presented() noexcept {
   if (receiver_) receiver_->Presented();
+}
+
+void PromptLease::Visible(bool is_visible) noexcept {
+  if (receiver_) receiver_->Visible(is_visible);
 }
 
 void PromptLease::Action(std::string_view button_id) noexcept {

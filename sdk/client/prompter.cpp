@@ -37,7 +37,9 @@ void Prompter::BeginSession(Timestamp at) {
 void Prompter::Background() {
   ports_.lanes->PostLogic([self = weak_from_this(), at = Now()] {
     const auto prompter = self.lock();
-    if (prompter != nullptr && !prompter->away_since_) prompter->away_since_ = at;
+    if (prompter == nullptr || prompter->away_since_) return;
+    prompter->away_since_ = at;
+    if (prompter->shown_) prompter->shown_->SetAway(true, at);
   });
   SetForeground(false);
 }
@@ -47,6 +49,7 @@ void Prompter::Foreground() {
     const auto prompter = self.lock();
     if (prompter == nullptr) return;
     const auto since = std::exchange(prompter->away_since_, std::nullopt);
+    if (since && prompter->shown_) prompter->shown_->SetAway(false, at);
     if (!since || at - *since < kSessionBreak) return;
     prompter->BeginSession(wall);
     prompter->session_since_ = at;
@@ -364,9 +367,11 @@ void Prompter::Reserve(const State& state, const Opportunity& opportunity, const
       if (const auto prompter = self.lock()) prompter->OnEnded(id);
     });
   };
+  ports.now = [clock = ports_.clock] { return clock->Monotonic(); };
   std::vector<std::string> tracks;
   for (const ruleset::PromptButton& button : look.variant().content.buttons) tracks.push_back(button.track);
   shown_ = std::make_shared<ShownPrompt>(std::move(prompt), std::move(tracks), std::move(begun), std::move(ports));
+  if (away_since_) shown_->SetAway(true, *away_since_);
   stage_ = Stage::kReserving;
   may_hang_on_behavior_ = state.inputs.consent.Allows(Purpose::kPersonalization);
   told_.insert(shown_->prompt().id);

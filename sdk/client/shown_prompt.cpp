@@ -15,6 +15,8 @@
 namespace guidon::client {
 namespace {
 
+// From when on somebody has had it before them.
+constexpr Duration kViewable = std::chrono::seconds(1);
 constexpr Duration kMostSnooze = std::chrono::hours(24 * limits::kBehaviorDays);
 
 // A host's text as events carry it: a bad one is no reason to lose what it is about.
@@ -44,6 +46,7 @@ class LeaseReceiver final : public PromptReceiver {
   ~LeaseReceiver() override { shown_->Failed("lease_dropped"); }
 
   void Presented() noexcept override { shown_->Presented(); }
+  void Visible(bool is_visible) noexcept override { shown_->Visible(is_visible); }
   void Action(std::string_view button_id) noexcept override { shown_->Action(button_id); }
   void Dismissed(DismissCause cause) noexcept override { shown_->Dismissed(cause); }
   void Snoozed(Duration wait) noexcept override { shown_->Snoozed(wait); }
@@ -138,6 +141,15 @@ events::Fact ShownPrompt::Next(prompts::What what) const {
   return fact;
 }
 
+// Before anything that changes whether it counts, and before the end. No timer: that it became viewable is told with
+// whatever happens next, so an app that is killed meanwhile tells of less than there was, never of more.
+void ShownPrompt::CountLocked(MonoTime now) {
+  if (is_seen_ && is_visible_ && !is_away_ && now > counted_until_) visible_ += now - counted_until_;
+  counted_until_ = std::max(counted_until_, now);
+  if (visible_ < kViewable || std::exchange(is_viewable_, true)) return;
+  (void)ports_.append(Next(prompts::What::kViewable));
+}
+
 void ShownPrompt::SeeLocked() {
   if (std::exchange(is_seen_, true)) return;
   (void)ports_.append(Next(prompts::What::kImpression));  // what was refused is in the ledger
@@ -146,7 +158,24 @@ void ShownPrompt::SeeLocked() {
 void ShownPrompt::Presented() {
   if (ports_.presence.IsCopy()) return;
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!has_ended_) SeeLocked();
+  if (has_ended_) return;
+  CountLocked(ports_.now());
+  SeeLocked();
+}
+
+void ShownPrompt::Visible(bool is_visible) {
+  if (ports_.presence.IsCopy()) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (has_ended_) return;
+  CountLocked(ports_.now());
+  is_visible_ = is_visible;
+}
+
+void ShownPrompt::SetAway(bool is_away, MonoTime at) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (has_ended_) return;
+  CountLocked(at);
+  is_away_ = is_away;
 }
 
 bool ShownPrompt::End(events::Fact fact, bool was_seen, std::string_view track) {
@@ -154,7 +183,9 @@ bool ShownPrompt::End(events::Fact fact, bool was_seen, std::string_view track) 
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (std::exchange(has_ended_, true)) return false;
+    CountLocked(ports_.now());
     if (was_seen) SeeLocked();
+    if (is_seen_) fact.prompt->visible = visible_;
     (void)ports_.append(std::move(fact));
   }
   if (!track.empty()) ports_.track(track);
@@ -220,6 +251,7 @@ Status ShownPrompt::Answer(std::string_view question, const Value& answer) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (has_ended_) return over;
   if (answers_ == limits::kAnswers) return {StatusCode::kTooLarge, "too many answers to one prompt"};
+  CountLocked(ports_.now());
   SeeLocked();
   fact.prompt->number = ++answers_;
   answer_of_[found->id] = std::move(checked);
@@ -249,8 +281,10 @@ bool ShownPrompt::Withdraw(std::string_view why, bool is_told) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (std::exchange(has_ended_, true)) return false;
   if (!is_told) return true;
+  CountLocked(ports_.now());
   events::Fact fact = Next(is_seen_ ? prompts::What::kDismissal : prompts::What::kFailure);
   fact.prompt->cause = std::string(is_seen_ ? CauseName(DismissCause::kHost) : why);
+  if (is_seen_) fact.prompt->visible = visible_;
   (void)ports_.append(std::move(fact));
   return true;
 }

@@ -54,7 +54,8 @@ class ShownPrompt {
     std::function<bool(events::Fact fact)> append;
     std::function<void(std::string_view event)> track;  // as the app would
     std::function<void()> ended;                        // after the host said so
-    Presence presence{nullptr};                         // in a copy of the process nothing is said
+    std::function<MonoTime()> now;
+    Presence presence{nullptr};  // in a copy of the process nothing is said
   };
 
   // `tracks`: the event that each of the prompt's buttons tracks; empty for none.
@@ -72,6 +73,7 @@ class ShownPrompt {
 
   // What the host says; nothing counts after the end.
   void Presented();
+  void Visible(bool is_visible);
   void Action(std::string_view button);
   void Dismissed(DismissCause cause);
   void Snoozed(Duration wait);
@@ -79,12 +81,16 @@ class ShownPrompt {
   Status Answer(std::string_view question, const Value& answer);
   Status Completed();
 
+  // The app went to the background at that time, or came back: nobody sees anything there.
+  void SetAway(bool is_away, MonoTime at);
+
   // Taken back by the client, for a reason in case it was not seen; `is_told` false: without a fact. From now on the
   // lease is void. False when it had ended before.
   bool Withdraw(std::string_view why, bool is_told = true);
 
  private:
   events::Fact Next(prompts::What what) const;
+  void CountLocked(MonoTime now);
   void SeeLocked();
   bool End(events::Fact fact, bool was_seen, std::string_view track = {});  // false: it had ended
 
@@ -95,6 +101,11 @@ class ShownPrompt {
   std::mutex mutex_;  // held while appending, so that facts are in the order they happened; the pump's comes after it
   bool is_seen_ = false;
   bool has_ended_ = false;
+  bool is_visible_ = true;  // as the host says
+  bool is_away_ = false;
+  MonoTime counted_until_{};
+  Duration visible_{0};  // until then
+  bool is_viewable_ = false;
   std::uint64_t answers_ = 0;                            // told so far
   std::map<std::string, Value, std::less<>> answer_of_;  // the last one, by question
 };

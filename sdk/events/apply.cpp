@@ -226,7 +226,7 @@ class RememberedFold {
     Changed* changed = Use(*scope);
     if (!changed->showings) changed->showings = std::make_shared<prompts::Showings>(*scopes_->Of(*scope).showings);
     const bool is_news = changed->showings->Fold(step);
-    if (step.what == prompts::What::kAnswer) return is_news;  // what is remembered stays as it is
+    if (prompts::IsAside(step.what)) return is_news;
     changed->are_showings_news = changed->are_showings_news || is_news;
     return is_news;
   }

@@ -166,6 +166,7 @@ EventRecord ToRecord(const Event& event) {
   if (!prompt.button.empty()) record.properties.emplace_back("button", Value(prompt.button));
   if (!prompt.cause.empty()) record.properties.emplace_back("cause", Value(prompt.cause));
   if (!prompt.trigger.empty()) record.properties.emplace_back("trigger", Value(prompt.trigger));
+  if (prompt.visible) record.properties.emplace_back("visible_ms", Value(prompt.visible->count()));
   if (!prompt.question.empty()) record.properties.emplace_back("question", Value(prompt.question));
   if (!prompt.answer.is_null()) record.properties.emplace_back("answer", prompt.answer);
   if (!prompt.text.empty()) record.properties.emplace_back("text", Value(prompt.text));

@@ -17,6 +17,7 @@ constexpr std::uint64_t kIsFirst = 0x02;
 constexpr std::uint64_t kHasPropensity = 0x04;
 constexpr std::uint64_t kHasBoot = 0x08;
 constexpr std::uint64_t kHasIdTime = 0x10;
+constexpr std::uint64_t kHasVisible = 0x20;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
   kExposureByte = 2,
@@ -94,6 +95,7 @@ prompts::What ToWhat(std::uint8_t byte, ByteReader* in) {
     case 7: return prompts::What::kUnknown;
     case 8: return prompts::What::kAnswer;
     case 9: return prompts::What::kCompletion;
+    case 10: return prompts::What::kViewable;
     default: in->Fail(); return prompts::What::kUnknown;
   }
 }
@@ -171,8 +173,8 @@ std::uint64_t MoreOfKind(EventKind kind) {
     case EventKind::kTracked: return kIsConversion | kHasBoot | kHasIdTime;
     case EventKind::kEvaluationSummary: return kHasBoot | kHasIdTime;
     case EventKind::kExposure: return kIsFirst | kHasPropensity | kHasBoot;
+    case EventKind::kPrompt: return kHasBoot | kHasVisible;
     case EventKind::kHoldoutExposure:
-    case EventKind::kPrompt:
     case EventKind::kLossReport:
     case EventKind::kDeletionRequest: return kHasBoot;
   }
@@ -186,6 +188,7 @@ std::uint64_t MoreOf(const Fact& fact) {
   if (fact.propensity != 0) more |= kHasPropensity;
   if (fact.boot != 0) more |= kHasBoot;
   if (fact.id_ms != 0) more |= kHasIdTime;
+  if (fact.prompt && fact.prompt->visible) more |= kHasVisible;
   return more & MoreOfKind(fact.kind);
 }
 
@@ -195,6 +198,7 @@ void WriteMore(const Fact& fact, ByteWriter* out) {
   if ((more & kHasPropensity) != 0) out->Number(fact.propensity);
   if ((more & kHasBoot) != 0) out->Fixed(fact.boot);
   if ((more & kHasIdTime) != 0) out->Number(fact.id_ms);
+  if ((more & kHasVisible) != 0) out->Number(static_cast<std::uint64_t>(fact.prompt->visible->count()));
 }
 
 void ReadMore(Fact* fact, ByteReader* in) {
@@ -204,6 +208,11 @@ void ReadMore(Fact* fact, ByteReader* in) {
   if ((more & kHasPropensity) != 0) fact->propensity = in->Number();
   if ((more & kHasBoot) != 0) fact->boot = in->Fixed();
   if ((more & kHasIdTime) != 0) fact->id_ms = in->Number();
+  if ((more & kHasVisible) != 0 && fact->prompt) {
+    const std::uint64_t visible_ms = in->Number();
+    if (visible_ms > kMostIdMs) in->Fail();
+    fact->prompt->visible = Duration(static_cast<std::int64_t>(visible_ms));
+  }
   if (more == 0 || more != MoreOf(*fact) || fact->propensity > kCertain || fact->id_ms > kMostIdMs) in->Fail();
 }
 
@@ -220,6 +229,7 @@ std::uint8_t WhatByte(prompts::What what) {
     case prompts::What::kUnknown: return 7;
     case prompts::What::kAnswer: return 8;
     case prompts::What::kCompletion: return 9;
+    case prompts::What::kViewable: return 10;
   }
   return 7;
 }

@@ -100,6 +100,7 @@ bool CheckPrompt(Fact* fact) {
   Trim(&prompt.cause, limits::kKeyBytes);
   Trim(&prompt.trigger, limits::kEventNameBytes);
   prompt.snooze = std::max(prompt.snooze, Duration(0));
+  if (prompt.visible) prompt.visible = std::clamp(*prompt.visible, Duration(0), Duration(kMostIdMs));
   if (prompt.what != prompts::What::kAnswer) return true;
   Trim(&prompt.text, kAnswerTextBytes);
   const std::optional<std::size_t> weight = Weigh(prompt.answer, 1);

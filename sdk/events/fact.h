@@ -26,7 +26,7 @@ inline constexpr std::size_t kOverridesBytes = 1024;
 
 struct IdentityChange;
 
-// Of the time in an id.
+// Of the time in an id, and of how long a prompt could be seen.
 inline constexpr std::uint64_t kMostIdMs = (std::uint64_t{1} << 48) - 1;
 
 // Of Fact::propensity: what is certain.
@@ -46,6 +46,7 @@ struct FactPrompt {
   std::string text = {};      // kAnswer: what the person wrote
   std::uint64_t number = 0;   // kAnswer: counts those of the showing from 1; of one question the highest holds
   bool is_forced = false;     // the prompt itself was: it uses up no caps and is not remembered
+  std::optional<Duration> visible = {};  // of an end after an impression: for how long it could be seen
 };
 
 // One self-contained record; applying it consults no ruleset and no clock.

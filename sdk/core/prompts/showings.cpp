@@ -47,7 +47,7 @@ bool Begin(const Step& step, CampaignShowings* out) {
 bool GoOn(const Step& step, CampaignShowings* out) {
   const auto at = FindIn(&out->list, step.prompt);
   if (at == out->list.end() || !at->is_open()) return false;
-  if (step.what == What::kAnswer) return true;  // which it holds is for the event alone
+  if (IsAside(step.what)) return true;
   if (step.what == What::kImpression) {
     if (at->was_seen) return false;
     at->was_seen = true;
@@ -66,9 +66,7 @@ std::optional<Showing> ReadShowing(ByteReader* in) {
   const std::uint8_t bits = in->Byte();
   const std::uint8_t end = in->Byte();
   if (prompt.size() > limits::kKeyBytes || bits > (kHeldOut | kSeen)) return std::nullopt;
-  if (end > static_cast<std::uint8_t>(What::kCompletion) || end == static_cast<std::uint8_t>(What::kAnswer)) {
-    return std::nullopt;
-  }
+  if (end > static_cast<std::uint8_t>(What::kCompletion) || IsAside(static_cast<What>(end))) return std::nullopt;
   showing.prompt = std::string(prompt);
   showing.is_held_out = (bits & kHeldOut) != 0;
   showing.was_seen = (bits & kSeen) != 0;
@@ -93,6 +91,7 @@ std::string_view WhatName(What what) noexcept {
     case What::kUnknown: return "unknown";
     case What::kAnswer: return "answer";
     case What::kCompletion: return "completion";
+    case What::kViewable: return "viewable";
   }
   return "unknown";
 }

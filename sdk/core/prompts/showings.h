@@ -25,8 +25,11 @@ enum class What : std::uint8_t {
   kUnknown,     // the app ended before it was known what became of it. Still uses up caps
   kAnswer,      // a question was answered; the prompt stays up
   kCompletion,  // a survey was answered to its end
+  kViewable,    // at least half of it could be seen for a second in all; the prompt stays up
 };
 
+// It ends nothing, and is no part of what is remembered: for the event alone.
+inline bool IsAside(What what) noexcept { return what == What::kAnswer || what == What::kViewable; }
 // "exposure", "impression", …: as in events.
 std::string_view WhatName(What what) noexcept;
 

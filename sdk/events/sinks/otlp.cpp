@@ -126,6 +126,7 @@ void WritePrompt(const Fact& fact, Attributes* attributes) {
   attributes->TextIfAny("guidon.prompt.button", fact.prompt->button);
   attributes->TextIfAny("guidon.prompt.cause", fact.prompt->cause);
   attributes->TextIfAny("guidon.prompt.trigger", fact.prompt->trigger);
+  if (fact.prompt->visible) attributes->Any("guidon.prompt.visible_ms", Value(fact.prompt->visible->count()));
   if (fact.prompt->what != prompts::What::kAnswer) return;
   attributes->Text("guidon.prompt.question", fact.prompt->question);
   if (!fact.prompt->answer.is_null()) attributes->Any("guidon.prompt.answer", fact.prompt->answer);

@@ -90,6 +90,7 @@ void WriteDetails(const Event& event, std::string_view prefix, Members* members)
     members->Text(named("button"), fact.prompt->button);
     members->Text(named("cause"), fact.prompt->cause);
     members->Text(named("trigger"), fact.prompt->trigger);
+    if (fact.prompt->visible) members->Number(named("visible_ms"), fact.prompt->visible->count());
     members->Text(named("question"), fact.prompt->question);
     if (!fact.prompt->answer.is_null()) members->Any(named("answer"), fact.prompt->answer);
     members->Text(named("text"), fact.prompt->text);

@@ -40,8 +40,9 @@ struct EventRecord {
   Timestamp time{};
   std::optional<double> value;
   // Of a prompt: "what" ("exposure", "impression", "action", …), "prompt" (the id of the showing), "ordinal", and where
-  // there are any "button", "cause", "trigger", and of an answer "question" and "answer" or "text". Of an evaluation
-  // summary "evaluations": objects with "flag", "reason" and, unless the caller's fallback came back, "variant".
+  // there are any "button", "cause", "trigger", "visible_ms" (with its end), and of an answer "question" and "answer"
+  // or "text". Of an evaluation summary "evaluations": objects with "flag", "reason" and, unless the caller's fallback
+  // came back, "variant".
   std::vector<std::pair<std::string, Value>> properties;
   std::uint64_t sequence = 0;  // 1, 2, 3… in the order this installation made them durable
   bool forced = false;         // an override was in force; never counted in results

@@ -33,6 +33,12 @@ struct PromptAction {
 // What to draw. Texts are plain: show them as text, never as markup. They are in the first language of the context's
 // attribute "language" ("de-AT, en") that the campaign has, with nothing left to fill in, and hold no control character
 // but the ends of lines.
+//
+// Whoever cannot see it gets it, too (docs/guide/hosts.md). When it comes `title` and then `body` are read out, once.
+// What is "modal" or "full_screen" is a dialog: the focus goes into it, to its title, its first or its primary button,
+// goes through `buttons` in their order and round again, and returns to where it was after the end. Other kinds leave
+// the focus where it is: a banner is a status, a card a region. None vanishes by itself (DismissCause::kTimeout) while
+// a screen reader is on.
 struct Prompt {
   struct Button {
     std::string id;
@@ -60,6 +66,7 @@ enum class Admission {
   kNever,  // not this one
 };
 
+// kTimeout: it vanished by itself, which it may not while a screen reader is on.
 enum class DismissCause { kPerson, kTimeout, kNavigation, kHost };
 
 // What a lease tells: the client, or a test of a host (guidon/testing.h). Any thread, never throws, never blocks. Gone
@@ -74,6 +81,8 @@ class GUIDON_EXPORT PromptReceiver {
   virtual void Dismissed(DismissCause cause) noexcept = 0;
   virtual void Snoozed(Duration wait) noexcept = 0;
   virtual void Failed(std::string_view why) noexcept = 0;
+  // One that does not hear it takes a prompt for visible from `Presented` to its end.
+  virtual void Visible(bool is_visible) noexcept;
   // One that hears no answers refuses them.
   virtual Status Answer(std::string_view question_id, const Value& answer) noexcept;
   virtual Status Completed() noexcept;
@@ -92,6 +101,11 @@ class GUIDON_EXPORT PromptLease {
   ~PromptLease();
 
   void Presented() noexcept;
+  // Whether at least half of it can be seen at the moment: say so whenever that changes, as by scrolling, another
+  // window before it, or another screen. Without a word it is visible. The engine counts, from `Presented` to the end,
+  // and not while the app is in the background (Client::OnBackground): whoever could see it for a second in all has
+  // had it before them ("viewable").
+  void Visible(bool is_visible) noexcept;
   // A button was pressed, by its id, so the prompt was seen. The engine knows which of them snooze and which only
   // close, and tracks the event that the campaign wants of it, so the app need not.
   void Action(std::string_view button_id) noexcept;

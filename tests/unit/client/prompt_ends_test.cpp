@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <string>
@@ -62,7 +63,9 @@ TEST_CASE("a prompt that is up is taken back as soon as it must not be shown any
       if (world.host.lease) world.host.lease->Action("b1");  // void
       world.Pass(minutes(1));
       if (!row.is_told) continue;
-      CHECK(world.PromptSteps() ==
+      Steps steps = world.PromptSteps();  // some take longer to happen than others
+      steps.erase(std::remove(steps.begin(), steps.end(), "viewable"), steps.end());
+      CHECK(steps ==
             (is_seen ? Steps{"exposure", "impression", "dismissal host"} : Steps{"exposure", "failure retracted"}));
     }
   }
@@ -98,7 +101,7 @@ TEST_CASE("facts of a prompt are about whoever it was shown to, also when they h
   world.Pass(minutes(1));
   CHECK(host.retracted.size() == 1);
   auto steps = world.CollectedOf("guidon.prompt");
-  REQUIRE(steps.size() == 3);
+  REQUIRE(steps.size() == 4);
   for (auto& step : steps) {
     CHECK(step.attributes["feature_flag.context.id"] == "u-42");
     CHECK(step.attributes["guidon.unit.account"] == "u-42");

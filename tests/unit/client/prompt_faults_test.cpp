@@ -22,7 +22,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using Steps = std::vector<std::string>;
 
-bool IsEnd(const std::string& what) { return what != "exposure" && what != "impression"; }
+bool IsEnd(const std::string& what) { return what != "exposure" && what != "impression" && what != "viewable"; }
 
 // By prompt id, what the collector has of it.
 std::map<std::string, std::multiset<std::string>> ByPrompt(const World& world) {

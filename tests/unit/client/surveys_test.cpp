@@ -54,10 +54,11 @@ TEST_CASE("each answer goes out as it is given, then the completion, with who wa
   CHECK(world.Answer("score", 4).code() == StatusCode::kClosed);
   world.Pass(minutes(1));
   const Steps steps = world.PromptSteps();
-  REQUIRE(steps.size() == 5);
-  CHECK(steps[3].find("answer why") == 0);
-  CHECK(steps[3].find("price") < steps[3].find("speed"));
-  CHECK(steps[4] == "completion");
+  REQUIRE(steps.size() == 6);
+  CHECK(steps[3] == "viewable");
+  CHECK(steps[4].find("answer why") == 0);
+  CHECK(steps[4].find("price") < steps[4].find("speed"));
+  CHECK(steps[5] == "completion");
   for (auto& step : world.CollectedOf("guidon.prompt")) {
     CHECK(step.attributes["guidon.prompt.id"] == world.prompt().id);
     CHECK(step.attributes["guidon.campaign.key"] == "try-share");

@@ -45,9 +45,9 @@ TEST_CASE("each step of the funnel counts units, however often it happened to th
   const struct {
     std::size_t unit;
     const char* what;
-  } steps[] = {{0, "impression"}, {0, "dismissal"},  {1, "impression"}, {1, "action"},
-               {2, "impression"}, {2, "snooze"},     {3, "failure"},    {4, "unknown"},
-               {5, "answer"},     {5, "completion"}, {1, "answer"}};
+  } steps[] = {{0, "impression"}, {0, "dismissal"}, {1, "impression"}, {1, "action"}, {2, "impression"},
+               {2, "snooze"},     {3, "failure"},   {4, "unknown"},    {5, "answer"}, {5, "completion"},
+               {1, "answer"},     {0, "viewable"},  {1, "viewable"}};
   for (const auto& step : steps) {
     events.push_back(Step(units[step.unit] + step.what, units[step.unit], step.what));
   }
@@ -66,6 +66,7 @@ TEST_CASE("each step of the funnel counts units, however often it happened to th
   CHECK(campaign.arms[CampaignResult::kHeldOut].units == 0);
   CHECK(campaign.funnels[CampaignResult::kFirst].showings == 7);
   CHECK(campaign.funnels[CampaignResult::kFirst].seen == 3);
+  CHECK(campaign.funnels[CampaignResult::kFirst].viewable == 2);
   CHECK(campaign.funnels[CampaignResult::kFirst].clicked == 2);
   CHECK(campaign.funnels[CampaignResult::kFirst].dismissed == 1);
   CHECK(campaign.funnels[CampaignResult::kFirst].snoozed == 1);

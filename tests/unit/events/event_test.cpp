@@ -330,6 +330,13 @@ TEST_CASE("the stored form of a prompt's event, and of what was forced, never ch
       "1.2\0\3\1i\2\2b1\0\1t\0\0",
       41);
   CHECK(EncodeEvent(event) == '\x05' + head + rest);
+  event.fact.prompt->visible = Duration(300);
+  CHECK(EncodeEvent(event) == '\x85' + head + rest + "\x20\xAC\x02");
+  const std::optional<Event> read = DecodeEvent(EncodeEvent(event));
+  REQUIRE(read);
+  CHECK(read->fact.prompt->visible == Duration(300));
+  CHECK_FALSE(DecodeEvent('\x85' + head + rest + "\x20\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"));
+  event.fact.prompt->visible.reset();
   event.fact.forced_by = "api";
   event.fact.overrides = "o";
   event.fact.natural_variant = "x";
@@ -404,7 +411,8 @@ TEST_CASE("the stored form of an exposure, and of its enrollment's details, neve
 TEST_CASE("every step of a prompt reads back as itself, and has a name and an id of its own") {
   Event event = FullEvent(EventKind::kPrompt);
   std::set<std::string> names, ids;
-  for (int what = 0; what <= 6; ++what) {
+  for (int what = 0; what <= 9; ++what) {
+    event.fact.prompt->number = what == 7 ? 1 : 0;  // an answer's
     event.fact.prompt->what = static_cast<prompts::What>(what);
     const std::optional<Event> read = DecodeEvent(EncodeEvent(event));
     REQUIRE(read);
@@ -417,17 +425,20 @@ TEST_CASE("every step of a prompt reads back as itself, and has a name and an id
 }
 
 TEST_CASE("apps are told what became of a prompt as properties") {
-  const EventRecord full = ToRecord(FullEvent(EventKind::kPrompt));
+  Event event = FullEvent(EventKind::kPrompt);
+  event.fact.prompt->visible = Duration(812);
+  const EventRecord full = ToRecord(event);
   CHECK(full.kind == EventKind::kPrompt);
   CHECK(full.variant == "labelled");
   using Named = std::pair<std::string, Value>;
-  const std::vector<Named> own(full.properties.end() - 6, full.properties.end());
+  const std::vector<Named> own(full.properties.end() - 7, full.properties.end());
   CHECK(own == std::vector<Named>{{"what", "snooze"},
                                   {"prompt", "0198f3a2-7c11-8abc-8123-456789abcdef"},
                                   {"ordinal", 3},
                                   {"button", "b2"},
                                   {"cause", "timeout"},
-                                  {"trigger", "message_sent"}});
+                                  {"trigger", "message_sent"},
+                                  {"visible_ms", 812}});
   Event bare;
   bare.fact.kind = EventKind::kPrompt;
   bare.fact.prompt = FactPrompt();

@@ -261,12 +261,14 @@ TEST_CASE("texts of a host that are too long or no texts do not cost the outcome
   fact.prompt->cause = std::string(127, 'x') + "\xC3\xA4 and more";
   fact.prompt->trigger = std::string("a\0b", 3);
   fact.prompt->snooze = Duration(-1);
+  fact.prompt->visible = Duration(-1);
   std::size_t dropped = 0;
   REQUIRE(CheckFact(&fact, &dropped));
   CHECK(fact.prompt->button.empty());
   CHECK(fact.prompt->cause == std::string(127, 'x'));
   CHECK(fact.prompt->trigger.empty());
   CHECK(fact.prompt->snooze == Duration(0));
+  CHECK(fact.prompt->visible == Duration(0));
 }
 
 TEST_CASE("only an experiment's exposure says what is known of its enrollment") {

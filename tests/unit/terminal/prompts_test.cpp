@@ -60,12 +60,12 @@ TEST_CASE("what a person does with a prompt is told, once") {
     const char* story;
   };
   const Row rows[] = {
-      {"action", "press 1", "Attach a file: which file? (share NAME)", "exposure impression action:b1"},
-      {"snooze", "press 2", "Later: it may come back.", "exposure impression snooze:b2"},
-      {"closing button", "press 3", "No thanks: closed.", "exposure impression dismissal:"},
-      {"escape", "dismiss", "Closed.", "exposure impression dismissal:person"},
-      {"going back", "back", "", "exposure impression dismissal:navigation"},
-      {"another note", "note something else", "Note kept.", "exposure impression dismissal:navigation"},
+      {"action", "press 1", "Attach a file: which file? (share NAME)", "exposure impression viewable action:b1"},
+      {"snooze", "press 2", "Later: it may come back.", "exposure impression viewable snooze:b2"},
+      {"closing button", "press 3", "No thanks: closed.", "exposure impression viewable dismissal:"},
+      {"escape", "dismiss", "Closed.", "exposure impression viewable dismissal:person"},
+      {"going back", "back", "", "exposure impression viewable dismissal:navigation"},
+      {"another note", "note something else", "Note kept.", "exposure impression viewable dismissal:navigation"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

@@ -55,6 +55,22 @@ TEST_CASE("the first end of a showing is its end, and a step that says nothing n
       {"reserved twice", {W::kExposure, W::kExposure}, "yn", W::kExposure, false, true, true, true},
       {"seen", {W::kExposure, W::kImpression}, "yy", W::kImpression, true, true, true, true},
       {"seen twice", {W::kExposure, W::kImpression, W::kImpression}, "yyn", W::kImpression, true, true, true, true},
+      {"seen for a second",
+       {W::kExposure, W::kImpression, W::kViewable, W::kAction, W::kViewable},
+       "yyyyn",
+       W::kAction,
+       true,
+       true,
+       true,
+       false},
+      {"in sight, and open still",
+       {W::kExposure, W::kImpression, W::kViewable},
+       "yyy",
+       W::kImpression,
+       true,
+       true,
+       true,
+       true},
       {"pressed", {W::kExposure, W::kImpression, W::kAction}, "yyy", W::kAction, true, true, true, false},
       {"closed without having been seen", {W::kExposure, W::kDismissal}, "yy", W::kDismissal, false, true, true, false},
       {"snoozed", {W::kExposure, W::kImpression, W::kSnooze}, "yyy", W::kSnooze, true, true, false, false},
@@ -247,6 +263,11 @@ TEST_CASE("showings come back from their bytes, and from no others") {
     CHECK_FALSE(prompts::DecodeShowings(bytes.substr(0, size)).has_value());
   }
   CHECK_FALSE(prompts::DecodeShowings(bytes + '\0').has_value());
+  for (const What aside : {What::kAnswer, What::kViewable}) {
+    CampaignShowings ended = some;
+    ended.list[0].end = aside;
+    CHECK_FALSE(prompts::DecodeShowings(prompts::EncodeShowings(ended)).has_value());
+  }
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     CAPTURE(bit);
     std::string damaged = bytes;

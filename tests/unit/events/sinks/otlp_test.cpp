@@ -227,6 +227,7 @@ TEST_CASE("a prompt's event says which step of which showing of which campaign i
   event.fact.variant = "prompt";
   event.fact.prompt = FactPrompt{
       prompts::What::kAction, "7c3f6f5e-0000-8000-8000-000000000001", 3, "b1", "timeout", "message_sent", Duration(0)};
+  event.fact.prompt->visible = Duration(1812);
   Event bare = event;
   bare.fact.variant = "held_out";
   bare.fact.prompt = FactPrompt{prompts::What::kExposure, "p", 1, "", "", "", Duration(0)};
@@ -243,6 +244,7 @@ TEST_CASE("a prompt's event says which step of which showing of which campaign i
               {"guidon.prompt.button", "stringValue:b1"},
               {"guidon.prompt.cause", "stringValue:timeout"},
               {"guidon.prompt.trigger", "stringValue:message_sent"},
+              {"guidon.prompt.visible_ms", "intValue:1812"},
               {"guidon.campaign.key", "stringValue:try-file-share"},
               {"guidon.campaign.iteration", "intValue:2"},
               {"guidon.campaign.variant", "stringValue:prompt"},

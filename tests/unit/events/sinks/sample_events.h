@@ -68,6 +68,7 @@ inline std::vector<Event> SampleEvents() {
           fact.prompt->button = "b1";
           fact.prompt->cause = "timeout";
           fact.prompt->trigger = "message_sent";
+          fact.prompt->visible = Duration(1812);
         }
       }
       events.push_back(std::move(event));

@@ -22,7 +22,8 @@ std::vector<Field> Details(const std::vector<Field>& more, bool is_flat) {
                                {"prompt", Kind::kUuid, ""},       {"ordinal", Kind::kWhole, ""},
                                {"button", Kind::kText, ""},       {"cause", Kind::kText, ""},
                                {"trigger", Kind::kText, ""},      {"datafile_version", Kind::kText, ""},
-                               {"first", Kind::kBool, ""},        {"propensity", Kind::kNumber, ""}};
+                               {"first", Kind::kBool, ""},        {"propensity", Kind::kNumber, ""},
+                               {"visible_ms", Kind::kWhole, ""}};
   static std::vector<std::string> names;  // of the prefixed ones; never moved once they are pointed to
   if (!is_flat) {
     names.reserve(100);
@@ -198,6 +199,7 @@ TEST_CASE("Segment's calls say who, what and when") {
   CHECK(Item(batch, 2)["event"].AsString() == "Holdout Viewed");
   CHECK(Item(batch, 3)["properties"].ToText() ==
         R"({"campaign_id":"attach-button","variation_id":"labelled","what":"action"})");
+  CHECK(Item(batch, 3)["context"]["guidon"]["visible_ms"].AsInt() == 1812);
   CHECK(Item(batch, 4)["properties"].ToText() == R"({"expired":7,"outbox_full":2})");
   const json::Node bare = Item(batch, 5);
   CHECK_FALSE(bare["userId"].exists());
@@ -238,6 +240,7 @@ TEST_CASE("PostHog's requests are batches as documented; exposures are what its 
   CHECK(exposure["properties"]["$os"].AsString() == "Linux");
   CHECK(Item(batch, 2)["properties"]["guidon_holdout"].AsString() == "attach-button");
   CHECK(Item(batch, 3)["properties"]["guidon_what"].AsString() == "action");
+  CHECK(Item(batch, 3)["properties"]["guidon_visible_ms"].AsInt() == 1812);
   CHECK(Item(batch, 4)["properties"]["expired"].AsInt() == 7);
   const json::Node bare = Item(batch, 5);
   CHECK(bare["distinct_id"].AsString() == SampleResource().install_id);
@@ -270,6 +273,7 @@ TEST_CASE("NDJSON is one whole object a line, as documented, and a change to any
   CHECK(tracked.root()["sdk"].AsString() == "guidon-cpp/" GUIDON_VERSION);
   CHECK(Parse(lines[2]).root()["holdout"].AsString() == "attach-button");
   CHECK(Parse(lines[3]).root()["campaign"].AsString() == "attach-button");
+  CHECK(Parse(lines[3]).root()["visible_ms"].AsInt() == 1812);
   CHECK(Parse(lines[4]).root()["lost"].ToText() == R"({"expired":7,"outbox_full":2})");
 }
 
