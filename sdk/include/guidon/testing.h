@@ -5,12 +5,14 @@
 //   EXPECT_EQ(guidon::testing::CheckPromptHost(app), std::vector<std::string>{});
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "guidon/prompt.h"
 #include "guidon/time.h"
+#include "guidon/value.h"
 
 namespace guidon::testing {
 
@@ -27,7 +29,11 @@ struct PromptScreen {
   // Where a key goes: to a button of the prompt, by its id; "prompt" for another part of it; any other name for what is
   // not of the prompt. Empty: nobody knows.
   std::string focus;
+  std::string question;  // the id of the one that is asked; empty: none
 };
+
+// What became of an attempt.
+enum class Tried { kDone, kNoWay, kCannotTry };
 
 // The app as it is tested: on one thread, the test's.
 class PromptHostDriver {
@@ -49,11 +55,21 @@ class PromptHostDriver {
   virtual std::string Anchor() { return std::string(); }
   // Makes it a bad moment for any prompt (a call, a dialog, somebody types), or a good one again. False: it cannot.
   virtual bool SetBusy(bool /*is_busy*/) { return false; }
+  // What a screen reader has said by itself since it was asked last, in order. Nothing: nobody knows.
+  virtual std::optional<std::vector<std::string>> ReadOut() { return std::nullopt; }
+  // The key for the next place that takes keys, as Tab. False: it cannot.
+  virtual bool MoveFocus() { return false; }
+  // Answers the question that is asked, as PromptLease::Answer has it, and goes on; a null `answer`: goes on without
+  // one. kNoWay: people cannot, or may not.
+  virtual Tried Answer(std::string_view /*question_id*/, const Value& /*answer*/) { return Tried::kCannotTry; }
+  // What buttons had the app do since it was asked last. Nothing: nobody knows.
+  virtual std::optional<std::vector<PromptAction>> TakeActions() { return std::nullopt; }
   // Lets the app's clock go on with a screen reader on. False: it cannot.
   virtual bool PassTime(Duration /*time*/) { return false; }
 };
 
-// Shows scripted prompts of every kind that the host draws, and does with them what people and the engine do. Each
+// Shows scripted prompts of every kind that the host draws, with every type of question that it asks and every action
+// that it does, and does with them what people and the engine do. Each
 // broken promise, as "modal, closed: Dismissed was said twice"; empty when all are kept. What the driver could not try
 // is not among them: `skipped`, when given, says what that was.
 std::vector<std::string> CheckPromptHost(PromptHostDriver& driver, std::vector<std::string>* skipped = nullptr);
