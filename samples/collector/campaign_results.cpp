@@ -119,6 +119,10 @@ CampaignResult ComputeCampaign(Database* database, const std::string& key, const
   }
   CheckSplit(&result);
   for (const PublishedGoal& goal : published.goals) {
+    if (goal.is_by_prompt) {
+      result.brought.push_back(ComputeBrought(database, key, result.iteration, result.unit, goal, end_ms));
+      continue;
+    }
     result.goals.push_back(ComputeGoal(database, goal, end_ms, &result));
   }
   CompareVariants(&result);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "samples/collector/brought.h"
 #include "samples/collector/comparison.h"
 #include "samples/collector/database.h"
 #include "samples/collector/survey_results.h"
@@ -41,6 +42,7 @@ struct CampaignResult : Comparison, LeftOut {
   bool is_current = false;
   std::vector<PromptFunnel> funnels;                 // parallel to `arms`; of the held out nothing
   std::vector<std::optional<SurveyResult>> surveys;  // parallel to `arms`; of those that ask something
+  std::vector<BroughtResult> brought;                // of the goals by prompt
   // The variants among themselves, where there are several: the others are compared with the first.
   Comparison among;
 

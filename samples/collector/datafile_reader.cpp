@@ -85,6 +85,7 @@ bool ReadGoal(Node node, PublishedGoal* goal) {
   goal->event = TextOf(node["event"]);
   if (goal->event.empty()) return false;
   goal->within = TextOf(node["within"]);
+  goal->is_by_prompt = node["by"].AsString() == "prompt";
   const std::optional<Duration> window = text::ParseDuration(goal->within);
   goal->window_ms = window ? window->count() : 0;
   return window || goal->within.empty();

@@ -27,6 +27,7 @@ struct PublishedGoal {
   std::string event;
   std::string within;          // as written, "7d"; empty when there is no end
   std::int64_t window_ms = 0;  // 0: no end
+  bool is_by_prompt = false;   // of events that name the showing which brought them
 };
 
 // How an experiment, or an audience of it, shares its units out.

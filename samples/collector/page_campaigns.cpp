@@ -98,6 +98,27 @@ void WriteGoal(const CampaignResult& campaign, const GoalResult& goal, Html* htm
   html->Raw("</div></div></div>");
 }
 
+void WriteBrought(const BroughtResult& brought, Html* html) {
+  html->Raw("<div class=\"goal\"><div class=\"goalhead\"><h4>").Text(brought.event);
+  html->Raw("</h4><span class=\"soft small\">by prompt");
+  if (!brought.within.empty()) html->Raw(", within ").Text(brought.within).Raw(" of the showing");
+  if (brought.open_showings > 0) {
+    html->Raw(" · ").Raw(Plural(brought.open_showings, "showing still has", "showings still have")).Raw(" time");
+  }
+  html->Raw("</span></div>");
+  for (const BroughtArm& arm : brought.arms) {
+    html->Raw("<p class=\"text\">").Text(brought.arms.size() > 1 ? arm.variant + ": " : std::string());
+    html->Number(arm.events).Raw(" in all, ").Raw(Plain(arm.PerShowing())).Raw(" per showing (K-factor).");
+    html->Raw("</p><div class=\"funnel\">");
+    WriteStep("showings", "main", arm.showings, arm.showings, html);
+    WriteStep("brought somebody", "main", arm.showings_with, arm.showings, html);
+    html->Raw("</div>");
+  }
+  html->Raw("<p class=\"small soft after\">");
+  html->Raw(brought.arms.empty() ? "Nothing was shown yet. " : "");
+  html->Raw("There is nothing to compare with: who is held out has no link that could bring anybody.</p></div>");
+}
+
 }  // namespace
 
 void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* html) {
@@ -120,6 +141,7 @@ void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* ht
       WriteHeldOut(campaign, html);
     }
     WriteSplitLine(campaign, TwoArmSentence(campaign), html);
+    for (const BroughtResult& brought : campaign.brought) WriteBrought(brought, html);
     if (campaign.units > 0) {
       for (std::size_t i = 0; i < campaign.goals.size(); ++i) {
         campaign.has_variants() ? WriteVariantsGoal(campaign, i, html) : WriteGoal(campaign, campaign.goals[i], html);

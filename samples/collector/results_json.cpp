@@ -128,6 +128,17 @@ void WriteShownArm(const CampaignResult& campaign, std::size_t arm, Writer* writ
   writer->End();
 }
 
+void WriteBrought(const BroughtResult& brought, Writer* writer) {
+  writer->BeginObject().Key("event").String(brought.event).Key("within").String(brought.within);
+  writer->Key("arms").BeginObject();
+  for (const BroughtArm& arm : brought.arms) {
+    writer->Key(arm.variant).BeginObject().Key("showings").Uint(arm.showings).Key("events").Uint(arm.events);
+    writer->Key("showings_with").Uint(arm.showings_with).Key("units_with").Uint(arm.units_with);
+    writer->Key("per_showing").Double(arm.PerShowing()).End();
+  }
+  writer->End().Key("open").Uint(brought.open_showings).End();
+}
+
 void WriteCampaign(const CampaignResult& campaign, Writer* writer) {
   writer->BeginObject().Key("key").String(campaign.key).Key("iteration").Int(campaign.iteration);
   writer->Key("status").String(campaign.status).Key("current").Bool(campaign.is_current);
@@ -138,6 +149,11 @@ void WriteCampaign(const CampaignResult& campaign, Writer* writer) {
   for (std::size_t i = CampaignResult::kFirst; i < campaign.arms.size(); ++i) WriteShownArm(campaign, i, writer);
   writer->Key("held_out").BeginObject().Key("units").Uint(campaign.arms[CampaignResult::kHeldOut].units);
   writer->Key("weight").Double(campaign.arms[CampaignResult::kHeldOut].weight).End().End();
+  if (!campaign.brought.empty()) {
+    writer->Key("brought").BeginArray();
+    for (const BroughtResult& brought : campaign.brought) WriteBrought(brought, writer);
+    writer->End();
+  }
   if (campaign.has_variants()) {
     WriteGoals(campaign, writer);
     writer->Key("among").BeginObject();

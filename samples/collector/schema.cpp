@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "samples/collector/activity.h"
+#include "samples/collector/brought.h"
 #include "samples/collector/record.h"
 
 namespace guidon::collector {
@@ -140,7 +141,15 @@ CREATE TABLE answers(
 PRAGMA user_version = 6;
 )";
 
-constexpr std::int64_t kNewestVersion = 6;
+// Tracked events that name a showing in their property `prompt` and were not forced, by each unit they carry.
+constexpr char kVersion7[] = R"(
+CREATE TABLE brought(
+  prompt_id TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, unit_kind TEXT NOT NULL, unit_id TEXT NOT NULL,
+  time_ms INTEGER NOT NULL, PRIMARY KEY(prompt_id, name, id, unit_kind)) WITHOUT ROWID;
+PRAGMA user_version = 7;
+)";
+
+constexpr std::int64_t kNewestVersion = 7;
 constexpr int kRowsAtOnce = 1000;
 
 // One row of `events` as the record it was stored from, as far as activity asks.
@@ -196,6 +205,22 @@ void AddMismatchesOfQuarantine(Database* database) {
   }
 }
 
+void AddBroughtOfAllEvents(Database* database) {
+  Statement insert = database->Prepare(kInsertBrought);
+  Statement rows = database->Prepare(
+      "SELECT id, name, time_ms, properties, units FROM events WHERE kind = 1 AND NOT forced "
+      "AND properties LIKE '%\"prompt\"%'");
+  while (rows.Row()) {
+    const std::string showing = BroughtBy(rows.ColumnText(3));
+    const std::optional<json::Document> units = json::Document::Parse(rows.ColumnText(4), nullptr);
+    if (showing.empty() || !units) continue;
+    for (json::Node unit : units->root()) {
+      insert.Text(showing).Text(rows.ColumnText(1)).Text(rows.ColumnText(0)).Text(unit.name());
+      insert.Text(unit.AsString().value_or("")).Int(rows.ColumnInt(2)).Run();
+    }
+  }
+}
+
 }  // namespace
 
 Status CreateTables(Database* database) {
@@ -213,6 +238,8 @@ Status CreateTables(Database* database) {
   if (version >= 0 && version <= 3) database->Execute(kVersion4);
   if (version >= 0 && version <= 4) database->Execute(kVersion5);
   if (version >= 0 && version <= 5) database->Execute(kVersion6);
+  if (version >= 0 && version <= 6) database->Execute(kVersion7);
+  if (version >= 1 && version <= 6) AddBroughtOfAllEvents(database);
   const Status status = database->Commit();
   if (!status.ok()) return status;
   if (version > kNewestVersion) return Status(StatusCode::kUnsupported, "written by a later version of the collector");

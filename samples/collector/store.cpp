@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "samples/collector/activity.h"
+#include "samples/collector/brought.h"
 #include "samples/collector/check.h"
 #include "samples/collector/schema.h"
 #include "sdk/core/base/json_writer.h"
@@ -69,6 +70,7 @@ struct Store::Statements {
                                  "number = excluded.number, time_ms = excluded.time_ms, answer = excluded.answer, "
                                  "text = excluded.text WHERE excluded.number > number")),
         insert_happened(d->Prepare("INSERT OR IGNORE INTO happened VALUES(?,?,?,?)")),
+        insert_brought(d->Prepare(kInsertBrought)),
         upsert_evaluation(d->Prepare("INSERT INTO evaluations VALUES(?1,?2,?3,?4,?5,?5) ON CONFLICT DO UPDATE SET "
                                      "first_ms = min(first_ms, excluded.first_ms), "
                                      "last_ms = max(last_ms, excluded.last_ms)")),
@@ -92,8 +94,8 @@ struct Store::Statements {
         activity(d) {}
 
   Statement insert_event, find_event, insert_quarantine, find_quarantine, upsert_arm, upsert_mismatch, insert_prompt,
-      upsert_answer, insert_happened, upsert_evaluation, upsert_installation, upsert_counter, runs_before, delete_runs,
-      insert_run, insert_datafile, find_datafile, upsert_iteration, upsert_campaign;
+      upsert_answer, insert_happened, insert_brought, upsert_evaluation, upsert_installation, upsert_counter,
+      runs_before, delete_runs, insert_run, insert_datafile, find_datafile, upsert_iteration, upsert_campaign;
   Activity activity;
 };
 
@@ -220,8 +222,12 @@ void Store::AddToResults(const Record& record) {
     insert.Run();
     if (record.what == "answer") AddAnswer(record);
   } else if (record.kind == RecordKind::kTracked && !is_forced) {
+    const std::string showing = BroughtBy(record.properties);
     for (const auto& [kind, id] : record.units) {
       statements_->insert_happened.Text(record.name).Text(kind).Text(id).Int(record.time_ms).Run();
+      if (showing.empty()) continue;
+      statements_->insert_brought.Text(showing).Text(record.name).Text(record.id).Text(kind).Text(id);
+      statements_->insert_brought.Int(record.time_ms).Run();
     }
   } else if (record.kind == RecordKind::kEvaluationSummary) {
     for (const Evaluation& evaluation : record.evaluations) {

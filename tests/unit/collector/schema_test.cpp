@@ -11,7 +11,13 @@ constexpr const char* kNewTables[] = {"people",   "daily",        "traits",  "va
                                       "forcings", "forced_units", "prompts", "campaigns"};
 
 // What the last versions added.
+void TakeBackVersion7(World& world) {
+  world.reader->Execute("DROP TABLE brought");
+  world.reader->Execute("PRAGMA user_version = 6");
+}
+
 void TakeBackVersion6(World& world) {
+  TakeBackVersion7(world);
   world.reader->Execute("DROP TABLE answers");
   world.reader->Execute("PRAGMA user_version = 5");
 }
@@ -34,6 +40,23 @@ void TakeBackVersion3(World& world) {
   world.reader->Execute("ALTER TABLE events DROP COLUMN audience");
   world.reader->Execute("ALTER TABLE events DROP COLUMN sticky");
   world.reader->Execute("PRAGMA user_version = 2");
+}
+
+TEST_CASE("a database of the sixth version is brought up to date with the events that name a showing") {
+  World world;
+  const auto by = [](Event event) { return event.Text("guidon.property.prompt", "showing-1"); };
+  world.Post({by(Tracked("t1", "unit-1", "shared")), by(Tracked("t2", "unit-2", "shared").Forced()),
+              Tracked("t3", "unit-3", "shared")});
+  const char* kAll = "SELECT group_concat(prompt_id||name||id||unit_kind||unit_id||time_ms) FROM brought";
+  const std::string before = world.AskText(kAll);
+  CHECK(before == "showing-1sharedt1deviceunit-1" + std::to_string(kNow));
+  world.reader->Begin(true);
+  TakeBackVersion7(world);
+  REQUIRE(world.reader->Commit().ok());
+  world.store.reset();
+  auto again = Store::Open(world.folder / "events.db", 1024);
+  REQUIRE_MESSAGE(again.ok(), again.status().message());
+  CHECK(world.AskText(kAll) == before);
 }
 
 TEST_CASE("a database of the fifth version is brought up to date and takes answers") {
@@ -68,7 +91,7 @@ TEST_CASE("a database of the fourth version is brought up to date and takes eval
   world.store.reset();
   auto again = Store::Open(world.folder / "events.db", 1024);
   REQUIRE_MESSAGE(again.ok(), again.status().message());
-  CHECK(world.Ask("PRAGMA user_version") == 6);
+  CHECK(world.Ask("PRAGMA user_version") == 7);
   CHECK(ResultsJson(world.Count()) == before);
   Archive archive(again->get());
   Ingest ingest(again->get(), &archive, false);
@@ -131,7 +154,7 @@ TEST_CASE("a database of the first version is brought up to date with all it hol
 TEST_CASE("a database of a later version is refused") {
   World world;
   world.reader->Begin(true);
-  world.reader->Execute("PRAGMA user_version = 7");
+  world.reader->Execute("PRAGMA user_version = 8");
   REQUIRE(world.reader->Commit().ok());
   CHECK(CreateTables(world.reader.get()).code() == StatusCode::kUnsupported);
 }
