@@ -59,6 +59,27 @@ void CheckLinks(const Members& members, const SourceCampaign& campaign, const st
   }
 }
 
+// What is shared, copied or handed to the app has the showing's id in it.
+bool CarriesPromptId(const SourceAction& action) {
+  const auto carries = [](const std::string& text) { return text.find("{prompt.id}") != std::string::npos; };
+  return carries(action.link) || carries(action.text) ||
+         std::any_of(action.arguments.begin(), action.arguments.end(),
+                     [&](const auto& argument) { return carries(argument.second); });
+}
+
+void CheckGoalsByPrompt(const Members& members, const SourceCampaign& campaign) {
+  const std::vector<SourceButton> buttons = ButtonsOf(campaign);
+  if (std::any_of(buttons.begin(), buttons.end(), [](const auto& button) { return CarriesPromptId(button.action); }))
+    return;
+  for (const SourceGoal& goal : campaign.goals) {
+    if (!goal.is_by_prompt) continue;
+    members.problems().Warning("goal-without-prompt-id", *goal.at,
+                               "no button passes {prompt.id} on, so whoever does '" + goal.event +
+                                   "' cannot say which prompt brought them",
+                               "put {prompt.id} into the link that is shared");
+  }
+}
+
 void CheckGoalEvents(const Members& members, const SourceCampaign& campaign) {
   for (const SourceGoal& goal : campaign.goals) {
     if (!IsStartedBy(campaign, goal.event)) continue;
@@ -174,6 +195,7 @@ void CheckCampaigns(const Members& members, const Source& source, Timestamp now)
     CheckSnoozes(members, campaign, now);
     CheckLinks(members, campaign, source.link_hosts);
     CheckGoalEvents(members, campaign);
+    CheckGoalsByPrompt(members, campaign);
     attributes.Run(campaign);
   }
   CheckTies(members, source);

@@ -325,7 +325,7 @@ class CampaignReader {
       if (!goal.within.empty()) continue;
       problems().Error("goal-without-window", *goal.at,
                        "the goal says no time, so whoever was shown it first has had the longest to reach it",
-                       "write \"" + goal.event + " within 7d\"");
+                       "write \"" + goal.event + (goal.is_by_prompt ? " by prompt" : "") + " within 7d\"");
     }
   }
 

@@ -75,6 +75,7 @@ void ReadKpis(const Members& members, const Located& at, Source* out) {
     const std::optional<SourceGoal> goal = ReadGoal(members, item);
     if (!goal) continue;
     CheckGoalWindow(members, *goal);
+    CheckGoalIsDirect(members, *goal);
     if (item.name == "activation" && goal->within.empty()) {
       members.problems().Warning("kpi-without-window", item,
                                  "activation says no time, so whoever came first has had the longest",

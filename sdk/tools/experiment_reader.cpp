@@ -172,6 +172,7 @@ class ExperimentReader {
     const Located* goals = at_.Find("goals");
     if (goals != nullptr && !(goals->is(json::Type::kArray) && goals->items.empty())) {
       ReadGoals(members_, *goals, &experiment_);
+      for (const SourceGoal& goal : experiment_.goals) CheckGoalIsDirect(members_, goal);
     } else if (experiment_.IsLive()) {
       problems().Warning("no-goal", at_, "the experiment has no goal, so nothing says who won",
                          "write \"goals\": [\"file_shared within 7d\"]");

@@ -258,7 +258,8 @@ class Inspection {
   }
 
   static std::string GoalText(json::Node goal) {
-    return TextOf(goal["event"]) + (goal["within"].exists() ? " within " + TextOf(goal["within"]) : "");
+    return TextOf(goal["event"]) + (goal["by"].exists() ? " by " + TextOf(goal["by"]) : "") +
+           (goal["within"].exists() ? " within " + TextOf(goal["within"]) : "");
   }
 
   void WriteCampaigns() {

@@ -12,6 +12,7 @@ namespace {
 void WriteGoal(const SourceGoal& goal, json::Writer& out) {
   out.BeginObject().Key("event").String(goal.event);
   if (!goal.within.empty()) out.Key("within").String(goal.within);
+  if (goal.is_by_prompt) out.Key("by").String("prompt");
   out.End();
 }
 

@@ -84,7 +84,7 @@ std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at) {
     members.ErrorWithin("bad-goal", at, error);
     return std::nullopt;
   }
-  return SourceGoal{std::move(goal->event), std::move(goal->within), &at};
+  return SourceGoal{std::move(goal->event), std::move(goal->within), &at, goal->is_by_prompt};
 }
 
 void CheckGoalWindow(const Members& members, const SourceGoal& goal) {
@@ -92,6 +92,12 @@ void CheckGoalWindow(const Members& members, const SourceGoal& goal) {
   if (goal.within.empty() || !window || window->count() >= 60'000) return;
   members.problems().Error("bad-goal", *goal.at, "'" + goal.within + "' is shorter than a minute",
                            "write \"" + goal.event + " within 1m\" or more");
+}
+
+void CheckGoalIsDirect(const Members& members, const SourceGoal& goal) {
+  if (!goal.is_by_prompt) return;
+  members.problems().Error("bad-goal", *goal.at, "only a campaign has prompts that could bring somebody",
+                           "write \"" + goal.event + (goal.within.empty() ? "" : " within " + goal.within) + "\"");
 }
 
 void ReadGoals(const Members& members, const Located& goals, SourceRun* out) {

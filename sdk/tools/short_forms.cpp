@@ -160,24 +160,28 @@ std::optional<CapForm> ParseCap(std::string_view text, expression::Error* error)
 std::optional<GoalForm> ParseGoal(std::string_view text, expression::Error* error) {
   const std::vector<Word> words = WordsOf(text);
   const std::string shown = "'" + std::string(text.substr(0, 60)) + "'";
-  if (words.empty() || !IsEventName(words[0].text) || words.size() == 2 ||
-      (words.size() > 2 && words[1].text != "within")) {
+  const bool is_by_prompt = words.size() > 2 && words[1].text == "by" && words[2].text == "prompt";
+  const std::size_t within = is_by_prompt ? 3 : 1;
+  if (words.empty() || !IsEventName(words[0].text) || words.size() == within + 1 ||
+      (words.size() > within && words[within].text != "within")) {
     const std::string event = words.empty() ? "file_shared" : std::string(words[0].text.substr(0, 60));
     const std::string meant = TimeAtEnd(words);
-    return Fail(error, words.size() > 1 ? words[1].offset : 0, words.size() > 1 ? words[1].text.size() : 0,
+    const bool has_more = words.size() > within;
+    return Fail(error, has_more ? words[within].offset : 0, has_more ? words[within].text.size() : 0,
                 shown + " is no goal",
                 meant.empty() ? "write \"file_shared\" or \"file_shared within 7d\""
-                              : "write \"" + event + " within " + meant + "\"");
+                              : "write \"" + event + (is_by_prompt ? " by prompt" : "") + " within " + meant + "\"");
   }
-  GoalForm out{std::string(words[0].text), ""};
-  if (words.size() == 1) return out;
-  out.within = std::string(RestFrom(text, words[2]));
+  GoalForm out{std::string(words[0].text), "", is_by_prompt};
+  if (words.size() == within) return out;
+  out.within = std::string(RestFrom(text, words[within + 1]));
   const std::optional<Duration> window = text::ParseDuration(out.within);
   if (!window || window->count() > kLongestGoalMs) {
     const std::string meant = TimeMeant(out.within);
-    return FailAt(error, {words[2].offset, RestFrom(text, words[2])},
+    return FailAt(error, {words[within + 1].offset, RestFrom(text, words[within + 1])},
                   "'" + out.within + "' is no time between a second and 90 days",
-                  "write it like 12h or 7d: \"" + out.event + " within " + (meant.empty() ? "7d" : meant) + "\"");
+                  "write it like 12h or 7d: \"" + out.event + (is_by_prompt ? " by prompt" : "") + " within " +
+                      (meant.empty() ? "7d" : meant) + "\"");
   }
   return out;
 }

@@ -28,8 +28,9 @@ std::optional<CapForm> ParseCap(std::string_view text, expression::Error* error)
 struct GoalForm {
   std::string event;
   std::string within;  // may be empty
+  bool is_by_prompt = false;
 };
-// EVENT, or EVENT within TIME.
+// EVENT, EVENT within TIME, or EVENT by prompt within TIME.
 std::optional<GoalForm> ParseGoal(std::string_view text, expression::Error* error);
 
 struct ActionForm {

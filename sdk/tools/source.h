@@ -116,6 +116,7 @@ struct SourceGoal {
   std::string event;
   std::string within;  // "7d", or empty
   const Located* at = nullptr;
+  bool is_by_prompt = false;  // of campaigns alone: whoever does it names the showing that brought them
 };
 
 // A moment: the same everywhere, or when the device's own calendar and clock read it.

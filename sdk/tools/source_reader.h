@@ -76,6 +76,8 @@ std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at);
 void ReadGoals(const Members& members, const Located& goals, SourceRun* out);
 // Campaigns and KPIs measure in minutes and more.
 void CheckGoalWindow(const Members& members, const SourceGoal& goal);
+// Of what is no campaign: it has no goals by prompt.
+void CheckGoalIsDirect(const Members& members, const SourceGoal& goal);
 
 // Every condition of the source with its place, triggers' included.
 struct PlacedCondition {

@@ -406,12 +406,19 @@ TEST_CASE("triggers, delays and what cancels are checked one by one") {
       {R"("trigger":"e","cancel_on":["x"])", "undeclared-event", "/cancel_on/0", "never cancel this"},
       {R"("trigger":"e","cancel_on":["a","b","c","d","e","f","g","h","i"])", "too-many", "/cancel_on", "more than 8"},
       {R"("triggers":["e"])", "unknown-member", "/triggers", "write \"trigger\""},
+      {R"("trigger":"e","goals":["g by prompt within 7d"])", "goal-without-prompt-id", "/goals/0", "{prompt.id}"},
+      {R"("trigger":"e","goals":["g by prompt"])", "goal-without-window", "/goals/0", "g by prompt within 7d"},
+      {R"("trigger":"e","goals":["g by prompt in 7d"])", "bad-goal", "/goals/0", "g by prompt within 7d"},
+      {R"("trigger":"e","goals":["g by prompt within 91d"])", "bad-goal", "/goals/0", "g by prompt within"},
+      {R"("trigger":"e","goals":["g by friend within 7d"])", "bad-goal", "/goals/0", "g within 7d"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.members);
-    const auto bench = Read(SourceWith(R"("flags":{},"events":["a","b","e","f","g"],"campaigns":{"c":{"goals":)"
-                                       R"(["g within 7d"],"show":{"kind":"banner","title":"Hello"},)" +
-                                       std::string(row.members) + "}}"));
+    const std::string members = row.members;
+    const char* goals = members.find("\"goals\"") == std::string::npos ? R"("goals":["g within 7d"],)" : "";
+    const auto bench =
+        Read(SourceWith(R"("flags":{},"events":["a","b","e","f","g"],"campaigns":{"c":{)" + std::string(goals) +
+                        R"("show":{"kind":"banner","title":"Hello"},)" + members + "}}"));
     std::string there;
     bool is_found = false;
     for (const tools::Problem& problem : bench->problems.all()) {
@@ -427,6 +434,23 @@ TEST_CASE("triggers, delays and what cancels are checked one by one") {
       SourceWith(R"("flags":{},"events":["e","f","g"],"campaigns":{"c":{"trigger":["e where x == 1","f"],"delay":"2s",)"
                  R"("cancel_on":["g"],"goals":["g within 7d"],"show":{"kind":"banner","title":"Hello"}}})"));
   CHECK(bench->problems.all().empty());
+}
+
+TEST_CASE("goals by prompt are for campaigns, and a button has to pass the showing's id on") {
+  for (const char* action :
+       {R"({"share":{"text":"Come","link":"https://a.example/?x={prompt.id}"}})", R"({"copy":"a.example/{prompt.id}"})",
+        R"({"custom":{"name":"n","args":{"x":"{prompt.id}"}}})"}) {
+    CAPTURE(action);
+    const auto bench = Read(SourceWith(
+        R"("flags":{},"link_hosts":["a.example"],"campaigns":{"c":{"trigger":"e","goals":["g by prompt within 7d"],)"
+        R"("show":{"kind":"banner","title":"Hello","buttons":[{"label":"Invite","do":)" +
+        std::string(action) + "}]}}}"));
+    CHECK_MESSAGE(bench->problems.all().empty(), bench->problems.ToText("notes.json", bench->text, Style(false)));
+  }
+  const auto bench = Read(SourceWith(R"("flags":{},"kpis":{"acquisition":"g by prompt"})"));
+  REQUIRE(bench->problems.all().size() == 1);
+  CHECK(bench->problems.all()[0].code == "bad-goal");
+  CHECK(bench->problems.all()[0].advice == "write \"g\"");
 }
 
 TEST_CASE("a mistake in a later step of a sequence is pointed at where it stands") {

@@ -143,6 +143,14 @@ TEST_CASE("an action but to open is published such that an older device shows no
   }
 }
 
+TEST_CASE("a goal by prompt is published for the collector, and devices load it") {
+  const std::string published = PublishText(CampaignsSource(
+      R"("c":{"trigger":"e","goals":["f within 1d","g by prompt within 30d"],"show":{"kind":"banner","title":"Hello"}})"));
+  CHECK(published.find(R"("goals":[{"event":"f","within":"1d"},{"event":"g","within":"30d","by":"prompt"}])") !=
+        std::string::npos);
+  CHECK(dialects::LoadNative(published).problems.empty());
+}
+
 TEST_CASE("what a campaign leaves out is published as it is meant") {
   const std::string published = PublishText(CampaignsSource(
       R"("c":{"trigger":"e","show":{"kind":"banner","title":"Hello","buttons":[{"label":"Close","do":"dismiss"}]}})"));
