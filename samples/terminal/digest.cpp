@@ -62,18 +62,29 @@ std::string Lifecycle(Node weeks) {
   return out;
 }
 
+// "prompt", or one of several variants.
+std::string Arm(Node campaign, Node arm) {
+  const bool is_variant = arm.name() != "prompt";
+  std::string out = Text(campaign["key"]) + ": " + Count(arm["units"]) + " people reached " +
+                    (is_variant ? Clean(arm.name()) : "the prompt") + ", " +
+                    Count(campaign["arms"]["held_out"]["units"]) + " were held out\n";
+  std::string funnel;
+  for (const char* step : {"seen", "clicked", "dismissed", "snoozed", "failed", "unknown"}) {
+    funnel += (funnel.empty() ? "" : ", ") + std::string(step) + " " + Count(arm[step]);
+  }
+  return out + "  " + funnel + "\n";
+}
+
 std::string Campaigns(Node campaigns) {
   std::string out;
   for (Node campaign : campaigns) {
-    const Node prompt = campaign["arms"]["prompt"];
-    out += Text(campaign["key"]) + ": " + Count(prompt["units"]) + " people reached the prompt, " +
-           Count(campaign["arms"]["held_out"]["units"]) + " were held out\n";
-    std::string funnel;
-    for (const char* step : {"seen", "clicked", "dismissed", "snoozed", "failed", "unknown"}) {
-      funnel += (funnel.empty() ? "" : ", ") + std::string(step) + " " + Count(prompt[step]);
+    for (Node arm : campaign["arms"]) {
+      if (arm.name() != "held_out") out += Arm(campaign, arm);
     }
-    out += "  " + funnel + "\n";
-    for (Node goal : campaign["goals"]) out += Paragraph(Text(goal["text"]), 2);
+    for (Node goal : campaign["goals"]) {
+      if (goal["text"].exists()) out += Paragraph(Text(goal["text"]), 2);
+      for (Node variant : goal["variants"]) out += Paragraph(Text(goal["event"]) + ", " + Text(variant["text"]), 2);
+    }
   }
   return out.empty() ? "  no campaign yet\n" : out;
 }

@@ -16,8 +16,14 @@ std::string ButtonText(const PromptView& prompt, std::size_t index) {
   return "[" + std::to_string(prompt.first + index) + (button.is_score ? "" : " " + Clean(button.label)) + "]";
 }
 
+std::string ImageText(const PromptView& prompt) { return "[image: " + Clean(prompt.image) + "]"; }
+
 std::vector<std::string> Body(const PromptView& prompt, std::size_t columns, const Canvas& canvas) {
   std::vector<std::string> lines = Wrap(Clean(prompt.body), columns);
+  if (!prompt.image.empty()) {
+    std::vector<std::string> image = Wrap(ImageText(prompt), columns);
+    lines.insert(lines.begin(), image.begin(), image.end());
+  }
   if (lines.size() > kMostBodyLines) {
     lines.resize(kMostBodyLines);
     lines.back() = Fit(lines.back() + " " + std::string(columns, ' '), columns, canvas.glyphs().ellipsis);
@@ -127,6 +133,7 @@ std::vector<Line> BannerRows(const PromptView& prompt, const Canvas& canvas) {
 std::vector<Line> ModalBox(const PromptView& prompt, const Canvas& canvas, std::size_t* columns) {
   // As wide as its widest part needs, within what stays readable; a column of air at each side.
   const std::size_t needed = std::max({Columns(Clean(prompt.title)) + 4, Columns(Clean(prompt.body)),
+                                       prompt.image.empty() ? 0 : Columns(ImageText(prompt)),
                                        Columns(Clean(prompt.question)), ButtonColumns(prompt), std::size_t{24}});
   const std::size_t box_columns = std::min(std::min(needed, kWidestText) + 4, canvas.inside() - 4);
   *columns = box_columns + 2;
@@ -143,6 +150,7 @@ std::string PromptLine(const PromptView& prompt) {
   if (!prompt.anchor.empty()) line += " at " + Clean(prompt.anchor);
   if (prompt.forced) line += ", forced";
   line += ": " + Clean(prompt.title) + ".";
+  if (!prompt.image.empty()) line += " " + ImageText(prompt);
   if (!prompt.body.empty()) line += " " + Clean(prompt.body);
   if (!prompt.question.empty()) line += " " + Clean(prompt.question);
   for (std::size_t i = 0; i < prompt.buttons.size(); ++i) line += " " + ButtonText(prompt, i);

@@ -50,6 +50,7 @@ std::optional<PromptView> Prompts::Look() const {
   view.anchor = prompt_->anchor;
   view.title = prompt_->title;
   view.body = prompt_->body;
+  view.image = prompt_->image.alt;
   view.answers = answers_.size();
   if (question_ != nullptr) view.question = question_->label;
   if (question_ != nullptr && question_->type == "nps") view.first = 0;

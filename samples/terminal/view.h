@@ -24,6 +24,7 @@ struct PromptView {
   std::string anchor;
   std::string title;
   std::string body;
+  std::string image;  // what it shows, in words: a terminal draws none; empty: there is none
   std::vector<Button> buttons;
   std::size_t answers = 0;  // how many of them, the first ones, answer the question
   std::string question;     // that is asked now; empty: none

@@ -119,6 +119,7 @@ Prompt MakePrompt(const ruleset::Ruleset& rules, const ruleset::Campaign& campai
   prompt.language = texts.language;
   prompt.title = prompts::Fill(texts.title, filling);
   prompt.body = prompts::Fill(texts.body, filling);
+  prompt.image = {content.image.asset, content.image.url, content.image.sha256, prompts::Fill(texts.alt, filling)};
   for (std::size_t i = 0; i < content.buttons.size(); ++i) {
     const ruleset::PromptButton& button = content.buttons[i];
     prompt.buttons.push_back({button.id, prompts::Fill(texts.labels[i], filling),

@@ -234,6 +234,11 @@ void HostCheck::CheckTexts() {
   prompt = NextPrompt();
   prompt.buttons.clear();
   ShowAndClose(prompt);
+  scene_ = "an image that is not there";
+  prompt = NextPrompt();
+  prompt.image.asset = "no-such-image.webp";
+  prompt.image.alt = "Nothing";
+  ShowAndClose(prompt);
   scene_ = "as long as can be";
   prompt = NextPrompt();
   prompt.title = Words(limits::kPromptTitleBytes);

@@ -80,6 +80,17 @@ void CheckGoalsByPrompt(const Members& members, const SourceCampaign& campaign) 
   }
 }
 
+void CheckImages(const Members& members, const SourceCampaign& campaign, const std::vector<std::string>& link_hosts) {
+  for (const SourceShow& show : campaign.shows) {
+    const SourceImage& image = show.content.image;
+    if (image.url.empty()) continue;
+    const char* why = ruleset::WhyNoImageUrl(image.url, link_hosts);
+    if (why == nullptr) continue;
+    members.problems().Error("bad-link", *image.at->Find("url"), "no device fetches this: " + std::string(why),
+                             "write the address of a file by its host's name (https://…), or an \"asset\"");
+  }
+}
+
 void CheckGoalEvents(const Members& members, const SourceCampaign& campaign) {
   for (const SourceGoal& goal : campaign.goals) {
     if (!IsStartedBy(campaign, goal.event)) continue;
@@ -194,6 +205,7 @@ void CheckCampaigns(const Members& members, const Source& source, Timestamp now)
     CheckCaps(members, campaign.caps, campaign.caps, "");
     CheckSnoozes(members, campaign, now);
     CheckLinks(members, campaign, source.link_hosts);
+    CheckImages(members, campaign, source.link_hosts);
     CheckGoalEvents(members, campaign);
     CheckGoalsByPrompt(members, campaign);
     attributes.Run(campaign);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/json_writer.h"
 #include "sdk/tools/source_reader.h"
 #include "sdk/tools/words_reader.h"
 
@@ -47,7 +48,7 @@ class ContentReader {
     if (!members_.Want(at_, json::Type::kObject, "{ \"kind\": \"banner\", \"title\": \"…\", \"buttons\": [ … ] }"))
       return;
     members_.CheckKnown(
-        at_, {"about", "kind", "anchor", "title", "body", "buttons", "questions", "language", "translations"},
+        at_, {"about", "kind", "anchor", "title", "body", "image", "buttons", "questions", "language", "translations"},
         "\"show\"",
         {{"type", "write \"kind\""},
          {"survey", "write \"questions\": [ { \"id\": \"score\", \"type\": \"nps\", \"label\": \"…\" } ]"},
@@ -67,12 +68,14 @@ class ContentReader {
          {"strings", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
          {"texts", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
          {"locales", "write \"translations\": { \"de\": { \"title\": \"…\" } }"},
-         {"image", "not in this version: prompts have texts and buttons"}});
+         {"picture", "write \"image\": { \"asset\": \"canvas.webp\", \"alt\": \"…\" }"},
+         {"alt", "it belongs into \"image\""}});
     members_.Text(at_, "about");
     ReadKind();
     ReadAnchor();
     out_.title = ReadText(members_, at_, "title", limits::kPromptTitleBytes, true);
     out_.body = ReadText(members_, at_, "body", limits::kPromptBodyBytes, false);
+    if (const Located* image = at_.Find("image")) ReadImage(*image);
     if (const Located* buttons = at_.Find("buttons")) ReadButtons(members_, *buttons, &out_.buttons);
     ReadQuestions(members_, at_, Words(), &out_);
     ReadLanguage();
@@ -119,6 +122,41 @@ class ContentReader {
                          "remove it, or make it a \"tooltip\"");
     }
     out_.anchor = *anchor;
+  }
+
+  void ReadImage(const Located& at) {
+    const std::string example = at.is(json::Type::kString) ? json::ToText(at.value) : "\"canvas.webp\"";
+    if (!members_.Want(at, json::Type::kObject, "{ \"asset\": " + example + ", \"alt\": \"…\" }")) return;
+    members_.CheckKnown(at, {"about", "asset", "url", "sha256", "alt"}, "an image",
+                        {{"src", "write \"asset\", what the app brings along, or \"url\""},
+                         {"file", "write \"asset\": the app's name for it"},
+                         {"hash", "write \"sha256\""},
+                         {"text", "write \"alt\""},
+                         {"description", "write \"alt\""}});
+    members_.Text(at, "about");
+    SourceImage& image = out_.image;
+    image.at = &at;
+    image.alt = ReadText(members_, at, "alt", limits::kPromptTitleBytes, true);
+    const std::optional<std::string> asset = members_.Text(at, "asset");
+    image.url = members_.Text(at, "url").value_or("");
+    if (asset && members_.CheckName(*asset, *at.Find("asset"), false, "asset")) image.asset = *asset;
+    const Located* sha256 = at.Find("sha256");
+    if ((at.Find("asset") != nullptr) == (at.Find("url") != nullptr)) {
+      problems().Error("image-source", at, "an image has an \"asset\", which the app brings along, or a \"url\"",
+                       "write one of the two");
+    } else if (at.Find("url") == nullptr) {
+      if (sha256 != nullptr) {
+        problems().Warning("unused-member", *sha256, "what the app brings along is not checked", "remove it");
+      }
+    } else if (sha256 == nullptr) {
+      problems().Error("missing-member", at, "\"sha256\" is missing, so nobody could tell what the address leads to",
+                       "write the 64 digits that `sha256sum FILE` prints");
+    } else if (const auto text = members_.Text(at, "sha256"); text && !ruleset::IsSha256(*text)) {
+      problems().Error("bad-sha256", *sha256, "a SHA-256 has 64 digits, 0 to 9 and a to f",
+                       "write what `sha256sum FILE` prints");
+    } else {
+      image.sha256 = text.value_or("");
+    }
   }
 
   ReadWords Words() {
@@ -171,11 +209,12 @@ class ContentReader {
 
   // All of it: people read one language at a time.
   SourceTranslation ReadTranslation(const Located& item) {
-    members_.CheckKnown(item, {"about", "title", "body", "buttons", "questions"}, "a translation",
+    members_.CheckKnown(item, {"about", "title", "body", "alt", "buttons", "questions"}, "a translation",
                         {{"text", "write \"body\""},
                          {"labels", "write \"buttons\": { \"b1\": \"…\" }"},
                          {"kind", "it is the same in every language"},
-                         {"anchor", "it is the same in every language"}});
+                         {"anchor", "it is the same in every language"},
+                         {"image", "it is the same in every language; write what it shows: \"alt\": \"…\""}});
     SourceTranslation translation;
     translation.language = item.name;
     translation.title = ReadText(members_, item, "title", limits::kPromptTitleBytes, true);
@@ -186,12 +225,24 @@ class ContentReader {
                        out_.body.empty() ? "there is no body to translate" : "the body is not translated",
                        "a prompt is in one language: translate all of it, or nothing");
     }
+    ReadAlt(item, &translation);
     const Located* labels = item.Find("buttons");
     if (labels != nullptr && !members_.Want(*labels, json::Type::kObject, "{ \"b1\": \"…\" }")) labels = nullptr;
     for (const SourceButton& button : out_.buttons) ReadLabel(item, labels, button, &translation);
     if (labels != nullptr) CheckLabels(*labels);
     ReadQuestionTexts(members_, item, out_, Words(), &translation.questions);
     return translation;
+  }
+
+  void ReadAlt(const Located& item, SourceTranslation* out) {
+    const Located* at = item.Find("alt");
+    if (out_.image.at != nullptr && at == nullptr) {
+      problems().Error("incomplete-translation", item, "what the image shows is not said in " + item.name,
+                       "write \"alt\": \"…\" beside the title");
+    } else if (out_.image.at == nullptr && at != nullptr) {
+      problems().Error("incomplete-translation", *at, "there is no image whose text this could be", "remove it");
+    }
+    out->alt = ReadText(members_, item, "alt", limits::kPromptTitleBytes, false);
   }
 
   // A label, or an object of that and the text that is shared or copied. What is shared is for others to read, so it is

@@ -219,6 +219,9 @@ class Inspection {
   static void AddContentLines(json::Node show, const std::string& variant, std::vector<std::string>* lines) {
     lines->push_back(variant + TextOf(show["kind"]) + (show["anchor"].exists() ? " at " + TextOf(show["anchor"]) : "") +
                      ": " + TextOf(show["title"]));
+    if (const json::Node image = show["image"]; image.exists()) {
+      lines->push_back("image " + TextOf(image["asset"].exists() ? image["asset"] : image["url"]));
+    }
     for (json::Node button : show["buttons"]) {
       const json::Node action = button["do"].First();
       if (!action.exists()) continue;

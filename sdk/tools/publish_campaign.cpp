@@ -119,6 +119,7 @@ void WriteTranslations(const SourceContent& content, json::Writer& out) {
   for (const SourceTranslation& translation : content.translations) {
     out.Key(translation.language).BeginObject().Key("title").String(translation.title);
     if (!translation.body.empty()) out.Key("body").String(translation.body);
+    if (!translation.alt.empty()) out.Key("alt").String(translation.alt);
     if (!content.buttons.empty()) {
       out.Key("buttons").BeginObject();
       for (std::size_t i = 0; i < content.buttons.size(); ++i) {
@@ -138,6 +139,16 @@ void WriteTranslations(const SourceContent& content, json::Writer& out) {
   out.End();
 }
 
+void WriteImage(const SourceImage& image, json::Writer& out) {
+  out.Key("image").BeginObject();
+  if (image.url.empty()) {
+    out.Key("asset").String(image.asset);
+  } else {
+    out.Key("url").String(image.url).Key("sha256").String(image.sha256);
+  }
+  out.Key("alt").String(image.alt).End();
+}
+
 void WriteContent(const SourceContent& content, json::Writer& out) {
   // A device that knows no questions knows no such kind, and shows nothing.
   out.BeginObject().Key("kind").String(content.questions.empty() ? content.kind : "survey");
@@ -145,6 +156,7 @@ void WriteContent(const SourceContent& content, json::Writer& out) {
   if (content.kind == "tooltip") out.Key("anchor").String(content.anchor);
   out.Key("title").String(content.title);
   if (!content.body.empty()) out.Key("body").String(content.body);
+  if (content.image.at != nullptr) WriteImage(content.image, out);
   if (!content.buttons.empty()) {
     out.Key("buttons").BeginArray();
     for (const SourceButton& button : content.buttons) WriteButton(button, out);

@@ -10,7 +10,13 @@ namespace guidon::tools {
 namespace {
 
 constexpr const char* kVariantsExample = "{ \"benefit\": { \"title\": \"…\" }, \"news\": { \"title\": \"…\" } }";
-constexpr const char* kTranslatedMembers[] = {"title", "body", "buttons", "questions"};
+// What a content says, and where a translation says it.
+struct Translated {
+  const char* member;
+  const char* in_translation;
+};
+constexpr Translated kTranslatedMembers[] = {
+    {"title", "title"}, {"body", "body"}, {"image", "alt"}, {"buttons", "buttons"}, {"questions", "questions"}};
 
 Located* FindMember(Located* object, std::string_view name) {
   const auto found = std::find_if(object->items.begin(), object->items.end(),
@@ -121,10 +127,10 @@ class ShowReader {
     Remove(&merged, "about");
     Located own = variant;
     if (Located* translations = FindMember(&merged, "translations")) {
-      for (const char* member : kTranslatedMembers) {
-        const Located* said = variant.Find(member);
+      for (const Translated& each : kTranslatedMembers) {
+        const Located* said = variant.Find(each.member);
         if (said == nullptr || !said->is(json::Type::kNull)) continue;
-        for (Located& translation : translations->items) Remove(&translation, member);
+        for (Located& translation : translations->items) Remove(&translation, each.in_translation);
       }
       const Located* of_variant = variant.Find("translations");
       if (of_variant != nullptr && of_variant->is(json::Type::kObject)) {
@@ -142,19 +148,20 @@ class ShowReader {
     if (common == nullptr) return;
     const Located* own = variant.Find("translations");
     if (own != nullptr && own->is(json::Type::kNull)) return;
-    for (const char* member : kTranslatedMembers) {
-      const Located* said = variant.Find(member);
+    for (const Translated& each : kTranslatedMembers) {
+      const Located* said = variant.Find(each.member);
       if (said == nullptr || said->is(json::Type::kNull)) continue;
       for (const Located& language : common->items) {
         const Located* translation = own == nullptr ? nullptr : own->Find(language.name);
-        if (translation != nullptr && (translation->is(json::Type::kNull) || translation->Find(member) != nullptr)) {
+        if (translation != nullptr &&
+            (translation->is(json::Type::kNull) || translation->Find(each.in_translation) != nullptr)) {
           continue;
         }
-        problems().Error(
-            "incomplete-translation", *said,
-            "the variant says \"" + std::string(member) + "\" itself, and not in " + language.name +
-                ", in which people would read the others' words",
-            "write \"translations\": { \"" + language.name + "\": { \"" + member + "\": … } } in the variant, too");
+        problems().Error("incomplete-translation", *said,
+                         "the variant says \"" + std::string(each.member) + "\" itself, and not in " + language.name +
+                             ", in which people would read the others' words",
+                         "write \"translations\": { \"" + language.name + "\": { \"" + each.in_translation +
+                             "\": … } } in the variant, too");
       }
     }
   }

@@ -245,11 +245,20 @@ struct SourceButton {
   const Located* at = nullptr;
 };
 
+struct SourceImage {
+  std::string asset;
+  std::string url;
+  std::string sha256;
+  std::string alt;
+  const Located* at = nullptr;  // null: there is none
+};
+
 // What a translation says; complete.
 struct SourceTranslation {
   std::string language;
   std::string title;
   std::string body;
+  std::string alt;                             // where there is an image
   std::vector<std::string> labels;             // parallel to SourceContent::buttons
   std::vector<std::string> action_texts;       // the same; empty: as in the first language
   std::vector<SourceQuestionTexts> questions;  // parallel to SourceContent::questions
@@ -261,6 +270,7 @@ struct SourceContent {
   std::string language;
   std::string title;
   std::string body;
+  SourceImage image;
   std::vector<SourceButton> buttons;
   std::vector<SourceQuestion> questions;
   std::vector<SourceTranslation> translations;

@@ -152,6 +152,7 @@ std::string FirstUnfilled(const PromptText& text, const Context& context) {
 std::string FirstUnfilled(const PromptTexts& texts, const Context& context) {
   std::string name = FirstUnfilled(texts.title, context);
   if (name.empty()) name = FirstUnfilled(texts.body, context);
+  if (name.empty()) name = FirstUnfilled(texts.alt, context);
   for (const auto* list : {&texts.labels, &texts.action_texts, &texts.survey}) {
     for (std::size_t i = 0; i < list->size() && name.empty(); ++i) name = FirstUnfilled((*list)[i], context);
   }

@@ -87,6 +87,15 @@ std::optional<PromptText> ParsePromptText(std::string_view text, std::string* re
   return out;
 }
 
+const char* WhyNoImageUrl(std::string_view url, const std::vector<std::string>& hosts) {
+  if (url.substr(0, 8) != "https://") return "it must begin with https://";
+  return text::WhyNoLink(url, hosts);
+}
+
+bool IsSha256(std::string_view text) noexcept {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 bool IsLanguageTag(std::string_view text) noexcept {
   if (text.empty() || text.size() > kLongestTag || !IsLetter(text.front())) return false;
   std::size_t length = 0;

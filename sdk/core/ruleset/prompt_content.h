@@ -56,6 +56,15 @@ struct PromptAction {
   std::string_view NeededOfHost() const noexcept;
 };
 
+// One of the two; neither: there is none.
+struct ContentImage {
+  std::string asset;
+  std::string url;
+  std::string sha256;
+
+  bool empty() const noexcept { return asset.empty() && url.empty(); }
+};
+
 struct PromptButton {
   std::string id;
   PromptAction action;
@@ -69,6 +78,7 @@ struct PromptTexts {
   std::string language;  // BCP 47; of the first ones empty where the campaign does not say
   PromptText title;
   PromptText body;
+  PromptText alt;                        // of the image, where there is one
   std::vector<PromptText> labels;        // parallel to PromptContent::buttons
   std::vector<PromptText> action_texts;  // the same: what is shared or copied, else empty
   std::vector<PromptText> survey;        // of each question its label, then those of its options
@@ -77,6 +87,7 @@ struct PromptTexts {
 struct PromptContent {
   std::string kind;    // one of kPromptKinds
   std::string anchor;  // of a tooltip: what it points at, by the app's name for it
+  ContentImage image;
   std::vector<PromptButton> buttons;
   std::vector<CampaignQuestion> questions;
   // Never empty; the first are for everybody who reads none of the others.
@@ -96,6 +107,12 @@ bool IsCustomActionName(std::string_view name) noexcept;
 // Null when it is an address wherever its places lead, else why not: text::WhyNoLink, and that no place stands in what
 // says where it leads, the scheme and the host.
 const char* WhyNoPromptLink(const PromptText& link, const std::vector<std::string>& hosts);
+
+// Null when an image may be there, else why not: an address as links are, on the web, and with nothing to fill in.
+const char* WhyNoImageUrl(std::string_view url, const std::vector<std::string>& hosts);
+
+// 64 lower-case hex digits.
+bool IsSha256(std::string_view text) noexcept;
 
 // "en", "pt-BR", "zh-Hant-TW": subtags of letters and digits, at most 35 characters.
 bool IsLanguageTag(std::string_view text) noexcept;

@@ -30,6 +30,17 @@ struct PromptAction {
   std::vector<std::pair<std::string, std::string>> arguments;  // at most 8
 };
 
+// A picture beside the words, which say all there is to say without it: a host that draws none leaves it out. The
+// engine neither fetches nor reads it.
+struct PromptImage {
+  std::string asset;   // its name among what the app brings along; or
+  std::string url;     // https://; take no more than limits::kPromptImageBytes, and nothing whose SHA-256 is another
+  std::string sha256;  // of what `url` leads to: 64 lower-case hex digits
+  std::string alt;     // for whoever cannot see it
+
+  bool empty() const noexcept { return asset.empty() && url.empty(); }
+};
+
 // What to draw. Texts are plain: show them as text, never as markup. They are in the first language of the context's
 // attribute "language" ("de-AT, en") that the campaign has, with nothing left to fill in, and hold no control character
 // but the ends of lines.
@@ -55,6 +66,7 @@ struct Prompt {
   std::string language;  // of the texts, as a language tag ("pt-BR"); empty where the datafile does not say
   std::string title;     // one line
   std::string body;      // may have several; may be empty
+  PromptImage image;     // empty: none
   std::vector<Button> buttons;
   std::vector<SurveyQuestion> questions;  // to be asked one by one, the first first; then NextQuestion says which
   bool forced = false;                    // QA asked for it

@@ -396,6 +396,22 @@ TEST_CASE("each variant is shown to its people, its links and facts say which, a
   }
 }
 
+TEST_CASE("an image comes with its words filled in, in the person's language") {
+  CampaignSpec campaign;
+  campaign.members = R"(,"variants":{"a":{"slots":[[0,1000000]],"show":{"kind":"tooltip","anchor":"x","title":"T",)"
+                     R"("image":{"asset":"canvas.webp","alt":"{event.chars} columns"},"language":"en",)"
+                     R"("translations":{"de":{"title":"T","alt":"{event.chars} Spalten"}}}},)"
+                     R"("b":{"slots":[],"show":{"kind":"tooltip","anchor":"x","title":"T"}}})";
+  PromptWorld world({campaign});
+  world.client().Identify(Context().Unit("device", "d-1").Set("language", "de"));
+  world.Write(1812);
+  REQUIRE(world.host.presented.size() == 1);
+  const PromptImage& image = world.host.presented[0].image;
+  CHECK(image.asset == "canvas.webp");
+  CHECK(image.url.empty());
+  CHECK(image.alt == "1812 Spalten");
+}
+
 TEST_CASE("caps hold per week and for ever, also across restarts") {
   PromptWorld world;
   std::vector<int> days;

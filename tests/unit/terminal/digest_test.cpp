@@ -31,6 +31,17 @@ constexpr const char* kResults = R"({
 
 }  // namespace
 
+TEST_CASE("of a campaign with variants each is told of") {
+  const auto told = Digest(
+      R"({"campaigns": [{"key": "c", "arms": {"news": {"units": 5}, "benefit": {"units": 6}, "held_out": {"units": 2}},)"
+      R"("goals": [{"event": "shared", "variants": [{"text": "news: 10 %"}]}]}]})",
+      "campaigns");
+  REQUIRE(told.ok());
+  const std::string rest = "  seen 0, clicked 0, dismissed 0, snoozed 0, failed 0, unknown 0\n";
+  CHECK(*told == "c: 5 people reached news, 2 were held out\n" + rest +
+                     "c: 6 people reached benefit, 2 were held out\n" + rest + "  shared, news: 10 %\n");
+}
+
 TEST_CASE("each part of the results is told in lines that fit a terminal") {
   struct Row {
     const char* part;

@@ -54,6 +54,15 @@ bool Has(const std::string& text, const std::string& part) { return text.find(pa
 
 }  // namespace
 
+TEST_CASE("an image is said in words, before the body") {
+  PromptView prompt;
+  prompt.kind = "modal";
+  prompt.title = "Meet Canvas";
+  prompt.body = "Plan it.";
+  prompt.image = "Three columns";
+  CHECK(PromptLine(prompt) == "modal: Meet Canvas. [image: Three columns] Plan it.");
+}
+
 TEST_CASE("a tooltip stands beside the button that it points at") {
   const std::string screen = Render(WithPrompt("tooltip"), Plain(false));
   const std::string expected =

@@ -122,6 +122,51 @@ TEST_CASE("what is wrong with variants is said where it stands, and once") {
   }
 }
 
+TEST_CASE("an image is published with its words, and what is wrong with one is said") {
+  const std::string digest(64, '0');
+  const auto source = [](const std::string& image, const std::string& alt = R"(,"alt":"B")") {
+    return SourceWith(R"("link_hosts":["ex.am"],"flags":{},"campaigns":{"c":{"trigger":"e","goals":["g within 7d"],)"
+                      R"("show":{"kind":"card","title":"T","image":)" +
+                      image + R"(,"language":"en","translations":{"de":{"title":"D")" + alt + "}}}}}");
+  };
+  CHECK(
+      PublishText(source(R"({"asset":"a.webp","alt":"A"})"))
+          .find(
+              R"("title":"T","image":{"asset":"a.webp","alt":"A"},"language":"en","translations":{"de":{"title":"D","alt":"B"}})") !=
+      std::string::npos);
+  const std::string fetched = R"({"url":"https://ex.am/a.webp","sha256":")" + digest + R"(","alt":"A"})";
+  CHECK(PublishText(source(fetched)).find("\"image\":" + fetched) != std::string::npos);
+  const struct {
+    std::string name;
+    std::string source;
+    std::string code;
+    std::string pointer;
+  } rows[] = {
+      {"a text", source(R"("a.webp")"), "wrong-type", "/image"},
+      {"no alt", source(R"({"asset":"a.webp"})"), "missing-member", "/image"},
+      {"not translated", source(R"({"asset":"a.webp","alt":"A"})", ""), "incomplete-translation", "/translations/de"},
+      {"neither", source(R"({"alt":"A"})"), "image-source", "/image"},
+      {"a path", source(R"({"asset":"a/b","alt":"A"})"), "bad-name", "/image/asset"},
+      {"no digest", source(R"({"url":"https://ex.am/a","alt":"A"})"), "missing-member", "/image"},
+      {"a wrong digest", source(R"({"url":"https://ex.am/a","sha256":"x","alt":"A"})"), "bad-sha256", "/image/sha256"},
+      {"another host", source(R"({"url":"https://other.am/a","sha256":")" + digest + R"(","alt":"A"})"), "bad-link",
+       "/image/url"},
+      {"an address of the app", source(R"({"url":"app://a","sha256":")" + digest + R"(","alt":"A"})"), "bad-link",
+       "/image/url"},
+      {"in other words", source(R"({"src":"a","alt":"A"})"), "unknown-member", "/image/src"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const std::unique_ptr<Workbench> bench = Read(row.source);
+    CHECK_MESSAGE(FindProblem(bench->problems, row.code, "/campaigns/c/show" + row.pointer) != nullptr,
+                  bench->problems.ToText("s.json", bench->text, Style(false)));
+  }
+  // A variant with an image of its own says in each language what it shows.
+  const std::unique_ptr<Workbench> bench =
+      Read(WithVariants(kBenefit + R"(,"news":{"image":{"asset":"a.webp","alt":"A"}})"));
+  CHECK(FindProblem(bench->problems, "incomplete-translation", "/campaigns/c/variants/news/image") != nullptr);
+}
+
 TEST_CASE("lint looks at what each variant says") {
   const std::unique_ptr<Workbench> bench = Read(SourceWith(
       R"("link_hosts":["ex.am"],"events":["e","g"],"flags":{},"campaigns":{"c":{"trigger":"e","goals":["g within 7d"],)"

@@ -57,6 +57,13 @@ TEST_CASE("every edit that may move somebody is said in words, and what is equal
        Flag(R"("default":0,"rules":[{"id":"r3","serve":3},{"id":"r1","serve":1},)"
             R"({"id":"r4","when":{"op":"==","attribute":"a","value":1},"serve":4}])"),
        "~ flag f: r2 gone: 2\n~ flag f: r4 new: a == 1: 4\n~ flag f: order r1, r3 → r3, r1\n"},
+      {"variants", Campaign(R"("show":{"title":"A"})"),
+       Campaign(R"("variants":{"a":{"slots":[[0,250000]],"show":{"title":"A"}},"b":{"slots":[[250000,1000000]],)"
+                R"("show":{"title":"B"}}})"),
+       "~ campaign c: shows one content → a 25 %, b 75 %\n"},
+      {"a variant's words", Campaign(R"("variants":{"a":{"slots":[[0,1000000]],"show":{"title":"A"}}})"),
+       Campaign(R"("variants":{"a":{"slots":[[0,1000000]],"show":{"title":"B"}}})"),
+       "~ campaign c: the variant a says something else\n"},
       {"experiment",
        Experiment(R"("iteration":1,"status":"running","layer":"l","slots":[[0,500000]],)"
                   R"("variants":{"control":{"slots":[[0,500000]]},"b":{"slots":[[500000,1000000]]}})"),

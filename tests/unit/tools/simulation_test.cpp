@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "sdk/core/dialects/native/load.h"
+#include "sdk/core/evaluation/bucketing.h"
 #include "sdk/tools/made_up_people.h"
 #include "sdk/tools/simulation_picture.h"
 #include "sdk/tools/simulation_report.h"
@@ -249,6 +250,28 @@ team
   CHECK(root["chances"].First().ToText() == R"({"campaign":"rate","at":"2026-12-01T08:00:00Z","fate":"shown",)"
                                             R"("title":"rate","answer":"dismissed",)"
                                             R"("answered_at":"2026-12-01T08:00:05Z"})");
+}
+
+TEST_CASE("of a campaign with variants the report says who was shown which") {
+  const auto datafile =
+      DatafileOf(R"("a":{"trigger":"e","goals":["g within 1d"],"holdout":0,"caps":["1 ever"],)"
+                 R"("variants":{"news":{"kind":"modal","title":"N"},"benefit":{"kind":"modal","title":"B"}},)"
+                 R"("weights":{"news":1,"benefit":3}})");
+  std::string lines;
+  std::uint64_t benefit = 0;
+  for (int i = 0; i < 40; ++i) {
+    const std::string person = "p" + std::to_string(i);
+    benefit += evaluation::Slot('v', "a.1", person) >= 250'000 ? 1u : 0u;
+    lines += Event("+" + std::to_string(i + 1) + "m", "e", R"(,"user":")" + person + "\"");
+  }
+  const auto simulation = Simulate(datafile, lines);
+  REQUIRE(simulation.ok());
+  const CampaignTally& tally = simulation->campaigns[0];
+  CHECK(tally.people_by_variant.at("benefit") == benefit);
+  CHECK(tally.people_by_variant.at("news") == 40 - benefit);
+  const std::string text = ToText({*datafile->rules, *simulation}, Style(false));
+  CAPTURE(text);
+  CHECK(text.find("people by variant: benefit " + std::to_string(benefit) + ", news ") != std::string::npos);
 }
 
 TEST_CASE("of many people each counts once, whoever is held out apart") {

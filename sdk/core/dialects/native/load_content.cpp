@@ -152,6 +152,36 @@ bool LoadTexts(const Place& place, PromptTexts* texts) {
   return true;
 }
 
+// `alt` of the first language; translations have their own.
+bool LoadImage(const Place& place, const std::vector<std::string>& link_hosts, PromptContent* content) {
+  if (!place.exists()) return true;
+  if (!place.IsObject()) return false;
+  auto alt = LoadWords(place.Member("alt"), 1, limits::kPromptTitleBytes);
+  const Place asset = place.Member("asset");
+  const Place url = place.Member("url");
+  if (asset.exists() == url.exists()) {
+    place.Error("must have one of asset and url");
+    return false;
+  }
+  if (!alt) return false;
+  content->texts.front().alt = std::move(*alt);
+  if (asset.exists()) {
+    const auto name = asset.Name(limits::kKeyBytes);
+    if (name) content->image.asset = *name;
+    return name.has_value();
+  }
+  const auto address = url.Text();
+  const auto sha256 = place.Member("sha256").Text();
+  if (!address || !sha256) return false;
+  const char* why = ruleset::WhyNoImageUrl(*address, link_hosts);
+  if (why != nullptr) url.Error("cannot be fetched: " + std::string(why));
+  const bool is_digest = ruleset::IsSha256(*sha256);
+  if (!is_digest) place.Member("sha256").Error("must be 64 lower-case hex digits");
+  content->image.url = *address;
+  content->image.sha256 = *sha256;
+  return why == nullptr && is_digest;
+}
+
 // A label, or an object of a `label` and the `text` that is shared or copied, for which else the first language's
 // stands.
 bool LoadLabel(const Place& place, const PromptText& first_words, PromptTexts* texts) {
@@ -186,6 +216,11 @@ bool LoadTranslation(const Place& place, PromptContent* content) {
   if (ok && texts.body.pieces.empty() != content->texts.front().body.pieces.empty()) {
     place.Member("body").Error("has to be there in every language or in none");
     ok = false;
+  }
+  if (!content->image.empty()) {
+    auto alt = LoadWords(place.Member("alt"), 1, limits::kPromptTitleBytes);
+    ok = alt && ok;
+    if (alt) texts.alt = std::move(*alt);
   }
   const Place labels = place.Member("buttons");
   if (!content->buttons.empty() && !labels.IsObject()) return false;
@@ -260,6 +295,7 @@ bool LoadContent(const Place& show, const std::vector<std::string>& link_hosts, 
   if (!show.IsObject()) return false;
   bool ok = LoadKind(show, content);
   ok = LoadTexts(show, &content->texts.front()) && ok;
+  ok = LoadImage(show.Member("image"), link_hosts, content) && ok;
   const Place buttons = show.Member("buttons");
   if (buttons.exists() && (!buttons.IsArray() || !buttons.HasAtMost(limits::kPromptButtons, "buttons"))) return false;
   for (const json::Node node : buttons.node()) ok = LoadButton(buttons.Child(node), link_hosts, content) && ok;

@@ -117,6 +117,53 @@ TEST_CASE("translations load whole, in the order of the file, with their labels 
   CHECK(Words(content.texts[2].labels.at(1)) == "Nein");
 }
 
+TEST_CASE("an image is an asset of the app's or a file by its digest, with words for it in every language") {
+  const std::string digest(64, 'a');
+  const auto show = [](const std::string& image, const std::string& more = "") {
+    return R"({"kind":"card","title":"Hello","image":)" + image +
+           R"(,"language":"en","translations":{"de":{"title":"Hallo")" + more + "}}}";
+  };
+  const auto rules = CampaignRules(
+      {{"show", show(R"({"asset":"canvas.webp","alt":"Three {n|few} columns"})", R"(,"alt":"Drei Spalten")")}});
+  const ruleset::PromptContent& content = rules->FindCampaign("c")->variants[0].content;
+  CHECK(content.image.asset == "canvas.webp");
+  CHECK(content.image.url.empty());
+  CHECK(content.texts[0].alt.pieces.size() == 3);
+  CHECK(content.texts[1].alt.pieces.at(0).words == "Drei Spalten");
+  const auto fetched =
+      CampaignRules({{"show", R"({"kind":"card","title":"Hello","image":{"url":"https://ex.am/a.webp","sha256":")" +
+                                  digest + R"(","alt":"A"}})"}});
+  CHECK(fetched->FindCampaign("c")->variants[0].content.image.url == "https://ex.am/a.webp");
+  CHECK(fetched->FindCampaign("c")->variants[0].content.image.sha256 == digest);
+  const struct {
+    std::string name;
+    std::string show;
+    std::string problem;
+  } rows[] = {
+      {"no alt", show(R"({"asset":"a.webp"})", R"(,"alt":"x")"), "/show/image/alt: is missing"},
+      {"alt in one language", show(R"({"asset":"a.webp","alt":"A"})"), "/show/translations/de/alt: is missing"},
+      {"neither", show(R"({"alt":"A"})", R"(,"alt":"x")"), "/show/image: must have one of asset and url"},
+      {"both", show(R"({"alt":"A","asset":"a","url":"https://ex.am/a"})", R"(,"alt":"x")"), "one of asset and url"},
+      {"a path", show(R"({"asset":"../a.webp","alt":"A"})", R"(,"alt":"x")"), "/show/image/asset: "},
+      {"no digest", show(R"({"url":"https://ex.am/a","alt":"A"})", R"(,"alt":"x")"), "/show/image/sha256: is missing"},
+      {"half a digest", show(R"({"url":"https://ex.am/a","sha256":"aa","alt":"A"})", R"(,"alt":"x")"),
+       "/show/image/sha256: must be 64"},
+      {"not the web", show(R"({"url":"app://a","sha256":")" + digest + R"(","alt":"A"})", R"(,"alt":"x")"),
+       "/show/image/url: cannot be fetched: it must begin with https://"},
+      {"another host", show(R"({"url":"https://other.am/a","sha256":")" + digest + R"(","alt":"A"})", R"(,"alt":"x")"),
+       "/show/image/url: cannot be fetched: "},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto loaded = dialects::LoadNative(
+        Datafile(R"("link_hosts":["ex.am"],"campaigns":{"c":)" + CampaignJson({{"show", row.show}}) + "}"));
+    REQUIRE(loaded.rules.get() != nullptr);
+    const std::string problems = ToText(loaded.problems);
+    CHECK_MESSAGE(problems.find(row.problem) != std::string::npos, problems);
+    CHECK_FALSE(loaded.rules->FindCampaign("c")->is_valid);
+  }
+}
+
 TEST_CASE("a button does one thing, and what it shares or copies is translated where a translation says it") {
   using Kind = ruleset::PromptAction::Kind;
   const Rules rules = CampaignRules(
