@@ -161,7 +161,7 @@ const Mistake kFound[] = {
     {"unknown-kind", "/campaigns/popup/show/kind", "here it is called \"modal\""},
     {"empty-text", "/campaigns/popup/show/title", "say in a few words"},
     {"unknown-member", "/campaigns/popup/show/text", "write \"body\""},
-    {"unknown-member", "/campaigns/popup/show/image", "not in this version"},
+    {"wrong-type", "/campaigns/popup/show/image", "{ \"asset\": \"x.png\""},
     {"tooltip-without-anchor", "/campaigns/tooltip/show/kind", "\"attach_button\""},
     {"place-without-fallback", "/campaigns/tooltip/show/title", "{name|friend}"},
     {"control-character", "/campaigns/tooltip/show/body", "nobody can read"},
