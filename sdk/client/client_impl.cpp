@@ -239,7 +239,9 @@ ClientStatus Client::Impl::status() const {
       status.datafile_epoch = datafile->rules->header.epoch;
       status.datafile_version = datafile->rules->header.version;
       status.datafile_signed = datafile->is_signed;
-      status.datafile_expired = platform.clock->Now() >= datafile->rules->header.expires_at;
+      status.datafile_issued_at = datafile->rules->header.issued_at;
+      status.datafile_expires_at = datafile->rules->header.expires_at;
+      status.datafile_expired = pin->is_stale(platform.clock->Now());
     }
     if (const client::Datafile* waiting = pin->inputs.waiting.get()) {
       status.datafile_waiting_epoch = waiting->rules->header.epoch;

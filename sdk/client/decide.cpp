@@ -209,8 +209,9 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
     if (rep->context->FindUnit("device") == nullptr && !state.inputs.install_id.empty()) {
       rep->context->Unit("device", state.inputs.install_id);
     }
-    rep->prepared.emplace(*state.rules(), *rep->context, client::SurroundingsOf(state.inputs),
-                          impl_->platform.clock->Now(), evaluation::Preparation::kAsAsked);
+    const Timestamp now = impl_->platform.clock->Now();
+    rep->prepared.emplace(*state.rules(), *rep->context, client::SurroundingsOf(state.inputs, now), now,
+                          evaluation::Preparation::kAsAsked);
     rep->answer = impl_->AskFor(state, flag, *rep->prepared);
   } else {
     rep->answer = impl_->Ask(state, flag);

@@ -79,7 +79,9 @@ NamedExposure NameExposure(const ruleset::Ruleset& rules, const evaluation::Expo
 std::shared_ptr<const Hold> NextHold(const ruleset::Ruleset& rules, const ruleset::Flag& flag,
                                      const evaluation::Outcome& outcome, const evaluation::PreparedContext& prepared,
                                      const Holds& before, bool may_begin) {
-  if (outcome.is_forced || outcome.reason == Reason::kKilled) return nullptr;
+  if (outcome.is_forced || outcome.reason == Reason::kKilled || outcome.reason == Reason::kExpired) {
+    return nullptr;
+  }
   if (flag.is_valid && !flag.holds_for_session) return nullptr;
   // A flag that a newer datafile gets wrong does not say that it holds no more.
   const auto held = before.find(flag.key);

@@ -8,7 +8,6 @@ namespace guidon::client {
 namespace {
 
 // How far the publisher's clock may be ahead of the device's.
-constexpr Duration kClockTolerance = std::chrono::hours(24);
 
 std::string VersionText(const ruleset::Header& header) {
   return std::to_string(header.epoch) + "." + std::to_string(header.version);
@@ -66,7 +65,7 @@ Status Intake::CheckHeader(const ruleset::Header& header, DatafileSource source,
   }
   // What came with the app or was in force before is no news from the future: then it is the device's clock that is
   // behind.
-  if (source == DatafileSource::kNetwork && header.issued_at > now + kClockTolerance) {
+  if (source == DatafileSource::kNetwork && header.IsAheadOf(now)) {
     return Status(StatusCode::kUntrusted, "the datafile was issued at " + text::FormatTimestamp(header.issued_at) +
                                               ", more than a day ahead of this device's clock");
   }

@@ -120,8 +120,8 @@ bool Prompter::AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunit
 }
 
 // What is remembered may be newer than the State.
-evaluation::Surroundings Prompter::SurroundingsOf(const State& state) const {
-  evaluation::Surroundings surroundings = client::SurroundingsOf(state.inputs);
+evaluation::Surroundings Prompter::SurroundingsOf(const State& state, Timestamp now) const {
+  evaluation::Surroundings surroundings = client::SurroundingsOf(state.inputs, now);
   surroundings.behavior = state.inputs.consent.Allows(Purpose::kPersonalization) ? behavior_.get() : nullptr;
   return surroundings;
 }
@@ -137,8 +137,8 @@ Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportuni
   if (!campaign->is_valid) return look;
   Context context = prompts::WithEvent(state.context, opportunity.properties);
   {
-    const evaluation::Surroundings surroundings = SurroundingsOf(state);
     const Timestamp now = ports_.clock->Now();
+    const evaluation::Surroundings surroundings = SurroundingsOf(state, now);
     const evaluation::PreparedContext prepared(*state.rules(), context, surroundings, now);
     const evaluation::LocalClock clock(surroundings.utc_offset, now);
     look = Judge(state, *campaign, prepared, clock, opportunity.event, opportunity.trigger, false);
@@ -167,8 +167,8 @@ void Prompter::OnHappened(const EventRecord& record) {
   CancelBy(*rules, record.name);
   if (showings_ == nullptr || !pin->inputs.consent.Allows(Purpose::kFunctional)) return;
   const Context context = prompts::WithEvent(pin->context, record.properties);
-  const evaluation::Surroundings surroundings = SurroundingsOf(*pin);
   const Timestamp now = ports_.clock->Now();
+  const evaluation::Surroundings surroundings = SurroundingsOf(*pin, now);
   const evaluation::PreparedContext prepared(*rules, context, surroundings, now);
   const evaluation::LocalClock clock(surroundings.utc_offset, now);
   if (now < session_began_) BeginSession(now);  // the clock was set back, and what is shown now is still of the session

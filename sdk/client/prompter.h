@@ -149,7 +149,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void Tell(PromptStep::What what, std::string_view campaign, prompts::Why why = prompts::Why::kMayShow,
             const Look* look = nullptr) const;
   Look LookAt(const State& state, const Opportunity& opportunity) const;
-  evaluation::Surroundings SurroundingsOf(const State& state) const;
+  evaluation::Surroundings SurroundingsOf(const State& state, Timestamp now) const;
   Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
              const evaluation::LocalClock& clock, std::string_view event, std::uint64_t trigger, bool is_busy) const;
   void BeginSession(Timestamp at);

@@ -75,7 +75,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
       const bool runs = each.until != MonoTime::max();
       question.progress.push_back({each.done, runs ? now + (each.until - mono) : ruleset::kNever});
     }
-    question.surroundings = client::SurroundingsOf(pin->inputs);
+    question.surroundings = client::SurroundingsOf(pin->inputs, now);
     const bool may_fit = pin->inputs.consent.Allows(Purpose::kPersonalization);
     question.surroundings.behavior = may_fit ? noted.behavior.get() : nullptr;
     question.forced = &pin->overrides.forced;

@@ -71,8 +71,8 @@ void Prompter::OpenCompleted(const State& state, std::vector<Fired> fired, MonoT
   const std::vector<std::pair<std::string, Value>> none;
   const auto& properties = record == nullptr ? none : record->properties;
   const Context context = prompts::WithEvent(state.context, properties);
-  const evaluation::Surroundings surroundings = SurroundingsOf(state);
   const Timestamp wall = ports_.clock->Now();
+  const evaluation::Surroundings surroundings = SurroundingsOf(state, wall);
   const evaluation::PreparedContext prepared(rules, context, surroundings, wall);
   const evaluation::LocalClock clock(surroundings.utc_offset, wall);
   prompts::PutInOrder(rules, prepared, &fired);

@@ -15,7 +15,7 @@ bool AsksAnew(const client::State& state, const client::Inputs& inputs, Timestam
   const behavior::Behavior* now_known = inputs.behavior.get();
   const auto& terms = state.rules()->behavior_terms;
   if (!terms.empty() && (known == nullptr || now_known == nullptr)) return known != now_known;
-  const behavior::UtcOffset utc_offset = client::SurroundingsOf(inputs).utc_offset;
+  const behavior::UtcOffset utc_offset = client::SurroundingsOf(inputs, now).utc_offset;
   for (std::uint32_t i = 0; i < terms.size(); ++i) {
     const bool is_same = known->Find(terms[i].event) == now_known->Find(terms[i].event) &&
                          known->forgotten_before() == now_known->forgotten_before();
@@ -34,7 +34,8 @@ bool HasMet(const client::State& state, const enrollment::Enrollments* before, c
     const std::string_view id = state.prepared->unit(experiment.unit).id;
     return enrollments == nullptr ? nullptr : enrollments->Find(rules.unit_kinds[experiment.unit], id, experiment.key);
   };
-  return std::any_of(rules.remembered.begin(), rules.remembered.end(), [&](std::uint16_t index) {
+  const auto end = rules.remembered.begin() + static_cast<std::ptrdiff_t>(state.prepared->enrolled_count());
+  return std::any_of(rules.remembered.begin(), end, [&](std::uint16_t index) {
     const ruleset::Experiment& experiment = rules.experiments[index];
     const enrollment::Enrollment* was = find(before, experiment);
     const enrollment::Enrollment* is = find(now, experiment);
@@ -54,7 +55,7 @@ bool MayHoldNow(const client::State& state, const client::Inputs& inputs) {
 // exposures are rare, and seldom change what is decided.
 bool DecidesAnew(const client::State& state, const client::Inputs& inputs, Timestamp now) {
   const ruleset::Ruleset& rules = *state.rules();
-  const evaluation::PreparedContext prepared(rules, state.context, client::SurroundingsOf(inputs), now);
+  const evaluation::PreparedContext prepared(rules, state.context, client::SurroundingsOf(inputs, now), now);
   const auto outcomes = evaluation::EvaluateAll(rules, prepared, now, &state.overrides.forced);
   return !std::equal(outcomes.begin(), outcomes.end(), state.outcomes.begin(),
                      [](const evaluation::Outcome& a, const evaluation::Outcome& b) {

@@ -27,7 +27,7 @@ std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> KillsOf(const ruleset:
 
 }  // namespace
 
-evaluation::Surroundings SurroundingsOf(const Inputs& inputs) {
+evaluation::Surroundings SurroundingsOf(const Inputs& inputs, Timestamp now) {
   evaluation::Surroundings surroundings;
   surroundings.behavior = inputs.behavior.get();
   surroundings.enrollments = inputs.enrollments.get();
@@ -35,6 +35,11 @@ evaluation::Surroundings SurroundingsOf(const Inputs& inputs) {
     surroundings.utc_offset = [clock = inputs.clock.get()](Timestamp when) { return clock->UtcOffset(when); };
   }
   surroundings.crypto = inputs.crypto.get();
+  if (inputs.is_simulated) {
+    surroundings.expires_at = ruleset::kNever;
+  } else if (inputs.datafile != nullptr && inputs.datafile->rules->header.IsAheadOf(now)) {
+    surroundings.expires_at = Timestamp::min();
+  }
   return surroundings;
 }
 
@@ -53,11 +58,13 @@ State::State(Inputs from, Timestamp now, std::uint64_t number)
   prepared_fact = events::PreparedFact(MakeFact(*this, context, Timestamp(), MonoTime()));
   if (rules() == nullptr) return;
   if (inputs.waiting != nullptr) overrides.forced.killed = KillsOf(*inputs.waiting->rules, *rules());
-  prepared.emplace(*rules(), context, SurroundingsOf(inputs), now);
+  prepared.emplace(*rules(), context, SurroundingsOf(inputs, now), now);
   outcomes = evaluation::EvaluateAll(*rules(), *prepared, now, &overrides.forced);
   KeepHolds();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (hold(i) == nullptr) valid_until = std::min(valid_until, outcomes[i].valid_until);
+    const bool ends = rules()->flags[i].ends_with_datafile && now < prepared->expires_at();
+    if (ends) valid_until = std::min(valid_until, prepared->expires_at());  // held or not
   }
 }
 
@@ -65,7 +72,7 @@ void State::KeepHolds() {
   const Holds before = std::exchange(inputs.holds, Holds());
   // What was done on this device is still to be read: what rests on it may be otherwise in a moment.
   const bool is_to_be_read = inputs.consent.Allows(Purpose::kFunctional) && !inputs.is_memory_read() &&
-                             !(rules()->behavior_terms.empty() && rules()->remembered.empty());
+                             !(rules()->behavior_terms.empty() && prepared->enrolled_count() == 0);
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const ruleset::Flag& flag = rules()->flags[i];
     if (flag.is_valid && !flag.holds_for_session) continue;

@@ -56,6 +56,7 @@ struct Inputs {
   std::uint64_t boot = 0;  // as of events::Fact
   std::vector<std::string> private_attributes;
   bool is_closed = false;
+  bool is_simulated = false;  // the clock may be anywhere, and newer datafiles are taken to come in time
 
   // What the device remembers was read, as far as there is consent to use it.
   bool is_memory_read() const noexcept {
@@ -63,7 +64,9 @@ struct Inputs {
   }
 };
 
-evaluation::Surroundings SurroundingsOf(const Inputs& inputs);
+// At that moment of the device's clock. One at which the datafile was not issued yet is not believed, least of all when
+// it says that nothing has expired.
+evaluation::Surroundings SurroundingsOf(const Inputs& inputs, Timestamp now);
 
 struct State {
   // `inputs.overrides` come back with `applied` set, and `inputs.holds` with those that are in force now.
@@ -72,6 +75,11 @@ struct State {
   State& operator=(const State&) = delete;
 
   const ruleset::Ruleset* rules() const noexcept { return inputs.datafile ? inputs.datafile->rules.get() : nullptr; }
+  // The datafile has expired, or the clock is not to be believed. False without one.
+  bool is_stale(Timestamp now) const noexcept {
+    if (rules() == nullptr) return false;
+    return now >= rules()->header.expires_at || rules()->header.IsAheadOf(now);
+  }
   bool is_anything_forced() const noexcept { return !overrides.sources.empty(); }
   // Of a forced flag that the rules do not have.
   const ruleset::FlagValue* forced_value(std::string_view flag) const noexcept;

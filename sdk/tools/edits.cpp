@@ -167,6 +167,7 @@ void CompareFlags(json::Node before, json::Node after, Changes* out) {
   const bool is_killed = after["kill"].AsBool().value_or(false);
   if (was_killed != is_killed) out->Say(is_killed ? "killed: everybody gets the default" : "no longer killed");
   out->Member("holds for", before["hold"], after["hold"]);
+  out->Member("when expired", before["when_expired"], after["when_expired"]);
   for (json::Node rule : before["rules"]) {
     const std::string id = MemberText(rule["id"]);
     const json::Node now = FindRule(after, id);

@@ -32,7 +32,8 @@ class FlagReader {
     flag_.at = &at_;
     members_.CheckName(at_.name, at_, true, "flag");
     if (!members_.Want(at_, json::Type::kObject, "{ \"default\": false }")) return std::move(flag_);
-    members_.CheckKnown(at_, {"about", "type", "default", "kill", "protected", "hold", "rules"}, "a flag",
+    members_.CheckKnown(at_, {"about", "type", "default", "kill", "protected", "hold", "when_expired", "rules"},
+                        "a flag",
                         {{"sticky", "write \"hold\": \"session\"; experiments have \"sticky\""},
                          {"pin", "write \"hold\": \"session\""},
                          {"pinned", "write \"hold\": \"session\""}});
@@ -41,6 +42,7 @@ class FlagReader {
     flag_.kill = members_.Bool(at_, "kill").value_or(false);
     flag_.is_protected = members_.Bool(at_, "protected").value_or(false);
     ReadHold();
+    ReadExpiry();
     if (const Located* rules = at_.Find("rules")) ReadRules(*rules);
     return std::move(flag_);
   }
@@ -77,6 +79,15 @@ class FlagReader {
     } else {
       ReportFlagValue(members_, *value, flag_);
     }
+  }
+
+  void ReadExpiry() {
+    const Located* at = at_.Find("when_expired");
+    if (at == nullptr) return;
+    flag_.ends_with_datafile = at->Text() == "default";
+    if (flag_.ends_with_datafile) return;
+    problems().Error("unknown-expiry", *at, "no flag can be " + Describe(*at) + " once the datafile has expired",
+                     "write \"default\", or leave \"when_expired\" out: its rules go on then");
   }
 
   void ReadHold() {

@@ -91,6 +91,8 @@ class Inspection {
       std::string killed = flag["kill"].AsBool().value_or(false) ? "killed" : "";
       if (flag["hold"].exists())
         killed += (killed.empty() ? "holds for the " : ", holds for the ") + TextOf(flag["hold"]);
+      if (flag["when_expired"].exists())
+        killed += (killed.empty() ? "" : ", ") + TextOf(flag["when_expired"]) + " when expired";
       const std::string rules = flag["rules"].size() == 0 ? "" : std::to_string(flag["rules"].size());
       rows.push_back({Plain(flag.name()), TextOf(flag["type"]), Shown(flag["default"].ToValue()),
                       killed.empty() || rules.empty() ? killed + rules : killed + ", " + rules});

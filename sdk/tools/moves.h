@@ -30,6 +30,7 @@ struct Profile {
     if (behavior) out.behavior = &*behavior;
     if (utc_offset.count() != 0) out.utc_offset = [offset = utc_offset](Timestamp) { return offset; };
     out.crypto = ToolCrypto();
+    out.expires_at = ruleset::kNever;  // they are compared as if each came in time
     return out;
   }
 };

@@ -217,6 +217,7 @@ class Publisher {
     if (flag.kill) json_.Key("kill").Bool(true);
     if (flag.is_protected) json_.Key("protected").Bool(true);
     if (flag.holds_session) json_.Key("hold").String("session");
+    if (flag.ends_with_datafile) json_.Key("when_expired").String("default");
     std::size_t in_use = 0;
     if (!planned.rules.empty()) {
       json_.Key("rules").BeginArray();

@@ -124,6 +124,7 @@ class SimulatedDevice::Parts final : public PromptHost {
       if (context.FindUnit(kind) == nullptr) context.Unit(kind, person);
     }
     inputs_.datafile = std::move(datafile);
+    inputs_.is_simulated = true;
     inputs_.context = std::move(context);
     inputs_.install_id = person;
     inputs_.consent = Agreed();

@@ -85,6 +85,7 @@ struct SourceFlag {
   bool kill = false;
   bool is_protected = false;
   bool holds_session = false;
+  bool ends_with_datafile = false;  // "when_expired": "default"
   std::vector<SourceRule> rules;
   const Located* at = nullptr;
 };

@@ -37,9 +37,10 @@ std::vector<Person> MakePeople() {
   return people;
 }
 
-evaluation::Surroundings Around(const enrollment::Enrollments* enrollments) {
+evaluation::Surroundings Around(const enrollment::Enrollments* enrollments, bool has_expired) {
   evaluation::Surroundings surroundings;
   surroundings.enrollments = enrollments;
+  if (has_expired) surroundings.expires_at = testing::kNow;
   return surroundings;
 }
 
@@ -70,8 +71,12 @@ const std::vector<Person>& People() {
   return people;
 }
 
-Visit::Visit(const ruleset::Ruleset& of, const Person& by, const enrollment::Enrollments* known)
-    : rules(of), person(by), enrollments(known), prepared(of, by.context, Around(known), testing::kNow) {}
+Visit::Visit(const ruleset::Ruleset& of, const Person& by, const enrollment::Enrollments* known, bool is_over)
+    : rules(of),
+      person(by),
+      enrollments(known),
+      has_expired(is_over),
+      prepared(of, by.context, Around(known, is_over), testing::kNow) {}
 
 const Exposure* Seen::Met(const ruleset::Ruleset& rules, std::string_view name) const {
   for (const Exposure& exposure : met) {

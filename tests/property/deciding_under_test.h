@@ -27,10 +27,12 @@ const std::vector<Person>& People();
 
 // A person asking one ruleset. Borrows all that it is made of.
 struct Visit {
-  Visit(const ruleset::Ruleset& rules, const Person& person, const enrollment::Enrollments* enrollments = nullptr);
+  Visit(const ruleset::Ruleset& rules, const Person& person, const enrollment::Enrollments* enrollments = nullptr,
+        bool has_expired = false);
   const ruleset::Ruleset& rules;
   const Person& person;
   const enrollment::Enrollments* enrollments;  // null: none are known
+  const bool has_expired;                      // the datafile
   evaluation::PreparedContext prepared;
 };
 

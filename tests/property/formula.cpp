@@ -109,7 +109,8 @@ bool Formula::TakeRollout(const Visit& visit, const ruleset::Step& step, Seen* s
 Formula::Taken Formula::Take(const Visit& visit, const Experiment& experiment, Seen* seen) const {
   const bool ships = experiment.ship.variant != kNone;
   if (experiment.status == ruleset::ExperimentStatus::kEnded && !ships) return Taken::kNot;
-  if (experiment.status == ruleset::ExperimentStatus::kPaused && !GoesOn(visit, experiment)) return Taken::kNot;
+  const bool lets_in = experiment.status != ruleset::ExperimentStatus::kPaused && !visit.has_expired;
+  if (!ships && !lets_in && !GoesOn(visit, experiment)) return Taken::kNot;
   if (IsHeldOut(visit, experiment, seen)) return Taken::kDefault;
   if (ships) return Ship(visit, experiment, seen);
   Exposure exposure;

@@ -1,4 +1,5 @@
-// Paused: exactly those who met the experiment go on with it, and all others are as if there were none.
+// Paused, or of a datafile that has expired: exactly those who met the experiment go on with it, and all others are as
+// if there were none.
 #include "tests/property/beginning.h"
 
 namespace guidon::property {
@@ -10,6 +11,7 @@ struct Pause {
   ExperimentSource source;
   bool asks_slots = false;  // the enrolled stay as long as their slots say so, too
   bool is_resumed = false;
+  bool has_expired = false;  // the datafile, while it runs
 };
 
 std::vector<Pause> Pauses() {
@@ -24,7 +26,8 @@ std::vector<Pause> Pauses() {
   std::vector<Pause> pauses = {paused("paused", false),           paused("paused, 100 %", false),
                                paused("paused, 10 %", false),     paused("paused, sticky, for others", true),
                                paused("paused, a holdout", true), paused("paused, next iteration", true),
-                               paused("running again", false)};
+                               paused("running again", false),    paused("expired", false),
+                               paused("expired, sticky", true)};
   pauses[1].source.percent = 100;
   pauses[2].source.percent = 10;
   pauses[3].source.first = 70;
@@ -33,6 +36,10 @@ std::vector<Pause> Pauses() {
   pauses[5].source.iteration = 2;
   pauses[6].source.status = "running";
   pauses[6].is_resumed = true;
+  for (const std::size_t i : {7u, 8u}) {
+    pauses[i].source.status = "running";
+    pauses[i].has_expired = true;
+  }
   return pauses;
 }
 
@@ -51,7 +58,7 @@ void CheckPause(const Deciding& deciding, const Pause& pause, const Beginning& b
   std::uint64_t held_out = 0;
   for (std::size_t i = 0; i < People().size() && checks->holds(); ++i) {
     const Person& person = People()[i];
-    const Visit visit(*rules, person, &beginning.enrollments[i]);
+    const Visit visit(*rules, person, &beginning.enrollments[i], pause.has_expired);
     const Seen seen = deciding.Decide(visit, flag);
     const std::string& name = pause.source.name;
     if (seen.disagrees) checks->Refute(name + ": " + person.id + kDisagrees);

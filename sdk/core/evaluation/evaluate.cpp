@@ -35,6 +35,7 @@ std::string_view StepResultName(StepResult result) noexcept {
     case StepResult::kConditionFalse: return "condition_false";
     case StepResult::kConditionUnknown: return "condition_unknown";
     case StepResult::kPaused: return "paused";
+    case StepResult::kExpired: return "expired";
     case StepResult::kEnded: return "ended";
     case StepResult::kNotStarted: return "not_started";
     case StepResult::kNoUnit: return "no_unit";
@@ -85,18 +86,26 @@ bool DecideAtOnce(const Question& question, const ruleset::Flag& flag, Outcome* 
     out->reason = Reason::kKilled;
     return true;
   }
+  if (flag.ends_with_datafile && question.now >= question.context.expires_at()) {
+    out->value = &rules.values[flag.default_value];
+    out->reason = Reason::kExpired;
+    return true;
+  }
   return false;
 }
 
 std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
                          Outcome* out) {
   if (DecideAtOnce(question, flag, out)) return 0;
+  std::uint32_t cost = 1;
   if (flag.rules.empty() && trace == nullptr) {  // its one step
     out->value = &question.rules.values[flag.default_value];
     out->reason = Reason::kStatic;
-    return 1;
+  } else {
+    cost = WalkFlag(question, flag, depth, trace, out);
   }
-  return WalkFlag(question, flag, depth, trace, out);
+  if (flag.ends_with_datafile) out->valid_until = std::min(out->valid_until, question.context.expires_at());
+  return cost;
 }
 
 Outcome Evaluate(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const PreparedContext& context,

@@ -84,6 +84,7 @@ enum class StepResult : std::uint8_t {
   kConditionFalse,
   kConditionUnknown,
   kPaused,
+  kExpired,  // the datafile: nobody new is let into an experiment
   kEnded,
   kNotStarted,
   kNoUnit,
@@ -97,7 +98,7 @@ enum class StepResult : std::uint8_t {
   kNotInRollout,
   kEnrolled,     // served by the enrollment
   kNotEnrolled,  // nothing that counts is known of the unit
-  kStays,        // of a paused experiment: the unit is enrolled, so it goes on
+  kStays,        // of an experiment that lets nobody new in: the unit is enrolled, so it goes on
   kShipping,     // of an ended experiment
   kNotWinner,
   kForcedOff,

@@ -70,6 +70,7 @@ std::string Headline(const Explanation& explanation, const ExplainedResult& resu
       if (!result.experiment.empty()) return ExperimentText(result) + ", forced by an override";
       return result.rule.empty() ? "forced by an override" : "the default; an override turns its experiment off";
     case Reason::kKilled: return "the default; its kill switch is on";
+    case Reason::kExpired: return "the default; the datafile has expired, and the flag does not outlive it";
     case Reason::kNotReady: return "no datafile is in force";
     case Reason::kFlagNotFound:
       return "the datafile has no such flag" +
@@ -201,6 +202,7 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
     case StepResult::kConditionFalse:
     case StepResult::kConditionUnknown: return;  // say themselves what they are
     case StepResult::kPaused: page->Row(indent, kNo, "paused: nobody new is let in"); return;
+    case StepResult::kExpired: page->Row(indent, kNo, "the datafile has expired: nobody new is let in"); return;
     case StepResult::kEnded:
       page->Row(indent, kNo,
                 step.status == ruleset::ExperimentStatus::kEnded
@@ -338,7 +340,9 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
   const std::string not_asked = NotAskedText(explanation);
   if (!not_asked.empty()) page->Pair("not asked", not_asked);
   if (explanation.valid_until != ruleset::kNever) {
-    page->Pair("until", text::FormatTimestamp(explanation.valid_until) + ", when it may change by time alone");
+    const bool is_expiry = explanation.datafile && explanation.valid_until == explanation.datafile->expires_at;
+    page->Pair("until", text::FormatTimestamp(explanation.valid_until) +
+                            (is_expiry ? ", when the datafile expires" : ", when it may change by time alone"));
   }
   if (explanation.waiting) page->Pair("waiting", WaitingText(*explanation.waiting));
   if (explanation.datafile) AddDatafile(*explanation.datafile, explanation.at, page);

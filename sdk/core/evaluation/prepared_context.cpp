@@ -120,10 +120,12 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
     : rules_(rules),
       context_(context),
       crypto_(surroundings.crypto),
+      expires_at_(surroundings.expires_at.value_or(rules.header.expires_at)),
+      enrolled_count_(now >= expires_at_ ? rules.remembered.size() : rules.always_remembered),
       slots_(slot_room_.For(rules.slots.size())),
       units_(unit_room_.For(rules.unit_kinds.size())),
       totals_(total_room_.For(rules.behavior_terms.size())),
-      enrolled_(enrolled_room_.For(rules.remembered.size())),
+      enrolled_(enrolled_room_.For(enrolled_count_)),
       local_times_(local_time_room_.For(rules.local_times.size())) {
   for (std::uint32_t i = 0; i < rules.slots.size(); ++i) slots_[i].tag = SlotValue::Tag::kUnread;
   for (std::uint32_t i = 0; i < rules.unit_kinds.size(); ++i) units_[i].is_read = false;
@@ -136,7 +138,7 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
     totals_[i] = behavior == nullptr ? behavior::Behavior::Unknown()
                                      : behavior->Ask(rules.behavior_terms[i], now, surroundings.utc_offset);
   }
-  if (!rules.remembered.empty()) FillEnrolled(surroundings.enrollments);
+  if (enrolled_count_ > 0) FillEnrolled(surroundings.enrollments);
   for (std::size_t i = 0; i < rules.local_times.size(); ++i) {
     local_times_[i] = WhenClockReads(rules.local_times[i], surroundings.utc_offset);
   }
@@ -155,9 +157,9 @@ void PreparedContext::ReadUnit(std::uint32_t index) const {
 
 void PreparedContext::FillEnrolled(const enrollment::Enrollments* enrollments) {
   const ruleset::Ruleset& rules = rules_;
-  std::fill_n(enrolled_, rules.remembered.size(), Enrolled{ruleset::kNone, ruleset::kNone});
+  std::fill_n(enrolled_, enrolled_count_, Enrolled{ruleset::kNone, ruleset::kNone});
   if (enrollments == nullptr || enrollments->empty()) return;
-  for (std::size_t i = 0; i < rules.remembered.size(); ++i) {
+  for (std::size_t i = 0; i < enrolled_count_; ++i) {
     const ruleset::Experiment& experiment = rules.experiments[rules.remembered[i]];
     const UnitValue& unit = this->unit(experiment.unit);
     if (unit.state != UnitValue::State::kValid) continue;

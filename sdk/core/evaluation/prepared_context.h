@@ -7,6 +7,7 @@
 #include <forward_list>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -74,6 +75,7 @@ struct Surroundings {
   const enrollment::Enrollments* enrollments = nullptr;     // null: none are known
   std::function<Duration(Timestamp)> utc_offset = nullptr;  // of the device's clock at that moment; empty: it shows UTC
   Crypto* crypto = nullptr;                                 // null: what hashed lists say is unknown
+  std::optional<Timestamp> expires_at = std::nullopt;       // of the rules, instead of what they say of themselves
 };
 
 // What a unit was enrolled in, in terms of one ruleset.
@@ -128,10 +130,15 @@ class PreparedContext {
     return units_[index];
   }
   const behavior::Total& total(std::uint32_t term) const noexcept { return totals_[term]; }
-  // Of one whose `memory` is among Ruleset::remembered.
+  // Of a valid one. Nothing is known where enrollments do not matter now.
   const Enrolled& enrolled(const ruleset::Experiment& experiment) const noexcept {
-    return enrolled_[experiment.memory];
+    static constexpr Enrolled kUnknown{ruleset::kNone, ruleset::kNone};
+    return experiment.memory < enrolled_count_ ? enrolled_[experiment.memory] : kUnknown;
   }
+  // Of how many experiments enrollments matter: the first ones of Ruleset::remembered.
+  std::size_t enrolled_count() const noexcept { return enrolled_count_; }
+  // From then on experiments let nobody new in, and no prompt is shown.
+  Timestamp expires_at() const noexcept { return expires_at_; }
   // When it is. A local time that does not exist is the moment at which the clock jumps past it; one that comes twice
   // is its first.
   Timestamp When(const ruleset::Moment& moment) const noexcept {
@@ -152,6 +159,8 @@ class PreparedContext {
   const ruleset::Ruleset& rules_;
   const Context& context_;
   Crypto* crypto_;
+  const Timestamp expires_at_;
+  const std::size_t enrolled_count_;
   Room<SlotValue, 16> slot_room_;
   Room<UnitValue, 4> unit_room_;
   Room<behavior::Total, 8> total_room_;

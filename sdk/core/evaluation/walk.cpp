@@ -106,10 +106,13 @@ class Walk {
       return at + 1;
     }
     const bool is_paused = experiment.status == ruleset::ExperimentStatus::kPaused;
-    if (is_paused && context_.enrolled(experiment).variant == kNone) return Pass(step, StepResult::kPaused);
+    const bool is_closed = is_paused || targeting_.HasCome(context_.expires_at());  // to whoever is not in it yet
+    if (is_closed && context_.enrolled(experiment).variant == kNone) {
+      return Pass(step, is_paused ? StepResult::kPaused : StepResult::kExpired);
+    }
     if (!targeting_.HasCome(context_.When(experiment.starts_at))) return Pass(step, StepResult::kNotStarted);
     if (targeting_.HasCome(context_.When(experiment.ends_at))) return Pass(step, StepResult::kEnded);
-    Note(step, is_paused ? StepResult::kStays : StepResult::kPassed);
+    Note(step, is_closed ? StepResult::kStays : StepResult::kPassed);
     return at + 1;
   }
 

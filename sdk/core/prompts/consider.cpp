@@ -40,6 +40,7 @@ GateResult AskStatus(const Question& question) {
   const Timestamp starts_at = question.prepared.When(campaign.starts_at);
   const Timestamp ends_at = question.prepared.When(campaign.ends_at);
   if (question.now >= ends_at) return Result(Gate::kStatus, Why::kEnded);
+  if (question.now >= question.prepared.expires_at()) return Result(Gate::kStatus, Why::kDatafileExpired);
   GateResult result = Result(Gate::kStatus, question.now < starts_at ? Why::kNotStarted : Why::kMayShow);
   if (starts_at < ends_at) result.passes_at = starts_at;
   return result;

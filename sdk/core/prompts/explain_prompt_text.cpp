@@ -36,6 +36,7 @@ std::string SpanText(const PromptExplanation& explanation) {
 
 std::string StatusText(const PromptExplanation& explanation, const GateResult& result) {
   const ruleset::Campaign& campaign = explanation.rules;
+  if (result.why == Why::kDatafileExpired) return "the datafile has expired: nobody is shown a prompt";
   if (result.why == Why::kNotStarted) return "not started" + SpanText(explanation);
   if (campaign.status == ruleset::CampaignStatus::kRunning && result.why == Why::kEnded) {
     return "ended " + DateText(explanation.ends_at);

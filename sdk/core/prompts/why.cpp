@@ -8,6 +8,7 @@ std::string_view WhyName(Why why) noexcept {
     case Why::kUnknownCampaign: return "campaign_not_found";
     case Why::kInvalid: return "invalid_campaign";
     case Why::kPaused: return "paused";
+    case Why::kDatafileExpired: return "datafile_expired";
     case Why::kNotStarted: return "not_started";
     case Why::kEnded: return "ended";
     case Why::kNoTrigger: return "no_trigger";

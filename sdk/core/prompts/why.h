@@ -14,6 +14,7 @@ enum class Why : std::uint8_t {
   kPaused,           // "paused"
   kNotStarted,       // "not_started"
   kEnded,            // "ended"
+  kDatafileExpired,  // "datafile_expired": of a datafile that is so old nobody is shown a prompt
   kNoTrigger,        // "no_trigger": another event, or no trigger's condition is true
   kNotEligible,      // "not_eligible": the audience's condition is false
   kUnknown,          // "unknown": a condition lacks what it asks for

@@ -35,6 +35,7 @@ struct Flag {
   ValueType type = ValueType::kBool;
   bool is_valid = false;  // false: the datafile has it, but it could not be compiled; only `key` counts
   bool is_killed = false;
+  bool ends_with_datafile = false;  // its default, once that has expired
   bool is_protected = false;
   bool holds_for_session = false;   // what it was first in a session it stays, but for kill and overrides
   std::uint32_t default_value = 0;  // of values
@@ -83,7 +84,7 @@ struct Experiment {
   std::vector<Variant> variants;
   std::vector<Audience> audiences;  // the first whose condition is true
   Ship ship;
-  std::uint32_t memory = kNone;         // of Ruleset::remembered; kNone: enrollments do not matter to it
+  std::uint32_t memory = kNone;         // of Ruleset::remembered; kNone: it is not valid
   std::uint32_t first_step = kNone;     // of its own steps, which no flag's rules lead to; kNone: nothing asks for them
   std::vector<std::uint32_t> flags;     // sorted
   std::vector<std::uint16_t> holdouts;  // that govern it
@@ -126,6 +127,9 @@ struct Header {
   std::uint64_t version = 0;
   Timestamp issued_at{};
   Timestamp expires_at = kNever;
+
+  // By a clock that is right nothing is: such a datafile is from the future, or the clock is behind.
+  bool IsAheadOf(Timestamp now) const noexcept { return issued_at - std::chrono::hours(24) > now; }
 };
 
 struct Ruleset {
@@ -150,8 +154,11 @@ struct Ruleset {
   std::vector<SlotRange> ranges;
   std::vector<FlagValue> values;
   std::vector<std::string> salts;
-  std::vector<Timestamp> local_times;     // readings of the device's clock, as if it showed UTC
-  std::vector<std::uint16_t> remembered;  // experiments to which enrollments matter
+  std::vector<Timestamp> local_times;  // readings of the device's clock, as if it showed UTC
+  // Valid experiments: those to which enrollments always matter, then those to which they do once the datafile has
+  // expired.
+  std::vector<std::uint16_t> remembered;
+  std::size_t always_remembered = 0;
 
   std::vector<AttributeSlot> slots;
   std::vector<behavior::Term> behavior_terms;  // what Op::kBehavior compares

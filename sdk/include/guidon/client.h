@@ -71,7 +71,12 @@ struct ClientStatus {
   std::uint64_t datafile_epoch = 0;
   std::uint64_t datafile_version = 0;
   bool datafile_signed = false;
-  bool datafile_expired = false;  // still in force, but past its expiry
+  Timestamp datafile_issued_at{};
+  Timestamp datafile_expires_at{};
+  // Past its expiry and still in force, or the clock is more than a day behind its issue and not to be believed: values
+  // go on, experiments let nobody new in, no prompt is shown, and flags with "when_expired": "default" are their
+  // default.
+  bool datafile_expired = false;
   // A newer one waits, as Options::apply says. 0: none.
   std::uint64_t datafile_waiting_epoch = 0;
   std::uint64_t datafile_waiting_version = 0;

@@ -23,6 +23,7 @@ enum class Reason : std::uint8_t {
   kHoldout,     // a holdout keeps the unit out: the flag's default
   kForced,      // an override
   kKilled,      // the flag's kill switch is on: the flag's default
+  kExpired,     // the datafile has expired, and the flag does not outlive it: the flag's default
   // From here on the caller's fallback comes back.
   kNotReady,      // no datafile is in force
   kFlagNotFound,  // the datafile has no such flag
@@ -36,7 +37,7 @@ enum class Reason : std::uint8_t {
 
 // "experiment", "flag_not_found", …
 GUIDON_EXPORT std::string_view ReasonName(Reason reason) noexcept;
-// "STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED" or "ERROR".
+// "STATIC", "DEFAULT", "TARGETING_MATCH", "SPLIT", "DISABLED", "STALE" or "ERROR".
 GUIDON_EXPORT std::string_view OpenFeatureReason(Reason reason) noexcept;
 // "FLAG_NOT_FOUND", "TYPE_MISMATCH", … or empty where the reason is no error.
 GUIDON_EXPORT std::string_view OpenFeatureError(Reason reason) noexcept;

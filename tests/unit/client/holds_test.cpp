@@ -65,6 +65,14 @@ TEST_CASE("what a flag that holds was first in the session it stays, until what 
        2, Reason::kRule},
       {"ends: a newer datafile does not have it", publish(DatafileText(2, R"("flags":{})")), -1, Reason::kFlagNotFound},
       {"ends: killed", publish(Sized(2, R"(,"hold":"session","kill":true)")), 1, Reason::kKilled},
+      {"ends: the datafile expires, and the flag does not outlive it",
+       [&](World& world) {
+         std::string expiring = Sized(2, R"(,"hold":"session","when_expired":"default")");
+         expiring.insert(expiring.find("\"flags\""), R"("expires_at":"2026-11-21T18:00:00Z",)");
+         publish(expiring)(world);
+         world.Pass(hours(9), minutes(30));
+       },
+       1, Reason::kExpired},
       {"ends: killed and taken back, then decided anew",
        [&](World& world) {
          pro(world);
@@ -172,8 +180,7 @@ TEST_CASE("a flag that asks what was done on the device is held once that was re
 
 TEST_CASE("a flag under a sticky experiment is held as soon as enrollments were read") {
   World world;
-  world.options.bundled_datafile =
-      DatafileText(1, R"("layers":{"default":{"unit":"device","salt":"default.1"}},
+  world.options.bundled_datafile = DatafileText(1, R"("layers":{"default":{"unit":"device","salt":"default.1"}},
     "experiments":{"attach":{"iteration":1,"status":"running","sticky":"exposed","layer":"default","slots":[[0,1000000]],
       "salt":"attach.1","when":{"op":"==","attribute":"plan","value":"pro"},"variants":{
       "v":{"slots":[[0,1000000]],"flags":{"composer":"text"}}}}},

@@ -189,7 +189,8 @@ std::string RandomMembers(Dice* dice) {
   text += R"(},"flags":{)";
   for (std::size_t flag = 0; flag < kFlagCount; ++flag) {
     text += (flag > 0 ? ",\"f" : "\"f") + Number(flag) + R"(":{"type":"int","default":0,)" +
-            (dice->Chance(5) ? R"("kill":true,)" : "") + R"("rules":[)";
+            (dice->Chance(5) ? R"("kill":true,)" : "") + (dice->Chance(20) ? R"("when_expired":"default",)" : "") +
+            R"("rules":[)";
     const std::size_t rules = dice->Below(5);
     for (std::size_t rule = 0; rule < rules; ++rule) text += (rule > 0 ? "," : "") + Rule(dice, flag, rule);
     text += "]}";

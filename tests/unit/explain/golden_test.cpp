@@ -49,6 +49,7 @@ const Case kCases[] = {
     {"unreadable_version", "composer", R"({"units": {"device": "d-1"}, "attributes": {"app.version": "four"}})"},
     {"missing_attribute", "composer", R"({"units": {"device": "d-1"}})"},
     {"expired", "composer", kLabelled, "2027-05-01T00:00:00Z"},
+    {"expired_with_datafile", "instant-share", kNobody, "2027-05-01T00:00:00Z"},
     {"forced_variant", "composer", kLabelled, "2026-11-21T12:00:00Z", "attach-button", "control"},
     {"forced_variant_without_unit", "team-notes", kNobody, "2026-11-21T12:00:00Z", "team-notes", "on-by-default"},
     {"forced_off", "composer", kLabelled, "2026-11-21T12:00:00Z", "attach-button", "off"},

@@ -124,6 +124,8 @@ TEST_CASE("audiences, winners, stickiness, local times and lists are said in wor
       {"local", Experiment(R"("ends_at":"2026-12-24T18:00:00Z")"),
        Experiment(R"("ends_at":{"local":"2026-12-24T18:00:00"})"),
        "~ experiment x: ends 2026-12-24T18:00:00Z → 2026-12-24T18:00:00 local\n"},
+      {"expiry", Flag(R"("default":0)"), Flag(R"("default":0,"when_expired":"default")"),
+       "~ flag f: when expired none → default\n"},
       {"hold", Flag(R"("default":0)"), Flag(R"("default":0,"hold":"session")"), "~ flag f: holds for none → session\n"},
       {"list", R"({"segments":{"s":{"op":"in","unit":"account","values":["a"]}}})",
        R"({"segments":{"s":{"op":"in","attribute":"mail","hashed":"0","values":["a","b"]}}})",

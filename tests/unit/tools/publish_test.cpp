@@ -120,7 +120,7 @@ TEST_CASE("what audiences, winners, times and lists say is published in the form
       R"J("ids":{"about":"friends","unit":"account","values":["u-2","u-1"]},)J"
       R"J("ids-hashed":{"unit":"account","values":["u-1","u-2"],"hashed":true},)J"
       R"J("vips":{"attribute":"mail","values":["ann@example.org"],"hashed":true}},)J"
-      R"J("flags":{"f":{"default":"a","hold":"session"},"g":{"default":0,"rules":[)J"
+      R"J("flags":{"f":{"default":"a","hold":"session","when_expired":"default"},"g":{"default":0,"rules":[)J"
       R"J({"when":"segment('plain') || segment('ids') || segment('ids-hashed') || segment('vips')","serve":1},)J"
       R"J({"when":"flag('f') == 'b' && variant('x') != 'control'","serve":2}]}},)J"
       R"J("experiments":{"x":{"percent":20,"sticky":"exposed","starts_at":"2026-12-01T09:00:00+02:00",)J"
@@ -155,6 +155,7 @@ TEST_CASE("what audiences, winners, times and lists say is published in the form
       {root["segments"]["ids-hashed"],
        R"({"op":"in","unit":"account","hashed":"46cbb0b344377d25","values":["8f2e6f158e8898ec3970a5f3e8622d3c","d47ebd66c266e2349edcaffec1444524"]})"},
       {root["flags"]["f"]["hold"], "\"session\""},
+      {root["flags"]["f"]["when_expired"], "\"default\""},
       {x["sticky"], "\"exposed\""},
       {x["slots"], "[[0,200000]]"},
       {x["held"], "[[0,600000]]"},

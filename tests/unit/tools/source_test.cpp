@@ -104,7 +104,7 @@ constexpr const char* kMoreFaults = R"JSON({
     "c1": "segment('c2')", "c2": "segment('c3') && has(x)", "c3": "has(y) || segment('c1')"
   },
   "flags": {
-    "text": { "default": "icon", "hold": "day" },
+    "text": { "default": "icon", "hold": "day", "when_expired": "off" },
     "bool": { "default": false, "hold": true },
     "json": { "default": {} },
     "asks": { "default": 0, "sticky": true, "rules": [
@@ -246,6 +246,7 @@ constexpr Planted kMorePlanted[] = {
     {"segment-cycle", "/segments/c1", "'c1' → 'c2' → 'c3' → 'c1'"},
     {"segment-cycle", "/segments/c3", "'c3' → 'c1' → 'c2' → 'c3'"},
     {"unknown-hold", "/flags/text/hold", "write \"session\""},
+    {"unknown-expiry", "/flags/text/when_expired", "write \"default\""},
     {"unknown-hold", "/flags/bool/hold", "write \"session\""},
     {"unknown-member", "/flags/asks/sticky", "experiments have \"sticky\""},
     {"unknown-flag", "/flags/asks/rules/0/when", "did you mean 'text'?"},

@@ -5,7 +5,15 @@
 #include "sdk/core/dialects/native/native_loader.h"
 
 namespace guidon::dialects {
-namespace {}  // namespace
+namespace {
+
+// Else only once nobody new is let in, the datafile having expired.
+bool AlwaysRemembers(const ruleset::Experiment& experiment) {
+  return experiment.is_sticky || experiment.status == ruleset::ExperimentStatus::kPaused ||
+         experiment.ship.variant != ruleset::kNone;
+}
+
+}  // namespace
 
 void NativeLoader::LoadExperiments(const Place& experiments) {
   rules_->experiments.reserve(experiments.node().size());
@@ -18,14 +26,20 @@ void NativeLoader::LoadExperiments(const Place& experiments) {
     } else if (place.IsObject()) {
       experiment.is_valid = LoadExperiment(place, &experiment);
     }
-    const bool remembers = experiment.is_sticky || experiment.status == ruleset::ExperimentStatus::kPaused ||
-                           experiment.ship.variant != ruleset::kNone;
-    if (experiment.is_valid && remembers) {
-      experiment.memory = static_cast<std::uint32_t>(rules_->remembered.size());
-      rules_->remembered.push_back(static_cast<std::uint16_t>(rules_->experiments.size()));
-    }
     experiments_.emplace(experiment.key, static_cast<std::uint16_t>(rules_->experiments.size()));
     rules_->experiments.push_back(std::move(experiment));
+  }
+  Remember(true);
+  rules_->always_remembered = rules_->remembered.size();
+  Remember(false);
+}
+
+void NativeLoader::Remember(bool always) {
+  for (std::size_t i = 0; i < rules_->experiments.size(); ++i) {
+    ruleset::Experiment& experiment = rules_->experiments[i];
+    if (!experiment.is_valid || AlwaysRemembers(experiment) != always) continue;
+    experiment.memory = static_cast<std::uint32_t>(rules_->remembered.size());
+    rules_->remembered.push_back(static_cast<std::uint16_t>(i));
   }
 }
 

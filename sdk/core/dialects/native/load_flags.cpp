@@ -53,6 +53,7 @@ void NativeLoader::LoadFlagType(const Place& place, ruleset::Flag* flag) {
   flag->default_value = *value;
   flag->is_killed = place.Member("kill").BoolOr(false);
   flag->is_protected = place.Member("protected").BoolOr(false);
+  if (!LoadExpiry(place.Member("when_expired"), flag)) return;
   const Place hold = place.Member("hold");
   if (hold.exists()) {
     const auto span = hold.Text();
@@ -61,6 +62,15 @@ void NativeLoader::LoadFlagType(const Place& place, ruleset::Flag* flag) {
     if (!flag->holds_for_session) hold.Warning("is not known here, so it is not held: only \"session\" is");
   }
   flag->is_valid = true;
+}
+
+bool NativeLoader::LoadExpiry(const Place& place, ruleset::Flag* flag) {
+  if (!place.exists()) return true;
+  const auto what = place.Text();
+  if (!what) return false;
+  flag->ends_with_datafile = *what == "default";
+  if (!flag->ends_with_datafile) place.Warning("is not known here, so its rules go on: only \"default\" is");
+  return true;
 }
 
 void NativeLoader::LoadRules(const Place& flags) {

@@ -46,8 +46,10 @@ class NativeLoader {
 
   void LoadFlagTypes(const Place& flags);
   void LoadFlagType(const Place& place, ruleset::Flag* flag);
+  bool LoadExpiry(const Place& place, ruleset::Flag* flag);
 
   void LoadExperiments(const Place& experiments);
+  void Remember(bool always);
   bool LoadExperiment(const Place& place, ruleset::Experiment* experiment);
   bool LoadSchedule(const Place& place, ruleset::Experiment* experiment);
   bool LoadSticky(const Place& place, ruleset::Experiment* experiment);

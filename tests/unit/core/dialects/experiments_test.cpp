@@ -60,9 +60,8 @@ TEST_CASE("what is not said is not so, and costs nothing") {
   const ruleset::Experiment& e = rules->experiments[0];
   CHECK_FALSE(e.is_sticky);
   CHECK(e.audiences.empty());
-  CHECK(e.memory == ruleset::kNone);
   CHECK(e.first_step == ruleset::kNone);
-  CHECK(rules->remembered.empty());
+  CHECK(rules->always_remembered == 0);
   CHECK(rules->local_times.empty());
   CHECK_FALSE(rules->flags[0].holds_for_session);
 }

@@ -38,7 +38,8 @@ void CheckSame(const Outcome& a, const Outcome& b) {
 // What the last step taken must have been, given why the decision is what it is.
 void CheckLastStep(const Outcome& outcome, const Trace& trace) {
   if (trace.empty()) {
-    const bool is_settled_before = outcome.reason == Reason::kKilled || outcome.reason == Reason::kForced;
+    const bool is_settled_before =
+        outcome.reason == Reason::kKilled || outcome.reason == Reason::kExpired || outcome.reason == Reason::kForced;
     CHECK(is_settled_before);
     return;
   }
@@ -115,8 +116,9 @@ TEST_CASE("explaining and deciding agree on ten thousand random rulesets and con
       const Forced forced = dice.Chance(30) ? RandomForced(*rules, &dice) : Forced();
       const behavior::Behavior behavior = RandomBehavior(&dice);
       const enrollment::Enrollments enrollments = RandomEnrollments(*rules, context, &dice);
-      const Surroundings surroundings{dice.Chance(80) ? &behavior : nullptr, dice.Chance(80) ? &enrollments : nullptr,
-                                      RandomOffset(&dice)};
+      Surroundings surroundings{dice.Chance(80) ? &behavior : nullptr, dice.Chance(80) ? &enrollments : nullptr,
+                                RandomOffset(&dice)};
+      if (dice.Chance(30)) surroundings.expires_at = kNow + Duration(dice.Chance(50) ? 0 : 5'000);
       const PreparedContext prepared(*rules, context, surroundings, kNow);
       const std::vector<Outcome> all = EvaluateAll(*rules, prepared, kNow, &forced);
       for (const ruleset::Flag& flag : rules->flags) {
@@ -138,7 +140,7 @@ TEST_CASE("explaining and deciding agree on ten thousand random rulesets and con
   // The rules are varied enough that every reason of a ready client is met.
   for (const Reason reason :
        {Reason::kStatic, Reason::kDefault, Reason::kRule, Reason::kRollout, Reason::kExperiment, Reason::kHoldout,
-        Reason::kForced, Reason::kKilled, Reason::kNoUnit, Reason::kInvalidUnit}) {
+        Reason::kForced, Reason::kKilled, Reason::kExpired, Reason::kNoUnit, Reason::kInvalidUnit}) {
     CAPTURE(std::string(ReasonName(reason)));
     CHECK(met[reason] > 0);
   }

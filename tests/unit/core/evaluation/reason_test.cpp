@@ -22,6 +22,7 @@ TEST_CASE("every reason has a name of its own and OpenFeature's equivalent") {
       {Reason::kHoldout, "holdout", "SPLIT", ""},
       {Reason::kForced, "forced", "STATIC", ""},
       {Reason::kKilled, "killed", "DISABLED", ""},
+      {Reason::kExpired, "expired", "STALE", ""},
       {Reason::kNotReady, "not_ready", "ERROR", "PROVIDER_NOT_READY"},
       {Reason::kFlagNotFound, "flag_not_found", "ERROR", "FLAG_NOT_FOUND"},
       {Reason::kInvalidFlag, "invalid_flag", "ERROR", "PARSE_ERROR"},
