@@ -19,6 +19,8 @@ constexpr std::uint64_t kFirstStreamId = std::uint64_t{0x7374726D} << 32;
 constexpr Duration kSteady = std::chrono::seconds(30);
 // Servers write a comment more often than that, so a stream that is silent for longer is dead.
 constexpr Duration kSilence = std::chrono::seconds(60);
+// Within so long at least a fleet spreads whose streams all ended in one moment, as when their server restarts.
+constexpr Duration kLeastBound = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -160,7 +162,7 @@ void Announcements::Ended(std::uint64_t id, Status status, Duration least_wait, 
   if (id != id_ || (phase_ != Phase::kConnecting && phase_ != Phase::kOpen)) return;
   const MonoTime now = clock_->Monotonic();
   if (phase_ == Phase::kOpen && now - opened_ >= kSteady) failures_ = 0;
-  const Duration bound = BackoffBound(failures_++);
+  const Duration bound = std::max(kLeastBound, BackoffBound(failures_++));
   phase_ = is_final ? Phase::kStopped : Phase::kWaiting;
   next_ = now + least_wait + JitterPart(settings_.install_id + "/stream", draws_++, bound);
   if (!is_final) Arm();

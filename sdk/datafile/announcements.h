@@ -2,8 +2,8 @@
 // seconds. The stream only says that there is something new: the datafile itself is fetched and verified as ever, so
 // whoever controls the stream can cost requests, no more often than the refresher allows, and nothing else.
 //
-// A stream that ends is opened again after a while: of full jitter, doubling up to five minutes while it fails, and not
-// before the server wants it. Polling goes on beside it, and is what there is while no stream can be had.
+// A stream that ends is opened again after a while: of full jitter, up to ten seconds, doubling up to five minutes while
+// it fails, and not before the server wants it. Polling goes on beside it, and is what there is while no stream can be had.
 //
 // Everything here runs on the logic lane.
 #pragma once

@@ -13,6 +13,7 @@ constexpr Duration kLeastPollInterval = std::chrono::seconds(1);
 constexpr Duration kMostPollInterval = std::chrono::hours(24 * 30);
 constexpr Duration kLeastGap = std::chrono::seconds(1);
 constexpr Duration kSpread = std::chrono::seconds(1);
+constexpr Duration kSecondTry = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -109,25 +110,36 @@ void Refresher::Answered(FetchAnswer answer) {
   }
 }
 
+// Whatever apps have in common, a start, an outage or a time to come back, the first wait after it takes them anywhere
+// in a poll interval. So they come evenly from then on.
 void Refresher::Succeed() {
+  const bool may_be_many = !last_good_ || failures_ > 0;
   failures_ = 0;
   not_before_ = MonoTime();
   last_good_ = clock_->Monotonic();
   const Duration poll = settings_.poll_interval;
+  const Duration wait = may_be_many ? poll / 10 + Part(poll) : poll - poll / 10 + Part(poll / 5);
   phase_ = Phase::kWaiting;
-  ScheduleAt(is_announced_ ? Soon() : *last_good_ + poll - poll / 10 + Part(poll / 5));
+  ScheduleAt(is_announced_ ? Soon() : *last_good_ + wait);
   callbacks_.on_answer(Status());
 }
 
-// Full jitter: anything from none to all of a bound that doubles each time. The bound ends at five minutes, or at the
-// poll interval where that is longer, so that an outage never means more requests than a working server gets for long.
 void Refresher::Fail(Status status, Duration retry_after) {
-  const Duration bound = BackoffBound(failures_++, std::max(kMostBackoff, settings_.poll_interval));
   const MonoTime now = clock_->Monotonic();
   not_before_ = now + retry_after;
   phase_ = Phase::kWaiting;
-  ScheduleAt(not_before_ + Part(bound));
+  ScheduleAt(std::max(now + NextTry(), retry_after > Duration(0) ? not_before_ + Part(settings_.poll_interval) : now));
+  ++failures_;
   callbacks_.on_answer(std::move(status));
+}
+
+// What has its rules from a good answer tries once more and then keeps to the pace of polling, so that a server that
+// fails gets at most about twice as many requests as one that works. Until then full jitter: anything from none to all
+// of a bound that doubles each time, and ends at five minutes, or at the poll interval where that is longer.
+Duration Refresher::NextTry() {
+  const Duration poll = settings_.poll_interval;
+  if (!last_good_) return Part(BackoffBound(failures_, std::max(kMostBackoff, poll)));
+  return failures_ == 0 ? Part(std::min(kSecondTry, poll / 2)) : poll / 2 + Part(poll);
 }
 
 void Refresher::ScheduleAt(MonoTime when) {

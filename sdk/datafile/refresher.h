@@ -74,6 +74,7 @@ class Refresher {
   // The server's part went well, or it did not and wants to be left alone for `retry_after`. Calls on_answer, last.
   void Succeed();
   void Fail(Status status, Duration retry_after);
+  Duration NextTry();  // after a failure
   void ScheduleAt(MonoTime when);
   MonoTime Soon();
   void Arm();

@@ -46,7 +46,8 @@ struct Options {
   // Where the datafile is fetched. Empty: never; the bundled or cached one stays in force. https, or http to a loopback
   // address.
   std::string datafile_url;
-  // How often to ask for a newer one while in the foreground; each wait is ±10 %. At least 1 s.
+  // How often to ask for a newer one while in the foreground; each wait is ±10 %, but the first one after a start or an
+  // outage anything from 10 % to 110 %, so that apps do not come all at once. At least 1 s.
   Duration poll_interval = std::chrono::minutes(5);
   // Where a server announces changes of the datafile, as server-sent events; then one reaches running apps within about
   // two seconds, kill switches too. Only that something changed is believed: it is fetched from `datafile_url` and

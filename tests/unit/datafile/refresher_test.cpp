@@ -81,6 +81,8 @@ TEST_CASE("the server is asked at the start and then once per poll interval, giv
   CHECK(world.asked() == 0);
   world.refresher->Start("");
   CHECK(world.asked() == 1);
+  world.Answer(Datafile("\"v1\""));
+  world.WaitForRequest();
   Duration least = Duration::max();
   Duration most = Duration::zero();
   Duration sum(0);
@@ -96,7 +98,48 @@ TEST_CASE("the server is asked at the start and then once per poll interval, giv
   CHECK(most - least > seconds(50));  // spread over the whole minute
   CHECK(sum / 200 > seconds(295));
   CHECK(sum / 200 < seconds(305));
-  CHECK(world.datafiles.size() == 200);
+  CHECK(world.datafiles.size() == 201);
+}
+
+TEST_CASE("the first wait after a start or an outage takes apps anywhere in a poll interval") {
+  for (const bool after_outage : {false, true}) {
+    CAPTURE(after_outage);
+    std::vector<int> by_half_minute(11);
+    for (int i = 0; i < 400; ++i) {
+      World world(minutes(5), "install-" + std::to_string(i));
+      world.refresher->Start("");
+      world.Answer(Datafile("\"v1\""));
+      Duration wait = world.WaitForRequest();
+      if (after_outage) {
+        world.Answer(ScriptedAnswer::Failed());
+        CHECK(world.WaitForRequest() <= seconds(30));
+        world.Answer(Datafile("\"v1\""));
+        wait = world.WaitForRequest();
+      }
+      ++by_half_minute.at(static_cast<std::size_t>(wait / seconds(30)));
+    }
+    CHECK(by_half_minute[0] == 0);
+    for (std::size_t i = 1; i < 11; ++i) CHECK(by_half_minute[i] > 15);  // of 40
+  }
+}
+
+TEST_CASE("an app that had an answer tries a failing server once more, and then at the pace of polling") {
+  World world;
+  world.refresher->Start("");
+  world.Answer(Datafile("\"v1\""));
+  world.WaitForRequest();
+  world.Answer(ScriptedAnswer::Failed());
+  CHECK(world.WaitForRequest() <= seconds(30));
+  Duration sum(0);
+  for (int i = 0; i < 200; ++i) {
+    world.Answer(ScriptedAnswer::Failed());
+    const Duration wait = world.WaitForRequest();
+    CHECK(wait >= seconds(150));
+    CHECK(wait <= seconds(450));
+    sum += wait;
+  }
+  CHECK(sum / 200 > seconds(280));
+  CHECK(sum / 200 < seconds(320));
 }
 
 TEST_CASE("installations spread, and one repeats its own waits") {
@@ -148,7 +191,7 @@ TEST_CASE("only the ETag of a datafile in force is sent") {
   CHECK(world.answers == std::vector<StatusCode>(4, StatusCode::kOk));
 }
 
-TEST_CASE("every failure is told, and the waits grow to five minutes until the server answers well again") {
+TEST_CASE("every failure is told, and the waits grow to five minutes until the server answers well for the first time") {
   struct Row {
     std::string name;
     ScriptedAnswer answer;
@@ -177,10 +220,12 @@ TEST_CASE("every failure is told, and the waits grow to five minutes until the s
     CHECK(longest > minutes(4));
     world.verdict = Verdict::kAccept;
     world.Answer(Datafile(""));
-    CHECK(world.WaitForRequest() >= seconds(54));
+    CHECK(world.WaitForRequest() >= seconds(6));
     world.verdict = Verdict::kRefuse;
     world.Answer(row.answer);
-    CHECK(world.WaitForRequest() <= seconds(1));
+    CHECK(world.WaitForRequest() <= seconds(30));
+    world.Answer(row.answer);
+    CHECK(world.WaitForRequest() >= seconds(30));
   }
 }
 
@@ -214,12 +259,12 @@ TEST_CASE("a server that names a time to come back is left alone until then, als
   world.lanes->RunFor(seconds(599));
   world.refresher->Foreground();
   CHECK(world.asked() == 1);
-  CHECK(world.WaitForRequest() <= seconds(2));
+  CHECK(world.WaitForRequest() <= minutes(5) + seconds(1));  // spread: others were told the same
   CHECK(world.asked() == 2);
   world.Answer(ScriptedAnswer::Of(429, "", {{"retry-after", "9999999999"}}));
   const Duration wait = world.WaitForRequest();
   CHECK(wait >= std::chrono::hours(24));
-  CHECK(wait <= std::chrono::hours(24) + seconds(2));
+  CHECK(wait <= std::chrono::hours(24) + minutes(5));
 }
 
 TEST_CASE("one request is under way at a time, the verdict included") {
