@@ -32,6 +32,7 @@ Person PersonOf(const ruleset::Ruleset& rules, testing::Dice* dice) {
   person.enrollments = testing::RandomEnrollments(rules, person.context, dice);
   person.forced = testing::RandomForced(rules, dice);
   person.surroundings.utc_offset = testing::RandomOffset(dice);
+  if (dice->Chance(30)) person.surroundings.expires_at = testing::kNow + Duration(dice->Chance(50) ? 0 : kHour);
   return person;
 }
 

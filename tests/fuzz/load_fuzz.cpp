@@ -81,21 +81,26 @@ void Offer(const ruleset::Ruleset& rules, Timestamp now, const behavior::Behavio
   const Context context = prompts::WithEvent(Somebody(), {{"chars", Value(1812)}});
   const evaluation::PreparedContext prepared(rules, context, {behavior}, now);
   for (const ruleset::Campaign& campaign : rules.campaigns) {
-    std::vector<prompts::GateResult> trace;
     const auto shown = showings.Of(campaign.key);
-    const std::string trigger = campaign.triggers.empty() ? "" : campaign.triggers.front().name();
-    const prompts::Question question{rules, campaign, prepared, trigger, *shown, now};
-    const prompts::Verdict verdict = prompts::Consider(question);
-    GUIDON_REQUIRE(verdict.why == prompts::Consider(question, &trace).why);
-    GUIDON_REQUIRE((verdict.why == prompts::Why::kInvalid) == !campaign.is_valid);
-    GUIDON_REQUIRE(trace.empty() == !campaign.is_valid);
-    const prompts::TriggerEvent event{trigger, {{"chars", Value(1812)}}, now};
-    prompts::PromptQuestion asked{rules, campaign.key, context, {behavior}, &showings, now, &event};
-    const prompts::PromptExplanation explained = prompts::ExplainPrompt(asked);
-    GUIDON_REQUIRE(explained.why == verdict.why);
-    GUIDON_REQUIRE(explained.next >= now);
-    GUIDON_REQUIRE(!prompts::ToText(explained).empty());
-    GUIDON_REQUIRE(json::Document::Parse(prompts::ToJson(explained), nullptr).has_value());
+    const std::vector<ruleset::Trigger> nothing(1);
+    for (const ruleset::Trigger& trigger : campaign.triggers.empty() ? nothing : campaign.triggers) {
+      std::vector<prompts::GateResult> trace;
+      const std::string name = trigger.steps.empty() ? "" : trigger.name();
+      prompts::Question question{rules, campaign, prepared, name, *shown, now};
+      question.trigger = trigger.id;
+      const prompts::Verdict verdict = prompts::Consider(question);
+      GUIDON_REQUIRE(verdict.why == prompts::Consider(question, &trace).why);
+      GUIDON_REQUIRE((verdict.why == prompts::Why::kInvalid) == !campaign.is_valid);
+      GUIDON_REQUIRE(trace.empty() == !campaign.is_valid);
+      prompts::TriggerEvent event{name, {{"chars", Value(1812)}}, now};
+      event.trigger = trigger.id;
+      prompts::PromptQuestion asked{rules, campaign.key, context, {behavior}, &showings, now, &event};
+      const prompts::PromptExplanation explained = prompts::ExplainPrompt(asked);
+      GUIDON_REQUIRE(explained.why == verdict.why);
+      GUIDON_REQUIRE(explained.next >= now);
+      GUIDON_REQUIRE(!prompts::ToText(explained).empty());
+      GUIDON_REQUIRE(json::Document::Parse(prompts::ToJson(explained), nullptr).has_value());
+    }
   }
 }
 

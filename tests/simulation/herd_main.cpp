@@ -1,6 +1,6 @@
 // guidon-herd: whether a million apps that share an outage come back all at once.
 //
-//   guidon-herd                                     a million; takes a minute or two and 2 GiB
+//   guidon-herd                                     a million; takes a minute or two and 600 MiB
 //   guidon-herd --apps 20000 --retry-after 120      the failing server asks to be left alone for two minutes
 //   guidon-herd --apps 20000 --names-the-end        it says when it will be back
 //   guidon-herd --apps 20000 --at-once              all of them start in the same moment
