@@ -48,8 +48,8 @@ if(GUIDON_BUILD_PLATFORM)
   endif()
 endif()
 
-# cpp-httplib: the collector and tests only. Debian's has pkg-config files.
-if(GUIDON_BUILD_SAMPLES OR GUIDON_BUILD_TESTS)
+# cpp-httplib: the collector and tests, and `guidon serve` where it is there. Debian's has pkg-config files.
+if(GUIDON_BUILD_SAMPLES OR GUIDON_BUILD_TESTS OR GUIDON_BUILD_TOOLS)
   find_package(httplib CONFIG QUIET)
   if(NOT TARGET httplib::httplib)
     find_package(PkgConfig QUIET)
@@ -61,7 +61,9 @@ if(GUIDON_BUILD_SAMPLES OR GUIDON_BUILD_TESTS)
       endif()
     endif()
   endif()
-  guidon_need(httplib::httplib "cpp-httplib" "libcpp-httplib-dev pkg-config" cpp-httplib httplib CONFIG)
+  if(GUIDON_BUILD_SAMPLES OR GUIDON_BUILD_TESTS)
+    guidon_need(httplib::httplib "cpp-httplib" "libcpp-httplib-dev pkg-config" cpp-httplib httplib CONFIG)
+  endif()
 endif()
 
 if(GUIDON_BUILD_TESTS)

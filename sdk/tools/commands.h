@@ -19,6 +19,7 @@ int RunExplain(const Arguments& arguments);
 int RunInspect(const Arguments& arguments);
 int RunKeygen(const Arguments& arguments);
 int RunLint(const Arguments& arguments);
+int RunServe(const Arguments& arguments);  // where cpp-httplib was found: GUIDON_HAS_SERVE
 int RunSign(const Arguments& arguments);
 int RunSimulate(const Arguments& arguments);
 int RunVerify(const Arguments& arguments);

@@ -95,6 +95,23 @@ const std::vector<Command>& Commands() {
        {{"--key", "BASE64"}, {"--project", "NAME"}, {"--environment", "NAME"}, {"--at", "TIME"}},
        1,
        RunVerify},
+#ifdef GUIDON_HAS_SERVE
+      {"serve",
+       "serve a datafile to apps on this machine, and tell them of changes",
+       "guidon serve DATAFILE --key PUBLIC_KEY [--port N]",
+       "Hands the file out over HTTP with an ETag, and its changes as server-sent\n"
+       "events, to apps on this machine; elsewhere any static host does. The file is\n"
+       "read again when it changed, and what apps would refuse does not reach them:\n"
+       "the version before stays.\n\n"
+       "  --key BASE64      public key that apps trust; give it again for each further one\n"
+       "  --unsigned        also what nobody signed\n"
+       "  --project NAME    refuse another project's\n"
+       "  --environment NAME  refuse another environment's\n"
+       "  --port N          of 127.0.0.1; 0: any that is free (8080)\n",
+       {{"--key", "BASE64"}, {"--unsigned", ""}, {"--project", "NAME"}, {"--environment", "NAME"}, {"--port", "N"}},
+       1,
+       RunServe},
+#endif
       {"audit",
        "walk through all that was published and see that nothing was changed",
        "guidon audit DIR [--key PUBLIC_KEY] [--flag KEY --context FILE]",
