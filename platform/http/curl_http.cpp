@@ -160,6 +160,9 @@ class Transfer {
     if (result == CURLE_OK && !is_head_given_)
       return Failed(StatusCode::kUnavailable, "hung up within the answer's head");
     if (result == CURLE_OK) return Status();
+    // No callback refused what it got, so it is curl's gunzip that could not go on.
+    if (result == CURLE_WRITE_ERROR && is_gzip_)
+      return Failed(StatusCode::kCorrupt, "gzip that goes on behind its end");
     return Failed(CodeOf(result), error_[0] != '\0' ? error_ : curl_easy_strerror(result));
   }
 
@@ -298,12 +301,11 @@ class Transfer {
       status_ = Redirect(location);
       return status_.ok();
     }
-    bool is_gzip = false;
-    if (Status status = head_.CheckEncoding(&is_gzip); !status.ok()) {
+    if (Status status = head_.CheckEncoding(&is_gzip_); !status.ok()) {
       status_ = Failed(status.code(), status.message());
       return false;
     }
-    if (is_gzip) head_.ForgetEncoding();
+    if (is_gzip_) head_.ForgetEncoding();
     is_head_given_ = true;
     sink_->Head(head_.http_status(), head_.headers());
     return true;
@@ -347,6 +349,7 @@ class Transfer {
   int redirects_left_ = 0;
   HeadReader head_;
   bool is_head_given_ = false;
+  bool is_gzip_ = false;
   std::size_t body_bytes_ = 0;  // decoded
   Status status_;               // why a callback ended it
   Steady::time_point began_;

@@ -144,7 +144,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void TellChanges(const client::State& before, const client::State& after);
   void ArmBoundary(const client::State& state);
   void ReachBoundary();
-  bool IsZoneNew(const client::State& state) const;
+  bool IsOver(const client::State& state) const;  // by the clock or the zone
   void ForgetTold(const Lock& writer);  // all of it is due again
   void TellAgain();                     // since what was told is erased
 

@@ -7,8 +7,6 @@
 namespace guidon::client {
 namespace {
 
-// How far the publisher's clock may be ahead of the device's.
-
 std::string VersionText(const ruleset::Header& header) {
   return std::to_string(header.epoch) + "." + std::to_string(header.version);
 }
@@ -51,7 +49,9 @@ void Intake::Consider(std::shared_ptr<const std::string> bytes, DatafileSource s
     datafile->problems = loaded.problems;
     done(std::shared_ptr<const Datafile>(std::move(datafile)), std::move(loaded.problems));
   };
-  datafile::VerifyEnvelope(std::move(bytes), keys_, allow_unsigned_, crypto_.get(), verified);
+  // A key may have ended since the app was built or this was fetched: that is no reason to be without rules.
+  const Timestamp when = source == DatafileSource::kNetwork ? now : Timestamp::min();
+  datafile::VerifyEnvelope(std::move(bytes), keys_, allow_unsigned_, when, crypto_.get(), verified);
 }
 
 Status Intake::CheckHeader(const ruleset::Header& header, DatafileSource source, Timestamp now) const {

@@ -173,17 +173,18 @@ void Client::Impl::ReachBoundary() {
   boundary_ = MonoTime::max();
   if (is_closed()) return;
   const client::Pins::Pin pin = pins->Acquire();
-  const Timestamp now = platform.clock->Now();
-  const bool is_over = now >= pin->valid_until || text::UtcDay(now) != text::UtcDay(pin->decided_at);
-  if (is_over || now < pin->decided_at || IsZoneNew(*pin)) {
+  if (IsOver(*pin)) {
     Publish(lock);
   } else {
     ArmBoundary(*pin);
   }
 }
 
-bool Client::Impl::IsZoneNew(const State& state) const {
-  return state.rules() != nullptr && platform.clock->UtcOffset(platform.clock->Now()) != state.utc_offset;
+bool Client::Impl::IsOver(const State& state) const {
+  const Timestamp now = platform.clock->Now();
+  if (now >= state.valid_until || now < state.decided_at) return true;
+  if (text::UtcDay(now) != text::UtcDay(state.decided_at)) return true;
+  return state.rules() != nullptr && platform.clock->UtcOffset(now) != state.utc_offset;
 }
 
 void Client::Impl::ForgetTold(const Lock&) {

@@ -92,7 +92,7 @@ Status Client::Impl::TakeIn(const Lock& writer, const std::shared_ptr<const clie
   return status;
 }
 
-// Puts in force what waited for it, and reads the device's zone again: it may have travelled.
+// Puts in force what waited for it, and looks at the clock again: it may have been set, or travelled.
 void Client::Impl::ComeBack() {
   std::shared_ptr<const client::Datafile> applied;
   {
@@ -101,7 +101,7 @@ void Client::Impl::ComeBack() {
     const bool was_away = std::exchange(is_background_, false);
     const bool applies = was_away && options.apply == ApplyWhen::kNextForeground && inputs_.waiting != nullptr;
     if (applies) inputs_.datafile = applied = std::exchange(inputs_.waiting, nullptr);
-    if (applies || IsZoneNew(*pins->Acquire())) Publish(lock);
+    if (applies || IsOver(*pins->Acquire())) Publish(lock);
     if (!applies) return;
   }
   log(LogLevel::kInfo, [&] { return "guidon: datafile " + Describe(*applied) + " is in force"; });

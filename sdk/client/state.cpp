@@ -66,6 +66,9 @@ State::State(Inputs from, Timestamp now, std::uint64_t number)
     const bool ends = rules()->flags[i].ends_with_datafile && now < prepared->expires_at();
     if (ends) valid_until = std::min(valid_until, prepared->expires_at());  // held or not
   }
+  // A clock that is not believed may be set right.
+  const ruleset::Header& header = rules()->header;
+  if (header.IsAheadOf(now)) valid_until = std::min<Timestamp>(valid_until, header.issued_at - std::chrono::hours(24));
 }
 
 void State::KeepHolds() {

@@ -46,10 +46,10 @@ void Refresher::Accepted(std::string etag) {
 
 void Refresher::Refused() {
   if (phase_ != Phase::kJudging) return;
-  if (looks_like_datafile_) {
+  if (shape_.ok()) {
     Succeed();
   } else {
-    Fail(Status(), Duration(0));
+    Fail(std::move(shape_), Duration(0));
   }
 }
 
@@ -105,7 +105,7 @@ void Refresher::Answered(FetchAnswer answer) {
     Succeed();
   } else {
     phase_ = Phase::kJudging;
-    looks_like_datafile_ = ParseEnvelope(answer.bytes).ok();
+    shape_ = ParseEnvelope(answer.bytes).status();
     callbacks_.on_datafile(std::move(answer.bytes), std::move(answer.etag));
   }
 }

@@ -89,7 +89,7 @@ class Refresher {
   std::shared_ptr<Refresher*> self_;  // late callbacks hold it weakly and find it gone after Stop
   Phase phase_ = Phase::kNew;
   bool is_foreground_ = true;
-  bool looks_like_datafile_ = false;  // the one being judged
+  Status shape_;                      // of what is being judged: ok when it looks like a datafile
   bool is_announced_ = false;         // something, while a request was under way that may have been too early for it
   std::string etag_;                  // of the datafile in force
   std::optional<MonoTime> armed_;     // the timer that counts, so that a host that calls often piles up none

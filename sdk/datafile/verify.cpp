@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sdk/core/base/text.h"
 #include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/datafile/weak_keys.h"
@@ -23,22 +24,40 @@ std::string UnknownKeys(const std::vector<Signature>& signatures) {
   return "signed by key " + ids + ", which the app does not trust";
 }
 
+// Why nothing that this key signed is taken; empty when it may sign datafiles.
+std::string WhyNot(const VerificationKey& key, Timestamp now) {
+  const std::string signed_by = "signed by key " + KeyIdText(key.id);
+  if (key.role == TrustedKey::Role::kQa) return signed_by + ", which is for QA and signs no datafile";
+  if (now >= key.not_after) {
+    return signed_by + ", which the app trusted until " + text::FormatTimestamp(key.not_after);
+  }
+  return std::string();
+}
+
 // One verification, from signature to signature, as the answers come in. Lives in the callbacks it hands out.
 class Verification : public std::enable_shared_from_this<Verification> {
  public:
   Verification(Verified verified, Crypto* crypto, std::function<void(Result<Verified>)> done)
       : verified_(std::move(verified)), crypto_(crypto), done_(std::move(done)) {}
 
-  void Begin(const std::vector<Signature>& signatures, const std::vector<VerificationKey>& keys) {
-    for (const TrustedKey::Role role : {TrustedKey::Role::kRelease, TrustedKey::Role::kDevelopment}) {
+  void Begin(const std::vector<Signature>& signatures, const std::vector<VerificationKey>& keys, Timestamp now) {
+    std::string why_not = UnknownKeys(signatures);
+    for (const TrustedKey::Role role :
+         {TrustedKey::Role::kQa, TrustedKey::Role::kRelease, TrustedKey::Role::kDevelopment}) {
       for (const VerificationKey& key : keys) {
         for (const Signature& signature : signatures) {
-          if (key.role == role && key.id == signature.key_id) attempts_.push_back({key, signature.signature});
+          if (key.role != role || key.id != signature.key_id) continue;
+          std::string reason = WhyNot(key, now);
+          if (reason.empty()) {
+            attempts_.push_back({key, signature.signature});
+          } else {
+            why_not = std::move(reason);
+          }
         }
       }
     }
     if (attempts_.empty()) {
-      done_(Untrusted(UnknownKeys(signatures)));
+      done_(Untrusted(std::move(why_not)));
       return;
     }
     message_ = SignedMessage(verified_.payload);
@@ -104,13 +123,13 @@ Result<std::vector<VerificationKey>> DecodeKeys(const std::vector<TrustedKey>& k
     }
     std::string id = KeyId(*crypto, *key);
     if (id.empty()) return Status(StatusCode::kUnsupported, "trusted_keys: the platform has no SHA-256");
-    decoded.push_back({std::move(id), *std::move(key), keys[i].role});
+    decoded.push_back({std::move(id), *std::move(key), keys[i].role, keys[i].not_after});
   }
   return decoded;
 }
 
 void VerifyEnvelope(std::shared_ptr<const std::string> bytes, const std::vector<VerificationKey>& keys,
-                    bool allow_unsigned, Crypto* crypto, std::function<void(Result<Verified>)> done) {
+                    bool allow_unsigned, Timestamp now, Crypto* crypto, std::function<void(Result<Verified>)> done) {
   const Result<Envelope> envelope = ParseEnvelope(*bytes);
   if (!envelope.ok()) {
     done(envelope.status());
@@ -132,7 +151,7 @@ void VerifyEnvelope(std::shared_ptr<const std::string> bytes, const std::vector<
     done(Status(StatusCode::kUnsupported, "datafile: the platform has no cryptography to check the signature with"));
     return;
   }
-  std::make_shared<Verification>(std::move(verified), crypto, std::move(done))->Begin(envelope->signatures, keys);
+  std::make_shared<Verification>(std::move(verified), crypto, std::move(done))->Begin(envelope->signatures, keys, now);
 }
 
 }  // namespace guidon::datafile

@@ -10,6 +10,7 @@
 #include "guidon/options.h"
 #include "guidon/ports/crypto.h"
 #include "guidon/status.h"
+#include "guidon/time.h"
 
 namespace guidon::datafile {
 
@@ -17,6 +18,7 @@ struct VerificationKey {
   std::string id;  // KeyId of public_key
   std::string public_key;
   TrustedKey::Role role = TrustedKey::Role::kRelease;
+  Timestamp not_after = Timestamp::max();
 };
 
 // The keys of the options, decoded. kInvalidArgument names the key that is not 32 bytes of base64, is weak
@@ -35,9 +37,10 @@ struct Verified {
 
 // Calls `done` exactly once, inside this call or later from any thread, as `crypto` does; `crypto` must live until
 // then. One good signature by a trusted key is enough, a release key's first; signatures by other keys are passed over,
-// so that keys can be changed. kUntrusted: no signature, no trusted key among the signatures, or no good signature.
-// kCorrupt and kTooLarge: no envelope. `crypto` null: kUnsupported for signed datafiles.
+// so that keys can be changed, and so are those by a QA key or by one that is over by `now`. kUntrusted: no signature,
+// no key among the signatures that is trusted with this, or no good signature. kCorrupt and kTooLarge: no envelope.
+// `crypto` null: kUnsupported for signed datafiles.
 void VerifyEnvelope(std::shared_ptr<const std::string> bytes, const std::vector<VerificationKey>& keys,
-                    bool allow_unsigned, Crypto* crypto, std::function<void(Result<Verified>)> done);
+                    bool allow_unsigned, Timestamp now, Crypto* crypto, std::function<void(Result<Verified>)> done);
 
 }  // namespace guidon::datafile

@@ -53,7 +53,7 @@ Signed Sign(const std::string& payload, Crypto* crypto) {
 
 std::shared_ptr<const ruleset::Ruleset> Load(const Signed& datafile, Crypto* crypto) {
   std::shared_ptr<const ruleset::Ruleset> rules;
-  datafile::VerifyEnvelope(datafile.bytes, datafile.keys, false, crypto, [&](Result<datafile::Verified> verified) {
+  datafile::VerifyEnvelope(datafile.bytes, datafile.keys, false, Timestamp(), crypto, [&](Result<datafile::Verified> verified) {
     if (verified.ok()) rules = dialects::LoadNative(verified->payload).rules;
   });
   if (rules == nullptr) {

@@ -1,6 +1,5 @@
 // A whole client over TLS: real sockets, certificates, threads and files; a datafile signed on the spot.
 #include <doctest/doctest.h>
-#include <openssl/evp.h>
 
 #include <map>
 #include <memory>
@@ -12,12 +11,11 @@
 #include "guidon/guidon.h"
 #include "guidon/platform_parts.h"
 #include "sdk/core/base/json.h"
-#include "sdk/datafile/base64.h"
-#include "sdk/datafile/envelope.h"
 #include "tests/ports/certificates.h"
 #include "tests/ports/http_calls.h"
 #include "tests/ports/temp_folder.h"
 #include "tests/support/loopback_server.h"
+#include "tests/support/signer.h"
 
 namespace guidon::test {
 namespace {
@@ -32,35 +30,6 @@ constexpr std::string_view kDatafile = R"({"format":"guidon/1","project":"notes"
   "experiments":{"attach-button":{"iteration":1,"status":"running","layer":"default","slots":[[0,1000000]],
     "salt":"attach-button.1","variants":{"labelled":{"slots":[[0,1000000]],"flags":{"composer":"icon-and-text"}}}}},
   "flags":{"composer":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":"attach-button"}]}}})";
-
-// A release key of the moment.
-class Signer {
- public:
-  Signer() : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")) {
-    std::size_t size = datafile::kPublicKeyBytes;
-    public_key_.resize(size);
-    REQUIRE(EVP_PKEY_get_raw_public_key(key_.get(), Bytes(&public_key_), &size) == 1);
-  }
-
-  TrustedKey trusted() const { return {datafile::EncodeBase64(public_key_), TrustedKey::Role::kRelease}; }
-
-  std::string Sign(std::string_view payload) const {
-    const std::string message = datafile::SignedMessage(payload);
-    std::string signature(datafile::kSignatureBytes, '\0');
-    std::size_t size = signature.size();
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    REQUIRE(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1);
-    REQUIRE(EVP_DigestSign(context.get(), Bytes(&signature), &size,
-                           reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1);
-    return datafile::WriteEnvelope({{datafile::KeyId(*OpenSslCrypto(), public_key_), signature}}, payload);
-  }
-
- private:
-  static unsigned char* Bytes(std::string* text) { return reinterpret_cast<unsigned char*>(&(*text)[0]); }
-
-  const Key key_;
-  std::string public_key_;
-};
 
 using Counts = std::map<std::string, int>;
 

@@ -19,9 +19,13 @@ struct TrustedKey {
   enum class Role {
     kRelease,      // protected flags and experiments cannot be overridden on the device
     kDevelopment,  // everything can be overridden
+    kQa,           // signs no datafile: it is for who may test what
   };
   std::string public_key;  // 32 bytes of Ed25519, base64
   Role role = Role::kRelease;
+  // From then on, by the device's clock, no datafile comes from a server by this key alone. What is in force, kept or
+  // bundled stays good.
+  Timestamp not_after = Timestamp::max();
 };
 
 // When a newer datafile that was fetched is put in force. What a client opens with (bundled, or kept by an earlier

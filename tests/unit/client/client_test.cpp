@@ -129,54 +129,6 @@ TEST_CASE("a published kill switch survives an offline restart although the bund
   CHECK_FALSE(world.client().Get(kSharing));
 }
 
-TEST_CASE("whatever the server answers, the running rules stay, and the status says why") {
-  struct Row {
-    const char* name;
-    std::string answer;
-    const char* reason;  // part of the message
-  };
-  const std::string good = NotesDatafile(9);
-  const std::string deep = DatafileText(9, "\"x\":" + std::string(100'000, '['));
-  const Row rows[] = {
-      {"empty", "", "empty"},
-      {"a web page", "<html>Please log in</html>", "neither"},
-      {"cut short", good.substr(0, good.size() / 2), "line"},
-      {"not JSON", "{not json}", "line 1"},
-      {"another format", R"({"format":"guidon/9"})", "guidon/1"},
-      {"no version", R"({"format":"guidon/1","project":"p","environment":"e","epoch":1})", "/version"},
-      {"version out of range", DatafileText(9, "").replace(DatafileText(9, "").find(":9,"), 3, ":1e400,"), "range"},
-      {"nested 100,000 deep", deep, "deeper"},
-      {"a key twice", DatafileText(9, R"("flags":{"a":{},"a":{}})"), "twice"},
-      {"invalid UTF-8", DatafileText(9, "\"x\":\"\xC3\x28\""), "UTF-8"},
-      {"an older version", NotesDatafile(1), "older"},
-      {"the same version, other content", NotesDatafile(2, true), "another content"},
-      {"another project", std::string(NotesDatafile(9)).replace(good.find("notes"), 5, "other"), "project"},
-      {"from the future", std::string(NotesDatafile(9)).replace(good.find("2026-11-20"), 10, "2027-11-20"), "ahead"},
-  };
-  for (const Row& row : rows) {
-    CAPTURE(row.name);
-    World world;
-    world.options.project = "notes";
-    world.options.bundled_datafile = NotesDatafile(2);
-    world.published = row.answer;
-    if (row.answer.empty()) world.published = " ";
-    world.Open();
-    world.Settle();
-    CHECK(world.client().status().datafile_version == 2);
-    CHECK(world.client().Get(kSharing));
-    const Status status = world.client().status().datafile;
-    CHECK_FALSE(status.ok());
-    if (!row.answer.empty()) {
-      CAPTURE(status.message());
-      CHECK(status.message().find(row.reason) != std::string::npos);
-    }
-    // And nothing of it was kept for the next start.
-    world.is_online = false;
-    world.Open();
-    CHECK(world.client().status().datafile_source == DatafileSource::kBundle);
-  }
-}
-
 TEST_CASE("an unsigned datafile is refused unless the options allow it") {
   World world;
   world.options.allow_unsigned = false;

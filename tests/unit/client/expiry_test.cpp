@@ -33,10 +33,11 @@ std::string ExpiringDatafile(int version, const std::string& expiry = "2026-11-2
 }
 
 std::string TextOf(World& world, std::string_view flag) {
-  return std::string(world.client().Decide(flag).AsText().value_or("fallback"));
+  return std::string(world.client().Decide(flag, "fallback").AsText().value_or("none"));
 }
 
-TEST_CASE("an expired datafile goes on serving whom it had, lets nobody new in, and closes the flags that say so") {
+TEST_CASE(
+    "input 16: an expired datafile goes on serving whom it had, lets nobody new in, and closes the flags that say so") {
   World world;
   world.options.bundled_datafile = ExpiringDatafile(1);
   world.options.context.Unit("account", "first");
@@ -49,8 +50,8 @@ TEST_CASE("an expired datafile goes on serving whom it had, lets nobody new in, 
   const Subscription of_composer = world.client().OnChange("composer", nullptr, tell);
   const Subscription of_sharing = world.client().OnChange("sharing", nullptr, tell);
   CHECK(world.client().Get(kComposer) == "text");
-  CHECK(world.client().Decide("tone").AsText() == "b");
-  world.client().Decide("tone").Expose();
+  CHECK(TextOf(world, "tone") == "b");
+  world.client().Decide("tone", "fallback").Expose();
   CHECK(world.client().Get(kSharing));
   world.Pass(hours(7), minutes(10));
   CHECK_FALSE(world.client().status().datafile_expired);
@@ -81,7 +82,7 @@ TEST_CASE("an expired datafile goes on serving whom it had, lets nobody new in, 
     world.Kill();
     world.Open();
     world.Settle();
-    CHECK(TextOf(world, "tone") == "a");  // nobody is logged in: the options' account is the first one's
+    CHECK(TextOf(world, "tone") == "b");  // the options' account is the first one's
     CHECK_FALSE(world.client().Get(kSharing));
   }
   SUBCASE("a newer datafile ends it") {

@@ -33,7 +33,7 @@ Result<Verified> Verify(const std::string& bytes) {
   const auto keys = DecodeKeys({{std::string(kPublicKey), TrustedKey::Role::kRelease}}, crypto.get());
   REQUIRE(keys.ok());
   std::optional<Result<Verified>> answer;
-  VerifyEnvelope(std::make_shared<const std::string>(bytes), *keys, false, crypto.get(),
+  VerifyEnvelope(std::make_shared<const std::string>(bytes), *keys, false, Timestamp(), crypto.get(),
                  [&](Result<Verified> verified) { answer.emplace(std::move(verified)); });
   REQUIRE(answer.has_value());
   return *std::move(answer);

@@ -202,7 +202,7 @@ TEST_CASE("every failure is told, and the waits grow to five minutes until the s
                       {"404", ScriptedAnswer::Of(404), StatusCode::kNotFound},
                       {"403", ScriptedAnswer::Of(403), StatusCode::kPermissionDenied},
                       {"304 without a cache", ScriptedAnswer::Of(304), StatusCode::kUnavailable},
-                      {"a captive portal's page", ScriptedAnswer::Of(200, "<html>"), StatusCode::kOk}};
+                      {"a captive portal's page", ScriptedAnswer::Of(200, "<html>"), StatusCode::kCorrupt}};
   for (const Row& row : rows) {
     CAPTURE(row.name);
     World world(minutes(1));

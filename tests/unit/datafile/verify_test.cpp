@@ -42,7 +42,7 @@ Signature Spoilt(Signature signature) {
 // The answer, when there is one at once; fails the test when there are two.
 std::optional<Result<Verified>> Verify(const std::string& bytes, bool allow_unsigned, PretendCrypto* crypto) {
   std::optional<Result<Verified>> answer;
-  VerifyEnvelope(std::make_shared<const std::string>(bytes), Keys(crypto), allow_unsigned, crypto,
+  VerifyEnvelope(std::make_shared<const std::string>(bytes), Keys(crypto), allow_unsigned, Timestamp(), crypto,
                  [&](Result<Verified> verified) {
                    CHECK_FALSE(answer.has_value());
                    answer.emplace(std::move(verified));
@@ -147,7 +147,7 @@ TEST_CASE("cryptography may answer later, and the bytes stay alive until it has"
   std::optional<Result<Verified>> answer;
   VerifyEnvelope(std::make_shared<const std::string>(
                      WriteEnvelope({Spoilt(SignedBy(kRelease)), SignedBy(kDevelopment)}, kPayload)),
-                 Keys(&crypto), false, &crypto,
+                 Keys(&crypto), false, Timestamp(), &crypto,
                  [&](Result<Verified> verified) { answer.emplace(std::move(verified)); });
   for (std::size_t i = 0; i < 2; ++i) {
     CHECK_FALSE(answer.has_value());
@@ -163,7 +163,7 @@ TEST_CASE("cryptography may answer later, and the bytes stay alive until it has"
 
 TEST_CASE("without cryptography nothing signed is taken") {
   std::optional<Result<Verified>> answer;
-  VerifyEnvelope(std::make_shared<const std::string>(WriteEnvelope({SignedBy(kRelease)}, kPayload)), {}, true, nullptr,
+  VerifyEnvelope(std::make_shared<const std::string>(WriteEnvelope({SignedBy(kRelease)}, kPayload)), {}, true, Timestamp(), nullptr,
                  [&](Result<Verified> verified) { answer.emplace(std::move(verified)); });
   REQUIRE(answer.has_value());
   CHECK(answer->status().code() == StatusCode::kUnsupported);
