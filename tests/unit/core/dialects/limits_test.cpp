@@ -296,6 +296,46 @@ TEST_CASE("numbers that are none, or too great, or no slots, are refused where t
   }
 }
 
+TEST_CASE("input 22: slots and shares that cannot be cost the experiment that has them, and nobody else") {
+  const auto with = [](const std::string& slots, const std::string& a, const std::string& b) {
+    return Datafile(
+        R"("layers":{"l":{"unit":"device","salt":"l"}},"experiments":{"e":{"iteration":1,"status":"running",)"
+        R"("layer":"l","salt":"s","slots":)" +
+        slots + R"(,"variants":{"a":{"slots":)" + a + R"(,"flags":{"tested":true}},"b":{"slots":)" + b +
+        R"(,"flags":{"tested":false}}}}},"flags":{"tested":{"type":"bool","default":false,)"
+        R"("rules":[{"id":"r","experiment":"e"}]},)"
+        R"("fine":{"type":"bool","default":false,"rules":[{"id":"r","serve":true}]}})");
+  };
+  const std::string all = "[[0,1000000]]";
+  const struct {
+    std::string name;
+    std::string payload;
+    const char* problem;  // empty: it is good
+  } rows[] = {
+      {"good", with(all, "[[0,500000]]", "[[500000,1000000]]"), ""},
+      {"-1", with("[[-1,5]]", all, "[]"), "/experiments/e/slots/0: must be [first, behind the last]"},
+      {"beyond the last", with("[[0,1000001]]", all, "[]"), "/experiments/e/slots/0: must be [first, behind the last]"},
+      {"that overlap", with("[[0,6],[5,9]]", all, "[]"), "/experiments/e/slots/1: begins before the range ahead"},
+      {"not sorted", with("[[5,9],[0,2]]", all, "[]"), "/experiments/e/slots/1: begins before the range ahead"},
+      {"shares of 999,999", with(all, "[[0,500000]]", "[[500000,999999]]"),
+       "/experiments/e/variants: do not share out the slots 0 to 1000000 exactly: slot 999999"},
+      {"shares of 1,000,001", with(all, "[[0,500001]]", "[[500000,1000000]]"),
+       "/experiments/e/variants: do not share out the slots 0 to 1000000 exactly: slot 500001"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto loaded = dialects::LoadNative(row.payload);
+    REQUIRE(loaded.rules.get() != nullptr);
+    CHECK_MESSAGE(ToText(loaded.problems).find(row.problem) == 0, ToText(loaded.problems));
+    const bool is_good = *row.problem == '\0';
+    const Context somebody = Context().Unit("device", "d-1");
+    CHECK(Decide(loaded.rules, "tested", somebody).reason == (is_good ? Reason::kExperiment : Reason::kInvalidFlag));
+    CHECK(ValueOf(Decide(loaded.rules, "fine", somebody)) == Value(true));
+  }
+  // No number at all is no JSON, and so no datafile.
+  CHECK(dialects::LoadNative(with("[[0,1e400]]", all, "[]")).rules.get() == nullptr);
+}
+
 TEST_CASE("all lists together hold a hundred thousand values") {
   const std::string list = Several(10'000, [](const std::string& i) { return i; });
   const auto lists = [&](std::size_t count, const std::string& last) {
