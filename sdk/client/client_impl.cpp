@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "sdk/client/looks.h"
 #include "sdk/core/base/text.h"
 #include "sdk/datafile/base64.h"
 
@@ -141,6 +142,7 @@ events::Fact Client::Impl::TrackedFact(const client::State& state, std::string_v
   fact.is_urgent = fact.is_conversion || fact.is_trigger;
   fact.properties.reserve(properties.size());
   for (const Property& property : properties) fact.properties.emplace_back(property.name, property.value);
+  fact.looks = client::LooksAt(state, fact);
   return fact;
 }
 
@@ -151,8 +153,8 @@ void Client::Impl::Track(std::string_view name, std::optional<double> value, Pro
   events::PreparedFact::Record record;
   const bool is_conversion = IsConversion(*pin, name, value);
   const Timestamp wall = platform.clock->Now();
-  const bool is_plain =
-      pin->prepared_fact.Write(wall, platform.clock->Monotonic(), name, value, properties, is_conversion, &record);
+  const bool is_plain = pin->prepared_fact.Write(wall, platform.clock->Monotonic(), name, value, properties,
+                                                 client::LooksAt(*pin, name, properties), is_conversion, &record);
   if (is_plain && delivery_->AppendRecord(record.bytes().view(), wall, is_conversion || IsTrigger(*pin, name))) return;
   (void)delivery_->Append(TrackedFact(*pin, name, value, properties));  // what was refused is in the ledger
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sdk/client/client_impl.h"
+#include "sdk/client/looks.h"
 
 namespace guidon {
 namespace {
@@ -17,7 +18,7 @@ bool AsksAnew(const client::State& state, const client::Inputs& inputs, Timestam
   if (!terms.empty() && (known == nullptr || now_known == nullptr)) return known != now_known;
   const behavior::UtcOffset utc_offset = client::SurroundingsOf(inputs, now).utc_offset;
   for (std::uint32_t i = 0; i < terms.size(); ++i) {
-    const bool is_same = known->Find(terms[i].event) == now_known->Find(terms[i].event) &&
+    const bool is_same = known->Find(terms[i].tracked()) == now_known->Find(terms[i].tracked()) &&
                          known->forgotten_before() == now_known->forgotten_before();
     if (is_same) continue;
     if (!behavior::AreAlike(now_known->Ask(terms[i], now, utc_offset), state.prepared->total(i))) return true;
@@ -74,7 +75,9 @@ void Client::Impl::OpenPrompter() {
   ports.pins = pins;
   ports.append = [self = weak()](events::Fact fact) {
     const auto impl = self.lock();
-    return impl != nullptr && !impl->is_closed() && impl->delivery_->Append(std::move(fact));
+    if (impl == nullptr || impl->is_closed()) return false;
+    fact.looks = client::LooksAt(*impl->pins->Acquire(), fact);
+    return impl->delivery_->Append(std::move(fact));
   };
   ports.track = [self = weak()](std::string_view event, const std::string& prompt) {
     if (const auto impl = self.lock()) impl->Track(event, std::nullopt, {{"prompt", prompt}});

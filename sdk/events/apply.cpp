@@ -131,13 +131,13 @@ class RememberedFold {
   bool Take(Fact* fact, Duration utc_offset) {
     switch (fact->kind) {
       case EventKind::kTracked:
-        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, fact->wall, utc_offset);
+        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, fact->wall, utc_offset, fact->looks);
         return true;
       case EventKind::kExposure: fact->first = Enroll(*fact) && knows_past_; return true;
       case EventKind::kPrompt:
         if (fact->prompt && !fact->prompt->is_forced && !TakeStep(*fact)) return false;
         if (IsAnswer(*fact) && fact->is_counted && !fact->prompt->is_forced) {
-          BehaviorOf(fact->scope)->Add(prompts::kAnsweredEvent, fact->wall, utc_offset);
+          BehaviorOf(fact->scope)->Add(prompts::kAnsweredEvent, fact->wall, utc_offset, fact->looks);
         }
         return true;
       case EventKind::kHoldoutExposure:
@@ -277,6 +277,7 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
     }
     Event event = given;
     if (!are_folded && !remembered.Take(&event.fact, event.utc_offset)) continue;
+    event.fact.looks.clear();
     if (!event.fact.is_reported) {
       if (event.fact.kind == EventKind::kTracked || IsAnswer(event.fact)) applied.heard.push_back(ToRecord(event));
       continue;

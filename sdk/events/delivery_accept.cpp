@@ -13,6 +13,7 @@ Delivery::Impl::Taken Delivery::Impl::Append(Fact fact) noexcept {
   const bool may_be_reported = consents.Allows(Purpose::kAnalytics);
   fact.is_reported = fact.is_reported && may_be_reported;
   fact.is_counted = consents.Allows(Purpose::kPersonalization);
+  if (!fact.is_counted) fact.looks.clear();
   if (!may_be_reported) refused_consent_.fetch_add(1, std::memory_order_relaxed);
   if (!fact.is_reported && !(consents.Allows(Purpose::kFunctional) && MattersUnreported(fact))) {
     return Taken::kHasNoConsent;

@@ -18,6 +18,7 @@ constexpr std::uint64_t kHasPropensity = 0x04;
 constexpr std::uint64_t kHasBoot = 0x08;
 constexpr std::uint64_t kHasIdTime = 0x10;
 constexpr std::uint64_t kHasVisible = 0x20;
+constexpr std::uint64_t kHasLooks = 0x40;
 enum KindByte : std::uint8_t {
   kTrackedByte = 1,
   kExposureByte = 2,
@@ -170,10 +171,10 @@ void ReadForcing(Fact* fact, ByteReader* in) {
 // Which of what came later an event of that kind may have.
 std::uint64_t MoreOfKind(EventKind kind) {
   switch (kind) {
-    case EventKind::kTracked: return kIsConversion | kHasBoot | kHasIdTime;
+    case EventKind::kTracked: return kIsConversion | kHasBoot | kHasIdTime | kHasLooks;
     case EventKind::kEvaluationSummary: return kHasBoot | kHasIdTime;
     case EventKind::kExposure: return kIsFirst | kHasPropensity | kHasBoot;
-    case EventKind::kPrompt: return kHasBoot | kHasVisible;
+    case EventKind::kPrompt: return kHasBoot | kHasVisible | kHasLooks;
     case EventKind::kHoldoutExposure:
     case EventKind::kLossReport:
     case EventKind::kDeletionRequest: return kHasBoot;
@@ -189,6 +190,7 @@ std::uint64_t MoreOf(const Fact& fact) {
   if (fact.boot != 0) more |= kHasBoot;
   if (fact.id_ms != 0) more |= kHasIdTime;
   if (fact.prompt && fact.prompt->visible) more |= kHasVisible;
+  if (!fact.looks.empty()) more |= kHasLooks;
   return more & MoreOfKind(fact.kind);
 }
 
@@ -199,6 +201,17 @@ void WriteMore(const Fact& fact, ByteWriter* out) {
   if ((more & kHasBoot) != 0) out->Fixed(fact.boot);
   if ((more & kHasIdTime) != 0) out->Number(fact.id_ms);
   if ((more & kHasVisible) != 0) out->Number(static_cast<std::uint64_t>(fact.prompt->visible->count()));
+}
+
+// Each part once: whoever applies it relies on that.
+void ReadLooks(Fact* fact, ByteReader* in) {
+  std::uint64_t before = 0;
+  for (std::size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    const std::uint64_t part = in->Fixed();
+    if (part <= before) in->Fail();
+    before = part;
+    fact->looks.push_back({part, in->Bool()});
+  }
 }
 
 void ReadMore(Fact* fact, ByteReader* in) {
@@ -213,6 +226,7 @@ void ReadMore(Fact* fact, ByteReader* in) {
     if (visible_ms > kMostIdMs) in->Fail();
     fact->prompt->visible = Duration(static_cast<std::int64_t>(visible_ms));
   }
+  if ((more & kHasLooks) != 0) ReadLooks(fact, in);
   if (more == 0 || more != MoreOf(*fact) || fact->propensity > kCertain || fact->id_ms > kMostIdMs) in->Fail();
 }
 
@@ -275,6 +289,7 @@ void WriteBody(const Fact& fact, std::uint64_t repeated, ByteWriter* out) {
   WriteRun(fact, out);
   WriteDetails(fact.value, fact.properties, out);
   WriteRest(fact, repeated, out);
+  WriteLooks(fact.looks, out);
 }
 
 void ReadBody(std::uint8_t kind_byte, Event* event, ByteReader* in) {

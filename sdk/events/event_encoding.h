@@ -8,6 +8,7 @@
 
 #include "guidon/time.h"
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/behavior/series.h"
 #include "sdk/core/prompts/showings.h"
 #include "sdk/events/event.h"
 #include "sdk/events/value_encoding.h"
@@ -36,6 +37,16 @@ void WriteDetails(const std::optional<double>& value, const Named& properties, O
   WriteNamed(properties, out);
 }
 void WriteRest(const Fact& fact, std::uint64_t repeated, ByteWriter* out);
+// At the end, where there are any.
+template <class Out>
+void WriteLooks(const std::vector<behavior::Look>& looks, Out* out) {
+  if (looks.empty()) return;
+  out->Number(looks.size());
+  for (const behavior::Look& look : looks) {
+    out->Fixed(look.part);
+    out->Bool(look.is_of_it);
+  }
+}
 
 std::uint8_t WhatByte(prompts::What what);
 

@@ -141,6 +141,7 @@ void Reduce(Fact* fact) {
   left.is_reported = fact->is_reported;
   left.is_counted = fact->is_counted;
   left.is_urgent = fact->is_urgent;
+  left.looks = std::move(fact->looks);
   if (fact->prompt) {
     FactPrompt& prompt = left.prompt.emplace();
     prompt.what = fact->prompt->what;

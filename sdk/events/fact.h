@@ -14,6 +14,7 @@
 #include "guidon/event.h"
 #include "guidon/time.h"
 #include "guidon/value.h"
+#include "sdk/core/behavior/series.h"
 #include "sdk/core/prompts/showings.h"
 
 namespace guidon::events {
@@ -100,6 +101,10 @@ struct Fact {
   // (personalization). Some make none in any case: what they change is remembered, and another fact tells of it.
   bool is_reported = true;
   bool is_counted = true;
+
+  // Tracked, and of answers: of which counts it is, of those that whoever told it knew. Not in events that wait to be
+  // sent: the fold uses it up.
+  std::vector<behavior::Look> looks;
 
   bool is_trigger = false;  // tracked: prompts may start by it; not stored
   bool is_urgent = false;   // to be committed at once, as prompt facts always are; not stored

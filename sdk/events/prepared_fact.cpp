@@ -17,6 +17,10 @@ PreparedFact::PreparedFact(Fact common) {
   plain_ = Encode(common);
   common.is_conversion = true;
   conversion_ = Encode(common);
+  common.looks.emplace_back();
+  conversion_looked_at_ = Encode(common);
+  common.is_conversion = false;
+  looked_at_ = Encode(common);
 }
 
 PreparedFact::Parts PreparedFact::Encode(const Fact& common) {
@@ -28,8 +32,11 @@ PreparedFact::Parts PreparedFact::Encode(const Fact& common) {
 }
 
 bool PreparedFact::Write(Timestamp wall, MonoTime mono, std::string_view name, const std::optional<double>& value,
-                         const Properties& properties, bool is_conversion, Record* record) const noexcept {
-  const Parts& parts = is_conversion ? conversion_ : plain_;
+                         const Properties& properties, const std::vector<behavior::Look>& looks, bool is_conversion,
+                         Record* record) const noexcept {
+  const Parts& unseen = is_conversion ? conversion_ : plain_;
+  const Parts& seen = is_conversion ? conversion_looked_at_ : looked_at_;
+  const Parts& parts = looks.empty() ? unseen : seen;
   const auto may_travel = [](const Property& property) { return MayBeProperty(property.name, property.value); };
   if (parts.head.empty() || !IsEvent(name, value) || properties.size() > limits::kEventProperties ||
       !std::all_of(properties.begin(), properties.end(), may_travel)) {
@@ -40,6 +47,7 @@ bool PreparedFact::Write(Timestamp wall, MonoTime mono, std::string_view name, c
   record->Raw(parts.run);
   WriteDetails(value, properties, record);
   record->Raw(parts.rest);
+  WriteLooks(looks, record);
   return !record->bytes().is_full();
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "guidon/event.h"
 #include "guidon/time.h"
@@ -27,25 +28,29 @@ class PreparedFact {
 
   // Writes nothing.
   PreparedFact() = default;
-  // `common`: a tracked event, but for its times, name, value and properties, and
+  // `common`: a tracked event, but for its times, name, value and properties, of which counts it is, and
   // whether it is a conversion.
   explicit PreparedFact(Fact common);
 
   // The record of an event, to an empty `record`. False when it has to take the slow way: it may not be recorded, or
   // not all of it, or it is too long. Any thread.
   bool Write(Timestamp wall, MonoTime mono, std::string_view name, const std::optional<double>& value,
-             const Properties& properties, bool is_conversion, Record* record) const noexcept;
+             const Properties& properties, const std::vector<behavior::Look>& looks, bool is_conversion,
+             Record* record) const noexcept;
 
  private:
   struct Parts {
     std::string head;  // before the times; empty: nothing was prepared
     std::string run;   // between name and value
-    std::string rest;  // after the properties
+    std::string rest;  // between the properties and the looks
   };
   static Parts Encode(const Fact& common);
 
   Parts plain_;
   Parts conversion_;
+  // Likewise, where looks follow.
+  Parts looked_at_;
+  Parts conversion_looked_at_;
 };
 
 }  // namespace guidon::events

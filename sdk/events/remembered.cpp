@@ -79,49 +79,6 @@ void WriteScopeChanges(std::uint64_t scope, const Remembered& from, const Rememb
   }
 }
 
-using Buckets = std::vector<behavior::Series::Bucket>;
-
-// The newest `most` of both. How many there are in both goes to `common`.
-Buckets MergeBuckets(const Buckets& a, const Buckets& b, std::size_t most, std::uint64_t* common) {
-  Buckets sum;
-  sum.reserve(a.size() + b.size());
-  auto left = a.begin();
-  auto right = b.begin();
-  while (left != a.end() || right != b.end()) {
-    if (right == b.end() || (left != a.end() && left->number < right->number)) {
-      sum.push_back(*left++);
-    } else if (left == a.end() || right->number < left->number) {
-      sum.push_back(*right++);
-    } else {
-      const std::uint64_t count = std::uint64_t{left->count} + right->count;
-      const std::uint64_t highest = std::numeric_limits<std::uint32_t>::max();
-      sum.push_back({left->number, static_cast<std::uint32_t>(std::min(count, highest))});
-      ++left;
-      ++right;
-      ++*common;
-    }
-  }
-  if (sum.size() > most) sum.erase(sum.begin(), sum.end() - static_cast<std::ptrdiff_t>(most));
-  return sum;
-}
-
-behavior::Series MergeSeries(const behavior::Series& a, const behavior::Series& b) {
-  behavior::Series sum;
-  std::uint64_t common_hours = 0;
-  std::uint64_t common_days = 0;
-  sum.hours = MergeBuckets(a.hours, b.hours, limits::kBehaviorHours, &common_hours);
-  sum.days = MergeBuckets(a.days, b.days, limits::kBehaviorDays, &common_days);
-  std::uint64_t common_local_days = 0;
-  sum.local_days = MergeBuckets(a.local_days, b.local_days, limits::kBehaviorDays, &common_local_days);
-  sum.ever = a.ever + std::min(b.ever, std::numeric_limits<std::uint64_t>::max() - a.ever);
-  sum.ever_days = a.ever_days + b.ever_days;
-  sum.ever_days -= std::min(common_days, sum.ever_days);
-  sum.first = std::min(a.first, b.first);
-  sum.last = std::max(a.last, b.last);
-  sum.forgotten_before = std::max(a.forgotten_before, b.forgotten_before);
-  return sum;
-}
-
 }  // namespace
 
 StorageBatch::Range BehaviorRows(std::uint64_t scope) { return ScopeRows("h/", scope); }
@@ -232,7 +189,7 @@ void Merge(const behavior::Behavior& more, Timestamp since, behavior::Behavior* 
     const Timestamp missing_before = known != nullptr ? known->forgotten_before : into->forgotten_before();
     series.forgotten_before =
         series.forgotten_before <= since ? missing_before : std::max(series.forgotten_before, missing_before);
-    into->Put(entry.first, known != nullptr ? MergeSeries(*known, series) : std::move(series));
+    into->Put(entry.first, known != nullptr ? behavior::Join(*known, series) : std::move(series));
   }
   if (more.forgotten_before() > since) into->ForgetBefore(more.forgotten_before());
 }

@@ -12,6 +12,7 @@ std::vector<PlacedCondition> ConditionsOf(const Source& source) {
   for (const SourceSegment& segment : source.segments) {
     if (segment.when) out.push_back({&*segment.when, segment.at, false});
   }
+  for (const SourceCount& count : source.counts) out.push_back({&*count.where, count.at, true});
   for (const SourceFlag& flag : source.flags) {
     for (const SourceRule& rule : flag.rules) {
       if (rule.when) out.push_back({&*rule.when, rule.at->Find("when"), false});

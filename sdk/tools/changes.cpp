@@ -31,6 +31,7 @@ class ChangeCheck {
     CheckEndedHoldouts();
     for (const SourceLayer& layer : source_.layers) CheckLayer(layer);
     for (const SourceFlag& flag : source_.flags) CheckFlag(flag);
+    for (const SourceCount& count : source_.counts) CheckCountChange(count);
     CheckRemoved(previous_.experiments, source_.experiments);
     CheckRemoved(previous_.campaigns, source_.campaigns);
   }
@@ -169,6 +170,17 @@ class ChangeCheck {
                       "'" + flag.name + "' was of type " + before->type + " and becomes " + flag.type +
                           ": apps in the wild that ask for " + before->type + " get their fallback",
                       "give the new type a new flag");
+  }
+
+  void CheckCountChange(const SourceCount& count) {
+    const auto before = previous_.counts.find(count.name);
+    if (before == previous_.counts.end() || before->second == PublishedCount(count)) return;
+    problems_.Warning(
+        "count-changed", *count.at,
+        "'" + count.name +
+            "' means something else than in the last published file: devices count anew, and know nothing "
+            "of what people did before",
+        "to have both, leave it and give the new one another name");
   }
 
   const Source& source_;

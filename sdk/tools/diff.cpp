@@ -53,7 +53,7 @@ Status ReadSide(const std::string& path, const std::string& public_key, Side* ou
 }
 
 Status AddProfile(std::string_view text, const std::string& where, const std::optional<Timestamp>& at, Timestamp clock,
-                  Crowd* out) {
+                  const std::vector<const ruleset::Ruleset*>& rules, Crowd* out) {
   if (out->profiles.size() == kMostContexts) {
     return Status(StatusCode::kTooLarge, where + ": at most " + std::to_string(kMostContexts) + " contexts");
   }
@@ -69,28 +69,29 @@ Status AddProfile(std::string_view text, const std::string& where, const std::op
   if (file->history) {
     profile.behavior.emplace();
     prompts::Showings showings;  // caps are not asked
-    Remember(*file->history, profile.utc_offset, &*profile.behavior, &showings);
+    Remember(*file->history, rules, profile.utc_offset, &*profile.behavior, &showings);
   }
   out->profiles.push_back(std::move(profile));
   return Status();
 }
 
 // One context over any number of lines, or one a line.
-Status ReadProfiles(const std::string& path, const std::optional<Timestamp>& at, Timestamp clock, Crowd* out) {
+Status ReadProfiles(const std::string& path, const std::optional<Timestamp>& at, Timestamp clock,
+                    const std::vector<const ruleset::Ruleset*>& rules, Crowd* out) {
   const Result<std::string> text = ReadFile(path, kContextBytes);
   if (!text.ok()) return text.status();
   const std::size_t first_end = text->find('\n');
   const bool is_list = first_end != std::string::npos &&
                        text->find_first_not_of(" \t\r\n", first_end) != std::string::npos &&
                        json::Document::Parse(std::string_view(*text).substr(0, first_end), nullptr).has_value();
-  if (!is_list) return AddProfile(*text, path, at, clock, out);
+  if (!is_list) return AddProfile(*text, path, at, clock, rules, out);
   std::size_t line = 1;
   for (std::size_t begin = 0; begin < text->size(); ++line) {
     const std::size_t end = std::min(text->find('\n', begin), text->size());
     const std::string_view words = std::string_view(*text).substr(begin, end - begin);
     begin = end + 1;
     if (words.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    const Status added = AddProfile(words, path + ":" + std::to_string(line), at, clock, out);
+    const Status added = AddProfile(words, path + ":" + std::to_string(line), at, clock, rules, out);
     if (!added.ok()) return added;
   }
   return Status();
@@ -132,7 +133,9 @@ int RunDiff(const Arguments& arguments) {
   DiffReport report;
   report.context_path = arguments.Get("--context");
   const std::optional<Timestamp> given = arguments.Has("--at") ? at : std::nullopt;
-  if (status.ok() && arguments.Has("--context")) status = ReadProfiles(report.context_path, given, *at, &crowd);
+  if (status.ok() && arguments.Has("--context")) {
+    status = ReadProfiles(report.context_path, given, *at, {before.rules.get(), after.rules.get()}, &crowd);
+  }
   if (!status.ok()) return Failure(arguments, status.message());
   if (crowd.profiles.empty()) crowd.profiles.push_back({Context(), *at, std::nullopt});
 

@@ -338,6 +338,12 @@ void CompareHoldouts(json::Node before, json::Node after, Changes* out) {
 
 void CompareSegments(json::Node before, json::Node after, Changes* out) { out->Condition("", before, after); }
 
+// Devices begin anew with either.
+void CompareCounts(json::Node before, json::Node after, Changes* out) {
+  out->Member("event", before["event"], after["event"]);
+  out->Condition("where", before["where"], after["where"]);
+}
+
 struct Section {
   const char* member;
   const char* what;
@@ -349,7 +355,8 @@ constexpr Section kSections[] = {{"flags", "flag", CompareFlags},
                                  {"campaigns", "campaign", CompareCampaigns},
                                  {"groups", "group", CompareCampaignGroups},
                                  {"holdouts", "holdout", CompareHoldouts},
-                                 {"segments", "segment", CompareSegments}};
+                                 {"segments", "segment", CompareSegments},
+                                 {"counts", "count", CompareCounts}};
 
 }  // namespace
 

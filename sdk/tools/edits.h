@@ -12,7 +12,7 @@ namespace guidon::tools {
 struct Edit {
   enum class Sign : char { kAdded = '+', kRemoved = '-', kChanged = '~' };
   Sign sign = Sign::kChanged;
-  std::string what;  // "flag", "experiment", "campaign", "holdout", "segment"
+  std::string what;  // "flag", "experiment", "campaign", "group", "holdout", "segment", "count"
   std::string key;
   std::string says;  // "held out", "r2 gone: …"; may be empty
   std::string from;  // of what changed from something to something; else both are empty

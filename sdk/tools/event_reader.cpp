@@ -10,9 +10,16 @@ namespace {
 
 constexpr std::string_view kKpis[] = {"acquisition", "activation", "retention", "revenue", "feedback"};
 
-void CheckDeclared(const Members& members, const SourceEvents& events, const Located& at, std::string_view name,
+void CheckDeclared(const Members& members, const Source& source, const Located& at, std::string_view name,
                    const char* where) {
-  if (name.empty() || name == prompts::kAnsweredEvent) return;
+  const SourceEvents& events = source.events;
+  if (FindNamed(source.counts, name) != nullptr) {
+    members.problems().Error("count-as-event", at,
+                             "'" + std::string(name) + "' is a count, which is asked by count() and its like alone",
+                             "write the event, and what is asked of it behind `where`");
+    return;
+  }
+  if (events.at == nullptr || name.empty() || name == prompts::kAnsweredEvent) return;
   if (std::find(events.names.begin(), events.names.end(), name) != events.names.end()) return;
   members.problems().Warning("undeclared-event", at,
                              "no event is called '" + std::string(name) + "', so " + std::string(where),
@@ -92,14 +99,15 @@ void ReadKpis(const Members& members, const Located& at, Source* out) {
 void CheckEvents(const Members& members, const Source& source) {
   for (const SourceExperiment& experiment : source.experiments) CheckKpiNames(members, source, experiment);
   for (const SourceCampaign& campaign : source.campaigns) CheckKpiNames(members, source, campaign);
-  const SourceEvents& events = source.events;
-  if (events.at == nullptr) return;
+  for (const SourceCount& count : source.counts) {
+    CheckDeclared(members, source, *count.at, count.event, "nothing would be counted");
+  }
   for (const SourceKpi& kpi : source.kpis) {
-    CheckDeclared(members, events, *kpi.measure.at, kpi.measure.event, "nothing would be measured");
+    CheckDeclared(members, source, *kpi.measure.at, kpi.measure.event, "nothing would be measured");
   }
   const auto check_goals = [&](const SourceRun& run) {
     for (const SourceGoal& goal : run.goals) {
-      CheckDeclared(members, events, *goal.at, goal.event, "the goal would never be reached");
+      CheckDeclared(members, source, *goal.at, goal.event, "the goal would never be reached");
     }
   };
   for (const SourceExperiment& experiment : source.experiments) check_goals(experiment);
@@ -107,24 +115,24 @@ void CheckEvents(const Members& members, const Source& source) {
     check_goals(campaign);
     for (const SourceTrigger& trigger : campaign.triggers) {
       for (const SourceStep& step : trigger.steps) {
-        CheckDeclared(members, events, *trigger.at, step.event, "nothing would ever start this");
+        CheckDeclared(members, source, *trigger.at, step.event, "nothing would ever start this");
       }
     }
     for (const SourceShow& show : campaign.shows) {
       for (const SourceButton& button : show.content.buttons) {
         if (button.track.empty()) continue;
-        CheckDeclared(members, events, *button.at->Find("track"), button.track, "nothing expects it");
+        CheckDeclared(members, source, *button.at->Find("track"), button.track, "nothing expects it");
       }
     }
     for (const SourceEventName& event : campaign.cancel_on) {
-      CheckDeclared(members, events, *event.at, event.name, "it would never cancel this");
+      CheckDeclared(members, source, *event.at, event.name, "it would never cancel this");
     }
   }
   for (const PlacedCondition& condition : ConditionsOf(source)) {
     expression::ForEachLeaf(*condition.tree, [&](const expression::Tree& leaf) {
-      if (leaf.kind != expression::Kind::kBehavior) return;
+      if (leaf.kind != expression::Kind::kBehavior || FindNamed(source.counts, leaf.name) != nullptr) return;
       CheckDeclared(
-          members, events, *condition.at, leaf.name,
+          members, source, *condition.at, leaf.name,
           behavior::IsElapsed(leaf.measure) ? "it would never have happened" : "it would always be counted as 0");
     });
   }

@@ -1,9 +1,12 @@
 #include "sdk/tools/history.h"
 
+#include <map>
 #include <optional>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/looks.h"
+#include "sdk/core/prompts/triggered.h"
 
 namespace guidon::tools {
 namespace {
@@ -48,17 +51,37 @@ void ReadShowing(const Members& members, const Located& entry, HistoryEntry* out
 }
 
 void ReadTimes(const Members& members, const Located& entry, std::size_t* all, HistoryEntry* out) {
-  members.CheckKnown(entry, {"at", "event", "times"}, "an event in a history");
+  members.CheckKnown(entry, {"at", "event", "times", "properties"}, "an event in a history");
   const Located& event = *entry.Find("event");
   out->event = members.Text(entry, "event").value_or("");
   if (event.is(json::Type::kString) && (out->event.empty() || out->event.size() > limits::kEventNameBytes)) {
     Refuse(members, event, "a name of an event has 1 to " + std::to_string(limits::kEventNameBytes) + " bytes");
   }
   out->times = members.Int(entry, "times", 1, kHistoryTimes).value_or(1);
+  const Located* properties = entry.Find("properties");
+  if (properties != nullptr && members.Want(*properties, json::Type::kObject, "{ \"chars\": 1800 }")) {
+    for (const Located& property : properties->items) out->properties.emplace_back(property.name, property.value);
+  }
   *all += static_cast<std::size_t>(out->times);
   if (*all > kHistoryEvents && *all - static_cast<std::size_t>(out->times) <= kHistoryEvents) {
     Refuse(members, entry, "brings the events above " + std::to_string(kHistoryEvents));
   }
+}
+
+void RememberEvent(const HistoryEntry& entry, const std::vector<const ruleset::Ruleset*>& rules, Duration utc_offset,
+                   behavior::Behavior* behavior) {
+  const ruleset::Count* count = nullptr;
+  for (const ruleset::Ruleset* each : rules) count = count == nullptr ? each->FindCount(entry.event) : count;
+  const std::string& event = count == nullptr ? entry.event : count->event;
+  std::map<std::uint64_t, bool> parts;
+  for (const ruleset::Ruleset* each : rules) {
+    for (const behavior::Look& look : evaluation::LookAt(*each, event, prompts::WithEvent({}, entry.properties))) {
+      parts[look.part] = look.is_of_it || (count != nullptr && look.part == count->part);
+    }
+  }
+  std::vector<behavior::Look> looks;
+  for (const auto& [part, is_of_it] : parts) looks.push_back({part, is_of_it});
+  for (std::int64_t n = 0; n < entry.times; ++n) behavior->Add(event, entry.at, utc_offset, looks);
 }
 
 }  // namespace
@@ -86,12 +109,12 @@ std::vector<HistoryEntry> ReadHistory(const Members& members, const Located& lis
   return history;
 }
 
-void Remember(const std::vector<HistoryEntry>& history, Duration utc_offset, behavior::Behavior* behavior,
-              prompts::Showings* showings) {
+void Remember(const std::vector<HistoryEntry>& history, const std::vector<const ruleset::Ruleset*>& rules,
+              Duration utc_offset, behavior::Behavior* behavior, prompts::Showings* showings) {
   for (std::size_t i = 0; i < history.size(); ++i) {
     const HistoryEntry& entry = history[i];
     if (entry.prompt.empty()) {
-      for (std::int64_t n = 0; n < entry.times; ++n) behavior->Add(entry.event, entry.at, utc_offset);
+      RememberEvent(entry, rules, utc_offset, behavior);
       continue;
     }
     prompts::Step step;

@@ -68,6 +68,7 @@ class Inspection {
   std::string Run() {
     WriteFlags();
     WriteSegments();
+    WriteCounts();
     WriteExperiments();
     WriteLayers();
     WriteHoldouts();
@@ -113,6 +114,16 @@ class Inspection {
     Rows rows = {{"segment", "says"}};
     for (json::Node segment : root_["segments"]) rows.push_back({Plain(segment.name()), WhenText(segment)});
     Section("Segments", rows);
+  }
+
+  void WriteCounts() {
+    Rows rows = {{"count", "of", "where"}};
+    for (json::Node count : root_["counts"]) {
+      const auto where = EventConditionFromJson(count["where"]);
+      rows.push_back({Plain(count.name()), TextOf(count["event"]),
+                      Plain(where ? expression::ToText(*where) : count["where"].ToText())});
+    }
+    Section("Counts", rows);
   }
 
   // Of an experiment, where a variant has slots among other things, or of an audience, where it is slots.

@@ -73,6 +73,8 @@ class Walk {
     if (const auto text = name.AsString()) events_[std::string(*text)];
   }
   void AddEvent(const std::string& name) { events_[name]; }
+  // Nobody tracks what rules call so.
+  void Forget(const std::string& name) { events_.erase(name); }
 
   Repertoire Take() const {
     Repertoire out;
@@ -188,7 +190,8 @@ std::uint64_t Dice::Next() {
 
 Repertoire RepertoireOf(json::Node published, const std::vector<std::string>& more) {
   Walk walk;
-  for (const char* member : {"campaigns", "segments"}) walk.Into(published[member], {});
+  for (const char* member : {"counts", "campaigns", "segments"}) walk.Into(published[member], {});
+  for (const json::Node count : published["counts"]) walk.Forget(std::string(count.name()));
   for (const std::string& event : more) walk.AddEvent(event);
   return walk.Take();
 }

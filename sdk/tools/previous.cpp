@@ -34,6 +34,7 @@ class PreviousReader {
       out.holdouts.push_back({std::string(node.name()), Text(node, "unit", at), Int(node, "size", at)});
     }
     for (json::Node node : root["segments"]) out.segments[std::string(node.name())] = node.ToText();
+    for (json::Node node : root["counts"]) out.counts[std::string(node.name())] = node.ToText();
     for (json::Node node : root["experiments"]) out.experiments.push_back(ReadExperiment(node));
     for (json::Node node : root["flags"]) out.flags.push_back(ReadFlag(node));
     for (json::Node node : root["campaigns"]) out.campaigns.push_back(ReadCampaign(node));

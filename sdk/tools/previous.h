@@ -108,6 +108,7 @@ struct Previous {
   std::vector<PreviousLayer> layers;
   std::vector<PreviousHoldout> holdouts;
   std::map<std::string, std::string> segments;  // JSON
+  std::map<std::string, std::string> counts;    // likewise
   std::vector<PreviousExperiment> experiments;
   std::vector<PreviousFlag> flags;
   std::vector<PreviousCampaign> campaigns;

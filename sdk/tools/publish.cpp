@@ -45,6 +45,7 @@ class Publisher {
       }
       json_.End();
     }
+    PublishCounts(source_, json_);
     WriteExperiments();
     PublishKpis(source_, json_);
     PublishGroups(source_, json_);

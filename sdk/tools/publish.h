@@ -74,6 +74,8 @@ std::string Publish(const Source& source, const Previous* previous, const Issue&
 
 // Parts of it, each in its own file.
 void PublishKpis(const Source& source, json::Writer& out);
+void PublishCounts(const Source& source, json::Writer& out);
+std::string PublishedCount(const SourceCount& count);
 void PublishSegment(const SourceSegment& segment, std::string_view project, json::Writer& out);
 void PublishDates(const SourceRun& run, json::Writer& out);
 void PublishGoals(const SourceRun& run, json::Writer& out);

@@ -221,6 +221,12 @@ void WriteLimits(const SourceCampaign& campaign, bool has_group_of_all, json::Wr
   out.End();
 }
 
+void WriteCount(const SourceCount& count, json::Writer& out) {
+  out.BeginObject().Key("event").String(count.event).Key("where");
+  EventConditionToJson(*count.where, out);
+  out.End();
+}
+
 }  // namespace
 
 void PublishGroups(const Source& source, json::Writer& out) {
@@ -239,6 +245,23 @@ void PublishGroups(const Source& source, json::Writer& out) {
       out.Key("zone").String(ruleset::ZoneText(group.quiet->zone));
     }
     out.End();
+  }
+  out.End();
+}
+
+std::string PublishedCount(const SourceCount& count) {
+  std::string text;
+  json::Writer out(&text);
+  WriteCount(count, out);
+  return text;
+}
+
+void PublishCounts(const Source& source, json::Writer& out) {
+  if (source.counts.empty()) return;
+  out.Key("counts").BeginObject();
+  for (const SourceCount& count : source.counts) {
+    out.Key(count.name);
+    WriteCount(count, out);
   }
   out.End();
 }

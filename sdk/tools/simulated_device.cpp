@@ -7,6 +7,7 @@
 
 #include "guidon/platform.h"
 #include "guidon/platform_parts.h"
+#include "sdk/client/looks.h"
 #include "sdk/client/pins.h"
 #include "sdk/core/base/lanes.h"
 #include "sdk/core/hash/hash.h"
@@ -272,6 +273,7 @@ class SimulatedDevice::Parts final : public PromptHost {
     fact.is_trigger = pin->rules()->IsTrigger(event);
     fact.is_urgent = fact.is_trigger;
     fact.properties = properties;
+    fact.looks = client::LooksAt(*pin, fact);
     prompter_->NoteActivity();
     (void)delivery_->Append(std::move(fact));
   }
@@ -281,7 +283,10 @@ class SimulatedDevice::Parts final : public PromptHost {
     ports.clock = clock_;
     ports.lanes = lanes_;
     ports.pins = pins_;
-    ports.append = [this](events::Fact fact) { return delivery_->Append(std::move(fact)); };
+    ports.append = [this](events::Fact fact) {
+      fact.looks = client::LooksAt(*pins_->Acquire(), fact);
+      return delivery_->Append(std::move(fact));
+    };
     ports.track = [this](std::string_view event, const std::string& prompt) { Append(event, {{"prompt", prompt}}); };
     ports.commit = [this](std::function<void()> done) { delivery_->Commit(std::move(done)); };
     ports.durability = [this] { return delivery_->durability(); };

@@ -206,6 +206,14 @@ struct SourceTrigger {
   std::string Start() const;
 };
 
+// Those events of one name that something is true of, by a name of its own.
+struct SourceCount {
+  std::string name;
+  std::string event;
+  std::optional<expression::Tree> where;
+  const Located* at = nullptr;
+};
+
 struct SourceEventName {
   std::string_view name;
   const Located* at = nullptr;
@@ -314,6 +322,7 @@ struct Source {
   std::vector<SourceLayer> layers;
   std::vector<SourceHoldout> holdouts;
   std::vector<SourceSegment> segments;
+  std::vector<SourceCount> counts;
   std::vector<SourceFlag> flags;
   std::vector<SourceExperiment> experiments;
   std::vector<SourceGroup> groups;

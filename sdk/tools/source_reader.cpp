@@ -172,7 +172,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   members.CheckKnown(
       root,
       {"$schema", "about", "format", "project", "environment", "event_attributes", "link_hosts", "segments", "layers",
-       "holdouts", "flags", "experiments", "events", "kpis", "groups", "campaigns"},
+       "holdouts", "flags", "experiments", "events", "counts", "kpis", "groups", "campaigns"},
       "a source");
   ReadFormat(members, root, out);
   if (const Located* at = root.Find("event_attributes")) ReadEventAttributes(members, *at, out);
@@ -192,6 +192,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
     ReadExperiments(members, *at, now, out);
   }
   if (const Located* at = root.Find("events")) ReadEvents(members, *at, out);
+  if (const Located* at = root.Find("counts")) ReadCounts(members, *at, out);
   if (const Located* at = root.Find("kpis")) ReadKpis(members, *at, out);
   if (const Located* at = root.Find("groups")) {
     CheckCount(members, *at, limits::kCampaignGroups);
@@ -210,6 +211,7 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   CheckAnswered(members, *out);
   CheckMoments(members, *out);
   CheckEvents(members, *out);
+  CheckCounts(members, *out);
   CheckBehavior(members, *out);
   CheckConditions(members, *out, now);
 }

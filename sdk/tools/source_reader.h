@@ -26,6 +26,7 @@ void ReadSegments(const Members& members, const Located& at, Source* out);
 // Those of lifecycle_segments.cpp that conditions name and the source does not declare.
 void AddReadyMadeSegments(Source* source);
 std::vector<std::string_view> ReadyMadeSegments();
+void ReadCounts(const Members& members, const Located& at, Source* out);
 void ReadFlags(const Members& members, const Located& at, Source* out);
 void ReadExperiments(const Members& members, const Located& at, Timestamp now, Source* out);
 void ReadCampaigns(const Members& members, const Located& at, Timestamp now, Source* out);
@@ -41,6 +42,7 @@ void CheckGroups(const Members& members, const Source& source);
 void CheckAnswered(const Members& members, const Source& source);
 void CheckMoments(const Members& members, const Source& source);
 void CheckEvents(const Members& members, const Source& source);
+void CheckCounts(const Members& members, const Source& source);
 void CheckBehavior(const Members& members, const Source& source);
 void CheckConditions(const Members& members, const Source& source, Timestamp now);
 
@@ -79,11 +81,11 @@ void CheckGoalWindow(const Members& members, const SourceGoal& goal);
 // Of what is no campaign: it has no goals by prompt.
 void CheckGoalIsDirect(const Members& members, const SourceGoal& goal);
 
-// Every condition of the source with its place, triggers' included.
+// Every condition of the source with its place, triggers' and counts' included.
 struct PlacedCondition {
   const expression::Tree* tree = nullptr;
   const Located* at = nullptr;
-  bool is_trigger = false;
+  bool is_trigger = false;  // or of a count: it asks an event's properties
 };
 std::vector<PlacedCondition> ConditionsOf(const Source& source);
 

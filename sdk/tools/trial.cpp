@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "sdk/core/base/text.h"
+#include "sdk/core/evaluation/looks.h"
+#include "sdk/core/prompts/triggered.h"
 #include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/checked_source.h"
@@ -75,7 +77,10 @@ void Happen(Trial* out) {
   if (!out->event) return;
   out->event->when = out->now;
   if (out->event->trigger != 0) return;
-  if (out->memory) out->memory->behavior.Add(out->event->name, out->now, out->utc_offset);
+  if (!out->memory) return;
+  const auto looks =
+      evaluation::LookAt(*out->rules, out->event->name, prompts::WithEvent(Context(), out->event->properties));
+  out->memory->behavior.Add(out->event->name, out->now, out->utc_offset, looks);
 }
 
 }  // namespace
@@ -110,7 +115,7 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
   if (status.ok()) {
     if (history) {
       if (!out->memory) out->memory.emplace();
-      Remember(*history, out->utc_offset, &out->memory->behavior, &out->memory->showings);
+      Remember(*history, {out->rules.get()}, out->utc_offset, &out->memory->behavior, &out->memory->showings);
     }
     if (!install_id.empty() && out->context.FindUnit("device") == nullptr) out->context.Unit("device", install_id);
     NameOwnTrigger(arguments.Get("--prompt"), out);

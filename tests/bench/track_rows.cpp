@@ -73,19 +73,29 @@ class BusyDisk {
   std::thread thread_;
 };
 
+// What Tell tells is of none of its counts.
+std::string CountingDatafile() {
+  std::string text = Datafile();
+  text.back() = ',';
+  return text +
+         R"("counts":{"long":{"event":"note_written","where":{"op":">=","attribute":"chars","kind":"event","value":9}},)"
+         R"("by_hand":{"event":"note_written","where":{"op":"==","attribute":"by","kind":"event","value":"hand"}}}})";
+}
+
 std::unique_ptr<Client> OpenClient(const std::string& folder) {
   Options options;
-  options.bundled_datafile = Datafile();
+  options.bundled_datafile = CountingDatafile();
   options.allow_unsigned = true;
   options.consent = Consent::kGranted;
   options.context = People()[0];
   return Client::Open(std::move(options), DefaultPlatform(folder));
 }
 
+void TellCounted(Client* client) { client->Track("note_written", {{"chars", 4'096}, {"by", "hand"}}); }
 void Tell(Client* client) { client->Track("file_shared", {{"size", 4'096}, {"kind", "photo"}}); }
 
 // Nanoseconds of each of so many calls, sorted; what reading the clock takes is in them.
-std::vector<double> Times(Client* client, std::size_t calls) {
+std::vector<double> Times(Client* client, std::size_t calls, void (*tell)(Client*) = Tell) {
   std::vector<double> times;
   times.reserve(calls);
   SteadyClock::time_point next = SteadyClock::now();
@@ -93,7 +103,7 @@ std::vector<double> Times(Client* client, std::size_t calls) {
     while (SteadyClock::now() < next) {
     }
     const SteadyClock::time_point from = SteadyClock::now();
-    Tell(client);
+    tell(client);
     times.push_back(std::chrono::duration<double, std::nano>(SteadyClock::now() - from).count());
     next = std::max(next, from) + std::chrono::microseconds(50);
   }
@@ -104,10 +114,11 @@ std::vector<double> Times(Client* client, std::size_t calls) {
 }  // namespace
 
 std::vector<Row> TrackRows(const Wish& wish) {
+  const std::string counted = "Track, of an event with two counts";
   const std::string half = "Track, half of all calls, disk busy";
   const std::string most = "Track, 99 of 100 calls, disk busy";
   std::vector<Row> rows;
-  if (!wish.wanted(half) && !wish.wanted(most)) return rows;
+  if (!wish.wanted(half) && !wish.wanted(most) && !wish.wanted(counted)) return rows;
   const Folder folder;
   const std::unique_ptr<Client> client = OpenClient(folder.path());
   if (!client->status().journal.ok()) {
@@ -131,6 +142,13 @@ std::vector<Row> TrackRows(const Wish& wish) {
   };
   add(half, 0.5, 500);
   add(most, 0.99, 10'000);
+  if (!wish.wanted(counted)) return rows;
+  const auto run_counted = [&](std::uint64_t calls) {
+    for (std::uint64_t i = 0; i < calls; ++i) TellCounted(client.get());
+  };
+  Row row{counted, std::nullopt, "ns", Measure(run_counted, false).allocations, 5'000, 8.0};
+  if (wish.is_timed) row.value = Times(client.get(), 10'000, TellCounted)[5'000];
+  rows.push_back(std::move(row));
   return rows;
 }
 

@@ -6,9 +6,12 @@
 // counts as now, so a clock that is set back hides nothing. Nothing is dropped for being old, only for being the oldest
 // of too many: a clock that runs ahead for a while erases nothing either. What was dropped is not mistaken for what
 // never happened: a total that it could be part of is not exact.
+//
+// Rules may also count those events of a name that something is true of: a part of its series. Whoever tells of an
+// event says of each such count that it knows whether the event is of it. A part knows up to which event somebody did
+// so; what nobody looked at lies before the last one then, and counts as forgotten until it has left the window.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -20,6 +23,7 @@
 #include <vector>
 
 #include "guidon/time.h"
+#include "sdk/core/behavior/series.h"
 
 namespace guidon::behavior {
 
@@ -49,8 +53,14 @@ using UtcOffset = std::function<Duration(Timestamp)>;
 // What a rule asks.
 struct Term {
   Measure measure = Measure::kCount;
-  std::string event;
+  std::string event;  // as rules call it: an event's name, or that of a count
   Window window;
+  // Of a count: of which event it is, and which part.
+  std::string whole = {};
+  std::uint64_t part = 0;  // 0: it is no count
+
+  // Whose series answers.
+  const std::string& tracked() const noexcept { return part == 0 ? event : whole; }
 };
 
 struct Total {
@@ -72,29 +82,6 @@ inline bool AreAlike(const Total& a, const Total& b) noexcept {
          a.has_happened == b.has_happened;
 }
 
-// One event name. Buckets are sorted, oldest first, and never empty.
-struct Series {
-  struct Bucket {
-    std::int64_t number = 0;  // of the hour or day since 1970
-    std::uint32_t count = 0;  // stays at the highest there is
-  };
-  std::uint64_t ever = 0;
-  std::uint64_t ever_days = 0;  // days with at least one, ever
-  Timestamp first{};
-  Timestamp last{};  // the latest time seen, not the last one told
-  // Events of this name before then may be missing, from `ever` and `ever_days` too.
-  Timestamp forgotten_before = Timestamp::min();
-  std::vector<Bucket> hours;  // at most limits::kBehaviorHours
-  std::vector<Bucket> days;   // at most limits::kBehaviorDays
-  // Likewise of the days that the device's calendar showed at the events, which a trip or a change of clocks leaves as
-  // they were.
-  std::vector<Bucket> local_days;
-};
-
-std::string EncodeSeries(const Series& series);  // permanent: rows of the store
-// Nothing when the bytes are not exactly one series that can be.
-std::optional<Series> DecodeSeries(std::string_view bytes);
-
 // All names. A value: copying it shares the series, so a snapshot costs a map of pointers.
 class Behavior {
  public:
@@ -106,7 +93,9 @@ class Behavior {
 
   // Beyond limits::kBehaviorEvents names, the one whose last event is oldest is forgotten; its name comes back, so that
   // a store can forget it, too. Times further than 30,000 years from 1970 are taken as that far.
-  std::string Add(std::string_view event, Timestamp when, Duration utc_offset = Duration(0));
+  // `looks`: at this event, each part once. Beyond limits::kBehaviorParts the one goes that was looked for longest ago.
+  std::string Add(std::string_view event, Timestamp when, Duration utc_offset = Duration(0),
+                  const std::vector<Look>& looks = {});
   // As a store has it. The name that is forgotten for it comes back; it may be `event` itself.
   std::string Put(std::string event, Series series);
 

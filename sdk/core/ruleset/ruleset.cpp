@@ -144,6 +144,17 @@ const std::vector<TriggerUse>* Ruleset::FindTriggerUses(std::string_view event) 
   return index == kNone ? nullptr : &trigger_uses[index];
 }
 
+const Count* Ruleset::FindCount(std::string_view name) const noexcept {
+  const auto at = std::find_if(counts.begin(), counts.end(), [name](const Count& each) { return each.name == name; });
+  return at == counts.end() ? nullptr : &*at;
+}
+
+std::pair<const Count*, const Count*> Ruleset::CountsOf(std::string_view event) const noexcept {
+  const std::uint32_t index = counts.empty() ? kNone : count_index.Find(event);
+  if (index == kNone) return {nullptr, nullptr};
+  return {counts.data() + count_ranges[index].first, counts.data() + count_ranges[index].second};
+}
+
 const Experiment* Ruleset::FindExperiment(std::string_view key) const noexcept {
   const std::uint32_t index = experiment_index.Find(key);
   return index == kNone ? nullptr : &experiments[index];

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "guidon/ports/patterns.h"
@@ -115,6 +116,15 @@ struct TriggerUse {
   std::uint32_t step = 0;         // of Trigger::steps
 };
 
+// A name under which rules count those events of another name that something is true of.
+struct Count {
+  std::string name;
+  std::string event;
+  // Which part of the event's series it is: the same in another datafile that says the same. Never 0.
+  std::uint64_t part = 0;
+  std::uint32_t condition = kNone;  // of nodes, over the event's properties alone; kNone: this version cannot tell
+};
+
 struct CompiledPattern {
   std::string text;
   std::shared_ptr<const Pattern> pattern;
@@ -147,6 +157,7 @@ struct Ruleset {
   std::vector<Segment> segments;
   std::vector<CampaignGroup> groups;
   std::vector<Campaign> campaigns;  // sorted by key
+  std::vector<Count> counts;        // sorted by event, then part
   std::vector<std::string> unit_kinds;
 
   std::vector<Step> steps;
@@ -180,6 +191,8 @@ struct Ruleset {
   bool watches_idle = false;        // any of them waits for nothing to happen
   std::vector<std::vector<TriggerUse>> trigger_uses;  // parallel to `trigger_index`; by campaign
   TextIndex conversion_index;
+  TextIndex count_index;                                              // names of events that are counted in parts
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> count_ranges;  // parallel to it: of `counts`, half-open
 
   // Null when there is none.
   const Flag* FindFlag(std::string_view key) const noexcept;
@@ -187,6 +200,9 @@ struct Ruleset {
   const Campaign* FindCampaign(std::string_view key) const noexcept;
   // Null for an event that takes part in none.
   const std::vector<TriggerUse>* FindTriggerUses(std::string_view event) const noexcept;
+  const Count* FindCount(std::string_view name) const noexcept;
+  // Those of an event, sorted by part; two nulls where it has none.
+  std::pair<const Count*, const Count*> CountsOf(std::string_view event) const noexcept;
   bool IsTrigger(std::string_view event) const noexcept { return trigger_index.Find(event) != kNone; }
   bool IsConversion(std::string_view event) const noexcept { return conversion_index.Find(event) != kNone; }
   std::uint32_t IndexOf(const Flag& flag) const noexcept { return static_cast<std::uint32_t>(&flag - flags.data()); }

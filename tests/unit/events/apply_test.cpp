@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
 #include "sdk/events/remembered.h"
+#include "sdk/events/scopes.h"
 
 namespace guidon::events {
 namespace {
@@ -50,6 +52,13 @@ Event Done(std::string name, std::int64_t ms, std::uint64_t id) {
   Event event = Tracked(id);
   event.fact.name = std::move(name);
   event.fact.wall = TimestampFromMs(ms);
+  return event;
+}
+
+// One that is of the part 7, or not, or where nobody looked.
+Event LookedAt(std::int64_t ms, std::uint64_t id, std::vector<behavior::Look> looks) {
+  Event event = Done("message_sent", ms, id);
+  event.fact.looks = std::move(looks);
   return event;
 }
 
@@ -344,6 +353,45 @@ TEST_CASE("the id of a showing says what it states, and those of its events foll
   Applied applied = Apply(state, "install", {PromptEvent(prompts::What::kExposure, "p", 10)});
   CHECK(applied.records.at(0).id == "ba4e54ac-d2ef-8d80-abbc-026c41f70054");
   CHECK(applied.update.counters.last_id_ms == 0);
+}
+
+TEST_CASE("of which counts an event is, is counted in its commit, moves with it, and is not sent") {
+  const auto chunks = [](const State& state, const std::vector<Event>& events) {
+    Applied applied = Apply(state, "install", events);
+    state.Finish(&applied.update);
+    std::string bytes;
+    for (const guidon::Row& row : applied.update.batch.put) bytes += row.key.substr(0, 2) == "o/" ? row.value : "";
+    return bytes;
+  };
+  State state;
+  const std::vector<Event> told = {LookedAt(10, 1, {{7, true}}), LookedAt(20, 2, {{7, false}})};
+  CHECK(chunks(state, told) == chunks(state, {Done("message_sent", 10, 1), Done("message_sent", 20, 2)}));
+  CHECK(ApplyTo(&state, told) == 2);
+  const auto part = [&state](std::uint64_t scope) {
+    return state.scopes->Of(scope).behavior->Find("message_sent")->parts.at(7);
+  };
+  CHECK(part(0).ever == 1);
+  CHECK(part(0).seen == 2);
+
+  // Somebody logs in who did it before, with an event that nobody looked at behind.
+  const std::uint64_t anna = ScopeOf("anna");
+  Event before = LookedAt(5, 3, {{7, true}});
+  before.fact.scope = anna;
+  Event behind = Done("message_sent", 8, 4);
+  behind.fact.scope = anna;
+  Event change;
+  change.fact.identity = std::make_shared<const IdentityChange>(IdentityChange{"", "anna", Carry::kAnonymous, 1});
+  ApplyTo(&state, {before, behind, change});
+  CHECK(part(anna).ever == 2);
+  CHECK(part(anna).seen == 4);
+  CHECK(ToMs(part(anna).forgotten_before) == 9);
+
+  // Without consent to personalization none of it counts.
+  Event withheld = LookedAt(30, 5, {{7, true}});
+  withheld.fact.scope = anna;
+  withheld.fact.is_counted = false;
+  ApplyTo(&state, {withheld});
+  CHECK(part(anna).ever == 2);
 }
 
 TEST_CASE("events that were folded before they moved are queued, and change nothing else") {

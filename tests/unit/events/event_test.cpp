@@ -235,6 +235,28 @@ TEST_CASE("a fact of a journal has the time of its id where that is not its own,
   CHECK_FALSE(DecodeFact(EncodeFact(fact)));
 }
 
+TEST_CASE("the form in which a fact says of which counts it is never changes") {
+  Event event;
+  event.fact.name = "a";
+  event.fact.looks = {{7, true}, {9, false}};
+  const std::string record = EncodeFact(event.fact);
+  // As any with more; that looks follow; how many, then each part and whether it is of it.
+  const std::string head("\x01\0\x81\0\0\1a\0\0\0\0\0\0\x40\2", 15);
+  const std::string looks("\0\0\0\0\0\0\0\7\1\0\0\0\0\0\0\0\x9\0", 18);
+  CHECK(record == head + looks);
+  const auto read = DecodeFact(record);
+  REQUIRE(read);
+  REQUIRE(read->looks.size() == 2);
+  CHECK((read->looks[0].part == 7 && read->looks[0].is_of_it));
+  CHECK((read->looks[1].part == 9 && !read->looks[1].is_of_it));
+  // Each part once, in order: whoever applies it relies on that.
+  for (const std::vector<behavior::Look>& wrong :
+       {std::vector<behavior::Look>{{7, true}, {7, true}}, {{9, true}, {7, true}}, {{0, true}}}) {
+    event.fact.looks = wrong;
+    CHECK_FALSE(DecodeFact(EncodeFact(event.fact)).has_value());
+  }
+}
+
 TEST_CASE("how far a journal was applied reads back") {
   CHECK(EncodeCursor(300) == "\1\xAC\x02");
   for (const std::uint64_t place : {std::uint64_t{300}, UINT64_MAX}) CHECK(DecodeCursor(EncodeCursor(place)) == place);

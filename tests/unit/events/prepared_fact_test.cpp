@@ -97,8 +97,8 @@ bool Write(const PreparedFact& prepared, const Fact& fact, PreparedFact::Record*
     return Property{fact.properties[i].first, fact.properties[i].second};
   };
   (void)property;  // of none
-  return prepared.Write(fact.wall, fact.mono, fact.name, fact.value, {property(kIndexes)...}, fact.is_conversion,
-                        record);
+  return prepared.Write(fact.wall, fact.mono, fact.name, fact.value, {property(kIndexes)...}, fact.looks,
+                        fact.is_conversion, record);
 }
 
 // With as many properties as the fact has; their list has to be written out.
@@ -124,6 +124,10 @@ void GiveDetails(Dice* dice, Fact* fact) {
   fact->value.reset();
   fact->is_conversion = dice->OneIn(3);
   if (dice->OneIn(2)) fact->value = dice->OneIn(9) ? std::numeric_limits<double>::infinity() : -0.25;
+  fact->looks.clear();
+  for (std::size_t i = dice->OneIn(2) ? dice->Below(4) : 0; i > 0; --i) {
+    fact->looks.push_back({std::uint64_t{10} - i, dice->OneIn(2)});
+  }
   fact->properties.clear();
   const std::size_t count = kCounts[dice->Below(std::size(kCounts))];
   for (std::size_t i = 0; i < count; ++i) {
@@ -160,9 +164,9 @@ TEST_CASE("what is written between what was prepared is what the slow way would 
 
 TEST_CASE("what was never prepared writes nothing") {
   PreparedFact::Record record;
-  CHECK_FALSE(PreparedFact().Write(Timestamp(), MonoTime(), "a", std::nullopt, {}, false, &record));
+  CHECK_FALSE(PreparedFact().Write(Timestamp(), MonoTime(), "a", std::nullopt, {}, {}, false, &record));
   CHECK(record.bytes().view().empty());
-  CHECK(PreparedFact(Fact()).Write(Timestamp(), MonoTime(), "a", std::nullopt, {}, false, &record));
+  CHECK(PreparedFact(Fact()).Write(Timestamp(), MonoTime(), "a", std::nullopt, {}, {}, false, &record));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST_CASE("a context file tells what happened before, and what happens now") {
   REQUIRE(file->history.has_value());
   behavior::Behavior behavior;
   prompts::Showings showings;
-  Remember(*file->history, Duration(0), &behavior, &showings);
+  Remember(*file->history, {}, Duration(0), &behavior, &showings);
   const Timestamp now = *text::ParseTimestamp("2026-11-20");
   CHECK(behavior.Ask({behavior::Measure::kCount, "app_open", {}}, now).value == 4);
   CHECK(behavior.Ask({behavior::Measure::kActiveDays, "app_open", {}}, now).value == 2);

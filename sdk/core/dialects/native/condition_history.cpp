@@ -18,7 +18,12 @@ bool ConditionLoader::LoadEvent(const Place& event, behavior::Term* term) {
     return false;
   }
   term->event = *name;
-  return true;
+  const auto count = named_.counts.find(*name);
+  if (count == named_.counts.end()) return true;
+  if (count->second.part == 0) event.Error("the count \"" + *name + "\" has an error");
+  term->whole = count->second.event;
+  term->part = count->second.part;
+  return term->part != 0;
 }
 
 // {"op": "since_last", "event": E, "comparison": ">=", "duration": "7d"}

@@ -21,9 +21,14 @@ struct Named {
     std::uint16_t index = 0;  // of Ruleset::experiments, which may not be loaded yet
     json::Node variants;      // by name, in their order
   };
+  struct Count {
+    std::string event;
+    std::uint64_t part = 0;  // 0: it has an error
+  };
   std::map<std::string, std::uint16_t, std::less<>> segments;
   std::map<std::string, std::uint32_t, std::less<>> flags;  // those whose types are known
   std::map<std::string, Experiment, std::less<>> experiments;
+  std::map<std::string, Count, std::less<>> counts;
   Patterns* patterns = nullptr;  // null: what matches patterns is unknown
 };
 

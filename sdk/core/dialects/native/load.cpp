@@ -50,6 +50,7 @@ std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   LoadHoldouts(root.Member("holdouts"));
   LoadFlagTypes(root.Member("flags"));
   NameExperiments(root.Member("experiments"));
+  LoadCounts(root.Member("counts"));
   LoadSegments(root.Member("segments"));
   LoadExperiments(root.Member("experiments"));
   GovernExperiments(root.Member("holdouts"));
@@ -96,7 +97,7 @@ bool NativeLoader::CheckSizes(const Place& root) {
   static constexpr Row kRows[] = {
       {"flags", limits::kFlags},           {"experiments", limits::kExperiments},  {"layers", limits::kLayers},
       {"holdouts", limits::kHoldouts},     {"segments", limits::kSegments},        {"campaigns", limits::kCampaigns},
-      {"groups", limits::kCampaignGroups}, {"event_attributes", kEventAttributes}, {"link_hosts", limits::kLinkHosts}};
+      {"groups", limits::kCampaignGroups}, {"counts", limits::kCounts}, {"event_attributes", kEventAttributes}, {"link_hosts", limits::kLinkHosts}};
   bool ok = true;
   for (const Row& row : kRows) {
     const Place place = root.Member(row.name);
@@ -319,6 +320,7 @@ void NativeLoader::BuildIndexes() {
   for (const ruleset::Experiment& experiment : rules_->experiments) texts.push_back(experiment.key);
   rules_->experiment_index.Build(texts);
   BuildTriggerIndex();
+  BuildCountIndex();
   rules_->conversion_index.Build({rules_->conversions.begin(), rules_->conversions.end()});
 }
 

@@ -1,5 +1,5 @@
 // The work behind LoadNative, in the order in which parts need each other: the header; layers and holdouts; what
-// flags there are and of which type, and which experiments; segments; experiments, whose variants set those flags; the
+// flags there are and of which type, and which experiments; counts; segments; experiments, whose variants set those flags; the
 // flags' rules, which name experiments; groups; campaigns; whether what they ask of each other leads in a circle.
 #pragma once
 
@@ -41,6 +41,8 @@ class NativeLoader {
   // `list`: "*", or names of those in `all`, each of which is `what`.
   void Govern(const Place& list, std::uint16_t holdout, const std::string& what, const std::vector<Governed>& all);
   void LoadSegments(const Place& segments);
+  void LoadCounts(const Place& counts);
+  bool LoadCount(const Place& place, ruleset::Count* count);
   void NameExperiments(const Place& experiments);
   void RefuseCycles(const Place& root);
 
@@ -88,6 +90,7 @@ class NativeLoader {
 
   void BuildIndexes();
   void BuildTriggerIndex();
+  void BuildCountIndex();
 
   std::optional<std::uint16_t> UnitKind(const Place& place);
   std::optional<std::uint32_t> LoadValue(const Place& place, ruleset::ValueType type);

@@ -75,12 +75,12 @@ struct Life {
   std::int64_t longest_jump;
 };
 
-struct Tally {
+struct Totals {
   std::size_t exact = 0;
   std::size_t at_least = 0;
 };
 
-void Live(const Life& life, std::uint64_t seed, Tally* tally) {
+void Live(const Life& life, std::uint64_t seed, Totals* totals) {
   Dice dice(seed);
   Behavior behavior;
   Model model;
@@ -108,7 +108,7 @@ void Live(const Life& life, std::uint64_t seed, Tally* tally) {
     } else {
       CHECK(total.value <= truth);
     }
-    ++(total.is_exact ? tally->exact : tally->at_least);
+    ++(total.is_exact ? totals->exact : totals->at_least);
 
     // Nothing changes until it says so.
     const std::int64_t until = std::min(ToMs(total.valid_until), now + 500 * kDay);
@@ -121,14 +121,14 @@ void Live(const Life& life, std::uint64_t seed, Tally* tally) {
   }
 }
 
-Tally LiveAll(const Life& life) {
-  Tally tally;
+Totals LiveAll(const Life& life) {
+  Totals totals;
   const std::uint64_t seeds = std::getenv("GUIDON_LONG") != nullptr ? 50 : 4;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
-    Live(life, seed, &tally);
+    Live(life, seed, &totals);
   }
-  return tally;
+  return totals;
 }
 
 }  // namespace
@@ -149,8 +149,8 @@ TEST_CASE("whatever the clock does and however many names there are, a total is 
   for (const Life& life : lives) {
     CAPTURE(life.longest_step);
     CAPTURE(life.names);
-    const Tally tally = LiveAll(life);
-    CHECK(tally.exact > 0);
-    CHECK(tally.at_least > 0);
+    const Totals totals = LiveAll(life);
+    CHECK(totals.exact > 0);
+    CHECK(totals.at_least > 0);
   }
 }

@@ -43,7 +43,7 @@ std::string Hex(const std::string& bytes) {
   return hex;
 }
 
-void CheckSame(const Series& a, const Series& b) {
+void CheckSame(const Tally& a, const Tally& b) {
   CHECK(a.ever == b.ever);
   CHECK(a.ever_days == b.ever_days);
   CHECK(a.first == b.first);
@@ -52,6 +52,17 @@ void CheckSame(const Series& a, const Series& b) {
   CHECK(Text(a.hours) == Text(b.hours));
   CHECK(Text(a.days) == Text(b.days));
   CHECK(Text(a.local_days) == Text(b.local_days));
+}
+
+void CheckSame(const Series& a, const Series& b) {
+  CheckSame(static_cast<const Tally&>(a), static_cast<const Tally&>(b));
+  REQUIRE(a.parts.size() == b.parts.size());
+  for (const auto& [key, part] : a.parts) {
+    CAPTURE(key);
+    REQUIRE(b.parts.count(key) == 1);
+    CHECK(part.seen == b.parts.at(key).seen);
+    CheckSame(static_cast<const Tally&>(part), static_cast<const Tally&>(b.parts.at(key)));
+  }
 }
 
 std::vector<Series> Examples() {
@@ -66,6 +77,12 @@ std::vector<Series> Examples() {
     far_east.Add("x", TimestampFromMs(kNow + day * kDay), Duration(14 * 3'600'000));
   }
   all.push_back(*far_east.Find("x"));
+  Behavior parts;
+  for (const std::int64_t day : {0, 1, 1, 9}) {
+    const std::vector<Look> looks = {{1, false}, {static_cast<std::uint64_t>(2 + day), true}};
+    parts.Add("x", TimestampFromMs(kNow + day * kDay), Duration(0), looks);
+  }
+  all.push_back(*parts.Find("x"));
   return all;
 }
 
@@ -104,6 +121,22 @@ TEST_CASE("the bytes of a series are for good") {
   Behavior ahead;
   for (const std::int64_t hour : {0, 11}) ahead.Add("x", TimestampFromMs(hour * 3'600'000), std::chrono::hours(14));
   CHECK(Hex(EncodeSeries(*ahead.Find("x"))) == "0202010080fee1250102000116010100020200010201");
+  // Version of parts; one event in hour 0, which is of the part 7 and not of the part 8: their keys, how many were
+  // seen, and what is of them.
+  Behavior parts;
+  parts.Add("x", TimestampFromMs(0), Duration(0), {{7, true}, {8, false}});
+  CHECK(Hex(EncodeSeries(*parts.Find("x"))) ==
+        "03"
+        "0101010000010100010100"
+        "01"
+        "02"
+        "0000000000000007"
+        "01"
+        "0101010000010100010100"
+        "01"
+        "0000000000000008"
+        "01"
+        "0100000000010000");
 }
 
 TEST_CASE("a series cut short or with more behind it is none") {
@@ -167,6 +200,27 @@ TEST_CASE("numbers that no events lead to are refused") {
     Series series = SeriesOf({kNow, kNow + kDay});
     CHECK(DecodeSeries(EncodeSeries(series)).has_value());
     row.spoil(&series);
+    CHECK_FALSE(DecodeSeries(EncodeSeries(series)).has_value());
+  }
+  const struct {
+    std::string name;
+    void (*spoil)(Series* series, Series::Part* part);
+  } part_rows[] = {
+      {"more of it than were seen", [](Series*, Series::Part* p) { p->seen = p->ever - 1; }},
+      {"more seen than there are", [](Series* s, Series::Part* p) { p->seen = s->ever + 1; }},
+      {"earlier than the first", [](Series* s, Series::Part* p) { p->first = s->first - Duration(1); }},
+      {"later than the last", [](Series* s, Series::Part* p) { p->last = s->last + Duration(1); }},
+      {"fewer than in days", [](Series*, Series::Part* p) { p->ever = 1; }},
+      {"a part without a key", [](Series* s, Series::Part*) { s->parts[0]; }},
+  };
+  for (const auto& row : part_rows) {
+    CAPTURE(row.name);
+    Behavior behavior;
+    for (const std::int64_t day : {0, 1})
+      behavior.Add("x", TimestampFromMs(kNow + day * kDay), Duration(0), {{5, true}});
+    Series series = *behavior.Find("x");
+    CHECK(DecodeSeries(EncodeSeries(series)).has_value());
+    row.spoil(&series, &series.parts[5]);
     CHECK_FALSE(DecodeSeries(EncodeSeries(series)).has_value());
   }
   std::string later = EncodeSeries(SeriesOf({kNow}));
