@@ -49,7 +49,7 @@ class RunningApp : public World {
   Status Serve(std::string bytes) {
     published = std::move(bytes);
     const std::size_t asked = datafile_requests;
-    Pass(minutes(6), minutes(6));
+    Pass(minutes(8), minutes(8));  // a poll interval and a half at most
     REQUIRE(datafile_requests > asked);
     return client().status().datafile;
   }
@@ -121,12 +121,12 @@ TEST_CASE("input 4: a good signature by a key whose role is another") {
 TEST_CASE("input 5: a good signature by a key that is over") {
   const Signer old;
   TrustedKey key = old.trusted();
-  key.not_after = FakeClock().Now() + minutes(8);
+  key.not_after = FakeClock().Now() + minutes(10);
   RunningApp app({key});
   app.published = old.Sign(NotesDatafile(2));
-  app.CheckRefused(old.Sign(NotesDatafile(1)), StatusCode::kUntrusted, "older");  // six minutes: it still counts
+  app.CheckRefused(old.Sign(NotesDatafile(1)), StatusCode::kUntrusted, "older");  // eight minutes: it still counts
   app.CheckRefused(old.Sign(NotesDatafile(3, true)), StatusCode::kUntrusted,
-                   "datafile: signed by key " + old.key_id() + ", which the app trusted until 2026-11-21T10:08:00Z");
+                   "datafile: signed by key " + old.key_id() + ", which the app trusted until 2026-11-21T10:10:00Z");
   const std::string payload = NotesDatafile(3, true);
   CHECK(app.Serve(datafile::WriteEnvelope({old.SignatureOf(payload), app.signer.SignatureOf(payload)}, payload)).ok());
 
