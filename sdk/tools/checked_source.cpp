@@ -6,6 +6,7 @@
 #include "sdk/core/base/text.h"
 #include "sdk/tools/changes.h"
 #include "sdk/tools/files.h"
+#include "sdk/tools/new_counts.h"
 #include "sdk/tools/source_reader.h"
 #include "sdk/tools/terminal.h"
 
@@ -27,8 +28,9 @@ Result<std::unique_ptr<CheckedSource>> LoadChecked(const std::string& path, cons
     out->previous_file = std::move(*file);
     // Behind a fault of syntax there is nothing to compare.
     if (!out->source.project.empty()) CheckChanges(out->source, *out->previous, &out->problems);
-    out->problems.Sort();
   }
+  CheckNewCounts(out->source, out->previous ? &*out->previous : nullptr, now, &out->problems);
+  out->problems.Sort();
   return out;
 }
 

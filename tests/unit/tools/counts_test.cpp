@@ -203,3 +203,43 @@ TEST_CASE("made-up people do what counts are of, on either side of what is asked
   REQUIRE(repertoire.events[1].properties.size() == 1);
   CHECK(repertoire.events[1].properties[0].name == "chars");
 }
+
+TEST_CASE("lint says from when on a new count reaches those whom it is asked for") {
+  const auto source = [](const std::string& when) {
+    return SourceWith(R"J("events":["app_open","message_sent"],"counts":{"long":"message_sent where chars >= 1500"},)J"
+                      R"J("flags":{"f":{"default":false,"rules":[{"when":")J" +
+                      when + R"J(","serve":true}]}})J");
+  };
+  const std::string now = "'long' is counted from now on, so ";
+  const struct {
+    const char* when;
+    std::string says;  // empty: nothing
+  } rows[] = {
+      {"count('long', '14d') >= 2", ""},
+      {"count('long', '14d') == 0",
+       now + "count('long', '14d') == 0 reaches nobody who did message_sent before, until 2026-12-05"},
+      {"count('app_open', '7d') >= 3 && count('long', '36h') < 2",
+       now + "count('long', '36h') < 2 reaches nobody who did message_sent before, until 2026-11-23"},
+      {"count('long') == 0", now + "count('long') == 0 reaches nobody who did message_sent before"},
+      {"active_days('long', '28d') >= 12", now + "active_days('long', '28d') >= 12 reaches nobody before 2026-12-02"},
+      {"active_days('long', '28d') > 12", now + "active_days('long', '28d') > 12 reaches nobody before 2026-12-03"},
+      {"since_first('long') >= duration('30d')",
+       now + "since_first('long') >= duration('30d') reaches nobody before 2026-12-21"},
+      {"since_last('long') < duration('7d')", ""},
+      {"count('message_sent', '14d') == 0", ""},
+      {"count('long', '14d') == 0 || count('app_open') > 5", ""},  // some are reached
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.when);
+    const Folder folder;
+    const std::string path = folder / "s.json";
+    REQUIRE(WriteFile(path, source(row.when)).ok());
+    const Outcome lint = Run("lint " + path + " --now 2026-11-21T12:00:00Z --json");
+    CAPTURE(lint.output);
+    CHECK(Says(lint, "reaches-nobody-yet") == !row.says.empty());
+    if (!row.says.empty()) CHECK(Says(lint, row.says + "\""));
+    // Once it was published devices count.
+    REQUIRE(Run("build " + path + " --unsigned --now 2026-11-21 --out " + folder / "1").exit_code == 0);
+    CHECK_FALSE(Says(Run("lint " + path + " --now 2026-11-21T12:00:00Z --previous " + folder / "1"), "reaches nobody"));
+  }
+}
