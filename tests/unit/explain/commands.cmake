@@ -41,9 +41,9 @@ endif()
 # Without a flag all of them are.
 run(0 explain ${datafile} --context ${WORK}/context.json ${at} --json)
 string(JSON count LENGTH "${out}")
-string(JSON last GET "${out}" 8 flag)
-if(NOT count EQUAL 9 OR NOT last STREQUAL "upload-chunk-kb")
-  message(SEND_ERROR "not the nine flags: ${count}, ${last}")
+string(JSON last GET "${out}" 9 flag)
+if(NOT count EQUAL 10 OR NOT last STREQUAL "upload-chunk-kb")
+  message(SEND_ERROR "not the ten flags: ${count}, ${last}")
 endif()
 
 # eval states every flag; the context's own moment counts unless --at says otherwise.
