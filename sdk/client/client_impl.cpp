@@ -274,6 +274,7 @@ ClientStatus Client::Impl::status() const {
   status.store_was_reset = delivery_->store_was_reset();
   status.ledger = delivery_->ledger();
   status.deletion_requests = deletions_->waiting();
+  status.clock_ahead = delivery_->ClockAhead();
   return status;
 }
 

@@ -25,13 +25,23 @@ const ForcedPrompt* FindForced(const State& state, const ruleset::Campaign& camp
 
 Prompter::Prompter(Ports ports)
     : ports_(std::move(ports)), active_at_ms_(ToMs(ports_.clock->Monotonic())), session_since_(Now()) {
-  BeginSession(ports_.clock->Now());
+  BeginSession(Now());
 }
 
-void Prompter::BeginSession(Timestamp at) {
-  session_began_ = at;
+void Prompter::BeginSession(MonoTime at) {
+  session_began_ = Time() - (Now() - at);
+  session_line_ = Line();
+  KeepSession();
+}
+
+// A correction of the time moves it with what was shown in it. A clock that was set back a little moves it, too: what
+// is shown now is still of the session.
+void Prompter::KeepSession() {
+  const Duration moved = Line() - std::exchange(session_line_, Line());
+  if (moved > SteadyTime::kJump || moved < -SteadyTime::kJump) session_began_ += moved;
+  session_began_ = std::min(session_began_, Time());
   const std::lock_guard<std::mutex> lock(notes_.mutex);
-  notes_.session_began = at;
+  notes_.session_began = session_began_;
 }
 
 void Prompter::Background() {
@@ -45,13 +55,13 @@ void Prompter::Background() {
 }
 
 void Prompter::Foreground() {
-  ports_.lanes->PostLogic([self = weak_from_this(), at = Now(), wall = ports_.clock->Now()] {
+  ports_.lanes->PostLogic([self = weak_from_this(), at = Now()] {
     const auto prompter = self.lock();
     if (prompter == nullptr) return;
     const auto since = std::exchange(prompter->away_since_, std::nullopt);
     if (since && prompter->shown_) prompter->shown_->SetAway(false, at);
     if (!since || at - *since < kSessionBreak) return;
-    prompter->BeginSession(wall);
+    prompter->BeginSession(at);
     prompter->session_since_ = at;
   });
   SetForeground(true);
@@ -73,7 +83,7 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
                                    prepared,
                                    event,
                                    *showings,
-                                   ports_.clock->Now(),
+                                   Time(),
                                    host_ ? &*host_ : nullptr,
                                    is_busy,
                                    &state.overrides.forced,
@@ -113,7 +123,7 @@ const std::vector<prompts::GroupShowings>& Prompter::GroupsOf(const State& state
 bool Prompter::AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const {
   if (opportunity->is_forced() || !prompts::PassesSoon(look.verdict.why)) return false;
   if (look.verdict.why == Why::kBusy) return true;  // whoever is done with the screen says so
-  const Duration wait = look.verdict.passes_at - ports_.clock->Now();
+  const Duration wait = look.verdict.passes_at - Time();
   if (look.verdict.passes_at == ruleset::kNever || wait >= opportunity->until - now) return false;
   opportunity->ask_at = now + std::max(wait, Duration(1));
   return true;
@@ -137,7 +147,7 @@ Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportuni
   if (!campaign->is_valid) return look;
   Context context = prompts::WithEvent(state.context, opportunity.properties);
   {
-    const Timestamp now = ports_.clock->Now();
+    const Timestamp now = Time();
     const evaluation::Surroundings surroundings = SurroundingsOf(state, now);
     const evaluation::PreparedContext prepared(*state.rules(), context, surroundings, now);
     const evaluation::LocalClock clock(surroundings.utc_offset, now);
@@ -162,16 +172,16 @@ void Prompter::OnHappened(const EventRecord& record) {
   if (rules == nullptr || !rules->IsTrigger(record.name)) return;
   {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
-    notes_.events[record.name] = {record.properties, record.time};
+    notes_.events[record.name] = {record.properties, record.time - (ports_.clock->Now() - Time())};
   }
   CancelBy(*rules, record.name);
   if (showings_ == nullptr || !pin->inputs.consent.Allows(Purpose::kFunctional)) return;
   const Context context = prompts::WithEvent(pin->context, record.properties);
-  const Timestamp now = ports_.clock->Now();
+  const Timestamp now = Time();
   const evaluation::Surroundings surroundings = SurroundingsOf(*pin, now);
   const evaluation::PreparedContext prepared(*rules, context, surroundings, now);
   const evaluation::LocalClock clock(surroundings.utc_offset, now);
-  if (now < session_began_) BeginSession(now);  // the clock was set back, and what is shown now is still of the session
+  KeepSession();
   const Cause cause{record.name, 0, &record.properties, Now()};
   for (const std::uint32_t index : prompts::TriggeredBy(*rules, prepared, record.name)) {
     Open(*pin, rules->campaigns[index], prepared, clock, cause);
@@ -180,7 +190,7 @@ void Prompter::OnHappened(const EventRecord& record) {
   {
     TakeRules(*pin);
     const auto is_true = [&](std::uint32_t condition) {
-      return prompts::IsTrue(*rules, prepared, ports_.clock->Now(), &pin->overrides.forced, condition);
+      return prompts::IsTrue(*rules, prepared, now, &pin->overrides.forced, condition);
     };
     const std::lock_guard<std::mutex> lock(notes_.mutex);
     notes_.watch.OnActivity(MonoTime(Duration(active_at_ms_)));
@@ -467,7 +477,7 @@ void Prompter::ArmTimer(const State& state) {
 }
 
 void Prompter::Say(std::string_view campaign, Why why, std::string_view event, Duration delay) {
-  const Timestamp now = ports_.clock->Now();
+  const Timestamp now = Time();
   const std::lock_guard<std::mutex> lock(notes_.mutex);
   notes_.said[std::string(campaign)] = {why, now, std::string(event),
                                         why == Why::kDelayed ? now + delay : ruleset::kNever};

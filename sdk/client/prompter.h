@@ -31,6 +31,7 @@
 #include "sdk/client/shown_prompt.h"
 #include "sdk/client/state.h"
 #include "sdk/core/base/lanes.h"
+#include "sdk/core/base/steady_time.h"
 #include "sdk/core/prompts/consider.h"
 #include "sdk/events/delivery.h"
 
@@ -63,6 +64,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::shared_ptr<Clock> clock;
     std::shared_ptr<Lanes> lanes;
     std::shared_ptr<Pins> pins;
+    std::function<Timestamp()> time;  // that caps, waits and schedules go by; null: the clock's
     std::function<bool(events::Fact fact)> append;
     std::function<void(std::string_view event, const std::string& prompt)> track;  // as the app would
     std::function<void(std::function<void()> done)> commit;                        // `done` on the logic lane
@@ -152,11 +154,14 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   evaluation::Surroundings SurroundingsOf(const State& state, Timestamp now) const;
   Look Judge(const State& state, const ruleset::Campaign& campaign, const evaluation::PreparedContext& prepared,
              const evaluation::LocalClock& clock, std::string_view event, std::uint64_t trigger, bool is_busy) const;
-  void BeginSession(Timestamp at);
+  void BeginSession(MonoTime at);
+  void KeepSession();
   const std::vector<prompts::GroupShowings>& GroupsOf(const State& state) const;
   bool AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const;
   PromptStart StartOf(const Opportunity& opportunity, const Look& look) const;
   MonoTime Now() const { return ports_.clock->Monotonic(); }
+  Timestamp Time() const { return ports_.time ? ports_.time() : ports_.clock->Now(); }
+  Duration Line() const { return Time().time_since_epoch() - Now().time_since_epoch(); }
 
   // prompter_watch.cpp
   void SetForeground(bool is_foreground);
@@ -200,7 +205,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   std::shared_ptr<const behavior::Behavior> behavior_;  // of who is here; null: unknown
   std::shared_ptr<const prompts::Showings> showings_;
   mutable Groups groups_;
-  Timestamp session_began_;
+  Timestamp session_began_{};
+  Duration session_line_{0};  // of the time it is told by
   std::optional<MonoTime> away_since_;
   Opportunities opportunities_;
   std::weak_ptr<const Datafile> watched_;                           // whose rules the watch took

@@ -59,7 +59,7 @@ std::optional<prompts::ClientReason> ReasonOf(Consents consent, const Noted& not
 
 std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_closed) const {
   const Pins::Pin pin = ports_.pins->Acquire();
-  const Timestamp now = ports_.clock->Now();
+  const Timestamp now = Time();
   prompts::PromptExplanation explanation;
   explanation.campaign = std::string(campaign);
   explanation.at = now;
@@ -87,6 +87,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.client =
         ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);
     explanation = prompts::ExplainPrompt(question);
+    explanation.clock_ahead = ports_.clock->Now() - now;
     for (prompts::ExplainedGate& gate : explanation.gates) {
       if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);
       for (prompts::ExplainedTrigger& trigger : gate.triggers) {

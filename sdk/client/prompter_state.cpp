@@ -108,7 +108,7 @@ bool Prompter::MustWithdraw(const State& state) const {
   const bool is_forced_off = forced != nullptr && !forced->is_shown;
   const bool may_fit = state.inputs.consent.Allows(Purpose::kPersonalization);
   if (may_hang_on_behavior_ && !may_fit && HangsOnBehavior(state)) return true;
-  const bool is_over = ports_.clock->Now() >= state.prepared->When(campaign->ends_at);
+  const bool is_over = Time() >= state.prepared->When(campaign->ends_at);
   return campaign->status != ruleset::CampaignStatus::kRunning || is_over || is_forced_off;
 }
 
@@ -169,6 +169,7 @@ void Prompter::ForgetNotes(const State& state) {
 void Prompter::OnMemory(const events::Memory& memory) {
   if (is_stopped_) return;
   memory_ = memory;
+  KeepSession();
   if (memory_.scopes == nullptr) {
     // Nobody is there any more who could be told what became of it.
     opportunities_.Clear();

@@ -71,16 +71,16 @@ void Prompter::OpenCompleted(const State& state, std::vector<Fired> fired, MonoT
   const std::vector<std::pair<std::string, Value>> none;
   const auto& properties = record == nullptr ? none : record->properties;
   const Context context = prompts::WithEvent(state.context, properties);
-  const Timestamp wall = ports_.clock->Now();
-  const evaluation::Surroundings surroundings = SurroundingsOf(state, wall);
-  const evaluation::PreparedContext prepared(rules, context, surroundings, wall);
-  const evaluation::LocalClock clock(surroundings.utc_offset, wall);
+  const Timestamp now = Time();
+  const evaluation::Surroundings surroundings = SurroundingsOf(state, now);
+  const evaluation::PreparedContext prepared(rules, context, surroundings, now);
+  const evaluation::LocalClock clock(surroundings.utc_offset, now);
   prompts::PutInOrder(rules, prepared, &fired);
   for (const Fired& each : fired) {
     const ruleset::Campaign& campaign = rules.campaigns[each.campaign];
     const ruleset::Trigger& trigger = campaign.triggers[each.trigger];
     {
-      const Timestamp when = ports_.clock->Now() - (Now() - since);
+      const Timestamp when = now - (Now() - since);
       const std::lock_guard<std::mutex> lock(notes_.mutex);
       notes_.completed[campaign.key] = {trigger.name(), properties, when, trigger.id};
     }

@@ -73,6 +73,10 @@ void Client::Impl::OpenPrompter() {
   ports.clock = platform.clock;
   ports.lanes = pump;
   ports.pins = pins;
+  ports.time = [self = weak(), clock = platform.clock] {
+    const auto impl = self.lock();
+    return impl == nullptr ? clock->Now() : impl->delivery_->SteadyNow();
+  };
   ports.append = [self = weak()](events::Fact fact) {
     const auto impl = self.lock();
     if (impl == nullptr || impl->is_closed()) return false;

@@ -29,6 +29,9 @@ void Client::Impl::OpenRefresher() {
     OnDatafile(std::move(bytes), std::move(etag));
   };
   callbacks.on_answer = [this](const Status& status) { OnAnswer(status); };
+  callbacks.on_date = [this](std::string date, MonoTime sent, MonoTime received) {
+    delivery_->NoteDate(std::move(date), sent, received);
+  };
   refresher_ = std::make_unique<datafile::Refresher>(settings, callbacks, platform.http, platform.clock, pump);
   if (options.datafile_stream_url.empty()) return;
   datafile::AnnouncementsCallbacks heard;

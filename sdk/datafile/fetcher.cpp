@@ -49,6 +49,10 @@ class DatafileSink final : public HttpSink {
       const std::string_view etag = FindHeader(headers, "etag");
       if (IsSafeEtag(etag)) answer_.etag = etag;
     }
+    // What a cache on the way gives once more has the date it had then.
+    const std::string_view age = FindHeader(headers, "age");
+    if (answer_.status.ok() && (age.empty() || age == "0")) answer_.date = FindHeader(headers, "date");
+    answer_.came = clock_->Monotonic();
     if (!answer_.status.ok()) {
       answer_.retry_after =
           ParseRetryAfter(FindHeader(headers, "retry-after"), FindHeader(headers, "date"), clock_->Now());

@@ -18,6 +18,8 @@ struct FetchAnswer {
   bool not_modified = false;            // nothing is newer; `bytes` is empty
   std::string bytes;                    // as received; not looked at yet
   std::string etag;                     // of `bytes`; empty when the server sent none
+  std::string date;                     // when the server gave the answer, as it said; empty: it is not known
+  MonoTime came{};                      // its head
   std::optional<Duration> retry_after;  // what a failing server asked for; 0 to 24 h
 };
 

@@ -99,6 +99,7 @@ void Refresher::Ask() {
 }
 
 void Refresher::Answered(FetchAnswer answer) {
+  if (!answer.date.empty() && callbacks_.on_date) callbacks_.on_date(std::move(answer.date), last_asked_, answer.came);
   if (!answer.status.ok()) {
     Fail(std::move(answer.status), answer.retry_after.value_or(Duration(0)));
   } else if (answer.not_modified) {

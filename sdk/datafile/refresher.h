@@ -33,6 +33,8 @@ struct RefresherCallbacks {
   std::function<void(std::string bytes, std::string etag)> on_datafile;
   // An attempt is over: ok when the server had nothing newer, or sent a datafile, whatever became of that.
   std::function<void(Status)> on_answer;
+  // What the server's clock said, in an answer to a request that took so long; null: nobody asks. Before the others.
+  std::function<void(std::string date, MonoTime sent, MonoTime received)> on_date = nullptr;
 };
 
 class Refresher {

@@ -128,16 +128,16 @@ class RememberedFold {
   RememberedFold(Update* update, bool knows_past) : update_(update), knows_past_(knows_past) {}
 
   // False when the fact says nothing new, and is not to be reported.
-  bool Take(Fact* fact, Duration utc_offset) {
+  bool Take(Fact* fact, Timestamp when, Duration utc_offset) {
     switch (fact->kind) {
       case EventKind::kTracked:
-        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, fact->wall, utc_offset, fact->looks);
+        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, when, utc_offset, fact->looks);
         return true;
       case EventKind::kExposure: fact->first = Enroll(*fact) && knows_past_; return true;
       case EventKind::kPrompt:
-        if (fact->prompt && !fact->prompt->is_forced && !TakeStep(*fact)) return false;
+        if (fact->prompt && !fact->prompt->is_forced && !TakeStep(*fact, when)) return false;
         if (IsAnswer(*fact) && fact->is_counted && !fact->prompt->is_forced) {
-          BehaviorOf(fact->scope)->Add(prompts::kAnsweredEvent, fact->wall, utc_offset, fact->looks);
+          BehaviorOf(fact->scope)->Add(prompts::kAnsweredEvent, when, utc_offset, fact->looks);
         }
         return true;
       case EventKind::kHoldoutExposure:
@@ -213,13 +213,13 @@ class RememberedFold {
     return std::nullopt;
   }
 
-  bool TakeStep(const Fact& fact) {
+  bool TakeStep(const Fact& fact, Timestamp when) {
     prompts::Step step;
     step.what = fact.prompt->what;
     step.campaign = fact.name;
     step.prompt = fact.prompt->id;
     step.is_held_out = fact.variant == ruleset::kHeldOutArm;
-    step.when = fact.wall;
+    step.when = when;
     step.snooze = fact.prompt->snooze;
     const std::optional<std::uint64_t> scope = ScopeOfShowing(step, fact.scope);
     if (!scope) return false;
@@ -276,7 +276,7 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
       continue;
     }
     Event event = given;
-    if (!are_folded && !remembered.Take(&event.fact, event.utc_offset)) continue;
+    if (!are_folded && !remembered.Take(&event.fact, TimeOf(state.time, event), event.utc_offset)) continue;
     event.fact.looks.clear();
     if (!event.fact.is_reported) {
       if (event.fact.kind == EventKind::kTracked || IsAnswer(event.fact)) applied.heard.push_back(ToRecord(event));
@@ -301,6 +301,12 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
 }
 
 }  // namespace
+
+Timestamp TimeOf(const SteadyTime& time, const Event& event) {
+  const Fact& fact = event.fact;
+  const bool is_of_boot = fact.boot == time.boot() && (fact.boot != 0 || !event.is_replayed);
+  return is_of_boot ? time.Of(fact.wall, fact.mono) : time.OfEarlierBoot(fact.wall);
+}
 
 Hash128 ExposureId(std::string_view install_id, const Fact& fact, std::int64_t day) {
   ByteWriter what;

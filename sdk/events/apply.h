@@ -48,6 +48,9 @@ Hash128 JournalId(std::uint64_t journal, std::uint64_t place, std::uint64_t id_m
 // The time as ids have it, in milliseconds.
 std::uint64_t IdTime(Timestamp time);
 
+// When it happened, by what prompts and behavior go by. An event that is replayed without a boot is of an earlier one.
+Timestamp TimeOf(const SteadyTime& time, const Event& event);
+
 struct Applied {
   Update update;
   std::vector<EventRecord> records;  // of those that were queued, in order

@@ -183,8 +183,8 @@ bool Delivery::Impl::Step() {
   if (is_closing_) return StepClose();
   PollOthers();
   return StepElect() || StepErase() || StepJournal() || StepFollow() || StepEraseStore() || StepOpen() ||
-         StepReturn() || StepPurge() || StepRepair() || StepLook() || StepFacts() || StepRecycle() || StepAnswer() ||
-         StepExpire() || StepSend() || StepClose();
+         StepReturn() || StepPurge() || StepRepair() || StepLook() || StepTime() || StepFacts() || StepRecycle() ||
+         StepAnswer() || StepExpire() || StepSend() || StepClose();
 }
 
 // Tells those who wait for what has come true.

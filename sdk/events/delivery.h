@@ -108,6 +108,13 @@ class Delivery {
   void SetNetwork(NetworkCost network);
   void SetPower(PowerSource power);
 
+  // The `Date` of an answer by any server that is trusted with it, to a request that took so long.
+  void NoteDate(std::string date, MonoTime sent, MonoTime received);
+  // What prompts and behavior go by: core/base/steady_time.h. The wall clock's until the store was read.
+  Timestamp SteadyNow() const;
+  // What the wall clock is ahead of that; 0 while it is believed.
+  Duration ClockAhead() const;
+
   void Foreground();
   // Commits, then closes the store, so that no lock is held; then `done`. Sends nothing. Facts that come meanwhile open
   // it for as long as their commit takes.

@@ -142,7 +142,7 @@ bool Delivery::Impl::StepFacts() {
   }
   if (StepRoom()) return true;
   for (Event& event : taken_) {
-    if (event.fact.kind == EventKind::kTracked) event.utc_offset = ports_.clock->UtcOffset(event.fact.wall);
+    if (event.fact.kind == EventKind::kTracked) event.utc_offset = ports_.clock->UtcOffset(TimeOf(state_.time, event));
   }
   Applied applied = Apply(state_, settings_.install_id, taken_);
   for (const auto& cursor : sources_.cursors) applied.update.cursors[cursor.first] = cursor.second;
@@ -200,11 +200,11 @@ bool Delivery::Impl::StepRoom() {
   return true;
 }
 
-// Nothing while the wall clock cannot be trusted: it jumped since the start, and age by it means nothing.
+// Nothing while the wall clock cannot be trusted: it jumped, here or before, and age by it means nothing.
 std::optional<Timestamp> Delivery::Impl::OldestKept() const {
   const Timestamp now = ports_.clock->Now();
   const Duration drift = (now - first_wall_) - (Now() - first_mono_);
-  if (drift > kMostClockDrift || drift < -kMostClockDrift) return std::nullopt;
+  if (drift > kMostClockDrift || drift < -kMostClockDrift || ClockAhead() != Duration(0)) return std::nullopt;
   return now - std::chrono::hours(24 * limits::kOutboxDays);
 }
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -67,6 +68,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   };
   std::shared_ptr<const Published> published() const { return std::atomic_load(&published_); }
   Counts RefusedHere() const;
+  Timestamp SteadyNow() const;
+  Duration ClockAhead() const;
 
   // Logic lane.
   void SetRemembered(std::function<void(const Memory&)> remembered) { remembered_ = std::move(remembered); }
@@ -80,6 +83,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void Deliver(std::function<void()> done);
   void SetNetwork(NetworkCost network);
   void SetPower(PowerSource power);
+  void NoteDate(std::string_view date, MonoTime sent, MonoTime received);
   void Foreground();
   void Background(std::function<void()> done);
   void Leave();
@@ -196,6 +200,12 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   bool StepEraseOwn();
   bool StepPurgeOwn();
 
+  // delivery_time.cpp
+  ClockReading Reading() const { return {ports_.clock->Now(), Now(), settings_.boot}; }
+  bool StepTime();
+  void PublishTime();
+  Timestamp Steady(Timestamp wall) const;  // any thread
+
   // delivery_facts.cpp
   bool StepFacts();
   void TakeFacts();
@@ -260,6 +270,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::atomic<Duration::rep> commit_interval_{100};
   std::atomic<Consents> consent_{Consents(Consent::kUnknown)};
   std::atomic<bool> is_muted_{false};
+  static constexpr Duration::rep kNoOffset = std::numeric_limits<Duration::rep>::min();
+  std::atomic<Duration::rep> steady_offset_{kNoOffset};  // SteadyTime::offset, once it has begun
   std::atomic<std::uint64_t> refused_full_{0}, refused_invalid_{0}, refused_consent_{0}, properties_dropped_{0};
   std::shared_ptr<const Published> published_;  // by atomic_load and atomic_store
 
@@ -367,6 +379,8 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   const Sink& sink_;
   const Pseudonyms pseudonyms_;
   ServerClock server_clock_;
+  bool is_date_news_ = false;
+  bool is_time_due_ = false;  // the store was read
   Sender sender_;
   Status sender_status_;
   Stop stop_ = Stop::kNo;  // as the collector ordered

@@ -62,6 +62,7 @@ void Delivery::Impl::GoOnInMemory() {
   fresh.seen = std::move(state_.seen);
   fresh.enrollments = std::move(state_.enrollments);
   fresh.cursors = std::move(state_.cursors);
+  fresh.time = state_.time;
   memory_purge_due_ = purge_due_;
   if (knows_disk_) {
     fresh.scopes = std::move(state_.scopes);
@@ -84,7 +85,7 @@ bool Delivery::Impl::StepReturn() {
   const bool may = in_memory_ && disk_ != nullptr && WantsStore() && Now() >= open_not_before_;
   if (!may || !sender_.is_idle() || landed_ || !taken_.empty()) return false;
   is_busy_ = true;
-  Load(disk_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
+  Load(disk_, NewBirth(), Reading(), Back([this](Result<Loaded> loaded) {
          if (!loaded.ok()) {
            asks_for_move_ = false;
            return MoveFailed(loaded.status());
@@ -167,6 +168,7 @@ Update Delivery::Impl::BuildMove(const State& to, const std::vector<Row>& rows, 
 // moves as what came since has moved, and then both are added up: the order does not matter to sums.
 void Delivery::Impl::JoinHistory(const State& disk) {
   if (knows_disk_) return;
+  state_.time = disk.time;
   auto scopes = std::make_shared<Scopes>(*disk.scopes);
   auto enrollments = std::make_shared<enrollment::Enrollments>(*disk.enrollments);
   for (const IdentityChange& change : std::exchange(changes_unread_, {})) {

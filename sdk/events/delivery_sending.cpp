@@ -281,7 +281,7 @@ bool Delivery::Impl::StepAnswer() {
   stop_ = std::max(stop_, judgement.stop);
   switch (judgement.verdict) {
     case Verdict::kDelivered:
-      server_clock_.Note(landed_->answer.date, landed_->answer.sent, landed_->answer.received);
+      NoteDate(landed_->answer.date, landed_->answer.sent, landed_->answer.received);
       sender_.ResetBackoff();
       CommitDelivered(judgement.rejected);
       break;

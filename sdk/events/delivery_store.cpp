@@ -12,9 +12,11 @@ Duration StoreRetryDelay(std::uint32_t failures) {
   return std::min<Duration>(kMostBackoff, std::chrono::seconds(1) * (1 << std::min<std::uint32_t>(failures, 9)));
 }
 
-// Another state of the same process.
-State Following(State state, std::uint64_t identity) {
-  state.identity = identity;
+// Another state of the same process. What its store says of this boot may be newer: other processes write there, too.
+State Following(State state, const State& before) {
+  state.identity = before.identity;
+  const bool is_of_boot = before.time.boot() != 0 && state.time.boot() == before.time.boot();
+  if (before.time.is_begun() && !is_of_boot) state.time = before.time;
   return state;
 }
 
@@ -84,7 +86,7 @@ bool Delivery::Impl::StepErase() {
   PassOverIdentityChanges(0);
   phase_ = Phase::kClosed;
   in_memory_ = false;
-  state_ = Following(Empty(), state_.identity);
+  state_ = Following(Empty(), state_);
   knows_disk_ = true;
   changes_unread_.clear();
   behind_ = Counters();
@@ -157,7 +159,7 @@ bool Delivery::Impl::StepOpen() {
   }
   if (Now() < open_not_before_) return false;
   is_busy_ = true;
-  Load(disk_, NewBirth(), ports_.clock->Now(), Back([this](Result<Loaded> loaded) {
+  Load(disk_, NewBirth(), Reading(), Back([this](Result<Loaded> loaded) {
          if (loaded.ok()) {
            Opened(std::move(*loaded));
          } else {
@@ -168,7 +170,7 @@ bool Delivery::Impl::StepOpen() {
 }
 
 void Delivery::Impl::Opened(Loaded loaded) {
-  state_ = Following(std::move(loaded.state), state_.identity);
+  state_ = Following(std::move(loaded.state), state_);
   knows_disk_ = true;
   durability_ = loaded.opened.durability;
   was_reset_ = was_reset_ || loaded.opened.was_reset;
@@ -179,6 +181,7 @@ void Delivery::Impl::Opened(Loaded loaded) {
     purge_status_ = Status(StatusCode::kUnavailable, "it is being erased");
   }
   batch_.reset();
+  is_time_due_ = true;
   // What another process has committed of this one's journal meanwhile.
   const auto own = state_.cursors.find(HasJournal() ? journal_.birth() : 0);
   if (own != state_.cursors.end() && !is_journal_clear_) SettleUpTo(own->second);
@@ -253,6 +256,7 @@ void Delivery::Impl::Commit(Update update, Then then, std::vector<std::string> i
     }
     refused_folded_ = std::move(doubt.refused);
     state_.Install(std::move(under_way->update));
+    PublishTime();
     TellOthers();
     TellRemembered();
     doubt.then();

@@ -130,6 +130,8 @@ void Reduce(Fact* fact) {
   Fact left;
   left.kind = fact->kind;
   left.wall = fact->wall;
+  left.mono = fact->mono;
+  left.boot = fact->boot;
   left.name = std::move(fact->name);
   left.variant = std::move(fact->variant);
   left.unit_kind = std::move(fact->unit_kind);

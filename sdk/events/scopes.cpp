@@ -73,6 +73,14 @@ void Scopes::EraseStalest() {
 
 void Scopes::Set(std::uint64_t scope, Remembered remembered) { kept_[scope] = std::move(remembered); }
 
+void Scopes::Move(const SteadyTime::Correction& correction) {
+  for (auto& entry : kept_) {
+    auto moved = std::make_shared<prompts::Showings>(*entry.second.showings);
+    moved->Move(correction);
+    entry.second.showings = std::move(moved);
+  }
+}
+
 void Scopes::EraseBehavior() {
   for (auto& entry : kept_) entry.second.behavior = std::make_shared<const behavior::Behavior>();
 }

@@ -60,6 +60,8 @@ class Scopes {
   bool Use(std::uint64_t scope);
   // Of one that is kept.
   void Set(std::uint64_t scope, Remembered remembered);
+  // Showings, of every scope: caps and waits are to be as long as they would have been.
+  void Move(const SteadyTime::Correction& correction);
   // What was done, of every scope. Nothing is forgotten by it: a new life begins.
   void EraseBehavior();
   bool HasBehavior() const noexcept;

@@ -28,6 +28,11 @@ void ServerClock::Note(std::string_view date, MonoTime sent, MonoTime received) 
   received_ = received;
 }
 
+std::optional<Timestamp> ServerClock::At(MonoTime now) const {
+  if (!offset_) return std::nullopt;
+  return Timestamp(now.time_since_epoch() + *offset_);
+}
+
 Timing ServerClock::TimingOf(std::string_view session, Timestamp wall, MonoTime now, std::uint64_t boot) const {
   Timing timing;
   if (!offset_) return timing;

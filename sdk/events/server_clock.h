@@ -1,5 +1,6 @@
-// What the collector's clock says, by the `Date` of its acknowledgements, where the device's own is wrong. Only what is
-// sent is set right: on the device everything goes by its own clock.
+// What a server's clock says, by the `Date` of the collector's acknowledgements and of the datafile's server, where the
+// device's own is wrong. What is sent is set right by it; on the device it settles what prompts and behavior go by
+// (core/base/steady_time.h), and all else goes by the device's own clock.
 #pragma once
 
 #include <optional>
@@ -30,6 +31,8 @@ class ServerClock {
   // Of an answer to a request that took from `sent` to `received`. What is no such date, or took over a minute, says
   // nothing.
   void Note(std::string_view date, MonoTime sent, MonoTime received);
+  // What it reads; nothing while that is not known.
+  std::optional<Timestamp> At(MonoTime now) const;
   Timing TimingOf(std::string_view session, Timestamp wall, MonoTime now, std::uint64_t boot = 0) const;
 
  private:

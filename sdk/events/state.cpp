@@ -188,12 +188,14 @@ Update State::Begin() const {
   update.identity = identity;
   update.cursors = cursors;
   update.purged = purged;
+  update.time = time;
   return update;
 }
 
 void State::Finish(Update* update) const {
   if (!is_formatted) update->batch.put.push_back({std::string(kFormatKey), EncodeFormat(birth)});
   update->batch.put.push_back({std::string(kCountersKey), EncodeCounters(update->counters)});
+  if (update->time.IsNews(stored_time)) update->batch.put.push_back({std::string(kTimeKey), update->time.Encode()});
   for (const auto& entry : update->seen) {
     if (entry.second) {
       ByteWriter value;
@@ -226,6 +228,8 @@ void State::Install(Update update) {
   identity = std::max(identity, update.identity);
   cursors = std::move(update.cursors);
   purged = update.purged;
+  time = update.time;
+  if (time.IsNews(stored_time)) stored_time = time;
   repairs = StorageBatch();
   is_repair_due = false;
   is_formatted = true;

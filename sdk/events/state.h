@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "guidon/ports/storage.h"
+#include "sdk/core/base/steady_time.h"
 #include "sdk/core/enrollment/enrollments.h"
 #include "sdk/core/hash/hash.h"
 #include "sdk/events/event.h"
@@ -115,6 +116,7 @@ struct Update {
   std::uint64_t identity = 0;
   Cursors cursors;
   Purged purged;
+  SteadyTime time;
 };
 
 struct State {
@@ -132,6 +134,8 @@ struct State {
   std::uint64_t identity = 0;  // number of the last identity change of this process that is in it; not stored
   Cursors cursors;
   Purged purged;
+  SteadyTime time;
+  SteadyTime stored_time;
   StorageBatch repairs;        // found due while loading; part of the next commit
   bool is_repair_due = false;  // which must not wait: what is forgotten must not pass for what never happened
 
@@ -160,6 +164,7 @@ std::optional<SeenKey> ParseSeenRowKey(std::string_view key);
 std::string NumberedKey(std::string_view prefix, std::uint64_t number);
 
 inline constexpr std::string_view kFormatKey = "m/format";
+inline constexpr std::string_view kTimeKey = "m/time";
 inline constexpr std::string_view kCountersKey = "n/counters";
 inline constexpr std::string_view kFrozenKey = "b/otlp";
 inline constexpr std::string_view kCursorPrefix = "a/";

@@ -16,8 +16,9 @@ std::string After(std::string_view key) { return std::string(key) + '\0'; }
 // Loads step by step; every step asks the store for the next rows.
 class Loading : public std::enable_shared_from_this<Loading> {
  public:
-  Loading(std::shared_ptr<Store> store, std::uint64_t birth, Timestamp now, std::function<void(Result<Loaded>)> done)
-      : store_(std::move(store)), now_(now), done_(std::move(done)) {
+  Loading(std::shared_ptr<Store> store, std::uint64_t birth, const ClockReading& clock,
+          std::function<void(Result<Loaded>)> done)
+      : store_(std::move(store)), clock_(clock), now_(clock.wall), done_(std::move(done)) {
     loaded_.state.birth = birth;
   }
 
@@ -83,6 +84,8 @@ class Loading : public std::enable_shared_from_this<Loading> {
         if (has_counters) state.counters = *counters;
       } else if (row.key == kPurgedKey) {
         if (const auto purged = DecodePurged(row.value)) state.purged = *purged;
+      } else if (row.key == kTimeKey) {
+        TakeTime(row);
       }
     }
     for (const Row& row : rows) {
@@ -94,6 +97,16 @@ class Loading : public std::enable_shared_from_this<Loading> {
     state.frozen.reset();
     state.repairs.erase.push_back(OneKey(kFrozenKey));
     Recount("o/");
+  }
+
+  // One that cannot be read is written anew: until a server says otherwise the wall clock is believed.
+  void TakeTime(const Row& row) {
+    const std::optional<SteadyTime> time = SteadyTime::Decode(row.value);
+    if (!time) return;
+    loaded_.state.time = loaded_.state.stored_time = *time;
+    SteadyTime begun = *time;
+    (void)begun.Note(clock_);
+    now_ = begun.last();
   }
 
   // Rows of scopes that are not in the list are nobody's, and left alone; without the list they would stay for ever.
@@ -285,7 +298,8 @@ class Loading : public std::enable_shared_from_this<Loading> {
   }
 
   std::shared_ptr<Store> store_;
-  const Timestamp now_;
+  const ClockReading clock_;
+  Timestamp now_;
   std::function<void(Result<Loaded>)> done_;
   Loaded loaded_;
   std::uint64_t scope() const { return unread_[at_]; }
@@ -339,7 +353,8 @@ void Store::Close(std::function<void()> done) {
   });
 }
 
-void Load(std::shared_ptr<Store> store, std::uint64_t birth, Timestamp now, std::function<void(Result<Loaded>)> done) {
+void Load(std::shared_ptr<Store> store, std::uint64_t birth, const ClockReading& now,
+          std::function<void(Result<Loaded>)> done) {
   std::make_shared<Loading>(std::move(store), birth, now, std::move(done))->Begin();
 }
 

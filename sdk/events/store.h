@@ -44,7 +44,8 @@ struct Loaded {
 
 // Opens the store and reads what must be at hand. `birth` names the store if it is new.
 // What is damaged is set aside by the first commit (State::repairs); a store of a later format fails with kUnsupported.
-// Behavior and showings that were lost, in part or with the whole store, are forgotten before `now`, the wall clock's.
-void Load(std::shared_ptr<Store> store, std::uint64_t birth, Timestamp now, std::function<void(Result<Loaded>)> done);
+// Behavior and showings that were lost, in part or with the whole store, are forgotten before now.
+void Load(std::shared_ptr<Store> store, std::uint64_t birth, const ClockReading& now,
+          std::function<void(Result<Loaded>)> done);
 
 }  // namespace guidon::events

@@ -12,6 +12,7 @@
 
 #include "guidon/platform_parts.h"
 #include "sdk/core/base/text.h"
+#include "sdk/events/fact.h"
 #include "sdk/events/store.h"
 #include "sdk/tools/files.h"
 
@@ -99,7 +100,7 @@ Status CopyDatabase(const fs::path& from, const fs::path& to) {
   return Status(StatusCode::kUnavailable, from.string() + ": is being written to all the time; try again");
 }
 
-Status ReadStore(const std::string& path, const std::string& named, Timestamp now, DeviceState* out) {
+Status ReadStore(const std::string& path, const std::string& named, const ClockReading& now, DeviceState* out) {
   const auto lanes = std::make_shared<LanesInTurn>();
   const auto store = std::make_shared<events::Store>(SqliteStorage(path), lanes);
   std::optional<Result<events::Loaded>> loaded;
@@ -112,12 +113,22 @@ Status ReadStore(const std::string& path, const std::string& named, Timestamp no
   if ((*loaded)->opened.was_reset) return Status(StatusCode::kCorrupt, named + ": is no store, or damaged");
   out->scopes = *(*loaded)->state.scopes;
   out->enrollments = *(*loaded)->state.enrollments;
+  SteadyTime time = (*loaded)->state.time;
+  if (now.boot != 0 && time.boot() == now.boot) {
+    (void)time.Note(now);
+    out->clock_ahead = time.ahead();
+  }
   return Status();
 }
 
 }  // namespace
 
-Result<DeviceState> ReadDeviceState(const std::string& folder, Timestamp now) {
+ClockReading ReadThisClock() {
+  const std::shared_ptr<Clock> clock = SystemClock();
+  return {clock->Now(), clock->Monotonic(), events::BootOf(clock->BootId())};
+}
+
+Result<DeviceState> ReadDeviceState(const std::string& folder, const ClockReading& now) {
   const fs::path from = fs::path(folder) / "state.db";
   const CopyFolder copy;
   if (copy.path().empty()) return Status(StatusCode::kPermissionDenied, "cannot make a folder for a copy of the store");

@@ -44,9 +44,11 @@ int NotFound(const Arguments& arguments, const char* what, const std::string& ke
 
 int ExplainOnePrompt(const Arguments& arguments, const Trial& trial) {
   const std::string key = arguments.Get("--prompt");
-  prompts::PromptQuestion question{*trial.rules, key, trial.context, trial.surroundings(), trial.showings(), trial.now};
+  prompts::PromptQuestion question{*trial.rules,       key, trial.context, trial.surroundings(), trial.showings(),
+                                   trial.prompts_now()};
   question.event = trial.event ? &*trial.event : nullptr;
-  const prompts::PromptExplanation explanation = prompts::ExplainPrompt(question);
+  prompts::PromptExplanation explanation = prompts::ExplainPrompt(question);
+  explanation.clock_ahead = trial.clock_ahead;
   if (explanation.why == prompts::Why::kUnknownCampaign) {
     return NotFound(arguments, "campaign", key, explanation.suggestion);
   }

@@ -43,7 +43,10 @@ Status LoadContext(const std::string& path, const std::string& at, Trial* out, H
   if (!text.ok()) return text.status();
   Result<ContextFile> file = ReadContextFile(*text);
   if (!file.ok()) return Status(file.status().code(), path + ": " + file.status().message());
-  if (at.empty() && file->now) out->now = *file->now;
+  if (at.empty() && file->now) {
+    out->now = *file->now;
+    out->is_told_now = true;
+  }
   out->context = std::move(file->context);
   out->utc_offset = file->utc_offset;
   if (!out->event) out->event = std::move(file->event);
@@ -53,8 +56,9 @@ Status LoadContext(const std::string& path, const std::string& at, Trial* out, H
 
 // What the device has of the account in the context, or of nobody.
 Status LoadState(const std::string& folder, Trial* out, std::string* install_id) {
-  Result<DeviceState> state = ReadDeviceState(folder, out->now);
+  Result<DeviceState> state = ReadDeviceState(folder, out->is_told_now ? ClockReading{out->now} : ReadThisClock());
   if (!state.ok()) return state.status();
+  out->clock_ahead = state->clock_ahead;
   const std::string* account = out->context.FindUnit(events::kAccountUnit);
   const events::Remembered& remembered = state->scopes.Of(events::ScopeOf(account == nullptr ? "" : *account));
   out->memory = Trial::Memory{*remembered.behavior, *remembered.showings, std::move(state->enrollments)};
@@ -75,12 +79,12 @@ void NameOwnTrigger(const std::string& campaign, Trial* out) {
 // The event is counted before campaigns are asked, as on a device.
 void Happen(Trial* out) {
   if (!out->event) return;
-  out->event->when = out->now;
+  out->event->when = out->prompts_now();
   if (out->event->trigger != 0) return;
   if (!out->memory) return;
   const auto looks =
       evaluation::LookAt(*out->rules, out->event->name, prompts::WithEvent(Context(), out->event->properties));
-  out->memory->behavior.Add(out->event->name, out->now, out->utc_offset, looks);
+  out->memory->behavior.Add(out->event->name, out->event->when, out->utc_offset, looks);
 }
 
 }  // namespace
@@ -102,6 +106,7 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
   const std::optional<Timestamp> now = TimeOr(at);
   if (!now || (arguments.Has("--at") && at.empty())) return misused("--at needs a date such as 2026-12-01T09:00:00Z");
   out->now = *now;
+  out->is_told_now = arguments.Has("--at");
   if (arguments.Has("--event")) {
     Result<prompts::TriggerEvent> event = ReadEventArgument(arguments.Get("--event"));
     if (!event.ok()) return misused(event.status().message().c_str());

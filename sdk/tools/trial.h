@@ -20,7 +20,10 @@ struct Trial {
   std::shared_ptr<const ruleset::Ruleset> rules;
   Context context;
   Timestamp now{};
-  Duration utc_offset{0};  // of the device's clock
+  bool is_told_now = false;  // else it is this machine's
+  Duration utc_offset{0};    // of the device's clock
+  // What `now` is ahead of the time that prompts go by, where the clock jumped and the app does not believe it.
+  Duration clock_ahead{0};
   // What happens now. Where there is a memory it is counted there, as on a device.
   std::optional<prompts::TriggerEvent> event;
 
@@ -39,6 +42,7 @@ struct Trial {
     out.crypto = ToolCrypto();
     return out;
   }
+  Timestamp prompts_now() const { return now - clock_ahead; }
   const behavior::Behavior* behavior() const noexcept { return memory ? &memory->behavior : nullptr; }
   const prompts::Showings* showings() const noexcept { return memory ? &memory->showings : nullptr; }
 };

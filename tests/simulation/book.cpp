@@ -32,7 +32,7 @@ constexpr std::int64_t kDayMs = 24 * kHourMs;
 
 // Since midnight, by the device's clock as it was so long before.
 std::int64_t TimeOfDay(const SeenAt& at, std::int64_t before = 0) {
-  return ((at.wall_ms + at.zone_ms - before) % kDayMs + kDayMs) % kDayMs;
+  return ((at.time_ms + at.zone_ms - before) % kDayMs + kDayMs) % kDayMs;
 }
 constexpr std::int64_t kExpiryDays = 30;
 
@@ -111,26 +111,27 @@ void Book::Shown(std::string_view campaign, std::string_view prompt, const SeenA
   }
   ++shown_count_;
   if (!allowances.rows_were_corrupted) CheckCaps(*rules, at);
-  CheckHours(*rules, at);
-  shown_[account_][std::string(campaign)].push_back({std::string(prompt), at, at.wall_ms, false});
+  if (!allowances.clock_began_wrong) CheckHours(*rules, at);
+  shown_[account_][std::string(campaign)].push_back({std::string(prompt), at, at.time_ms, false});
 }
 
-// By what the account has seen until now. What is ahead of a clock that was set back counts.
+// By what the account has seen until now.
 void Book::CheckCaps(const CampaignRules& rules, const SeenAt& at) {
   const std::string campaign(rules.key);
   const std::vector<Showing>& before = shown_[account_][campaign];
   const auto count = [](const std::vector<Showing>& showings, const auto& counts) {
     return static_cast<std::uint64_t>(std::count_if(showings.begin(), showings.end(), counts));
   };
-  const auto since = [](std::int64_t wall_ms) {
-    return [wall_ms](const Showing& one) { return !one.was_snoozed && one.at.wall_ms > wall_ms; };
+  const bool has_times = !allowances.clock_began_wrong;
+  const auto since = [has_times](std::int64_t time_ms) {
+    return [=](const Showing& one) { return has_times && !one.was_snoozed && one.at.time_ms > time_ms; };
   };
-  const std::uint64_t within = count(before, since(at.wall_ms - rules.window.count() + kWindowSlack));
+  const std::uint64_t within = count(before, since(at.time_ms - rules.window.count() + kWindowSlack));
   if (before.size() >= rules.most_ever || within >= rules.most_within) {
     Say("cap", campaign + " was shown above its caps: " + std::to_string(before.size()) + " times before, " +
                    std::to_string(within) + " of them within " + std::to_string(rules.window.count() / kHourMs) + " h");
   }
-  const std::int64_t today = at.wall_ms - TimeOfDay(at);
+  const std::int64_t today = at.time_ms - TimeOfDay(at);
   if (rules.is_once_per_day && count(before, since(today + kWindowSlack)) > 0) {
     Say("day_cap", campaign + " was shown twice in a day");
   }
@@ -140,8 +141,10 @@ void Book::CheckCaps(const CampaignRules& rules, const SeenAt& at) {
   }
   std::uint64_t of_all = 0;
   for (const auto& [key, showings] : shown_[account_]) {
-    of_all += count(showings, since(at.wall_ms - kWindowOfAll.count() + kWindowSlack));
-    const auto is_near = [&](const Showing& one) { return one.gone_ms + kGapOfAll.count() - kGapSlack > at.wall_ms; };
+    of_all += count(showings, since(at.time_ms - kWindowOfAll.count() + kWindowSlack));
+    const auto is_near = [&](const Showing& one) {
+      return has_times && one.gone_ms + kGapOfAll.count() - kGapSlack > at.time_ms;
+    };
     if (count(showings, is_near) > 0) Say("gap", campaign + " was shown too soon after one of " + key);
   }
   if (of_all >= kMostOfAll) {
@@ -163,11 +166,11 @@ void Book::CheckHours(const CampaignRules& rules, const SeenAt& at) {
   }
 }
 
-void Book::Gone(std::string_view prompt, std::int64_t wall_ms) {
+void Book::Gone(std::string_view prompt, std::int64_t time_ms) {
   for (auto& account : shown_) {
     for (auto& campaign : account.second) {
       for (Showing& showing : campaign.second) {
-        if (showing.prompt == prompt) showing.gone_ms = wall_ms;
+        if (showing.prompt == prompt) showing.gone_ms = time_ms;
       }
     }
   }

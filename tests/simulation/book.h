@@ -36,12 +36,13 @@ struct Allowances {
   bool store_was_down = false;           // events may have gone out from memory
   bool journal_was_torn = false;         // by a power cut, which synced nothing
   bool clock_was_wrong = false;          // ages mean nothing
+  bool clock_began_wrong = false;        // so that it was believed; how long ago something was means nothing
   bool files_failed = false;             // the install id may have changed
 };
 
-// When something is seen, as the device has it.
+// When something is seen.
 struct SeenAt {
-  std::int64_t wall_ms = 0;
+  std::int64_t time_ms = 0;  // the true one, and little steps of the device's clock
   std::int64_t zone_ms = 0;
   std::uint64_t session = 0;  // counts up
 };
@@ -70,7 +71,7 @@ class Book {
   // --- What people see ---
 
   void Shown(std::string_view campaign, std::string_view prompt, const SeenAt& at);
-  void Gone(std::string_view prompt, std::int64_t wall_ms);
+  void Gone(std::string_view prompt, std::int64_t time_ms);
   void Snoozed(std::string_view prompt);
   void Acted(std::string_view prompt) { acted_[std::string(prompt)] = true; }
   void Login(const std::string& account, Carry carry);

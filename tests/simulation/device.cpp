@@ -17,6 +17,7 @@ namespace {
 constexpr std::int64_t kAwayGrace = 5 * kSecond;
 constexpr std::int64_t kSessionBreak = 30 * kMinute;
 constexpr std::int64_t kFirstMono = 1'000;
+constexpr std::int64_t kMostLittleStep = 10 * kMinute;
 constexpr std::size_t kPageWords = 512;
 constexpr int kMostTurns = 20'000;
 
@@ -94,6 +95,7 @@ Device::Totals Device::totals() const {
 
 void Device::SetTime(std::int64_t at) {
   now_ = at;
+  if (std::abs(wall_is_off_by_ - followed_) <= kMostLittleStep) followed_ = wall_is_off_by_;
   clock_->mono = MonoTime(Duration(at - booted_at_ + kFirstMono));
   clock_->wall = TimestampFromMs(began_ms_ + at + wall_is_off_by_);
   clock_->zone = Duration(zone_ms_);
@@ -142,6 +144,8 @@ void Device::Start() {
   ++totals_.starts;
   ++session_;
   post_not_before_ = 0;
+  const bool is_time_new = std::exchange(boot_begun_, boots_) != boots_ || book_.allowances.rows_were_corrupted;
+  if (is_time_new && IsClockWrong()) book_.allowances.clock_began_wrong = true;
   process_ = std::make_unique<Process>();
   Platform platform;
   platform.clock = clock_;

@@ -102,6 +102,8 @@ class Device final : private Far, private PromptHost {
   void Present(const Prompt& prompt, PromptLease lease) override;
   void Retract(std::string_view prompt_id) override;
 
+  std::int64_t SeenTime() const { return began_ms_ + now_ + followed_; }
+  bool IsClockWrong() const { return wall_is_off_by_ != followed_; }
   void Say(std::string check, std::string detail) { findings_->Report(number_, std::move(check), std::move(detail)); }
 
   Findings* const findings_;
@@ -123,8 +125,10 @@ class Device final : private Far, private PromptHost {
   std::int64_t now_ = 0;
   std::int64_t booted_at_ = 0;
   std::int64_t wall_is_off_by_ = 0;
+  std::int64_t followed_ = 0;  // of that: little steps, which prompts go by
   std::int64_t zone_ms_ = 0;
   std::uint64_t boots_ = 1;
+  std::uint64_t boot_begun_ = 0;  // which the app has run in
   Options options_;
   std::string account_;
   std::uint64_t session_ = 0;  // a process, or what begins after a while in the background

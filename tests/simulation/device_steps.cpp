@@ -124,7 +124,7 @@ void Device::React(Do what) {
   if (!lease_) return;
   PromptLease lease = std::move(*lease_);
   lease_.reset();
-  book_.Gone(shown_prompt_, ToMs(clock_->wall));
+  book_.Gone(shown_prompt_, SeenTime());
   if (what == Do::kPress) {
     book_.Acted(shown_prompt_);
     lease.Action("b1");
@@ -155,7 +155,8 @@ void Device::Identify(const Step& step) {
 // The app remembers the answer; it is told to a client that runs, and to the next one.
 void Device::Agree(Consent consent) {
   if (!is_running()) return;
-  options_.consent = consent;
+  const bool may_begin = std::exchange(options_.consent, consent) != Consent::kGranted;
+  if (may_begin && IsClockWrong()) book_.allowances.clock_began_wrong = true;
   if (consent != Consent::kGranted) book_.Withdraw();
   if (consent == Consent::kDenied) {
     book_.Deny();
@@ -169,7 +170,7 @@ Admission Device::MayPresent(const Prompt&) { return now_ < busy_until_ ? Admiss
 void Device::Present(const Prompt& prompt, PromptLease lease) {
   if (process_ == nullptr || process_->life->is_dead) return;
   if (std::exchange(cannot_draw_, false)) return lease.Failed("no room");
-  book_.Shown(prompt.campaign, prompt.id, {ToMs(clock_->wall), zone_ms_, session_});
+  book_.Shown(prompt.campaign, prompt.id, {SeenTime(), zone_ms_, session_});
   shown_prompt_ = prompt.id;
   lease.Presented();
   lease_ = std::move(lease);
@@ -177,7 +178,7 @@ void Device::Present(const Prompt& prompt, PromptLease lease) {
 
 void Device::Retract(std::string_view prompt_id) {
   // When a prompt went that consent took away may not be remembered.
-  if (options_.consent == Consent::kGranted) book_.Gone(prompt_id, ToMs(clock_->wall));
+  if (options_.consent == Consent::kGranted) book_.Gone(prompt_id, SeenTime());
   lease_.reset();
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <ctime>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -15,6 +14,7 @@
 #include "samples/collector/database.h"
 #include "tests/simulation/datafiles.h"
 #include "tests/simulation/dice.h"
+#include "tests/support/http_date.h"
 
 namespace guidon::simulation {
 namespace {
@@ -37,23 +37,14 @@ std::string_view HeaderOf(const HttpRequest& request, std::string_view name) {
   return {};
 }
 
-std::string HttpDate(std::int64_t ms) {
-  const auto seconds = static_cast<std::time_t>(ms / 1'000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  const std::size_t size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return std::string(text, size);
-}
-
 // What both servers answer when something is in their way. Nothing: the request gets through.
 std::optional<ServerAnswer> Trouble(Fate fate, std::int64_t now_ms) {
+  const auto date = [now_ms](std::int64_t in_s) { return test::HttpDate(TimestampFromMs(now_ms + in_s * 1'000)); };
   const std::int64_t wait_s = 20 + static_cast<std::int64_t>(Mix(static_cast<std::uint64_t>(now_ms)) % 900);
   switch (fate) {
     case Fate::kServerError: return ServerAnswer{503, {}, "busy"};
     case Fate::kTooMany: return ServerAnswer{429, {{"retry-after", std::to_string(wait_s)}}, ""};
-    case Fate::kTooManyUntil:
-      return ServerAnswer{429, {{"retry-after", HttpDate(now_ms + wait_s * 1'000)}, {"date", HttpDate(now_ms)}}, ""};
+    case Fate::kTooManyUntil: return ServerAnswer{429, {{"retry-after", date(wait_s)}, {"date", date(0)}}, ""};
     case Fate::kNonsenseAfter: return ServerAnswer{503, {{"retry-after", "soon"}}, ""};
     case Fate::kUnauthorized: return ServerAnswer{401, {}, ""};
     case Fate::kNotFound: return ServerAnswer{404, {}, ""};

@@ -13,6 +13,7 @@
 #include "guidon/context.h"
 #include "guidon/time.h"
 #include "guidon/value.h"
+#include "sdk/core/base/steady_time.h"
 #include "sdk/core/behavior/behavior.h"
 #include "sdk/core/evaluation/explain.h"
 #include "sdk/core/prompts/consider.h"
@@ -85,6 +86,8 @@ struct PromptExplanation {
   std::string suggestion;  // a key like it, when there is no such campaign
   std::optional<ruleset::Header> datafile;
   Timestamp at{};
+  // What the device's clock is ahead of `at` by. More than SteadyTime::kJump: it is not believed.
+  Duration clock_ahead{0};
   Why why = Why::kNotReady;
   bool is_held_out = false;
   std::string kept_out_by;                 // the holdout over campaigns that keeps the unit out; empty: none does
@@ -113,6 +116,7 @@ struct PromptExplanation {
 
   bool may_show() const noexcept { return why == Why::kMayShow; }
   const ruleset::PromptContent& content() const { return rules.variants[variant].content; }
+  bool is_clock_off() const noexcept { return clock_ahead > SteadyTime::kJump || clock_ahead < -SteadyTime::kJump; }
 };
 
 // Never fails: an unknown campaign is explained, too.

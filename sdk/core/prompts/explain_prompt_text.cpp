@@ -351,6 +351,15 @@ std::string_view ClientText(Why why) noexcept {
   }
 }
 
+// "the device's is 40 days ahead, which is not believed"
+std::string ClockText(Duration ahead) {
+  const std::int64_t minutes = (ahead < Duration(0) ? -ahead : ahead) / std::chrono::minutes(1);
+  std::string off = std::to_string(minutes) + " minutes";
+  if (minutes >= 2 * 60) off = std::to_string(minutes / 60) + " hours";
+  if (minutes >= 2 * 24 * 60) off = std::to_string(minutes / 60 / 24) + " days";
+  return "the device's is " + off + (ahead < Duration(0) ? " behind" : " ahead") + ", which is not believed";
+}
+
 void AddPairs(const PromptExplanation& explanation, TextPage* page) {
   const bool is_known = !explanation.gates.empty();
   if (is_known && !explanation.may_show() && explanation.forcing != Forcing::kOff) {
@@ -360,6 +369,7 @@ void AddPairs(const PromptExplanation& explanation, TextPage* page) {
     page->Pair("shown", Number(static_cast<std::int64_t>(explanation.shown)) +
                             (explanation.shown == 1 ? " time so far" : " times so far"));
   }
+  if (explanation.is_clock_off()) page->Pair("clock", ClockText(explanation.clock_ahead));
   if (explanation.client) {
     std::string text(ClientText(explanation.client->why));
     if (!explanation.client->event.empty()) text += ": " + Shortened(explanation.client->event, kValueWidth);

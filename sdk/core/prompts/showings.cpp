@@ -199,6 +199,19 @@ void Showings::Put(std::string campaign, CampaignShowings showings) {
   if (all_.size() > limits::kShownCampaigns) ForgetStalest();
 }
 
+void Showings::Move(const SteadyTime::Correction& correction) {
+  forgotten_before_ = correction.Of(forgotten_before_);
+  for (auto& entry : all_) {
+    CampaignShowings moved = *entry.second;
+    moved.forgotten_before = correction.Of(moved.forgotten_before);
+    for (Showing& showing : moved.list) {
+      showing.began = correction.Of(showing.began);
+      showing.ended = correction.Of(showing.ended);
+    }
+    entry.second = std::make_shared<const CampaignShowings>(std::move(moved));
+  }
+}
+
 std::shared_ptr<const CampaignShowings> Showings::Of(std::string_view campaign) const {
   const auto at = all_.find(campaign);
   if (at != all_.end()) return at->second;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "guidon/time.h"
+#include "sdk/core/base/steady_time.h"
 
 namespace guidon::prompts {
 
@@ -94,6 +95,9 @@ class Showings {
     if (since > forgotten_before_) forgotten_before_ = since;
   }
   Timestamp forgotten_before() const noexcept { return forgotten_before_; }
+
+  // The time they were noted by was set right.
+  void Move(const SteadyTime::Correction& correction);
 
   // Never null: of a campaign that was never shown, empty ones (with forgotten_before set).
   std::shared_ptr<const CampaignShowings> Of(std::string_view campaign) const;

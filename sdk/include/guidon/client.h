@@ -98,6 +98,8 @@ struct ClientStatus {
   std::uint64_t deletion_requests = 0;  // asked for and not acknowledged yet
   std::string install_id;
   Consents consent = Consent::kUnknown;
+  // What the device's clock is ahead of the time that prompts and behavior go by, where it jumped and is not believed.
+  Duration clock_ahead{0};
   Status purge;  // ok: nothing is left of what a denied purpose had. Else it is being erased, or why that failed
 };
 

@@ -113,7 +113,7 @@ TEST_CASE("input 19: a clock set to 1970 makes nothing fresh, and no duration ne
   const auto is_stale = [&] {
     world.client().Identify(Context().Unit("device", "d-1"));
     world.Write();
-    return world.client().status().datafile_expired && !world.client().Get(kSharing) && world.host.presented.empty();
+    return world.client().status().datafile_expired && !world.client().Get(kSharing);
   };
   world.clock->SetWall(TimestampFromMs(0));
   CHECK(is_stale());
@@ -128,6 +128,33 @@ TEST_CASE("input 19: a clock set to 1970 makes nothing fresh, and no duration ne
   world.Pass(minutes(1), minutes(1));
   CHECK_FALSE(world.client().status().datafile_expired);
   CHECK(world.client().Get(kSharing));
+}
+
+TEST_CASE(
+    "prompts know what has expired by a time that no jump changes, and by a clock that began in 1970 none is shown") {
+  const std::string expiry = R"("expires_at":"2026-11-21T18:00:00Z")";
+  {
+    PromptWorld world({CampaignSpec()}, expiry);
+    world.clock->SetWall(TimestampFromMs(0));
+    world.Write();
+    CHECK(world.host.presented.size() == 1);
+  }
+  {
+    PromptWorld world({CampaignSpec()}, expiry);
+    world.Pass(hours(9), minutes(30));
+    world.clock->AdvanceWall(-hours(5));
+    world.Write();
+    CHECK(world.host.presented.empty());
+  }
+  {
+    PromptWorld world({CampaignSpec()}, expiry);
+    world.Kill();
+    world.clock->SetWall(TimestampFromMs(0));
+    world.storage = LastingStorage();
+    world.Start();
+    world.Write();
+    CHECK(world.host.presented.empty());
+  }
 }
 
 }  // namespace

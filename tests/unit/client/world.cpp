@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "sdk/core/base/json.h"
+#include "tests/support/http_date.h"
 
 namespace guidon::test {
 namespace {
@@ -110,6 +111,8 @@ void World::Pass(Duration by, Duration step) {
 
 ScriptedAnswer World::Answer(const HttpRequest& request) {
   if (!is_online) return ScriptedAnswer::Failed();
+  HttpHeaders headers = more_headers;
+  if (server_time) headers.emplace_back("date", HttpDate(server_time()));
   if (request.method == "GET") {
     ++datafile_requests;
     if (published.empty()) return ScriptedAnswer::Of(404);
@@ -117,13 +120,14 @@ ScriptedAnswer World::Answer(const HttpRequest& request) {
     for (const auto& [name, value] : request.headers) {
       if ((name == "If-None-Match" || name == "if-none-match") && value == etag) {
         ++not_modified;
-        return ScriptedAnswer::Of(304);
+        return ScriptedAnswer::Of(304, {}, headers);
       }
     }
-    return ScriptedAnswer::Of(200, published, {{"etag", etag}});
+    headers.emplace_back("etag", etag);
+    return ScriptedAnswer::Of(200, published, headers);
   }
   if (collector_status == 200) Collect(request.body);
-  return ScriptedAnswer::Of(collector_status, collector_status == 200 ? "{}" : "");
+  return ScriptedAnswer::Of(collector_status, collector_status == 200 ? "{}" : "", headers);
 }
 
 void World::Collect(const std::string& body) {
@@ -178,7 +182,7 @@ std::vector<std::string> World::PromptSteps(std::string_view campaign) const {
 
 std::string DatafileText(int version, const std::string& members) {
   return R"({"format":"guidon/1","project":"notes","environment":"test","epoch":1,"version":)" +
-         std::to_string(version) + R"(,"issued_at":"2026-11-20T10:00:00Z")" + (members.empty() ? "" : ",") + members +
+         std::to_string(version) + R"(,"issued_at":"2025-10-01T10:00:00Z")" + (members.empty() ? "" : ",") + members +
          "}";
 }
 

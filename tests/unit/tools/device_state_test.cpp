@@ -89,7 +89,7 @@ TEST_CASE("the store of an app that runs is read as it is, and left as it is") {
   std::ofstream(folder.path() + "/install-id") << "01234567-89ab-4cde-8f01-23456789abcd";
   const auto before = folder.Contents();
   REQUIRE(before.count("state.db-wal") == 1);
-  const Result<DeviceState> state = ReadDeviceState(folder.path(), kNow);
+  const Result<DeviceState> state = ReadDeviceState(folder.path(), {kNow});
   REQUIRE_MESSAGE(state.ok(), state.status().message());
   const events::Remembered& nobody = state->scopes.Of(events::kThisInstallation);
   CHECK(nobody.behavior->Ask({behavior::Measure::kCount, "app_open", {}}, kNow).value == 3);
@@ -103,19 +103,32 @@ TEST_CASE("the store of an app that runs is read as it is, and left as it is") {
   CHECK(folder.Contents() == before);
   storage->Close([] {});
   const auto closed = folder.Contents();
-  CHECK(ReadDeviceState(folder.path(), kNow)->scopes.Of(0).behavior->Find("app_open") != nullptr);
+  CHECK(ReadDeviceState(folder.path(), {kNow})->scopes.Of(0).behavior->Find("app_open") != nullptr);
   CHECK(folder.Contents() == closed);
+}
+
+TEST_CASE("in the boot that the app runs in, what the clock is ahead of its time is known") {
+  const Folder folder;
+  const auto storage = RunningStore(folder);
+  SteadyTime time;
+  (void)time.Note({kNow, MonoTime(Duration(5'000)), 7});
+  Commit(storage, {{std::string(events::kTimeKey), time.Encode()}});
+  const Timestamp jumped = kNow + std::chrono::hours(24 * 40);
+  CHECK(ReadDeviceState(folder.path(), {jumped, MonoTime(Duration(5'000)), 7})->clock_ahead ==
+        std::chrono::hours(24 * 40));
+  CHECK(ReadDeviceState(folder.path(), {jumped, MonoTime(Duration(5'000)), 8})->clock_ahead == Duration(0));
+  CHECK(ReadDeviceState(folder.path(), {jumped})->clock_ahead == Duration(0));
 }
 
 TEST_CASE("a folder without a store, or with something else, is refused by its name and left as it is") {
   const Folder folder;
-  Result<DeviceState> state = ReadDeviceState(folder.path(), kNow);
+  Result<DeviceState> state = ReadDeviceState(folder.path(), {kNow});
   REQUIRE_FALSE(state.ok());
   CHECK(state.status().message().find(folder.path() + "/state.db: ") == 0);
   CHECK(folder.Contents().empty());
   std::ofstream(folder.path() + "/state.db") << std::string(10'000, 'x');
   const auto before = folder.Contents();
-  state = ReadDeviceState(folder.path(), kNow);
+  state = ReadDeviceState(folder.path(), {kNow});
   REQUIRE_FALSE(state.ok());
   CHECK(state.status().message().find(folder.path() + "/state.db: ") == 0);
   CHECK(folder.Contents() == before);
