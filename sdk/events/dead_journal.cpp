@@ -46,7 +46,11 @@ std::vector<DeadJournal> DeadJournal::Adopt(const std::shared_ptr<Journal>& port
         journal.parts_.push_back({key->generation, std::move(*segment)});
         continue;
       }
-      if (!IsUnused(segment->words)) ++journal.unreadable_;
+      if (IsOfLaterVersion(segment->words)) {
+        journal.is_of_later_version_ = true;
+      } else if (!IsUnused(segment->words)) {
+        ++journal.unreadable_;
+      }
     }
     for (const Part& part : journal.parts_) {
       journal.Skip(ReadCommitted(birth, part.segment.words));

@@ -20,6 +20,8 @@ class DeadJournal {
                                         std::vector<std::uint64_t>* living = nullptr);
 
   std::uint64_t birth() const noexcept { return birth_; }
+  // Not to be read, nor removed but by an erasure: the version that wrote it may come back.
+  bool is_of_later_version() const noexcept { return is_of_later_version_; }
   // Nothing before it is read. Before the first read.
   void Skip(Position before);
   // How many records that `counts` are left to be read, with those that are missing among them. Null: all do.
@@ -42,6 +44,7 @@ class DeadJournal {
   std::shared_ptr<Journal> port_;
   std::shared_ptr<void> lock_;
   std::uint64_t birth_ = 0;
+  bool is_of_later_version_ = false;
   std::vector<std::string> names_;
   std::vector<Part> parts_;       // by generation
   std::uint64_t unreadable_ = 0;  // segments whose header is gone, and not counted yet

@@ -175,6 +175,7 @@ bool Delivery::Impl::StepLook() {
     std::vector<std::uint64_t> known;
     std::vector<DeadJournal> dead;
     std::vector<std::uint64_t> births;  // of those that live
+    std::vector<std::uint64_t> left;    // of those that a later version left
     std::map<std::uint64_t, std::shared_ptr<LivingJournal>> living;
     Cursors cursors;
   };
@@ -195,6 +196,7 @@ bool Delivery::Impl::StepLook() {
     TakeDeadJournals(std::move(looked->dead));
     for (auto cursor = state_.cursors.begin(); cursor != state_.cursors.end();) {
       const bool is_there = ownership_.living.count(cursor->first) != 0 || IsOneOf(looked->known, cursor->first) ||
+                            IsOneOf(looked->left, cursor->first) ||
                             std::any_of(dead_.begin(), dead_.end(),
                                         [&](const DeadJournal& dead) { return dead.birth() == cursor->first; });
       cursor = is_there ? std::next(cursor) : ForgetCursor(cursor);
@@ -207,6 +209,10 @@ bool Delivery::Impl::StepLook() {
   });
   lanes_->PostDisk([looked, port = ports_.journal, lanes = lanes_, back] {
     looked->dead = DeadJournal::Adopt(port, looked->known, &looked->births);
+    const auto left = std::stable_partition(looked->dead.begin(), looked->dead.end(),
+                                            [](const DeadJournal& dead) { return !dead.is_of_later_version(); });
+    for (auto journal = left; journal != looked->dead.end(); ++journal) looked->left.push_back(journal->birth());
+    looked->dead.erase(left, looked->dead.end());
     for (auto journal = looked->living.begin(); journal != looked->living.end();) {
       journal = IsOneOf(looked->births, journal->first) ? std::next(journal) : looked->living.erase(journal);
     }

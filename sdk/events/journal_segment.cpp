@@ -24,6 +24,7 @@ constexpr int kCheckShift = 32;
 static_assert(kRecordBytes <= kBytesMask, "a tag tells the length");
 
 constexpr std::uint64_t kMagic = 0x4755'4944'4F4E'4A01u;  // "GUIDONJ", version 1
+constexpr int kVersionBits = 8;
 constexpr int kPlaceBits = 48;
 constexpr std::size_t kHeaderCopyWords = 4;  // a header is there twice
 constexpr std::size_t kHeaderCopies = 2;
@@ -133,6 +134,12 @@ std::optional<SegmentKey> ReadHeader(Words words) noexcept {
     if (is_ours && key.generation != 0 && sum == HeaderSum(key.birth, key.generation)) return key;
   }
   return std::nullopt;
+}
+
+bool IsOfLaterVersion(Words words) noexcept {
+  const std::uint64_t magic = words[0].load(std::memory_order_acquire);
+  const bool is_twice = words[kHeaderCopyWords].load(std::memory_order_acquire) == magic;
+  return is_twice && magic >> kVersionBits == kMagic >> kVersionBits && magic > kMagic;
 }
 
 // The place's 48 bits, and before them 16 of a check.

@@ -50,6 +50,8 @@ std::size_t TaggedBytes(std::uint64_t tag) noexcept;
 void Prepare(const SegmentKey& key, Words words) noexcept;
 // Nothing where there is no header, or it cannot be read.
 std::optional<SegmentKey> ReadHeader(Words words) noexcept;
+// Of a version that came after this one: nobody here can tell what is in it.
+bool IsOfLaterVersion(Words words) noexcept;
 // Whether it was being made ready.
 inline bool IsUnused(Words words) noexcept { return words[0].load(std::memory_order_relaxed) == 0; }
 

@@ -6,8 +6,7 @@
 
 #include "sdk/events/journal_segment.h"
 #include "sdk/events/living_journal.h"
-#include "tests/support/memory_journal.h"
-#include "tests/unit/events/world.h"
+#include "tests/unit/events/journal_world.h"
 
 namespace guidon::events::test {
 namespace {
@@ -15,18 +14,6 @@ namespace {
 using guidon::test::MemoryJournal;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-class CountedEntropy final : public Entropy {
- public:
-  explicit CountedEntropy(unsigned first) : drawn_(first) {}
-  bool Fill(unsigned char* out, std::size_t size) noexcept override {
-    for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<unsigned char>(++drawn_);
-    return true;
-  }
-
- private:
-  unsigned drawn_;
-};
 
 // The folder's store. Whoever opens it while another has it open fails the test.
 class OneOwnersStore final : public Storage {
