@@ -99,6 +99,10 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
 
   bool WaitUntilReady(Duration deadline);
   ClientStatus status() const;
+  Timestamp LastFetch() const {
+    const std::lock_guard<std::mutex> lock(status_mutex_);
+    return last_fetch_;
+  }
   std::vector<Problem> Problems() const;
   void OnForeground();
   void OnBackground();
@@ -145,8 +149,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void ArmBoundary(const client::State& state);
   void ReachBoundary();
   bool IsOver(const client::State& state) const;  // by the clock or the zone
-  void ForgetTold(const Lock& writer);  // all of it is due again
-  void TellAgain();                     // since what was told is erased
+  void ForgetTold(const Lock& writer);            // all of it is due again
+  void TellAgain();                               // since what was told is erased
 
   // --- Summaries (summaries.cpp) ---
   bool HasSummaries(const client::State& state) const noexcept;

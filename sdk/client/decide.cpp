@@ -270,6 +270,7 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
     const client::Hold* hold = known == nullptr ? nullptr : pin->hold(pin->rules()->IndexOf(*known));
     if (hold != nullptr) client::ExplainHold(*hold, &explanation);
   }
+  if (explanation.datafile) explanation.origin = client::OriginOf(pin->inputs, LastFetch());
   if (const client::Datafile* waiting = is_copy() ? nullptr : pin->inputs.waiting.get()) {
     const ruleset::Flag* known = pin->rules()->FindFlag(flag);
     const bool kills = known != nullptr && pin->overrides.forced.FindKilled(pin->rules()->IndexOf(*known)) != nullptr;

@@ -95,7 +95,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   // After Stop: waits for a call to the host that is running, not longer than that.
   void MuteUntil(std::chrono::steady_clock::time_point deadline);
   bool IsCallingHere() const;
-  std::string Explain(std::string_view campaign, bool as_json, bool is_closed = false) const;
+  // `checked` as ClientStatus::last_fetch.
+  std::string Explain(std::string_view campaign, bool as_json, bool is_closed = false, Timestamp checked = {}) const;
 
  private:
   enum class Stage {

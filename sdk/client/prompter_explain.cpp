@@ -57,7 +57,7 @@ std::optional<prompts::ClientReason> ReasonOf(Consents consent, const Noted& not
 
 }  // namespace
 
-std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_closed) const {
+std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_closed, Timestamp checked) const {
   const Pins::Pin pin = ports_.pins->Acquire();
   const Timestamp now = Time();
   prompts::PromptExplanation explanation;
@@ -87,6 +87,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.client =
         ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);
     explanation = prompts::ExplainPrompt(question);
+    explanation.origin = client::OriginOf(pin->inputs, checked);
     explanation.clock_ahead = ports_.clock->Now() - now;
     for (prompts::ExplainedGate& gate : explanation.gates) {
       if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);

@@ -127,7 +127,7 @@ void Client::Impl::OnRemembered(const events::Memory& memory) {
 }
 
 std::string Client::Impl::ExplainPrompt(std::string_view campaign, bool as_json) const {
-  return prompter_ == nullptr ? std::string() : prompter_->Explain(campaign, as_json, is_copy());
+  return prompter_ == nullptr ? std::string() : prompter_->Explain(campaign, as_json, is_copy(), LastFetch());
 }
 
 }  // namespace guidon

@@ -94,6 +94,20 @@ const ruleset::FlagValue* State::forced_value(std::string_view flag) const noexc
   return nullptr;
 }
 
+std::optional<evaluation::ExplainedOrigin> OriginOf(const Inputs& inputs, Timestamp checked) {
+  if (inputs.datafile == nullptr || inputs.datafile->source == DatafileSource::kNone) return std::nullopt;
+  evaluation::ExplainedOrigin origin;
+  switch (inputs.datafile->source) {
+    case DatafileSource::kNone: break;
+    case DatafileSource::kBundle: origin.source = "bundle"; break;
+    case DatafileSource::kCache: origin.source = "cache"; break;
+    case DatafileSource::kNetwork: origin.source = "network"; break;
+  }
+  origin.is_signed = inputs.datafile->is_signed;
+  if (checked != Timestamp()) origin.checked = checked;
+  return origin;
+}
+
 std::string SourceOf(const State& state, const evaluation::ExplainedOverride& override) {
   const auto kind = override.is_experiment ? Override::Kind::kExperiment : Override::Kind::kFlag;
   for (const HeldOverride& each : state.inputs.overrides) {

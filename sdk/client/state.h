@@ -102,6 +102,9 @@ struct State {
   void KeepHolds();
 };
 
+// Of the datafile in force. `checked` as ClientStatus::last_fetch.
+std::optional<evaluation::ExplainedOrigin> OriginOf(const Inputs& inputs, Timestamp checked);
+
 // With the device unit, unless the app set its own.
 Context WithDevice(Context context, const std::string& install_id);
 

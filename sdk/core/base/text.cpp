@@ -1,6 +1,7 @@
 #include "sdk/core/base/text.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace guidon::text {
@@ -195,6 +196,13 @@ std::string FormatDuration(Duration duration) {
     }
   }
   return std::to_string(duration.count() / 1'000) + "s";
+}
+
+std::string RoughDuration(Duration duration) {
+  const std::int64_t minutes = std::abs(duration.count() / 60'000);
+  if (minutes >= 2 * 24 * 60) return std::to_string(minutes / (24 * 60)) + " days";
+  if (minutes >= 2 * 60) return std::to_string(minutes / 60) + " hours";
+  return minutes >= 2 ? std::to_string(minutes) + " minutes" : "less than 2 minutes";
 }
 
 std::int64_t UtcDay(Timestamp time) noexcept {

@@ -28,6 +28,8 @@ std::string FormatTimestamp(Timestamp time);
 std::optional<Duration> ParseDuration(std::string_view text) noexcept;
 // In the largest of the units s, m, h and d that it is whole in: "36h", "14d". Of whole seconds.
 std::string FormatDuration(Duration duration);
+// "40 days", "31 hours", "12 minutes", "less than 2 minutes", of what it is without a sign.
+std::string RoughDuration(Duration duration);
 
 // Days since 1970-01-01, in UTC; also before 1970.
 std::int64_t UtcDay(Timestamp time) noexcept;

@@ -108,12 +108,21 @@ struct ExplainedWaiting {
   bool kills = false;  // the flag; this part of it is in force at once
 };
 
+// How the datafile came to the device.
+struct ExplainedOrigin {
+  std::string source;  // "bundle", "cache", "network"
+  bool is_signed = false;
+  std::optional<Timestamp>
+      checked;  // when its server last said that there is nothing newer; nothing: not since the start
+};
+
 // Self-contained. One that nobody filled in says that no datafile is in force.
 struct Explanation {
   std::string flag;
   std::string suggestion;  // a key like it, when there is no such flag
   std::optional<ruleset::ValueType> type;
   std::optional<ruleset::Header> datafile;
+  std::optional<ExplainedOrigin> origin;    // where a client tells it
   std::optional<ExplainedWaiting> waiting;  // where there is one, by whoever knows of it; likewise `now`
   Timestamp at{};
   ExplainedResult result;

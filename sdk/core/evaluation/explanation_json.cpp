@@ -139,13 +139,18 @@ void WriteCondition(const ExplainedCondition& condition, Writer* out) {
   out->End();
 }
 
-void WriteDatafile(const ruleset::Header& header, Timestamp at, Writer* out) {
+void WriteDatafile(const ruleset::Header& header, const std::optional<ExplainedOrigin>& origin, Timestamp at,
+                   Writer* out) {
   out->Key("datafile").BeginObject();
   out->Key("project").String(header.project).Key("environment").String(header.environment);
   out->Key("epoch").Uint(header.epoch).Key("version").Uint(header.version);
   out->Key("issued_at").String(text::FormatTimestamp(header.issued_at));
   if (header.expires_at != ruleset::kNever) out->Key("expires_at").String(text::FormatTimestamp(header.expires_at));
   out->Key("is_expired").Bool(header.expires_at <= at);
+  if (origin) {
+    out->Key("source").String(origin->source).Key("is_signed").Bool(origin->is_signed);
+    if (origin->checked) out->Key("checked_at").String(text::FormatTimestamp(*origin->checked));
+  }
   out->End().Key("at").String(text::FormatTimestamp(at));
 }
 
@@ -268,7 +273,7 @@ std::string ToJson(const Explanation& explanation, int indent) {
     out.Key("waiting").BeginObject().Key("epoch").Uint(explanation.waiting->epoch);
     out.Key("version").Uint(explanation.waiting->version).Key("kills").Bool(explanation.waiting->kills).End();
   }
-  if (explanation.datafile) WriteDatafile(*explanation.datafile, explanation.at, &out);
+  if (explanation.datafile) WriteDatafile(*explanation.datafile, explanation.origin, explanation.at, &out);
   out.End();
   return text;
 }

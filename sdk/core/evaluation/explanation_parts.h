@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "sdk/core/base/json_writer.h"
@@ -19,7 +20,9 @@ void AddCondition(const ExplainedCondition& condition, std::size_t indent, TextP
 void WriteCondition(const ExplainedCondition& condition, json::Writer* out);
 
 // Which datafile said so, and at which moment it was asked.
-void AddDatafile(const ruleset::Header& header, Timestamp at, TextPage* page);
-void WriteDatafile(const ruleset::Header& header, Timestamp at, json::Writer* out);
+void AddDatafile(const ruleset::Header& header, const std::optional<ExplainedOrigin>& origin, Timestamp at,
+                 TextPage* page);
+void WriteDatafile(const ruleset::Header& header, const std::optional<ExplainedOrigin>& origin, Timestamp at,
+                   json::Writer* out);
 
 }  // namespace guidon::evaluation

@@ -164,13 +164,20 @@ void AddCondition(const ExplainedCondition& condition, std::size_t indent, TextP
   if (condition.more > 0) page->Row(deeper, "", "and " + Number(static_cast<std::int64_t>(condition.more)) + " more");
 }
 
-void AddDatafile(const ruleset::Header& header, Timestamp at, TextPage* page) {
+void AddDatafile(const ruleset::Header& header, const std::optional<ExplainedOrigin>& origin, Timestamp at,
+                 TextPage* page) {
   std::string datafile = header.project + "/" + header.environment + " " + std::to_string(header.epoch) + "." +
                          std::to_string(header.version);
   if (header.expires_at <= at) {
     datafile += ", expired at " + text::FormatTimestamp(header.expires_at) + " and still in force";
   }
   page->Pair("datafile", datafile);
+  if (origin) {
+    std::string from = "the " + origin->source + (origin->is_signed ? "" : ", unsigned");
+    if (header.issued_at <= at) from += ", " + text::RoughDuration(at - header.issued_at) + " old";
+    from += origin->checked ? ", checked " + text::FormatTimestamp(*origin->checked) : ", not checked since the start";
+    page->Pair("from", from);
+  }
   page->Pair("at", text::FormatTimestamp(at));
 }
 
@@ -345,7 +352,7 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
                             (is_expiry ? ", when the datafile expires" : ", when it may change by time alone"));
   }
   if (explanation.waiting) page->Pair("waiting", WaitingText(*explanation.waiting));
-  if (explanation.datafile) AddDatafile(*explanation.datafile, explanation.at, page);
+  if (explanation.datafile) AddDatafile(*explanation.datafile, explanation.origin, explanation.at, page);
 }
 
 }  // namespace

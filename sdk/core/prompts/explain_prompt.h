@@ -85,6 +85,7 @@ struct PromptExplanation {
   std::string campaign;
   std::string suggestion;  // a key like it, when there is no such campaign
   std::optional<ruleset::Header> datafile;
+  std::optional<evaluation::ExplainedOrigin> origin;  // where a client tells it
   Timestamp at{};
   // What the device's clock is ahead of `at` by. More than SteadyTime::kJump: it is not believed.
   Duration clock_ahead{0};

@@ -212,7 +212,7 @@ std::string ToJson(const PromptExplanation& explanation, int indent) {
     out.Key("needs_trigger").Bool(explanation.needs_trigger);
   }
   if (explanation.is_clock_off()) out.Key("clock_ahead_ms").Int(explanation.clock_ahead.count());
-  if (explanation.datafile) evaluation::WriteDatafile(*explanation.datafile, explanation.at, &out);
+  if (explanation.datafile) evaluation::WriteDatafile(*explanation.datafile, explanation.origin, explanation.at, &out);
   out.End();
   return text;
 }

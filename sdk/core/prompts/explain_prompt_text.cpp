@@ -353,11 +353,7 @@ std::string_view ClientText(Why why) noexcept {
 
 // "the device's is 40 days ahead, which is not believed"
 std::string ClockText(Duration ahead) {
-  const std::int64_t minutes = (ahead < Duration(0) ? -ahead : ahead) / std::chrono::minutes(1);
-  std::string off = std::to_string(minutes) + " minutes";
-  if (minutes >= 2 * 60) off = std::to_string(minutes / 60) + " hours";
-  if (minutes >= 2 * 24 * 60) off = std::to_string(minutes / 60 / 24) + " days";
-  return "the device's is " + off + (ahead < Duration(0) ? " behind" : " ahead") + ", which is not believed";
+  return "the device's is " + text::RoughDuration(ahead) + (ahead < Duration(0) ? " behind" : " ahead") + ", which is not believed";
 }
 
 void AddPairs(const PromptExplanation& explanation, TextPage* page) {
@@ -383,7 +379,7 @@ void AddPairs(const PromptExplanation& explanation, TextPage* page) {
                explanation.forcing == Forcing::kShow ? "show, past all gates and counted in no result" : "off");
     page->Pair("naturally", WhyName(explanation.natural));
   }
-  if (explanation.datafile) evaluation::AddDatafile(*explanation.datafile, explanation.at, page);
+  if (explanation.datafile) evaluation::AddDatafile(*explanation.datafile, explanation.origin, explanation.at, page);
 }
 
 std::string Headline(const PromptExplanation& explanation) {

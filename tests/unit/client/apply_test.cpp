@@ -6,12 +6,15 @@
 #include <vector>
 
 #include "guidon/guidon.h"
+#include "sdk/core/base/text.h"
 #include "tests/unit/client/world.h"
 
 namespace guidon::test {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::minutes;
+using std::chrono::seconds;
 
 constexpr Flag<std::int64_t> kSize{"size", -1};
 
@@ -224,6 +227,43 @@ TEST_CASE("OnChange tells of a datafile when it is put in force, and of a kill a
   world.Settle();
   CHECK(told.back() == "1 to 4 static");
   CHECK(told.size() == 3);
+}
+
+TEST_CASE("explanations of flags and prompts say where the datafile came from, how old it is and when it was checked") {
+  World world;  // its datafiles were issued on 2025-10-01 at 10:00
+  world.options.bundled_datafile =
+      CampaignsDatafile(1, {CampaignSpec()}, R"("flags":{"size":{"type":"int","default":1}})");
+  world.clock->SetWall(TimestampFromMs(1'759'312'800'000) + hours(50));
+  world.is_online = false;
+  world.Open();
+  world.Settle();
+  const auto check = [&](const std::string& line, const std::string& members) {
+    CAPTURE(line);
+    for (const std::string& said : {world.client().Explain("size"), world.client().ExplainPrompt("try-share")}) {
+      CAPTURE(said);
+      CHECK(said.find(line) != std::string::npos);
+    }
+    for (const std::string& said :
+         {world.client().ExplainJson("size"), world.client().ExplainPromptJson("try-share")}) {
+      CAPTURE(said);
+      CHECK(said.find(members) != std::string::npos);
+    }
+  };
+  check(" 1.1\n  from       the bundle, unsigned, 2 days old, not checked since the start\n",
+        R"("is_expired":false,"source":"bundle","is_signed":false})");
+  world.is_online = true;
+  world.published = CampaignsDatafile(2, {CampaignSpec()}, R"("flags":{"size":{"type":"int","default":1}})");
+  world.Pass(minutes(10), seconds(1));
+  const std::string checked = text::FormatTimestamp(world.client().status().last_fetch);
+  check(" 1.2\n  from       the network, unsigned, 2 days old, checked " + checked + "\n",
+        R"("source":"network","is_signed":false,"checked_at":")" + checked + "\"}");
+  world.Kill();
+  world.is_online = false;
+  world.clock->Advance(hours(30 * 24));
+  world.Open();
+  world.Settle();
+  check(" 1.2\n  from       the cache, unsigned, 32 days old, not checked since the start\n",
+        R"("source":"cache","is_signed":false})");
 }
 
 TEST_CASE("an explanation says that a newer datafile waits, and that it kills the flag") {
