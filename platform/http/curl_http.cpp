@@ -14,6 +14,7 @@
 
 #include "guidon/platform_parts.h"
 #include "platform/http/head_reader.h"
+#include "platform/http/pinned_keys.h"
 #include "platform/http/request_rules.h"
 #include "platform/http/request_thread.h"
 
@@ -93,6 +94,7 @@ StatusCode CodeOf(CURLcode result) noexcept {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL: return StatusCode::kInvalidArgument;
     case CURLE_BAD_CONTENT_ENCODING: return StatusCode::kCorrupt;
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return StatusCode::kUntrusted;
     case CURLE_OUT_OF_MEMORY:
     case CURLE_FAILED_INIT:
     case CURLE_BAD_FUNCTION_ARGUMENT:
@@ -107,9 +109,10 @@ StatusCode CodeOf(CURLcode result) noexcept {
 // One request on its way. Lives on the thread, from the start to its sink's Done.
 class Transfer {
  public:
-  // `options` outlive it.
-  Transfer(std::uint64_t id, HttpRequest request, std::shared_ptr<HttpSink> sink, const CurlOptions& options)
-      : id_(id), request_(std::move(request)), sink_(std::move(sink)), options_(options) {}
+  // `options` and `pinned` outlive it.
+  Transfer(std::uint64_t id, HttpRequest request, std::shared_ptr<HttpSink> sink, const CurlOptions& options,
+           const Result<PinnedKeys>& pinned)
+      : id_(id), request_(std::move(request)), sink_(std::move(sink)), options_(options), pinned_(pinned) {}
 
   std::uint64_t id() const noexcept { return id_; }
   CURL* easy() const noexcept { return easy_.get(); }
@@ -123,6 +126,7 @@ class Transfer {
     began_ = touched_ = Steady::now();
     easy_.reset(curl_easy_init());
     if (!easy_ || multi == nullptr || !SetUp()) return Status(StatusCode::kInternal, "http: curl cannot be set up");
+    if (Status status = Pin(); !status.ok()) return status;
     return Add(multi);
   }
 
@@ -163,6 +167,8 @@ class Transfer {
     // No callback refused what it got, so it is curl's gunzip that could not go on.
     if (result == CURLE_WRITE_ERROR && is_gzip_)
       return Failed(StatusCode::kCorrupt, "gzip that goes on behind its end");
+    if (result == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
+      return Failed(CodeOf(result), "the server's public key is none of those in pinned_keys");
     return Failed(CodeOf(result), error_[0] != '\0' ? error_ : curl_easy_strerror(result));
   }
 
@@ -232,6 +238,22 @@ class Transfer {
     set_if_known(CURLOPT_CAPATH, nullptr);
     set_if_known(CURLOPT_PROXY_CAPATH, nullptr);
     return good;
+  }
+
+  // Redirects stay on the host, so what is set holds for them, too.
+  Status Pin() {
+    if (!pinned_.ok()) return pinned_.status();
+    if (pinned_->empty()) return Status();
+    const std::string* const keys = pinned_->Of(target_.host);
+    if (target_.scheme != "https") {
+      if (keys == nullptr) return Status();
+      return Failed(StatusCode::kInvalidArgument, "pinned_keys lists it, so it is asked by https only");
+    }
+    if (keys == nullptr) return Failed(StatusCode::kInvalidArgument, "is not in pinned_keys, so it is not asked");
+    const CURLcode result = curl_easy_setopt(easy_.get(), CURLOPT_PINNEDPUBLICKEY, keys->c_str());
+    if (result == CURLE_OK) return Status();
+    return Failed(StatusCode::kUnsupported,
+                  "is not asked, as this curl cannot check pinned_keys: " + std::string(curl_easy_strerror(result)));
   }
 
   bool SetHeaders() {
@@ -343,6 +365,7 @@ class Transfer {
   const HttpRequest request_;
   const std::shared_ptr<HttpSink> sink_;
   const CurlOptions& options_;
+  const Result<PinnedKeys>& pinned_;
   Target target_;
   Target next_;
   bool is_redirecting_ = false;
@@ -369,13 +392,15 @@ bool CurlIsReady() {
 class CurlEngine final : public HttpEngine {
  public:
   explicit CurlEngine(CurlOptions options)
-      : options_(std::move(options)), multi_(CurlIsReady() ? curl_multi_init() : nullptr) {
+      : options_(std::move(options)),
+        pinned_(PinnedKeys::Read(options_.pinned_keys)),
+        multi_(CurlIsReady() ? curl_multi_init() : nullptr) {
     if (multi_) curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
   }
   ~CurlEngine() override { CancelAll(); }
 
   void Begin(std::uint64_t id, HttpRequest request, std::shared_ptr<HttpSink> sink) override {
-    auto transfer = std::make_unique<Transfer>(id, std::move(request), std::move(sink), options_);
+    auto transfer = std::make_unique<Transfer>(id, std::move(request), std::move(sink), options_, pinned_);
     Status status = transfer->Begin(multi_.get());
     if (!status.ok()) return transfer->Done(std::move(status));
     transfers_.push_back(std::move(transfer));
@@ -453,6 +478,7 @@ class CurlEngine final : public HttpEngine {
   }
 
   const CurlOptions options_;
+  const Result<PinnedKeys> pinned_;
   const Multi multi_;
   std::vector<std::unique_ptr<Transfer>> transfers_;  // freed before the multi handle
 };

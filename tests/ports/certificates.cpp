@@ -16,6 +16,18 @@ Key NewKey() {
   return key;
 }
 
+std::unique_ptr<BIO, decltype(&BIO_free)> OpenPem(const std::string& path) {
+  std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file(path.c_str(), "r"), BIO_free);
+  REQUIRE(file != nullptr);
+  return file;
+}
+
+Key ReadKey(const std::string& path) {
+  Key key(PEM_read_bio_PrivateKey(OpenPem(path).get(), nullptr, nullptr, nullptr));
+  REQUIRE(key != nullptr);
+  return key;
+}
+
 // Not signed yet, and issued by itself until somebody else says so.
 Certificate NewCertificate(EVP_PKEY* key, const std::string& subject, const CertificatePlan& plan, int serial) {
   Certificate certificate(X509_new());
@@ -67,7 +79,7 @@ Authority::Authority(const TempFolder& folder, std::string name)
 LoopbackTls Authority::Issue(const CertificatePlan& plan) {
   ++issued_;
   const std::string name = name_ + "-" + std::to_string(issued_);
-  const Key key = NewKey();
+  const Key key = plan.key_file.empty() ? NewKey() : ReadKey(plan.key_file);
   const Certificate certificate = NewCertificate(key.get(), name, plan, issued_ + 1);
   Extend(certificate.get(), NID_subject_alt_name, plan.names);
   EVP_PKEY* signer = key.get();
@@ -80,6 +92,20 @@ LoopbackTls Authority::Issue(const CertificatePlan& plan) {
   WritePem(folder_, name + ".key",
            [&](BIO* to) { return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   return {folder_.Path(name + ".pem"), folder_.Path(name + ".key")};
+}
+
+std::string PinOf(const LoopbackTls& tls) {
+  const Certificate certificate(PEM_read_bio_X509(OpenPem(tls.certificate_file).get(), nullptr, nullptr, nullptr));
+  REQUIRE(certificate != nullptr);
+  unsigned char* key_bytes = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &key_bytes);
+  REQUIRE(size > 0);
+  unsigned char digest[32];
+  REQUIRE(EVP_Digest(key_bytes, static_cast<std::size_t>(size), digest, nullptr, EVP_sha256(), nullptr) == 1);
+  OPENSSL_free(key_bytes);
+  unsigned char digits[45];
+  REQUIRE(EVP_EncodeBlock(digits, digest, sizeof(digest)) == 44);
+  return "sha256//" + std::string(reinterpret_cast<const char*>(digits));
 }
 
 }  // namespace guidon::test

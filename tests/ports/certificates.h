@@ -28,6 +28,7 @@ struct CertificatePlan {
   long from_seconds = -kHour;   // from now
   long until_seconds = +kHour;  // from now
   bool is_self_signed = false;
+  std::string key_file = {};  // a PEM file, for a certificate that is renewed; empty: a new key
 };
 
 // Vouches for servers.
@@ -48,6 +49,9 @@ class Authority {
   const Certificate certificate_;
   int issued_ = 0;
 };
+
+// The public key of a certificate as an app pins it.
+std::string PinOf(const LoopbackTls& tls);
 
 // For this device, by name and by address.
 inline const CertificatePlan kGoodPlan{"DNS:localhost,IP:127.0.0.1"};

@@ -14,6 +14,7 @@
 #include "tests/ports/certificates.h"
 #include "tests/ports/http_calls.h"
 #include "tests/ports/temp_folder.h"
+#include "tests/ports/tunnel_proxy.h"
 #include "tests/support/loopback_server.h"
 #include "tests/support/signer.h"
 
@@ -91,8 +92,7 @@ class Backend {
 };
 
 // As DefaultPlatform, but for whom it trusts.
-Platform TrustingPlatform(const TempFolder& state, const std::string& ca_file) {
-  CurlOptions curl;
+Platform TrustingPlatform(const TempFolder& state, const std::string& ca_file, CurlOptions curl = {}) {
   curl.ca_file = ca_file;
   Platform platform;
   platform.clock = SystemClock();
@@ -191,6 +191,57 @@ TEST_CASE("a client whose server nobody vouches for takes nothing from it, tells
   client->Close(Duration(0));
   CHECK(backend.served() == 0);
   CHECK(backend.events().empty());
+}
+
+TEST_CASE("through a proxy a client gets its datafile and delivers its events, and the proxy learns only the host") {
+  const TempFolder folder;
+  const TempFolder state;
+  Authority authority(folder, "authority");
+  const LoopbackTls tls = authority.Issue({"DNS:flags.example"});
+  const Signer signer;
+  Backend backend(signer.Sign(kDatafile));
+  LoopbackServer server([&backend](const LoopbackRequest& request) { return backend.Answer(request); }, tls);
+  const TunnelProxy proxy(server.port());
+  CurlOptions curl;
+  curl.proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
+  curl.pinned_keys["flags.example"] = {PinOf(tls)};
+  Options options = ClientOptions(server, signer);
+  options.datafile_url = "https://flags.example/notes";
+  options.collector_url = "https://flags.example/v1/logs";
+  const auto client = Client::Open(options, TrustingPlatform(state, authority.file(), curl));
+  REQUIRE(client->WaitUntilReady(kPlenty));
+  CHECK(client->status().datafile_source == DatafileSource::kNetwork);
+  client->Track("file_shared");
+  CHECK(client->Flush(kPlenty).delivered == 1);
+  CHECK(client->Close(kPlenty).kept == 0);
+  CHECK(backend.events() == Counts{{"file_shared", 1}});
+  CHECK_FALSE(proxy.requests().empty());
+  for (const std::string& request : proxy.requests()) CHECK(request == "CONNECT flags.example:443 HTTP/1.1");
+  CHECK(static_cast<std::size_t>(server.connections()) == proxy.requests().size());
+}
+
+TEST_CASE("a client whose pins are misspelled asks nobody, keeps its events, and says why in its status") {
+  const TempFolder folder;
+  const TempFolder state;
+  Authority authority(folder, "authority");
+  const Signer signer;
+  Backend backend(signer.Sign(kDatafile));
+  LoopbackServer server([&backend](const LoopbackRequest& request) { return backend.Answer(request); },
+                        authority.Issue(kGoodPlan));
+  CurlOptions curl;
+  curl.pinned_keys["127.0.0.1"] = {"sha256//oops"};
+  const auto client = Client::Open(ClientOptions(server, signer), TrustingPlatform(state, authority.file(), curl));
+  client->Track("file_shared");
+  const FlushReport flushed = client->Flush(kPlenty);
+  CHECK(flushed.delivered == 0);
+  CHECK(flushed.kept == 1);
+  while (client->status().fetch.ok()) std::this_thread::yield();
+  const std::string why = "pinned_keys: \"127.0.0.1\": key 1 of 1";
+  CHECK(client->status().fetch.code() == StatusCode::kInvalidArgument);
+  CHECK(client->status().fetch.message().find(why) != std::string::npos);
+  CHECK(client->status().sender.message().find(why) != std::string::npos);
+  client->Close(Duration(0));
+  CHECK(server.connections() == 0);
 }
 
 }  // namespace

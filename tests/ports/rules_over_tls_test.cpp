@@ -99,9 +99,10 @@ class WatchedHttp final : public Http {
 // Has the datafile 1.1 from its server, without an ETag.
 class App {
  public:
-  App() : authority_(folder_, "ca"), server(authority_.Issue(kGoodPlan)) {
+  App() : authority_(folder_, "ca"), tls(authority_.Issue(kGoodPlan)), server(tls) {
     CurlOptions curl;
     curl.ca_file = authority_.file();
+    curl.pinned_keys["127.0.0.1"] = {PinOf(authority_.Issue(kGoodPlan)), PinOf(tls)};
     Platform platform;
     platform.clock = clock_;
     platform.entropy = std::make_shared<SameEntropy>();
@@ -144,7 +145,9 @@ class App {
 
   // The server is itself again, and heard within the longest wait.
   void CheckRecovers() {
-    server.Present(authority_.Issue(kGoodPlan));
+    CertificatePlan renewed = kGoodPlan;
+    renewed.key_file = tls.key_file;
+    server.Present(authority_.Issue(renewed));
     server.Behave({Reply(signer.Sign(Payload(2)))});
     AwaitRequest();
     CheckServes(2);
@@ -196,6 +199,7 @@ class App {
   }
 
  public:
+  const LoopbackTls tls;
   TlsServer server;
   std::unique_ptr<Client> client;
 };
@@ -294,6 +298,10 @@ TEST_CASE("inputs 25 to 30, further: a certificate that is not good, and connect
   SUBCASE("of another host") {
     app.server.Present(app.Issue({"DNS:other.example"}));
     app.CheckMisbehavior(StatusCode::kUnavailable, "certificate subject name");
+  }
+  SUBCASE("good, and of another key than those pinned") {
+    app.server.Present(app.Issue(kGoodPlan));
+    app.CheckMisbehavior(StatusCode::kUntrusted, "the server's public key is none of those in pinned_keys");
   }
   SUBCASE("cut in the handshake") {
     app.server.Behave({"", false, false, /*cuts_handshake=*/true});

@@ -4,8 +4,10 @@
 // POSIX systems only for now.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "guidon/export.h"
 #include "guidon/ports/clock.h"
@@ -64,6 +66,11 @@ struct CurlOptions {
   // As curl takes it: "http://proxy.example:3128", "socks5h://…". All requests but those to this device go through it.
   // Empty: as the environment says.
   std::string proxy;
+  // By host, the public keys of which its certificate must have one, on top of being good: "sha256//" and the SHA-256 of
+  // the key's SubjectPublicKeyInfo in base64. List the next key beside the one in use. Once there is any, https requests
+  // to hosts without one are refused; with any that is misspelled all requests are (kInvalidArgument); and where curl
+  // cannot check keys, those that need it (kUnsupported). Another key ends a request with kUntrusted.
+  std::map<std::string, std::vector<std::string>> pinned_keys;
 };
 
 // libcurl. Its one thread exists only while requests are under way; connections are kept for the next. The server's
