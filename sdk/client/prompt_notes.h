@@ -35,6 +35,7 @@ struct PromptNotes {
   std::mutex mutex;  // nothing is locked under it
   // Under `mutex` from here on.
   std::shared_ptr<const behavior::Behavior> behavior;
+  behavior::Session session;
   std::shared_ptr<const prompts::Showings> showings;
   bool has_host = false;
   Timestamp session_began{};

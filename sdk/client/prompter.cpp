@@ -32,6 +32,7 @@ void Prompter::BeginSession(MonoTime at) {
   session_began_ = Time() - (Now() - at);
   session_line_ = Line();
   KeepSession();
+  if (ports_.begin_session) ports_.begin_session(at);
 }
 
 // A correction of the time moves it with what was shown in it. A clock that was set back a little moves it, too: what
@@ -133,6 +134,7 @@ bool Prompter::AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunit
 evaluation::Surroundings Prompter::SurroundingsOf(const State& state, Timestamp now) const {
   evaluation::Surroundings surroundings = client::SurroundingsOf(state.inputs, now);
   surroundings.behavior = state.inputs.consent.Allows(Purpose::kPersonalization) ? behavior_.get() : nullptr;
+  surroundings.session = memory_.session;
   return surroundings;
 }
 

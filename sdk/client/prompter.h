@@ -65,6 +65,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::shared_ptr<Lanes> lanes;
     std::shared_ptr<Pins> pins;
     std::function<Timestamp()> time;  // that caps, waits and schedules go by; null: the clock's
+    std::function<void(MonoTime began)> begin_session;  // what is told from then on is of it; null: nobody cares
     std::function<bool(events::Fact fact)> append;
     std::function<void(std::string_view event, const std::string& prompt)> track;  // as the app would
     std::function<void(std::function<void()> done)> commit;                        // `done` on the logic lane

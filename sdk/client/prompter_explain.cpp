@@ -11,6 +11,7 @@ using prompts::Why;
 // Copied, so that explaining, which takes a while, holds nobody up.
 struct Noted {
   std::shared_ptr<const behavior::Behavior> behavior;
+  behavior::Session session;
   std::shared_ptr<const prompts::Showings> showings;
   std::optional<prompts::HostAbilities> host;
   std::optional<prompts::TriggerEvent> event;
@@ -23,8 +24,14 @@ struct Noted {
 
 Noted Note(PromptNotes* notes, const ruleset::Campaign* campaign, MonoTime mono) {
   const std::lock_guard<std::mutex> lock(notes->mutex);
-  Noted noted{notes->behavior, notes->showings,  notes->host,         std::nullopt, std::nullopt, {},
-              notes->has_host, notes->on_screen, notes->session_began};
+  Noted noted;
+  noted.behavior = notes->behavior;
+  noted.session = notes->session;
+  noted.showings = notes->showings;
+  noted.host = notes->host;
+  noted.has_host = notes->has_host;
+  noted.on_screen = notes->on_screen;
+  noted.session_began = notes->session_began;
   if (campaign == nullptr) return noted;
   for (const ruleset::Trigger& trigger : campaign->triggers) {
     noted.progress.push_back(notes->watch.ProgressOf(trigger, mono));
@@ -78,6 +85,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     question.surroundings = client::SurroundingsOf(pin->inputs, now);
     const bool may_fit = pin->inputs.consent.Allows(Purpose::kPersonalization);
     question.surroundings.behavior = may_fit ? noted.behavior.get() : nullptr;
+    question.surroundings.session = noted.session;
     question.forced = &pin->overrides.forced;
     question.showings = noted.showings.get();
     question.event = noted.event ? &*noted.event : nullptr;

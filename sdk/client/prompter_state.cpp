@@ -191,6 +191,7 @@ void Prompter::UseMemory(const State& state) {
   if (is_other && showings_ != nullptr) TellLeftOpen();
   const std::lock_guard<std::mutex> lock(notes_.mutex);
   notes_.behavior = behavior_;
+  notes_.session = memory_.session;
   notes_.showings = showings_;
 }
 

@@ -17,11 +17,13 @@ bool AsksAnew(const client::State& state, const client::Inputs& inputs, Timestam
   const auto& terms = state.rules()->behavior_terms;
   if (!terms.empty() && (known == nullptr || now_known == nullptr)) return known != now_known;
   const behavior::UtcOffset utc_offset = client::SurroundingsOf(inputs, now).utc_offset;
+  const bool is_same_session = state.inputs.behavior_session.number == inputs.behavior_session.number;
   for (std::uint32_t i = 0; i < terms.size(); ++i) {
     const bool is_same = known->Find(terms[i].tracked()) == now_known->Find(terms[i].tracked()) &&
                          known->forgotten_before() == now_known->forgotten_before();
-    if (is_same) continue;
-    if (!behavior::AreAlike(now_known->Ask(terms[i], now, utc_offset), state.prepared->total(i))) return true;
+    if (is_same && (is_same_session || terms[i].window.unit != behavior::Window::Unit::kSession)) continue;
+    const behavior::Total total = now_known->Ask(terms[i], now, utc_offset, inputs.behavior_session);
+    if (!behavior::AreAlike(total, state.prepared->total(i))) return true;
   }
   return false;
 }
@@ -76,6 +78,9 @@ void Client::Impl::OpenPrompter() {
   ports.time = [self = weak(), clock = platform.clock] {
     const auto impl = self.lock();
     return impl == nullptr ? clock->Now() : impl->delivery_->SteadyNow();
+  };
+  ports.begin_session = [self = weak()](MonoTime began) {
+    if (const auto impl = self.lock()) impl->delivery_->BeginSession(began);
   };
   ports.append = [self = weak()](events::Fact fact) {
     const auto impl = self.lock();

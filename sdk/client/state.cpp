@@ -30,6 +30,7 @@ std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> KillsOf(const ruleset:
 evaluation::Surroundings SurroundingsOf(const Inputs& inputs, Timestamp now) {
   evaluation::Surroundings surroundings;
   surroundings.behavior = inputs.behavior.get();
+  surroundings.session = inputs.behavior_session;
   surroundings.enrollments = inputs.enrollments.get();
   if (inputs.clock != nullptr) {
     surroundings.utc_offset = [clock = inputs.clock.get()](Timestamp when) { return clock->UtcOffset(when); };

@@ -46,6 +46,7 @@ struct Inputs {
   Consents consent = Consent::kUnknown;
   std::vector<HeldOverride> overrides;                         // sorted by source, each object once a source
   std::shared_ptr<const behavior::Behavior> behavior;          // null: not read yet, or there is no consent to
+  behavior::Session behavior_session;                          // what is known of it is in `behavior`
   std::shared_ptr<Crypto> crypto;                              // null: what hashed lists say is unknown
   std::shared_ptr<const enrollment::Enrollments> enrollments;  // likewise
   std::uint64_t scope = events::kThisInstallation;             // whose behavior and caps

@@ -58,6 +58,7 @@ void Client::Impl::UseMemory(const Lock&) {
   const events::Remembered* remembered = is_current ? memory_.Of(inputs_.scope) : nullptr;
   const bool may_fit = inputs_.consent.Allows(Purpose::kPersonalization);
   inputs_.behavior = remembered == nullptr || !may_fit ? nullptr : remembered->behavior;
+  inputs_.behavior_session = memory_.session;
   inputs_.enrollments = inputs_.consent.Allows(Purpose::kFunctional) ? memory_.enrollments : nullptr;
   if (inputs_.enrollments == nullptr || unread_changes_.empty()) return;
   auto enrollments = std::make_shared<enrollment::Enrollments>(*memory_.enrollments);

@@ -128,16 +128,16 @@ class RememberedFold {
   RememberedFold(Update* update, bool knows_past) : update_(update), knows_past_(knows_past) {}
 
   // False when the fact says nothing new, and is not to be reported.
-  bool Take(Fact* fact, Timestamp when, Duration utc_offset) {
+  bool Take(Fact* fact, Timestamp when, Duration utc_offset, std::uint32_t session) {
     switch (fact->kind) {
       case EventKind::kTracked:
-        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, when, utc_offset, fact->looks);
+        if (fact->is_counted) BehaviorOf(fact->scope)->Add(fact->name, when, utc_offset, fact->looks, session);
         return true;
       case EventKind::kExposure: fact->first = Enroll(*fact) && knows_past_; return true;
       case EventKind::kPrompt:
         if (fact->prompt && !fact->prompt->is_forced && !TakeStep(*fact, when)) return false;
         if (IsAnswer(*fact) && fact->is_counted && !fact->prompt->is_forced) {
-          BehaviorOf(fact->scope)->Add(prompts::kAnsweredEvent, when, utc_offset, fact->looks);
+          BehaviorOf(fact->scope)->Add(prompts::kAnsweredEvent, when, utc_offset, fact->looks, session);
         }
         return true;
       case EventKind::kHoldoutExposure:
@@ -276,7 +276,9 @@ Applied ApplyAll(const State& state, std::string_view install_id, const std::vec
       continue;
     }
     Event event = given;
-    if (!are_folded && !remembered.Take(&event.fact, TimeOf(state.time, event), event.utc_offset)) continue;
+    const bool is_news =
+        are_folded || remembered.Take(&event.fact, TimeOf(state.time, event), event.utc_offset, event.session);
+    if (!is_news) continue;
     event.fact.looks.clear();
     if (!event.fact.is_reported) {
       if (event.fact.kind == EventKind::kTracked || IsAnswer(event.fact)) applied.heard.push_back(ToRecord(event));

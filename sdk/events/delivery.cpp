@@ -243,7 +243,7 @@ void Delivery::Impl::TellRemembered() {
   // Those who die later are not waited for: what is known meanwhile was true a moment ago.
   is_replayed_ = is_replayed_ || ((!ports_.journal || is_adopted_) && dead_.empty());
   const bool is_read = in_memory_ || (knows_disk_ && is_replayed_);
-  if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.scopes, state_.enrollments, state_.identity};
+  if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.scopes, state_.enrollments, state_.identity, SessionNow()};
   // What is to be erased is not known any more.
   const bool is_behavior_due = in_memory_ ? memory_purge_due_.personalization : purge_due_.personalization;
   if (now.scopes != nullptr && is_behavior_due && now.scopes->HasBehavior()) {
@@ -252,7 +252,7 @@ void Delivery::Impl::TellRemembered() {
     now.scopes = std::move(scopes);
   }
   const bool is_same = now.scopes == told_.scopes && now.enrollments == told_.enrollments;
-  if (is_same && now.identity == told_.identity) return;
+  if (is_same && now.identity == told_.identity && now.session.number == told_.session.number) return;
   told_ = now;
   if (remembered_ && !is_muted_.load(std::memory_order_acquire)) remembered_(now);
 }
@@ -334,6 +334,10 @@ void Delivery::SetNetwork(NetworkCost network) {
 void Delivery::SetPower(PowerSource power) {
   impl_->SetCommitInterval(power == PowerSource::kMains ? kMainsCommitInterval : kBatteryCommitInterval);
   impl_->PostTask([power](Impl& impl) { impl.SetPower(power); });
+}
+
+void Delivery::BeginSession(MonoTime began) {
+  impl_->PostTask([began](Impl& impl) { impl.BeginSession(began); });
 }
 
 void Delivery::Foreground() {

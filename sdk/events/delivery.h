@@ -47,6 +47,7 @@ struct Memory {
   // Number of the last identity change that is in it; 0: of none yet. While that is not the one made last, what is here
   // is not yet what the current identity has.
   std::uint64_t identity = 0;
+  behavior::Session session;  // whose events the scopes know of
 
   // Null when nothing is known.
   const Remembered* Of(std::uint64_t scope) const noexcept { return scopes == nullptr ? nullptr : &scopes->Of(scope); }
@@ -108,6 +109,8 @@ class Delivery {
   void SetNetwork(NetworkCost network);
   void SetPower(PowerSource power);
 
+  // What is told from `began` on is of another session than what was told before; of this process, if of any.
+  void BeginSession(MonoTime began);
   // The `Date` of an answer by any server that is trusted with it, to a request that took so long.
   void NoteDate(std::string date, MonoTime sent, MonoTime received);
   // What prompts and behavior go by: core/base/steady_time.h. The wall clock's until the store was read.

@@ -83,6 +83,7 @@ void Delivery::Impl::TakeRecord(const JournalRecord& record, std::uint64_t journ
   Event event;
   event.is_replayed = is_dead;
   event.fact = std::move(*fact);
+  if (HasJournal() && journal == journal_.birth()) event.session = SessionOf(event.fact.mono);
   // What others tell while they live is judged by what holds now.
   const bool is_living = ownership_.living.count(journal) != 0;
   const Position at = is_living ? std::numeric_limits<Position>::max() : record.at;
@@ -111,6 +112,7 @@ void Delivery::Impl::TakeWaiting() {
   taken_bytes_ += waiting.weight;
   Event event;
   event.fact = std::move(waiting.fact);
+  event.session = SessionOf(event.fact.mono);
   event.fact.id_ms = 0;  // in a journal's records alone
   waiting_.pop_front();
   if (!HasUnit(event.fact.kind) && !event.fact.identity) event.id = ids_->Next(event.fact.wall);

@@ -83,6 +83,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void Deliver(std::function<void()> done);
   void SetNetwork(NetworkCost network);
   void SetPower(PowerSource power);
+  void BeginSession(MonoTime began);
   void NoteDate(std::string_view date, MonoTime sent, MonoTime received);
   void Foreground();
   void Background(std::function<void()> done);
@@ -199,6 +200,11 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   void TellOthers();
   bool StepEraseOwn();
   bool StepPurgeOwn();
+
+  // delivery_session.cpp
+  std::uint32_t SessionOf(MonoTime when) const;
+  behavior::Session SessionNow() const;
+  void LoseSession();
 
   // delivery_time.cpp
   ClockReading Reading() const { return {ports_.clock->Now(), Now(), settings_.boot}; }
@@ -380,7 +386,10 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   const Pseudonyms pseudonyms_;
   ServerClock server_clock_;
   bool is_date_news_ = false;
-  bool is_time_due_ = false;  // the store was read
+  bool is_time_due_ = false;    // the store was read
+  std::uint32_t sessions_ = 0;  // that have begun
+  bool knows_session_ = false;  // all of the last one's events were or will be applied here
+  MonoTime session_began_{};
   Sender sender_;
   Status sender_status_;
   Stop stop_ = Stop::kNo;  // as the collector ordered

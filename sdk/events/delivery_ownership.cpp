@@ -58,6 +58,7 @@ void Delivery::Impl::TakeOver(std::shared_ptr<void> lock) {
 void Delivery::Impl::Follow() {
   if (!IsFollower()) {
     ownership_.role.store(Role::kFollower, std::memory_order_relaxed);
+    LoseSession();
     ownership_.progress_at = Now();
     ownership_.follow.Reset();
     ownership_.living.clear();

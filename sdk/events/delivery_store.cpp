@@ -170,6 +170,11 @@ bool Delivery::Impl::StepOpen() {
 }
 
 void Delivery::Impl::Opened(Loaded loaded) {
+  if (knows_session_) {
+    auto scopes = std::make_shared<Scopes>(*loaded.state.scopes);
+    scopes->KeepSession(*state_.scopes);
+    loaded.state.scopes = std::move(scopes);
+  }
   state_ = Following(std::move(loaded.state), state_);
   knows_disk_ = true;
   durability_ = loaded.opened.durability;
@@ -184,7 +189,10 @@ void Delivery::Impl::Opened(Loaded loaded) {
   is_time_due_ = true;
   // What another process has committed of this one's journal meanwhile.
   const auto own = state_.cursors.find(HasJournal() ? journal_.birth() : 0);
-  if (own != state_.cursors.end() && !is_journal_clear_) SettleUpTo(own->second);
+  if (own != state_.cursors.end() && !is_journal_clear_) {
+    if (own->second > journal_.read_to()) LoseSession();
+    SettleUpTo(own->second);
+  }
   MakeIds();
   Doubt doubt = std::exchange(doubt_, Doubt());
   if (doubt.commits != 0 && doubt.commits == state_.counters.commits) {

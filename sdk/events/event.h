@@ -23,6 +23,7 @@ struct Event {
   std::uint64_t repeated = 0;     // exposures: guidon.dedup.count
   bool is_clock_suspect = false;  // the wall clock is off, and nobody knows by how much it was then; not stored
   bool is_replayed = false;       // from the journal of a process that has ended; not stored
+  std::uint32_t session = 0;      // that goes on in this process, by number; 0: it is of none; not stored
   Duration utc_offset{0};         // of the device's clock at the fact's wall time, as far as it is known; not stored
 };
 

@@ -73,6 +73,14 @@ void Scopes::EraseStalest() {
 
 void Scopes::Set(std::uint64_t scope, Remembered remembered) { kept_[scope] = std::move(remembered); }
 
+void Scopes::KeepSession(const Scopes& before) {
+  for (auto& [scope, remembered] : kept_) {
+    auto kept = std::make_shared<behavior::Behavior>(*remembered.behavior);
+    kept->KeepSession(*before.Of(scope).behavior);
+    remembered.behavior = std::move(kept);
+  }
+}
+
 void Scopes::Move(const SteadyTime::Correction& correction) {
   for (auto& entry : kept_) {
     auto moved = std::make_shared<prompts::Showings>(*entry.second.showings);

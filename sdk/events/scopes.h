@@ -60,6 +60,8 @@ class Scopes {
   bool Use(std::uint64_t scope);
   // Of one that is kept.
   void Set(std::uint64_t scope, Remembered remembered);
+  // What was read anew keeps what `before` knew of the session.
+  void KeepSession(const Scopes& before);
   // Showings, of every scope: caps and waits are to be as long as they would have been.
   void Move(const SteadyTime::Correction& correction);
   // What was done, of every scope. Nothing is forgotten by it: a new life begins.

@@ -62,7 +62,7 @@ Result<ContextFile> ReadContextFile(std::string_view text) {
   ContextFile out;
   const Members members(text, &problems);
   if (faults.empty() && members.Want(root, json::Type::kObject, kExample)) {
-    members.CheckKnown(root, {"units", "attributes", "now", "utc_offset", "history", "event"}, "a context");
+    members.CheckKnown(root, {"units", "attributes", "now", "utc_offset", "history", "session_began", "event"}, "a context");
     if (const Located* units = root.Find("units")) ReadUnits(members, *units, &out.context);
     const Located* attributes = root.Find("attributes");
     if (attributes != nullptr && members.Want(*attributes, json::Type::kObject, "{ \"plan\": \"pro\" }")) {
@@ -71,6 +71,7 @@ Result<ContextFile> ReadContextFile(std::string_view text) {
     out.now = members.Date(root, "now");
     out.utc_offset = ReadOffset(members, root).value_or(Duration(0));
     if (const Located* history = root.Find("history")) out.history = ReadHistory(members, *history);
+    if (const auto began = members.Date(root, "session_began")) out.session = {1, *began};
     if (const Located* event = root.Find("event")) out.event = ReadEvent(members, *event);
   }
   if (!problems.has_errors()) return out;

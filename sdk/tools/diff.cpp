@@ -69,7 +69,7 @@ Status AddProfile(std::string_view text, const std::string& where, const std::op
   if (file->history) {
     profile.behavior.emplace();
     prompts::Showings showings;  // caps are not asked
-    Remember(*file->history, rules, profile.utc_offset, &*profile.behavior, &showings);
+    Remember(*file->history, rules, profile.utc_offset, {}, &*profile.behavior, &showings);
   }
   out->profiles.push_back(std::move(profile));
   return Status();

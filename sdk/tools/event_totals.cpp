@@ -25,7 +25,7 @@ bool IsSameTerm(const EventTotal& term, const Tree& leaf) {
 
 // The most days that a window can have.
 std::int64_t DaysOf(Window window) {
-  if (window.unit == Window::Unit::kEver) return kEver;
+  if (window.unit == Window::Unit::kEver || window.unit == Window::Unit::kSession) return kEver;
   // 36 hours may reach into three days.
   return window.unit == Window::Unit::kHours ? (window.length + 22) / 24 + 1 : window.length;
 }
@@ -33,7 +33,7 @@ std::int64_t DaysOf(Window window) {
 bool IsWithin(Window part, Window whole) {
   if (whole.unit == Window::Unit::kEver) return true;
   if (part.unit == whole.unit) return part.length <= whole.length;
-  if (whole.unit == Window::Unit::kHours) return false;
+  if (whole.unit == Window::Unit::kHours || whole.unit == Window::Unit::kSession) return false;
   // An event's local day and UTC's are at most one apart, and so are those of the present.
   const bool is_mixed = part.unit == Window::Unit::kLocalDays || whole.unit == Window::Unit::kLocalDays;
   return DaysOf(part) <= whole.length - (is_mixed ? 2 : 0);
@@ -85,6 +85,7 @@ Truths CompareAge(const Tree& leaf, std::optional<std::int64_t> age, bool is_exa
 // Whether an event of that age is in the window; nothing where the time of day decides.
 std::optional<bool> IsInside(Window window, std::int64_t age) {
   if (window.unit == Window::Unit::kEver) return true;
+  if (window.unit == Window::Unit::kSession) return std::nullopt;
   const std::int64_t unit = window.unit == Window::Unit::kHours ? kHourMs : kDayMs;
   const std::int64_t away = window.unit == Window::Unit::kLocalDays ? 2 : 0;  // that a trip may make of it
   if (age >= (window.length + away) * unit) return false;
@@ -108,6 +109,7 @@ class Totals {
       const auto found = std::find_if(terms_.begin(), terms_.end(), same);
       term_of_.push_back(static_cast<std::size_t>(found - terms_.begin()));
       if (found == terms_.end()) terms_.push_back({leaf->measure, leaf->window, 0});
+      asks_session_ = asks_session_ || leaf->window.unit == Window::Unit::kSession;
       for (const std::int64_t step : {-1, 0, 1}) values.insert(std::max<std::int64_t>(0, *leaf->value.AsInt() + step));
     }
     values_.assign(values.begin(), values.end());
@@ -199,7 +201,8 @@ class Totals {
   }
 
   void ChooseExactTerms(std::vector<bool>* exact) {
-    Offer(*exact, are_ages_exact_, are_ages_exact_ ? &exact_ : &inexact_);
+    const bool is_told = are_ages_exact_ && !asks_session_;
+    Offer(*exact, is_told, is_told ? &exact_ : &inexact_);
     if (terms_.size() > 10) {
       tried_ = kMostTotals + 1;
       return;
@@ -237,6 +240,7 @@ class Totals {
   std::vector<std::int64_t> ages_;    // worth trying
   bool asks_last_ = false;
   bool asks_first_ = false;
+  bool asks_session_ = false;  // of which no history tells
   EventAges chosen_;
   bool are_ages_exact_ = true;
   std::vector<std::int64_t> values_;
@@ -255,6 +259,7 @@ std::int64_t StartOf(Window window, std::int64_t now) {
     case Window::Unit::kHours: return FloorTo(now, kHourMs) - (window.length - 1) * kHourMs;
     case Window::Unit::kDays:
     case Window::Unit::kLocalDays: return FloorTo(now, kDayMs) - (window.length - 1) * kDayMs;
+    case Window::Unit::kSession: break;  // no history tells when one began
   }
   return now;
 }

@@ -47,6 +47,7 @@ int ExplainOnePrompt(const Arguments& arguments, const Trial& trial) {
   prompts::PromptQuestion question{*trial.rules,       key, trial.context, trial.surroundings(), trial.showings(),
                                    trial.prompts_now()};
   question.event = trial.event ? &*trial.event : nullptr;
+  if (trial.session.number != 0) question.session_began = trial.session.began;
   prompts::PromptExplanation explanation = prompts::ExplainPrompt(question);
   explanation.clock_ahead = trial.clock_ahead;
   if (explanation.why == prompts::Why::kUnknownCampaign) {

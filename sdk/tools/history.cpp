@@ -69,7 +69,7 @@ void ReadTimes(const Members& members, const Located& entry, std::size_t* all, H
 }
 
 void RememberEvent(const HistoryEntry& entry, const std::vector<const ruleset::Ruleset*>& rules, Duration utc_offset,
-                   behavior::Behavior* behavior) {
+                   const behavior::Session& session, behavior::Behavior* behavior) {
   const ruleset::Count* count = nullptr;
   for (const ruleset::Ruleset* each : rules) count = count == nullptr ? each->FindCount(entry.event) : count;
   const std::string& event = count == nullptr ? entry.event : count->event;
@@ -81,7 +81,8 @@ void RememberEvent(const HistoryEntry& entry, const std::vector<const ruleset::R
   }
   std::vector<behavior::Look> looks;
   for (const auto& [part, is_of_it] : parts) looks.push_back({part, is_of_it});
-  for (std::int64_t n = 0; n < entry.times; ++n) behavior->Add(event, entry.at, utc_offset, looks);
+  const std::uint32_t number = entry.at >= session.began ? session.number : 0;
+  for (std::int64_t n = 0; n < entry.times; ++n) behavior->Add(event, entry.at, utc_offset, looks, number);
 }
 
 }  // namespace
@@ -110,11 +111,12 @@ std::vector<HistoryEntry> ReadHistory(const Members& members, const Located& lis
 }
 
 void Remember(const std::vector<HistoryEntry>& history, const std::vector<const ruleset::Ruleset*>& rules,
-              Duration utc_offset, behavior::Behavior* behavior, prompts::Showings* showings) {
+              Duration utc_offset, const behavior::Session& session, behavior::Behavior* behavior,
+              prompts::Showings* showings) {
   for (std::size_t i = 0; i < history.size(); ++i) {
     const HistoryEntry& entry = history[i];
     if (entry.prompt.empty()) {
-      RememberEvent(entry, rules, utc_offset, behavior);
+      RememberEvent(entry, rules, utc_offset, session, behavior);
       continue;
     }
     prompts::Step step;

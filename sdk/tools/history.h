@@ -37,8 +37,9 @@ struct HistoryEntry {
 std::vector<HistoryEntry> ReadHistory(const Members& members, const Located& list);
 
 // As a device would have remembered it that had each of these rules and whose clock is so far ahead of UTC. An entry
-// may say the name of a count: then it is an event of that count.
+// may say the name of a count: then it is an event of that count. What was since a session began that is known is of it.
 void Remember(const std::vector<HistoryEntry>& history, const std::vector<const ruleset::Ruleset*>& rules,
-              Duration utc_offset, behavior::Behavior* behavior, prompts::Showings* showings);
+              Duration utc_offset, const behavior::Session& session, behavior::Behavior* behavior,
+              prompts::Showings* showings);
 
 }  // namespace guidon::tools

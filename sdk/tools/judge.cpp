@@ -84,7 +84,7 @@ std::vector<Truths> Judge::Ask(const Situation& situation, const std::vector<std
   for (const auto& [name, value] : situation.properties) context.SetFor(ruleset::kEventKind, name, value);
   behavior::Behavior behavior;
   prompts::Showings showings;
-  if (situation.history) Remember(*situation.history, {rules_.get()}, Duration(0), &behavior, &showings);
+  if (situation.history) Remember(*situation.history, {rules_.get()}, Duration(0), {}, &behavior, &showings);
   evaluation::Surroundings surroundings;
   surroundings.crypto = ToolCrypto();
   if (situation.history) surroundings.behavior = &behavior;

@@ -67,6 +67,7 @@ std::string Reach(const Tree& leaf, const SourceCount& count, Timestamp now) {
   if (behavior::IsElapsed(leaf.measure) || GrowsTrue(leaf)) return std::string();
   const std::string whom =
       "'" + count.name + "' is counted from now on, so " + asked + " reaches nobody who did " + count.event + " before";
+  if (leaf.window.unit == Window::Unit::kSession) return whom + " in their session";
   return leaf.window.unit == Window::Unit::kEver ? whom : whom + ", until " + DayOf(now + LengthOf(leaf.window));
 }
 

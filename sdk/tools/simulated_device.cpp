@@ -283,6 +283,7 @@ class SimulatedDevice::Parts final : public PromptHost {
     ports.clock = clock_;
     ports.lanes = lanes_;
     ports.pins = pins_;
+    ports.begin_session = [this](MonoTime began) { delivery_->BeginSession(began); };
     ports.append = [this](events::Fact fact) {
       fact.looks = client::LooksAt(*pins_->Acquire(), fact);
       return delivery_->Append(std::move(fact));

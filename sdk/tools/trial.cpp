@@ -49,6 +49,7 @@ Status LoadContext(const std::string& path, const std::string& at, Trial* out, H
   }
   out->context = std::move(file->context);
   out->utc_offset = file->utc_offset;
+  out->session = file->session;
   if (!out->event) out->event = std::move(file->event);
   *history = std::move(file->history);
   return Status();
@@ -84,7 +85,7 @@ void Happen(Trial* out) {
   if (!out->memory) return;
   const auto looks =
       evaluation::LookAt(*out->rules, out->event->name, prompts::WithEvent(Context(), out->event->properties));
-  out->memory->behavior.Add(out->event->name, out->event->when, out->utc_offset, looks);
+  out->memory->behavior.Add(out->event->name, out->event->when, out->utc_offset, looks, out->session.number);
 }
 
 }  // namespace
@@ -120,7 +121,8 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
   if (status.ok()) {
     if (history) {
       if (!out->memory) out->memory.emplace();
-      Remember(*history, {out->rules.get()}, out->utc_offset, &out->memory->behavior, &out->memory->showings);
+      Remember(*history, {out->rules.get()}, out->utc_offset, out->session, &out->memory->behavior,
+               &out->memory->showings);
     }
     if (!install_id.empty() && out->context.FindUnit("device") == nullptr) out->context.Unit("device", install_id);
     NameOwnTrigger(arguments.Get("--prompt"), out);

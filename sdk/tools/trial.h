@@ -32,11 +32,13 @@ struct Trial {
     prompts::Showings showings;
     enrollment::Enrollments enrollments;
   };
+  behavior::Session session;     // number 0: it is not told
   std::optional<Memory> memory;  // nothing: neither a history nor a device's state was given
 
   evaluation::Surroundings surroundings() const {
     evaluation::Surroundings out;
     out.behavior = behavior();
+    out.session = session;
     out.enrollments = memory ? &memory->enrollments : nullptr;
     if (utc_offset.count() != 0) out.utc_offset = [offset = utc_offset](Timestamp) { return offset; };
     out.crypto = ToolCrypto();

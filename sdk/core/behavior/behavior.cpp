@@ -48,10 +48,20 @@ Total MomentOf(Measure measure, const Tally* tally, Timestamp forgotten_before) 
   return total;
 }
 
+// Forgotten is what names were dropped for others, or what nobody looked at yet.
+Total OfSession(const Session& session, const Tally* tally, Timestamp forgotten_before) noexcept {
+  if (session.number == 0) return Behavior::Unknown();
+  Total total;
+  total.is_exact = forgotten_before == Timestamp::min() || forgotten_before <= session.began;
+  if (tally != nullptr && tally->session == session.number) total.value = tally->in_session;
+  return total;
+}
+
 // Null: none of it is known.
 Total AskTally(const Term& term, const Tally* tally, Timestamp forgotten_before, Timestamp now,
-               const UtcOffset& utc_offset) {
+               const UtcOffset& utc_offset, const Session& session) {
   if (IsElapsed(term.measure)) return MomentOf(term.measure, tally, forgotten_before);
+  if (term.window.unit == Window::Unit::kSession) return OfSession(session, tally, forgotten_before);
   Total total;
   if (term.window.unit == Window::Unit::kEver) {
     total.is_exact = forgotten_before == Timestamp::min();
@@ -106,6 +116,7 @@ std::string_view MeasureName(Measure measure) noexcept {
 
 std::optional<Window> ParseWindow(std::string_view text) {
   if (text == "ever") return Window();
+  if (text == "session") return Window{Window::Unit::kSession, 0};
   if (text.size() < 2 || text.size() > 5) return std::nullopt;
   const char unit = text.back();
   text.remove_suffix(1);
@@ -126,6 +137,7 @@ std::optional<Window> ParseWindow(std::string_view text) {
 
 std::string WindowText(Window window) {
   if (window.unit == Window::Unit::kEver) return "ever";
+  if (window.unit == Window::Unit::kSession) return "session";
   const bool is_local = window.unit == Window::Unit::kLocalDays;
   return std::to_string(window.length) + (window.unit == Window::Unit::kHours ? "h" : is_local ? "cd" : "d");
 }
@@ -141,7 +153,8 @@ std::string Behavior::ForgetStalest() {
   return name;
 }
 
-std::string Behavior::Add(std::string_view event, Timestamp when, Duration utc_offset, const std::vector<Look>& looks) {
+std::string Behavior::Add(std::string_view event, Timestamp when, Duration utc_offset, const std::vector<Look>& looks,
+                          std::uint32_t session) {
   auto at = series_.find(event);
   std::string forgotten;
   if (at == series_.end()) {
@@ -151,9 +164,19 @@ std::string Behavior::Add(std::string_view event, Timestamp when, Duration utc_o
     at = series_.emplace(std::string(event), std::make_shared<const Series>(std::move(fresh))).first;
   }
   Series series = *at->second;
-  AddTo(&series, when, utc_offset, looks);
+  AddTo(&series, when, utc_offset, looks, session);
   at->second = std::make_shared<const Series>(std::move(series));
   return forgotten;
+}
+
+void Behavior::KeepSession(const Behavior& before) {
+  for (auto& [name, series] : series_) {
+    const Series* was = before.Find(name);
+    if (was == nullptr || was->session == 0) continue;
+    Series kept = *series;
+    behavior::KeepSession(*was, &kept);
+    series = std::make_shared<const Series>(std::move(kept));
+  }
 }
 
 std::string Behavior::Put(std::string event, Series series) {
@@ -161,13 +184,13 @@ std::string Behavior::Put(std::string event, Series series) {
   return series_.size() > limits::kBehaviorEvents ? ForgetStalest() : std::string();
 }
 
-Total Behavior::Ask(const Term& term, Timestamp now, const UtcOffset& utc_offset) const {
+Total Behavior::Ask(const Term& term, Timestamp now, const UtcOffset& utc_offset, const Session& session) const {
   const Series* series = Find(term.tracked());
-  if (series == nullptr) return AskTally(term, nullptr, forgotten_before_, now, utc_offset);
-  if (term.part == 0) return AskTally(term, series, series->forgotten_before, now, utc_offset);
+  if (series == nullptr) return AskTally(term, nullptr, forgotten_before_, now, utc_offset, session);
+  if (term.part == 0) return AskTally(term, series, series->forgotten_before, now, utc_offset, session);
   const auto at = series->parts.find(term.part);
   const Series::Part* part = at == series->parts.end() ? nullptr : &at->second;
-  return AskTally(term, part, MissingBefore(*series, part), now, utc_offset);
+  return AskTally(term, part, MissingBefore(*series, part), now, utc_offset, session);
 }
 
 const Series* Behavior::Find(std::string_view event) const noexcept {

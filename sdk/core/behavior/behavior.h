@@ -7,6 +7,9 @@
 // of too many: a clock that runs ahead for a while erases nothing either. What was dropped is not mistaken for what
 // never happened: a total that it could be part of is not exact.
 //
+// A window may also be the session: what happened in this run of the app, since it was last away for long. Nothing of
+// that is stored.
+//
 // Rules may also count those events of a name that something is true of: a part of its series. Whoever tells of an
 // event says of each such count that it knows whether the event is of it. A part knows up to which event somebody did
 // so; what nobody looked at lies before the last one then, and counts as forgotten until it has left the window.
@@ -36,19 +39,26 @@ std::string_view MeasureName(Measure measure) noexcept;
 inline bool IsElapsed(Measure measure) noexcept { return measure >= Measure::kSinceLast; }
 
 struct Window {
-  enum class Unit : std::uint8_t { kEver, kHours, kDays, kLocalDays };
+  enum class Unit : std::uint8_t { kEver, kHours, kDays, kLocalDays, kSession };
   Unit unit = Unit::kEver;
-  std::uint16_t length = 0;  // 1 to limits::kBehaviorHours, or of days kBehaviorDays; of kEver 0
+  std::uint16_t length = 0;  // 1 to limits::kBehaviorHours, or of days kBehaviorDays; else 0
 };
 
 inline bool operator==(const Window& a, const Window& b) noexcept { return a.unit == b.unit && a.length == b.length; }
 
-// "14d", "2w" (14 days), "36h"; "14cd" of the device's calendar; "ever". Nothing for anything else, or over a bound.
+// "14d", "2w" (14 days), "36h"; "14cd" of the device's calendar; "session"; "ever". Nothing for anything else, or over
+// a bound.
 std::optional<Window> ParseWindow(std::string_view text);
-std::string WindowText(Window window);  // "14d", "36h", "14cd", "ever"
+std::string WindowText(Window window);  // "14d", "36h", "14cd", "session", "ever"
 
 // How far a clock is ahead of UTC at a moment. Empty: it shows UTC.
 using UtcOffset = std::function<Duration(Timestamp)>;
+
+// The one that goes on.
+struct Session {
+  std::uint32_t number = 0;  // 1, 2, 3… of this process; 0: it is not known, nor what it has had
+  Timestamp began{};
+};
 
 // What a rule asks.
 struct Term {
@@ -94,8 +104,9 @@ class Behavior {
   // Beyond limits::kBehaviorEvents names, the one whose last event is oldest is forgotten; its name comes back, so that
   // a store can forget it, too. Times further than 30,000 years from 1970 are taken as that far.
   // `looks`: at this event, each part once. Beyond limits::kBehaviorParts the one goes that was looked for longest ago.
+  // `session`: the number of the one it is of, if that goes on.
   std::string Add(std::string_view event, Timestamp when, Duration utc_offset = Duration(0),
-                  const std::vector<Look>& looks = {});
+                  const std::vector<Look>& looks = {}, std::uint32_t session = 0);
   // As a store has it. The name that is forgotten for it comes back; it may be `event` itself.
   std::string Put(std::string event, Series series);
 
@@ -105,7 +116,9 @@ class Behavior {
     total.is_exact = total.is_known = false;
     return total;
   }
-  Total Ask(const Term& term, Timestamp now, const UtcOffset& utc_offset = nullptr) const;
+  Total Ask(const Term& term, Timestamp now, const UtcOffset& utc_offset = nullptr, const Session& session = {}) const;
+  // As a store had it, with what was known of the session before it was read again.
+  void KeepSession(const Behavior& before);
 
   // Null when it never happened, or was forgotten.
   const Series* Find(std::string_view event) const noexcept;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/bytes.h"
@@ -91,7 +92,7 @@ bool CanBe(const Series::Part& part, const Tally& whole) noexcept {
 // What was not looked at happened before the last one of all.
 Timestamp UnseenBefore(const Tally& whole) noexcept { return whole.last + Duration(1); }
 
-void AddOne(Timestamp near, Duration utc_offset, Tally* tally) {
+void AddOne(Timestamp near, Duration utc_offset, std::uint32_t session, Tally* tally) {
   const std::int64_t ms = ToMs(near);
   if (tally->ever == 0 || near < tally->first) tally->first = near;
   if (tally->ever == 0 || near > tally->last) tally->last = near;
@@ -107,6 +108,14 @@ void AddOne(Timestamp near, Duration utc_offset, Tally* tally) {
       break;
   }
   Bump(&tally->local_days, LocalDay(near, utc_offset), limits::kBehaviorDays);
+  if (session == 0) return;
+  if (std::exchange(tally->session, session) != session) tally->in_session = 0;
+  if (tally->in_session < std::numeric_limits<std::uint32_t>::max()) ++tally->in_session;
+}
+
+void TakeSession(const Tally& from, Tally* tally) {
+  tally->session = from.session;
+  tally->in_session = from.in_session;
 }
 
 // The one that was looked for longest ago goes first.
@@ -118,9 +127,10 @@ void BoundParts(std::map<std::uint64_t, Series::Part>* parts) {
 }
 
 // `whole`: before this event.
-void TakeLook(const Look& look, const Tally& whole, Timestamp near, Duration utc_offset, Series::Part* part) {
+void TakeLook(const Look& look, const Tally& whole, Timestamp near, Duration utc_offset, std::uint32_t session,
+              Series::Part* part) {
   if (part->seen != whole.ever) part->forgotten_before = std::max(part->forgotten_before, UnseenBefore(whole));
-  if (look.is_of_it) AddOne(near, utc_offset, part);
+  if (look.is_of_it) AddOne(near, utc_offset, session, part);
 }
 
 using Buckets = std::vector<Tally::Bucket>;
@@ -166,6 +176,11 @@ void JoinTallies(const Tally& a, const Tally& b, Tally* sum) {
   sum->first = a.ever == 0 ? b.first : b.ever == 0 ? a.first : std::min(a.first, b.first);
   sum->last = a.ever == 0 ? b.last : b.ever == 0 ? a.last : std::max(a.last, b.last);
   sum->forgotten_before = std::max(a.forgotten_before, b.forgotten_before);
+  sum->session = std::max(a.session, b.session);
+  for (const Tally* of : {&a, &b}) {
+    const std::uint32_t room = std::numeric_limits<std::uint32_t>::max() - sum->in_session;
+    if (of->session == sum->session) sum->in_session += std::min(of->in_session, room);
+  }
 }
 
 // With what nobody looked at forgotten.
@@ -226,12 +241,20 @@ bool ReadParts(ByteReader* in, Series* series) {
 
 }  // namespace
 
-void AddTo(Series* series, Timestamp when, Duration utc_offset, const std::vector<Look>& looks) {
+void AddTo(Series* series, Timestamp when, Duration utc_offset, const std::vector<Look>& looks, std::uint32_t session) {
   const Timestamp near = TimestampFromMs(NearMs(when));
-  for (const Look& look : looks) TakeLook(look, *series, near, utc_offset, &series->parts[look.part]);
-  AddOne(near, utc_offset, series);
+  for (const Look& look : looks) TakeLook(look, *series, near, utc_offset, session, &series->parts[look.part]);
+  AddOne(near, utc_offset, session, series);
   for (const Look& look : looks) series->parts[look.part].seen = series->ever;
   BoundParts(&series->parts);
+}
+
+void KeepSession(const Series& before, Series* series) {
+  TakeSession(before, series);
+  for (auto& [key, part] : series->parts) {
+    const auto was = before.parts.find(key);
+    if (was != before.parts.end()) TakeSession(was->second, &part);
+  }
 }
 
 Timestamp MissingBefore(const Series& series, const Series::Part* part) noexcept {

@@ -37,6 +37,9 @@ struct Tally {
   // Likewise of the days that the device's calendar showed at the events, which a trip or a change of clocks leaves as
   // they were.
   std::vector<Bucket> local_days;
+  // The session of the latest event that was of one, and how many that has had; in memory alone. See Session.
+  std::uint32_t session = 0;
+  std::uint32_t in_session = 0;
 };
 
 // One event name.
@@ -66,13 +69,17 @@ inline std::int64_t LocalDay(Timestamp when, Duration utc_offset) noexcept {
   return FloorDiv(NearMs(when) + std::clamp<std::int64_t>(utc_offset.count(), -kDayMs, kDayMs), kDayMs);
 }
 
-// One more event. `looks`: at it, each part once. Beyond limits::kBehaviorParts the part goes that was looked for
-// longest ago.
-void AddTo(Series* series, Timestamp when, Duration utc_offset, const std::vector<Look>& looks);
+// One more event, of that session; 0: of none that goes on. `looks`: at it, each part once. Beyond
+// limits::kBehaviorParts the part goes that was looked for longest ago.
+void AddTo(Series* series, Timestamp when, Duration utc_offset, const std::vector<Look>& looks,
+           std::uint32_t session = 0);
 // What both had together.
 Series Join(const Series& a, const Series& b);
 // Events before then may be missing from a part, which is one of the series or null: it has none of that key.
 Timestamp MissingBefore(const Series& series, const Series::Part* part) noexcept;
+
+// What a series has had of a session, where it was read anew from what a store has of it.
+void KeepSession(const Series& before, Series* series);
 
 std::string EncodeSeries(const Series& series);  // permanent: rows of the store
 // Nothing when the bytes are not exactly one series that can be.

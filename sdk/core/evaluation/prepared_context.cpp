@@ -135,8 +135,9 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
   }
   const behavior::Behavior* behavior = surroundings.behavior;
   for (std::size_t i = 0; i < rules.behavior_terms.size(); ++i) {
-    totals_[i] = behavior == nullptr ? behavior::Behavior::Unknown()
-                                     : behavior->Ask(rules.behavior_terms[i], now, surroundings.utc_offset);
+    totals_[i] = behavior == nullptr
+                     ? behavior::Behavior::Unknown()
+                     : behavior->Ask(rules.behavior_terms[i], now, surroundings.utc_offset, surroundings.session);
   }
   if (enrolled_count_ > 0) FillEnrolled(surroundings.enrollments);
   for (std::size_t i = 0; i < rules.local_times.size(); ++i) {

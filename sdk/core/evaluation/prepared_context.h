@@ -76,6 +76,7 @@ struct Surroundings {
   std::function<Duration(Timestamp)> utc_offset = nullptr;  // of the device's clock at that moment; empty: it shows UTC
   Crypto* crypto = nullptr;                                 // null: what hashed lists say is unknown
   std::optional<Timestamp> expires_at = std::nullopt;       // of the rules, instead of what they say of themselves
+  behavior::Session session = {};                           // that goes on; its events are in `behavior`
 };
 
 // What a unit was enrolled in, in terms of one ruleset.

@@ -257,11 +257,11 @@ bool Calls::ReadBehavior(const Token& function, Operand* operand) {
     return in_.FailHere(call + ") asks how long ago it was, and takes no window",
                         "write " + call + "'" + operand->name + "') < duration('7d')");
   }
-  if (in_.token().Is(",") && !ReadWindowText(&operand->window)) return false;
+  if (in_.token().Is(",") && !ReadWindowText(*operand, &operand->window)) return false;
   return in_.Expect(")", "to close " + call) && in_.Measure(operand);
 }
 
-bool Calls::ReadWindowText(behavior::Window* window) {
+bool Calls::ReadWindowText(const Operand& asked, behavior::Window* window) {
   if (!in_.Advance()) {
     // "14d" without quotes is a number gone wrong.
     const std::string written(in_.text().substr(in_.error()->offset, in_.error()->size));
@@ -274,7 +274,13 @@ bool Calls::ReadWindowText(behavior::Window* window) {
   }
   std::string reason;
   std::string advice;
-  if (ReadWindow(*in_.token().value.AsString(), window, &reason, &advice)) return in_.Advance();
+  const bool is_window = ReadWindow(*in_.token().value.AsString(), window, &reason, &advice);
+  const bool has_days = window->unit != behavior::Window::Unit::kSession || asked.measure == behavior::Measure::kCount;
+  if (is_window && has_days) return in_.Advance();
+  if (is_window) {
+    reason = "a session has no days to count";
+    advice = "write count(" + Quote(asked.name) + ", 'session')";
+  }
   return in_.FailHere(std::move(reason), std::move(advice));
 }
 

@@ -26,7 +26,7 @@ class Calls {
   bool ReadDuration(Operand* operand);
   bool ReadConversion(const Token& function, Operand* operand);
   bool ReadBehavior(const Token& function, Operand* operand);
-  bool ReadWindowText(behavior::Window* window);
+  bool ReadWindowText(const Operand& asked, behavior::Window* window);
   bool ReadNamed(const Token& function, Operand* operand);
   bool ReadPattern(Tree* leaf);
   bool ReadCidr(const Token& function, Tree* leaf, bool* is_done);

@@ -9,7 +9,7 @@
 namespace guidon::expression {
 namespace {
 
-constexpr std::string_view kForm = "write it like '36h', '14d', '2w' or '14cd', or leave it out to mean ever";
+constexpr std::string_view kForm = "write it like '36h', '14d', '2w', '14cd' or 'session', or leave it out to mean ever";
 
 struct Unit {
   std::string_view begins;

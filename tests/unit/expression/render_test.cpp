@@ -163,6 +163,7 @@ TEST_CASE("trees that differ in what they count, or in which window, are not the
                          "count('a', '14h') > 3",
                          "count('a', '15d') > 3",
                          "count('a', '14cd') > 3",
+                         "count('a', 'session') > 3",
                          "count('a') > 3",
                          "count('a', '14d') > 4",
                          "active_days('a', '14d') > 3",

@@ -111,7 +111,7 @@ const Mistake kFound[] = {
     {"undeclared-event", "/campaigns/misspelled/goals/0", "did you mean 'file_shared'?"},
     {"unknown-kpi", "/campaigns/misspelled/kpi", "did you mean 'activation'?"},
     {"bad-trigger", "/campaigns/triggers/trigger", "> compares numbers, and this is a text"},
-    {"bad-expression", "/campaigns/triggers/when", "write it like '36h', '14d', '2w' or '14cd'"},
+    {"bad-expression", "/campaigns/triggers/when", "write it like '36h', '14d', '2w', '14cd' or 'session'"},
     {"behavior-in-where", "/campaigns/past/trigger", "move count() and active_days() into \"when\""},
     {"bad-expression", "/campaigns/past/when", "400"},
     {"bad-goal", "/campaigns/past/goals/0", "write \"file_shared within 7d\""},

@@ -29,7 +29,7 @@ TEST_CASE("a context file tells what happened before, and what happens now") {
   REQUIRE(file->history.has_value());
   behavior::Behavior behavior;
   prompts::Showings showings;
-  Remember(*file->history, {}, Duration(0), &behavior, &showings);
+  Remember(*file->history, {}, Duration(0), {}, &behavior, &showings);
   const Timestamp now = *text::ParseTimestamp("2026-11-20");
   CHECK(behavior.Ask({behavior::Measure::kCount, "app_open", {}}, now).value == 4);
   CHECK(behavior.Ask({behavior::Measure::kActiveDays, "app_open", {}}, now).value == 2);
@@ -45,6 +45,20 @@ TEST_CASE("a context file tells what happened before, and what happens now") {
   CHECK(file->event->properties[0].second == Value(1812));
   CHECK(ReadContextFile("{}")->history == std::nullopt);
   CHECK(ReadContextFile(R"({"history":[]})")->history->empty());
+}
+
+TEST_CASE("a context file that says when the session began tells what was done in it") {
+  const Result<ContextFile> file = ReadContextFile(R"({"session_began":"2026-11-20T09:00:00Z","history":[
+      {"at":"2026-11-20T08:59:59Z","event":"app_open","times":3},{"at":"2026-11-20T09:00:00Z","event":"app_open","times":2}]})");
+  REQUIRE_MESSAGE(file.ok(), file.status().message());
+  CHECK(ReadContextFile("{}")->session.number == 0);
+  behavior::Behavior behavior;
+  prompts::Showings showings;
+  Remember(*file->history, {}, Duration(0), file->session, &behavior, &showings);
+  behavior::Term term{behavior::Measure::kCount, "app_open", *behavior::ParseWindow("session")};
+  const Timestamp now = *text::ParseTimestamp("2026-11-20T10:00:00Z");
+  CHECK(behavior.Ask(term, now, nullptr, file->session).value == 2);
+  CHECK_FALSE(behavior.Ask(term, now).is_known);
 }
 
 TEST_CASE("a bad context file is refused with place and reason") {

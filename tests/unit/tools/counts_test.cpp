@@ -191,6 +191,49 @@ TEST_CASE("a simulated person's messages are counted by what the timeline says o
   }
 }
 
+TEST_CASE("a simulated person has sessions, and a context file may say when the one that goes on began") {
+  const Folder folder;
+  std::string source = SourceWith(
+      R"("flags":{},"events":["app_open","message_sent"],"counts":{"long_messages":"message_sent where chars >= 1500"},)" +
+      std::string(kCampaigns));
+  source.replace(source.find("'14d'"), 5, "'session'");
+  REQUIRE(WriteFile(folder / "source.json", source).ok());
+  const std::string is_long = R"("properties":{"chars":1600}})";
+  for (const char* away : {"+21m", "+51m"}) {
+    CAPTURE(away);
+    const std::string lines = R"({"at":"+1m","event":"message_sent",)" + is_long + "\n" +
+                              R"({"at":"+20m","do":"background"})" + "\n" + R"({"at":")" + away +
+                              R"(","do":"foreground"})" + "\n" + R"({"at":"+52m","event":"message_sent",)" + is_long +
+                              "\n" + R"({"at":"+53m","event":"app_open"})" + "\n";
+    REQUIRE(WriteFile(folder / "days.jsonl", lines).ok());
+    const Outcome lived = Run("simulate " + (folder / "source.json") + " --timeline " + (folder / "days.jsonl") +
+                              " --from 2026-12-01T09:00:00Z");
+    CAPTURE(lived.output);
+    CHECK(lived.exit_code == 0);
+    CHECK(Says(lived, "not_eligible") == (std::string(away) == "+51m"));
+  }
+
+  REQUIRE(
+      Run("build " + (folder / "source.json") + " --unsigned --now 2026-11-21T10:00:00Z --out " + (folder / "built"))
+          .exit_code == 0);
+  const std::string history = R"("now":"2026-11-21T12:00:00Z","history":[
+      {"at":"2026-11-21T11:10:00Z","event":"long_messages"},{"at":"2026-11-21T11:50:00Z","event":"long_messages"}])";
+  const struct {
+    const char* began;
+    const char* says;
+  } rows[] = {{R"(,"session_began":"2026-11-21T11:00:00Z")", "✓ count('long_messages', 'session') >= 2   it is 2"},
+              {R"(,"session_began":"2026-11-21T11:30:00Z")", "✗ count('long_messages', 'session') >= 2   it is 1"},
+              {"", "? count('long_messages', 'session') >= 2"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.began);
+    REQUIRE(WriteFile(folder / "ada.json", R"({"units":{"device":"ada"},)" + history + row.began + "}").ok());
+    const Outcome explained = Run("explain " + (folder / "built") + " --context " + (folder / "ada.json") +
+                                  " --prompt writers --event app_open");
+    CAPTURE(explained.output);
+    CHECK(Says(explained, row.says));
+  }
+}
+
 TEST_CASE("made-up people do what counts are of, on either side of what is asked, and no count by its name") {
   const std::string published = PublishText(SourceWith(
       R"("flags":{},"counts":{"long_messages":"message_sent where chars >= 1500"},)" + std::string(kCampaigns)));
@@ -220,6 +263,8 @@ TEST_CASE("lint says from when on a new count reaches those whom it is asked for
        now + "count('long', '14d') == 0 reaches nobody who did message_sent before, until 2026-12-05"},
       {"count('app_open', '7d') >= 3 && count('long', '36h') < 2",
        now + "count('long', '36h') < 2 reaches nobody who did message_sent before, until 2026-11-23"},
+      {"count('long', 'session') == 0",
+       now + "count('long', 'session') == 0 reaches nobody who did message_sent before in their session"},
       {"count('long') == 0", now + "count('long') == 0 reaches nobody who did message_sent before"},
       {"active_days('long', '28d') >= 12", now + "active_days('long', '28d') >= 12 reaches nobody before 2026-12-02"},
       {"active_days('long', '28d') > 12", now + "active_days('long', '28d') > 12 reaches nobody before 2026-12-03"},

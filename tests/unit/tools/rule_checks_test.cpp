@@ -50,6 +50,10 @@ TEST_CASE("conditions that decide nothing are reported with the reason and what 
        "never-true /flags/f/rules/0/when: nobody ever meets this: `count('x', '7d') < 0` would need less than none\n  "
        "-> "
        "change one of them, or join them with ||\n"},
+      {"count('x', 'session') > 3 && count('x') < 3",
+       "never-true /flags/f/rules/0/when: nobody ever meets this: `count('x', 'session') > 3` and `count('x') < 3` "
+       "exclude each other\n  -> change one of them, or join them with ||\n"},
+      {"count('x', 'session') > 3 && count('x', '14d') < 3", ""},
       {"a == 1 && a == 2 || b == 1 && !has(b)",
        "never-true /flags/f/rules/0/when: nobody ever meets this: `a == 1` and `a == 2` exclude each other; `b == 1` "
        "and "

@@ -81,6 +81,10 @@ bool ConditionLoader::LoadBehavior(const Place& place, const Place& op, Node* no
       return true;
     }
     term.window = *parsed;
+    if (!is_count && parsed->unit == behavior::Window::Unit::kSession) {
+      window.Error("\"session\" is a window of counts; a session has no days to count");
+      return false;
+    }
   }
   node->op = Op::kBehavior;
   node->type = ConstantType::kInt;

@@ -38,6 +38,8 @@ TEST_CASE("a behavior condition becomes a term, a comparison and a number") {
        ruleset::Comparison::kNotEqual, 0},
       {R"({"op":"<","count":"open","window":"2w","value":9007199254740991})", "count open 14d",
        ruleset::Comparison::kLess, 9'007'199'254'740'991},
+      {R"({"op":">","count":"open","window":"session","value":2})", "count open session", ruleset::Comparison::kGreater,
+       2},
       {R"({"op":"<=","count":"open","window":"ever","note":"later","value":1})", "count open ever",
        ruleset::Comparison::kLessOrEqual, 1},
   };
@@ -109,6 +111,7 @@ TEST_CASE("a fault in a behavior condition costs its flag and is named with its 
     const char* problem;
   } rows[] = {
       {R"({"op":">","count":"a"})", "/value: is missing"},
+      {R"({"op":">","active_days":"a","window":"session","value":1})", "/window: \"session\" is a window of counts"},
       {R"({"op":">","count":"a","value":-1})", "/value: must be from 0 to 9007199254740991, not -1"},
       {R"({"op":">","count":"a","value":9007199254740992})", "/value: must be from 0 to 9007199254740991"},
       {R"({"op":">","count":"a","value":1.5})", "/value: must be an integer, not a number with a fraction"},
@@ -141,7 +144,7 @@ TEST_CASE("a fault in a behavior condition costs its flag and is named with its 
 TEST_CASE("a window of a newer format leaves the condition unknown, also negated, and is said") {
   behavior::Behavior behavior;
   behavior.Add("open", kNow);
-  for (const char* window : {"14cw", "401cd", "401d", "73h", "session", "3mo", ""}) {
+  for (const char* window : {"14cw", "401cd", "401d", "73h", "sessions", "3mo", ""}) {
     CAPTURE(window);
     const std::string leaf = std::string(R"({"op":">=","count":"open","window":")") + window + R"(","value":0})";
     for (const std::string& condition : {leaf, R"({"op":"not","of":[)" + leaf + "]}"}) {
