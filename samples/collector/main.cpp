@@ -12,6 +12,7 @@
 
 #include "samples/collector/archive.h"
 #include "samples/collector/audit.h"
+#include "samples/collector/export.h"
 #include "samples/collector/page.h"
 #include "samples/collector/record.h"
 #include "samples/collector/served_datafile.h"
@@ -34,6 +35,9 @@ constexpr char kHelp[] = R"(guidon-collector: receives events, serves the datafi
 
   guidon-collector audit --db FILE --ledger DIR [--json]
       counts the facts in DIR/*.ledger against the database; exit code 1 when any is lost or there twice
+
+  guidon-collector export --db FILE
+      prints what the results say of experiments and the exposures they rest on, for guidon audit DIR --exposures -
 
   guidon-collector page --db FILE --datafile FILE --out FILE.html
       writes the results page to a file
@@ -178,6 +182,23 @@ int RunAudit(const std::vector<std::string>& words) {
   return report->duplicates == 0 && report->lost == 0 ? 0 : 1;
 }
 
+int PrintExport(const std::vector<std::string>& words) {
+  Arguments arguments({"--db"}, {});
+  std::string problem;
+  if (!arguments.Read(words, &problem) || !arguments.Require({"--db"}, &problem)) return Fail(problem);
+  const std::string path = arguments.Text("--db");
+  if (!std::filesystem::exists(path)) return Fail(path + ": no such file");
+  // Brings one of an earlier version up to date.
+  if (const auto store = Store::Open(path, 1 << 24); !store) return Fail(store.status().message());
+  Result<std::unique_ptr<Database>> database = Database::Open(path, Database::Mode::kReadOnly);
+  if (!database) return Fail(database.status().message());
+  const Status status = Export(database->get(), [](std::string_view line) {
+    return std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
+  });
+  if (!status.ok()) return Fail(path + ": " + status.message());
+  return std::fflush(stdout) == 0 ? 0 : Fail("the output cannot be written");
+}
+
 int WritePage(const std::vector<std::string>& words) {
   Arguments arguments({"--db", "--datafile", "--out"}, {});
   std::string problem;
@@ -259,6 +280,7 @@ int Main(std::vector<std::string> words) {
   words.erase(words.begin());
   if (command == "serve") return Serve(words);
   if (command == "audit") return RunAudit(words);
+  if (command == "export") return PrintExport(words);
   if (command == "page") return WritePage(words);
   if (command == "deletions") return ListDeletions(words);
   if (command == "drop-event") return DropEvent(words);

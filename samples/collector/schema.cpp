@@ -149,7 +149,16 @@ CREATE TABLE brought(
 PRAGMA user_version = 7;
 )";
 
-constexpr std::int64_t kNewestVersion = 7;
+// Of exposures and prompts the slots they state, and of all events whether unit ids were hashed on the device: so each
+// exposure can be decided again. Of events of before neither is known.
+constexpr char kVersion8[] = R"(
+ALTER TABLE events ADD COLUMN layer_slot INTEGER;
+ALTER TABLE events ADD COLUMN slot INTEGER;
+ALTER TABLE events ADD COLUMN hashed_units INTEGER;
+PRAGMA user_version = 8;
+)";
+
+constexpr std::int64_t kNewestVersion = 8;
 constexpr int kRowsAtOnce = 1000;
 
 // One row of `events` as the record it was stored from, as far as activity asks.
@@ -240,6 +249,7 @@ Status CreateTables(Database* database) {
   if (version >= 0 && version <= 5) database->Execute(kVersion6);
   if (version >= 0 && version <= 6) database->Execute(kVersion7);
   if (version >= 1 && version <= 6) AddBroughtOfAllEvents(database);
+  if (version >= 0 && version <= 7) database->Execute(kVersion8);
   const Status status = database->Commit();
   if (!status.ok()) return status;
   if (version > kNewestVersion) return Status(StatusCode::kUnsupported, "written by a later version of the collector");

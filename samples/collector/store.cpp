@@ -55,7 +55,8 @@ std::string QuarantineId(const Record& record, const std::string& text) {
 struct Store::Statements {
   explicit Statements(Database* d)
       : insert_event(
-            d->Prepare("INSERT OR IGNORE INTO events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
+            d->Prepare("INSERT OR IGNORE INTO events VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,"
+                       "?,?,?)")),
         find_event(d->Prepare("SELECT 1 FROM events WHERE id = ?")),
         insert_quarantine(d->Prepare("INSERT OR IGNORE INTO quarantine VALUES(?,?,?,?,?,?)")),
         find_quarantine(d->Prepare("SELECT reason FROM quarantine WHERE id = ?")),
@@ -201,6 +202,9 @@ bool Store::AddGood(const Record& record, std::int64_t now_ms) {
   record.first ? insert.Int(*record.first) : insert.Null();
   record.propensity ? insert.Real(*record.propensity) : insert.Null();
   text(record.os_name);
+  record.layer_slot ? insert.Int(*record.layer_slot) : insert.Null();
+  record.slot ? insert.Int(*record.slot) : insert.Null();
+  insert.Int(record.are_units_hashed);
   return insert.Run();
 }
 

@@ -15,6 +15,8 @@
 #include "sdk/tools/commands.h"
 #include "sdk/tools/context_file.h"
 #include "sdk/tools/diff_report.h"
+#include "sdk/tools/exposure_report.h"
+#include "sdk/tools/exposures.h"
 #include "sdk/tools/files.h"
 #include "sdk/tools/terminal.h"
 #include "sdk/tools/tool_ports.h"
@@ -94,7 +96,8 @@ std::string ToText(const Chain& chain, const std::optional<Asked>& asked, const 
   return out;
 }
 
-std::string ToJson(const Chain& chain, const std::optional<Asked>& asked) {
+std::string ToJson(const Chain& chain, const std::optional<Asked>& asked,
+                   const std::optional<ExposureAudit>& exposures) {
   std::string text;
   json::Writer out(&text, 2);
   const ruleset::Header& first = chain.links.front().rules->header;
@@ -120,7 +123,9 @@ std::string ToJson(const Chain& chain, const std::optional<Asked>& asked) {
     }
     out.End();
   }
-  out.End().End();
+  out.End();
+  if (exposures) WriteJson(*exposures, &out.Key("exposures"));
+  out.End();
   return text + "\n";
 }
 
@@ -147,8 +152,19 @@ int RunAudit(const Arguments& arguments) {
   }
   const Result<Chain> chain = ReadChain(arguments.names()[0], keys);
   if (!chain.ok()) return Failure(arguments, chain.status().message());
-  Print(stdout, arguments.Has("--json") ? ToJson(*chain, asked) : ToText(*chain, asked, Style::For(stdout)));
-  return chain->faults == 0 ? kExitOk : kExitProblems;
+  std::optional<ExposureAudit> exposures;
+  if (arguments.Has("--exposures")) {
+    Result<ExposureAudit> audited = AuditExposures(*chain, arguments.Get("--exposures"));
+    if (!audited.ok()) return Failure(arguments, audited.status().message());
+    exposures = *std::move(audited);
+  }
+  if (arguments.Has("--json")) {
+    Print(stdout, ToJson(*chain, asked, exposures));
+  } else {
+    const Style style = Style::For(stdout);
+    Print(stdout, ToText(*chain, asked, style) + (exposures ? "\n" + ToText(*exposures, style) : ""));
+  }
+  return chain->faults == 0 && (!exposures || exposures->is_good()) ? kExitOk : kExitProblems;
 }
 
 }  // namespace guidon::tools

@@ -15,12 +15,6 @@ using Rows = std::vector<std::vector<std::string>>;
 constexpr std::size_t kEditColumns = 50;  // for both sides of an edit; wider ones take two lines
 constexpr std::size_t kShownMoves = 12;   // of one flag; all are in the JSON
 
-std::string Thousands(std::uint64_t count) {
-  std::string text = std::to_string(count);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
-}
-
 std::string Percent(std::uint64_t count, std::uint64_t of) {
   const double percent = of == 0 ? 0 : 100.0 * static_cast<double>(count) / static_cast<double>(of);
   if (count > 0 && percent < 0.01) return "< 0.01 %";

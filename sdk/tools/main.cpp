@@ -114,16 +114,20 @@ const std::vector<Command>& Commands() {
 #endif
       {"audit",
        "walk through all that was published and see that nothing was changed",
-       "guidon audit DIR [--key PUBLIC_KEY] [--flag KEY --context FILE]",
+       "guidon audit DIR [--key PUBLIC_KEY] [--flag KEY --context FILE] [--exposures FILE]",
        "Reads every published datafile of a folder, checks that each follows the one\n"
        "before (by its hash, which is signed), and tells what changed when. With a flag\n"
-       "and a context it also tells what that person got, version by version. Exit\n"
-       "code 1 when a version is missing, was changed or put in, or is not signed.\n\n"
+       "and a context it also tells what that person got, version by version. With\n"
+       "a collector's exposures it decides each of them again, by the version it names,\n"
+       "and adds them up again. Exit code 1 when a version is missing, was changed or\n"
+       "put in, or is not signed, and when exposures or counts are not what these\n"
+       "versions give.\n\n"
        "  --key BASE64      a key that may have signed; give it again for each further one\n"
        "  --flag KEY        the flag to decide under each version, as of its issue\n"
        "  --context FILE    for whom: { \"units\": { \"device\": \"d-1\" } }\n"
+       "  --exposures FILE  what guidon-collector export prints; - is standard input\n"
        "  --json            for programs\n",
-       {{"--key", "BASE64"}, {"--flag", "KEY"}, {"--context", "FILE"}, {"--json", ""}},
+       {{"--key", "BASE64"}, {"--flag", "KEY"}, {"--context", "FILE"}, {"--exposures", "FILE"}, {"--json", ""}},
        1,
        RunAudit},
       {"inspect",

@@ -82,6 +82,12 @@ std::string Wrap(std::string_view text, std::size_t indent, std::size_t width) {
   return out;
 }
 
+std::string Thousands(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
 std::string Count(std::size_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ std::string Wrap(std::string_view text, std::size_t indent, std::size_t width = 
 
 // "1 flag", "3 flags".
 std::string Count(std::size_t count, std::string_view what);
+
+// "1,204".
+std::string Thousands(std::uint64_t count);
 
 void Print(std::FILE* stream, std::string_view text);
 

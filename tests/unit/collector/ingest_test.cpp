@@ -331,6 +331,7 @@ TEST_CASE("slots of units whose ids are hashed are taken as stated, and still ha
   const std::string good = Body({Exposure("e1", "unit-1")});
   CHECK(world.ingest->Receive(hashed(good, false), false, kNow).body.find("slot_mismatch 1") != std::string::npos);
   CHECK(world.ingest->Receive(hashed(Body({Exposure("e2", "unit-1")}), true), false, kNow).body == kAllGood);
+  CHECK(world.Ask("SELECT hashed_units AND slot IS NOT NULL AND layer_slot IS NOT NULL FROM events") == 1);
   const std::string bad = Body({Exposure("e3", "unit-1", arm == "a" ? "b" : "a")});
   CHECK(world.ingest->Receive(hashed(bad, true), false, kNow).body.find("variant_mismatch 1") != std::string::npos);
 }

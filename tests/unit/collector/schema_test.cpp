@@ -11,7 +11,15 @@ constexpr const char* kNewTables[] = {"people",   "daily",        "traits",  "va
                                       "forcings", "forced_units", "prompts", "campaigns"};
 
 // What the last versions added.
+void TakeBackVersion8(World& world) {
+  for (const char* column : {"layer_slot", "slot", "hashed_units"}) {
+    world.reader->Execute(("ALTER TABLE events DROP COLUMN " + std::string(column)).c_str());
+  }
+  world.reader->Execute("PRAGMA user_version = 7");
+}
+
 void TakeBackVersion7(World& world) {
+  TakeBackVersion8(world);
   world.reader->Execute("DROP TABLE brought");
   world.reader->Execute("PRAGMA user_version = 6");
 }
@@ -91,7 +99,7 @@ TEST_CASE("a database of the fourth version is brought up to date and takes eval
   world.store.reset();
   auto again = Store::Open(world.folder / "events.db", 1024);
   REQUIRE_MESSAGE(again.ok(), again.status().message());
-  CHECK(world.Ask("PRAGMA user_version") == 7);
+  CHECK(world.Ask("PRAGMA user_version") == 8);
   CHECK(ResultsJson(world.Count()) == before);
   Archive archive(again->get());
   Ingest ingest(again->get(), &archive, false);
@@ -154,7 +162,7 @@ TEST_CASE("a database of the first version is brought up to date with all it hol
 TEST_CASE("a database of a later version is refused") {
   World world;
   world.reader->Begin(true);
-  world.reader->Execute("PRAGMA user_version = 8");
+  world.reader->Execute("PRAGMA user_version = 9");
   REQUIRE(world.reader->Commit().ok());
   CHECK(CreateTables(world.reader.get()).code() == StatusCode::kUnsupported);
 }
