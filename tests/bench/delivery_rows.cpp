@@ -55,7 +55,9 @@ class Site {
     options.outbox_bytes = limits::kMostOutboxBytes;
     if (has_collector) options.collector_url = server_.Url("/v1/logs");
     Platform platform = DefaultPlatform(folder_.path());
-    platform.http = CurlHttp(nullptr, CurlOptions{authority_.file(), {}});
+    CurlOptions curl;
+    curl.ca_file = authority_.file();
+    platform.http = CurlHttp(nullptr, curl);
     return Client::Open(std::move(options), std::move(platform));
   }
 
