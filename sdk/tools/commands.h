@@ -16,6 +16,7 @@ int RunBuild(const Arguments& arguments);
 int RunDiff(const Arguments& arguments);
 int RunEval(const Arguments& arguments);
 int RunExplain(const Arguments& arguments);
+int RunFind(const Arguments& arguments);
 int RunInspect(const Arguments& arguments);
 int RunKeygen(const Arguments& arguments);
 int RunLint(const Arguments& arguments);

@@ -205,6 +205,39 @@ const std::vector<Command>& Commands() {
         {"--json", ""}},
        1,
        RunExplain},
+      {"find",
+       "find ids that land where you want them, with nothing forced",
+       "guidon find DATAFILE --want KEY=VALUE [--want KEY=VALUE] [--attr NAME=VALUE]",
+       "Tries made-up ids one after the other, decides each as a device does, and prints\n"
+       "those that get all of it: log in as one of them to go the natural path. The same\n"
+       "ids each time. Exit code 1 when there are fewer than asked for; then it says\n"
+       "which wish is the rare one.\n\n"
+       "  --want KEY=VALUE  a flag and its value, an experiment and its variant (none: not\n"
+       "                    in it), a campaign and its arm (prompt, held_out or a variant);\n"
+       "                    give it again for each further one\n"
+       "  --not-held-out    in none of the holdouts\n"
+       "  --attr NAME=VALUE what is known of them: plan=pro; again for each further one\n"
+       "  --context FILE    likewise, with units that are not made up, and a history\n"
+       "  --unit KIND       of the id (all kinds that the rules ask for)\n"
+       "  --count N         how many ids (5)\n"
+       "  --prefix TEXT     in front of their numbers (qa-)\n"
+       "  --tries N         how many are tried at most (1000000)\n"
+       "  --at TIME         decide as of then (the context's \"now\", or the clock)\n"
+       "  --key BASE64      refuse a datafile that this public key did not sign\n"
+       "  --json            for programs\n",
+       {{"--want", "KEY=VALUE"},
+        {"--not-held-out", ""},
+        {"--attr", "NAME=VALUE"},
+        {"--context", "FILE"},
+        {"--unit", "KIND"},
+        {"--count", "N"},
+        {"--prefix", "TEXT"},
+        {"--tries", "N"},
+        {"--at", "TIME"},
+        {"--key", "BASE64"},
+        {"--json", ""}},
+       1,
+       RunFind},
       {"simulate",
        "try campaigns on people, made up or as a timeline tells",
        "guidon simulate FILE [--timeline FILE | --users N --days N] [--svg FILE]",

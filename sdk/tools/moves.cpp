@@ -8,12 +8,11 @@
 #include <utility>
 
 #include "guidon/decision.h"
-#include "guidon/limits.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explain.h"
 #include "sdk/core/evaluation/prepared_context.h"
-#include "sdk/core/prompts/consider.h"
+#include "sdk/tools/arms.h"
 #include "sdk/tools/blind.h"
 
 namespace guidon::tools {
@@ -76,29 +75,6 @@ struct FlagTally {
 struct GroupTally {
   std::map<std::pair<std::uint32_t, std::uint32_t>, GroupMove> moves;
 };
-
-// Above any variant's index.
-constexpr std::uint32_t kHeldOut = limits::kPromptVariants;
-
-std::string ArmText(const ruleset::Campaign& campaign, std::uint32_t arm) {
-  return arm == kHeldOut ? "held out" : campaign.variants[arm].name;
-}
-
-// kNone: no prompt of it can come to anybody now.
-std::uint32_t ArmOf(const Ruleset& rules, const ruleset::Campaign* campaign,
-                    const evaluation::PreparedContext& prepared, Timestamp now) {
-  if (campaign == nullptr || !campaign->is_valid) return kNone;
-  static const prompts::CampaignShowings kNothingShown;
-  std::vector<prompts::GateResult> gates;
-  prompts::Consider({rules, *campaign, prepared, {}, kNothingShown, now}, &gates);
-  for (const prompts::GateResult& gate : gates) {
-    const bool must_pass = gate.gate == prompts::Gate::kStatus || gate.gate == prompts::Gate::kUnit;
-    if (must_pass && !gate.passed) return kNone;
-    if (gate.gate == prompts::Gate::kHoldout && gate.is_held_out) return kHeldOut;
-    if (gate.gate == prompts::Gate::kArm) return gate.is_held_out ? kHeldOut : gate.variant;
-  }
-  return kNone;
-}
 
 class Counter {
  public:

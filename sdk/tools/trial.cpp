@@ -90,12 +90,13 @@ void Happen(Trial* out) {
 
 }  // namespace
 
-bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
+bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code, ContextIs context) {
   const auto misused = [&](const char* message) {
     *exit_code = UsageError(arguments, message);
     return false;
   };
-  if (!arguments.Has("--context")) return misused("needs --context FILE: who is asking");
+  const bool has_context = arguments.Has("--context");
+  if (!has_context && context == ContextIs::kNeeded) return misused("needs --context FILE: who is asking");
   std::string public_key;
   if (arguments.Has("--key")) {
     public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
@@ -116,7 +117,7 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code) {
   Status status = LoadTrialRules(arguments.names()[0], public_key, out);
   std::string install_id;
   History history;
-  if (status.ok()) status = LoadContext(arguments.Get("--context"), at, out, &history);
+  if (status.ok() && has_context) status = LoadContext(arguments.Get("--context"), at, out, &history);
   if (status.ok() && arguments.Has("--state")) status = LoadState(arguments.Get("--state"), out, &install_id);
   if (status.ok()) {
     if (history) {

@@ -51,6 +51,7 @@ struct Trial {
 
 // Reads the datafile named, --context, --at, --key, --event and --state. What is wrong with single flags goes to stderr
 // as warnings. False when there is nothing to try, which has been printed; the command then ends with `exit_code`.
-bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code);
+enum class ContextIs : std::uint8_t { kNeeded, kOptional };
+bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code, ContextIs context = ContextIs::kNeeded);
 
 }  // namespace guidon::tools
