@@ -13,6 +13,7 @@ inline constexpr int kExitUsage = 2;
 // Each prints to stdout what was asked for, and to stderr what went wrong.
 int RunAudit(const Arguments& arguments);
 int RunBuild(const Arguments& arguments);
+int RunCrowd(const Arguments& arguments);
 int RunDiff(const Arguments& arguments);
 int RunEval(const Arguments& arguments);
 int RunExplain(const Arguments& arguments);

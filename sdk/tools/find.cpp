@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t kMostTries = 100'000'000;
 constexpr std::uint64_t kMostFound = 10'000;
-constexpr std::size_t kPrefixBytes = 64;
+constexpr std::size_t kMostPrefixBytes = 64;
 
 std::optional<std::uint64_t> ReadNumber(const std::string& text, std::uint64_t most) {
   std::uint64_t number = 0;
@@ -100,7 +100,7 @@ int RunFind(const Arguments& arguments) {
   const auto count = ReadNumber(arguments.Get("--count", "5"), kMostFound);
   if (!count) return UsageError(arguments, "--count needs a whole number from 1 to " + std::to_string(kMostFound));
   search.prefix = arguments.Get("--prefix", "qa-");
-  if (search.prefix.size() > kPrefixBytes) return UsageError(arguments, "--prefix has at most 64 bytes");
+  if (search.prefix.size() > kMostPrefixBytes) return UsageError(arguments, "--prefix has at most 64 bytes");
   if (!arguments.Has("--want")) return UsageError(arguments, "say who is looked for: --want KEY=VALUE");
   Trial trial;
   int exit_code = kExitOk;

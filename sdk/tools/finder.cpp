@@ -22,7 +22,7 @@ constexpr std::uint64_t kTellEvery = 4096;
 constexpr std::string_view kInNone = "none";
 constexpr std::size_t kNamesShown = 8;
 
-Status Wrong(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
+Status BadWish(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
 std::string Listed(const std::vector<std::string_view>& names) {
   std::string out;
@@ -35,8 +35,8 @@ std::string Listed(const std::vector<std::string_view>& names) {
 Status NoSuch(const std::string& what, std::string_view name, const std::vector<std::string_view>& names) {
   const std::string_view meant = expression::Closest(name, names);
   std::string message = "there is no " + what + " '" + std::string(name) + "'";
-  if (!meant.empty()) return Wrong(message + ", did you mean '" + std::string(meant) + "'?");
-  return Wrong(message + (names.empty() ? "" : "; there is " + Listed(names)));
+  if (!meant.empty()) return BadWish(message + ", did you mean '" + std::string(meant) + "'?");
+  return BadWish(message + (names.empty() ? "" : "; there is " + Listed(names)));
 }
 
 template <class T>
@@ -68,8 +68,8 @@ Status ReadArm(const T& object, const std::string& what, std::string_view name, 
 // As the flag's type has it; texts need no quotes.
 Status ReadValue(const ruleset::Flag& flag, std::string_view text, Want* want) {
   const auto wrong = [&](const char* example) {
-    return Wrong("'" + std::string(text) + "' is no value of '" + flag.key + "', which is of type " +
-                 std::string(ruleset::ValueTypeName(flag.type)) + ": write " + flag.key + "=" + example);
+    return BadWish("'" + std::string(text) + "' is no value of '" + flag.key + "', which is of type " +
+                   std::string(ruleset::ValueTypeName(flag.type)) + ": write " + flag.key + "=" + example);
   };
   if (flag.type == ruleset::ValueType::kString) {
     want->value = json::ToText(Value(text));
@@ -127,7 +127,7 @@ bool IsMet(const Ruleset& rules, const Want& want, const evaluation::PreparedCon
 Result<Want> ReadWant(const Ruleset& rules, std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    return Wrong("--want says what and how: KEY=VALUE, such as attach-button=labelled");
+    return BadWish("--want says what and how: KEY=VALUE, such as attach-button=labelled");
   }
   std::string_view key = text.substr(0, equals);
   const std::string_view value = text.substr(equals + 1);
@@ -135,7 +135,7 @@ Result<Want> ReadWant(const Ruleset& rules, std::string_view text) {
   const std::string_view kind = colon == std::string_view::npos ? std::string_view() : key.substr(0, colon);
   if (!kind.empty()) key.remove_prefix(colon + 1);
   if (!kind.empty() && kind != "flag" && kind != "experiment" && kind != "campaign") {
-    return Wrong("'" + std::string(kind) + ":' is none of flag:, experiment: and campaign:");
+    return BadWish("'" + std::string(kind) + ":' is none of flag:, experiment: and campaign:");
   }
   const auto find = [&](const auto& items, std::string_view of) {
     return kind.empty() || kind == of ? IndexOf(items, key) : std::nullopt;
@@ -144,8 +144,9 @@ Result<Want> ReadWant(const Ruleset& rules, std::string_view text) {
   const auto experiment = find(rules.experiments, "experiment");
   const auto campaign = find(rules.campaigns, "campaign");
   if ((flag ? 1 : 0) + (experiment ? 1 : 0) + (campaign ? 1 : 0) > 1) {
-    return Wrong("'" + std::string(key) + "' is the key of several things: write " + (flag ? "flag:" : "experiment:") +
-                 std::string(key) + " or " + (campaign ? "campaign:" : "experiment:") + std::string(key));
+    return BadWish("'" + std::string(key) + "' is the key of several things: write " +
+                   (flag ? "flag:" : "experiment:") + std::string(key) + " or " +
+                   (campaign ? "campaign:" : "experiment:") + std::string(key));
   }
   Want want;
   want.key = std::string(key);

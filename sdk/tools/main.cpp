@@ -238,6 +238,30 @@ const std::vector<Command>& Commands() {
         {"--json", ""}},
        1,
        RunFind},
+      {"crowd",
+       "count who a datafile puts where, and see that shares are right",
+       "guidon crowd DATAFILE [--units N] [--context FILE] [--svg FILE]",
+       "Decides every flag for N made-up people, and counts who is in which variant,\n"
+       "which experiments have people in common, and who gets which value. Exit code 1\n"
+       "when a share is more than 5 standard deviations off what the datafile says, or\n"
+       "experiments that exclude each other share people.\n\n"
+       "  --units N         how many people, at most 10000000 (1000000)\n"
+       "  --prefix TEXT     in front of their ids, device-000001 and so on: other people\n"
+       "  --context FILE    what is known of them, without 'units': one context, or one\n"
+       "                    a line, dealt out in turn\n"
+       "  --at TIME         decide as of then (the context's \"now\", or the clock)\n"
+       "  --key BASE64      refuse a datafile that this public key did not sign\n"
+       "  --svg FILE        also draw a picture\n"
+       "  --json            for programs\n",
+       {{"--units", "N"},
+        {"--prefix", "TEXT"},
+        {"--context", "FILE"},
+        {"--at", "TIME"},
+        {"--key", "BASE64"},
+        {"--svg", "FILE"},
+        {"--json", ""}},
+       1,
+       RunCrowd},
       {"simulate",
        "try campaigns on people, made up or as a timeline tells",
        "guidon simulate FILE [--timeline FILE | --users N --days N] [--svg FILE]",

@@ -7,9 +7,15 @@
 #include <vector>
 
 #include "sdk/core/base/text.h"
+#include "sdk/tools/svg.h"
 
 namespace guidon::tools {
 namespace {
+
+using svg::Box;
+using svg::Escaped;
+using svg::Number;
+using svg::TextAt;
 
 constexpr double kWidth = 960;
 constexpr double kMargin = 32;
@@ -33,37 +39,6 @@ constexpr const char* kStyle = R"(<style>
   }
 </style>
 )";
-
-std::string Number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", value);
-  return text;
-}
-
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
-std::string TextAt(double x, double y, std::string_view classes, std::string_view text) {
-  return "<text x=\"" + Number(x) + "\" y=\"" + Number(y) + "\" class=\"" + std::string(classes) + "\">" +
-         Escaped(text) + "</text>\n";
-}
-
-std::string Box(double x, double y, double width, double height, std::string_view classes) {
-  if (height <= 0) return {};
-  return "<rect x=\"" + Number(x) + "\" y=\"" + Number(y) + "\" width=\"" + Number(width) + "\" height=\"" +
-         Number(height) + "\" class=\"" + std::string(classes) + "\"/>\n";
-}
 
 // As much as fits, cut on a character's boundary.
 std::string Fitting(std::string text, std::size_t most) {

@@ -19,24 +19,21 @@
 #include "sdk/tools/terminal.h"
 
 namespace guidon::tools {
-namespace {
 
-constexpr std::size_t kContextBytes = 1u << 20;
-
-using History = std::optional<std::vector<HistoryEntry>>;
-
-// Empty, or why the datafile is not to be used.
-Status LoadTrialRules(const std::string& path, const std::string& public_key, Trial* out) {
+Result<std::shared_ptr<const ruleset::Ruleset>> LoadSigned(const std::string& path, const std::string& public_key) {
   const Result<PublishedFile> file = ReadPublishedFile(path);
   if (!file.ok()) return file.status();
   if (!public_key.empty() && CheckSignature(*file, public_key) != SignedState::kGood) {
     return Status(StatusCode::kUntrusted, path + ": no good signature by the key given");
   }
-  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadRules(path, file->payload);
-  if (!rules.ok()) return rules.status();
-  out->rules = *std::move(rules);
-  return Status();
+  return LoadRules(path, file->payload);
 }
+
+namespace {
+
+constexpr std::size_t kContextBytes = 1u << 20;
+
+using History = std::optional<std::vector<HistoryEntry>>;
 
 Status LoadContext(const std::string& path, const std::string& at, Trial* out, History* history) {
   const Result<std::string> text = ReadFile(path, kContextBytes);
@@ -114,7 +111,9 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code, ContextIs
     if (!event.ok()) return misused(event.status().message().c_str());
     out->event = std::move(*event);
   }
-  Status status = LoadTrialRules(arguments.names()[0], public_key, out);
+  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadSigned(arguments.names()[0], public_key);
+  Status status = rules.ok() ? Status() : rules.status();
+  if (rules.ok()) out->rules = *std::move(rules);
   std::string install_id;
   History history;
   if (status.ok() && has_context) status = LoadContext(arguments.Get("--context"), at, out, &history);

@@ -16,6 +16,9 @@
 
 namespace guidon::tools {
 
+// Refuses what that public key did not sign, where it is not empty. Says which file it is about.
+Result<std::shared_ptr<const ruleset::Ruleset>> LoadSigned(const std::string& path, const std::string& public_key);
+
 struct Trial {
   std::shared_ptr<const ruleset::Ruleset> rules;
   Context context;
