@@ -3,9 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "sdk/datafile/base64.h"
-#include "sdk/datafile/envelope.h"
-#include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/files.h"
 #include "sdk/tools/profiles.h"
@@ -18,28 +15,19 @@
 namespace guidon::tools {
 
 int RunCrowd(const Arguments& arguments) {
-  const std::optional<Timestamp> at = TimeOr(arguments.Get("--at"));
-  if (!at || (arguments.Has("--at") && arguments.Get("--at").empty())) {
-    return UsageError(arguments, "--at needs a date such as 2026-12-01T09:00:00Z");
-  }
-  std::string public_key;
-  if (arguments.Has("--key")) {
-    public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
-    if (public_key.size() != datafile::kPublicKeyBytes) {
-      return UsageError(arguments, "--key needs a public key in base64, as `guidon keygen` printed it");
-    }
-  }
-  Crowd crowd;
-  const std::string wrong = ReadCrowd(arguments, "1000000", &crowd);
+  Asked asked;
+  std::string wrong = ReadAsked(arguments, &asked);
   if (!wrong.empty()) return UsageError(arguments, wrong);
-  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadSigned(arguments.names()[0], public_key);
+  Crowd crowd;
+  wrong = ReadCrowd(arguments, "1000000", &crowd);
+  if (!wrong.empty()) return UsageError(arguments, wrong);
+  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadSigned(arguments.names()[0], asked.public_key);
   if (!rules.ok()) return Failure(arguments, rules.status().message());
   if (arguments.Has("--context")) {
-    const std::optional<Timestamp> given = arguments.Has("--at") ? at : std::nullopt;
-    const Status read = ReadProfiles(arguments.Get("--context"), given, *at, {rules->get()}, &crowd);
+    const Status read = ReadProfiles(arguments.Get("--context"), asked.told_now(), asked.now, {rules->get()}, &crowd);
     if (!read.ok()) return Failure(arguments, read.message());
   }
-  if (crowd.profiles.empty()) crowd.profiles.push_back({Context(), *at, std::nullopt});
+  if (crowd.profiles.empty()) crowd.profiles.push_back({Context(), asked.now, std::nullopt});
 
   Shares shares;
   {

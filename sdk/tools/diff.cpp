@@ -5,9 +5,6 @@
 #include <utility>
 
 #include "sdk/core/base/json.h"
-#include "sdk/datafile/base64.h"
-#include "sdk/datafile/envelope.h"
-#include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/diff_report.h"
 #include "sdk/tools/files.h"
@@ -15,6 +12,7 @@
 #include "sdk/tools/progress.h"
 #include "sdk/tools/published_file.h"
 #include "sdk/tools/terminal.h"
+#include "sdk/tools/trial.h"
 
 namespace guidon::tools {
 namespace {
@@ -48,32 +46,24 @@ Status ReadSide(const std::string& path, const std::string& public_key, Side* ou
 }  // namespace
 
 int RunDiff(const Arguments& arguments) {
-  const std::optional<Timestamp> at = TimeOr(arguments.Get("--at"));
-  if (!at || (arguments.Has("--at") && arguments.Get("--at").empty())) {
-    return UsageError(arguments, "--at needs a date such as 2026-12-01T09:00:00Z");
-  }
-  std::string public_key;
-  if (arguments.Has("--key")) {
-    public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
-    if (public_key.size() != datafile::kPublicKeyBytes) {
-      return UsageError(arguments, "--key needs a public key in base64, as `guidon keygen` printed it");
-    }
-  }
+  Asked asked;
+  std::string wrong = ReadAsked(arguments, &asked);
+  if (!wrong.empty()) return UsageError(arguments, wrong);
   Crowd crowd;
-  const std::string wrong = ReadCrowd(arguments, "100000", &crowd);
+  wrong = ReadCrowd(arguments, "100000", &crowd);
   if (!wrong.empty()) return UsageError(arguments, wrong);
   Side before;
   Side after;
-  Status status = ReadSide(arguments.names()[0], public_key, &before);
-  if (status.ok()) status = ReadSide(arguments.names()[1], public_key, &after);
+  Status status = ReadSide(arguments.names()[0], asked.public_key, &before);
+  if (status.ok()) status = ReadSide(arguments.names()[1], asked.public_key, &after);
   DiffReport report;
   report.context_path = arguments.Get("--context");
-  const std::optional<Timestamp> given = arguments.Has("--at") ? at : std::nullopt;
   if (status.ok() && arguments.Has("--context")) {
-    status = ReadProfiles(report.context_path, given, *at, {before.rules.get(), after.rules.get()}, &crowd);
+    status =
+        ReadProfiles(report.context_path, asked.told_now(), asked.now, {before.rules.get(), after.rules.get()}, &crowd);
   }
   if (!status.ok()) return Failure(arguments, status.message());
-  if (crowd.profiles.empty()) crowd.profiles.push_back({Context(), *at, std::nullopt});
+  if (crowd.profiles.empty()) crowd.profiles.push_back({Context(), asked.now, std::nullopt});
 
   report.new_path = arguments.names()[1];
   report.before = &before.rules->header;

@@ -29,6 +29,18 @@ Result<std::shared_ptr<const ruleset::Ruleset>> LoadSigned(const std::string& pa
   return LoadRules(path, file->payload);
 }
 
+std::string ReadAsked(const Arguments& arguments, Asked* out) {
+  const std::string at = arguments.Get("--at");
+  const std::optional<Timestamp> now = TimeOr(at);
+  out->is_told_now = arguments.Has("--at");
+  if (!now || (out->is_told_now && at.empty())) return "--at needs a date such as 2026-12-01T09:00:00Z";
+  out->now = *now;
+  if (!arguments.Has("--key")) return std::string();
+  out->public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
+  if (out->public_key.size() == datafile::kPublicKeyBytes) return std::string();
+  return "--key needs a public key in base64, as `guidon keygen` printed it";
+}
+
 namespace {
 
 constexpr std::size_t kContextBytes = 1u << 20;
@@ -94,29 +106,23 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code, ContextIs
   };
   const bool has_context = arguments.Has("--context");
   if (!has_context && context == ContextIs::kNeeded) return misused("needs --context FILE: who is asking");
-  std::string public_key;
-  if (arguments.Has("--key")) {
-    public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
-    if (public_key.size() != datafile::kPublicKeyBytes) {
-      return misused("--key needs a public key in base64, as `guidon keygen` printed it");
-    }
-  }
-  const std::string at = arguments.Get("--at");
-  const std::optional<Timestamp> now = TimeOr(at);
-  if (!now || (arguments.Has("--at") && at.empty())) return misused("--at needs a date such as 2026-12-01T09:00:00Z");
-  out->now = *now;
-  out->is_told_now = arguments.Has("--at");
+  Asked asked;
+  const std::string wrong = ReadAsked(arguments, &asked);
+  if (!wrong.empty()) return misused(wrong.c_str());
+  out->now = asked.now;
+  out->is_told_now = asked.is_told_now;
   if (arguments.Has("--event")) {
     Result<prompts::TriggerEvent> event = ReadEventArgument(arguments.Get("--event"));
     if (!event.ok()) return misused(event.status().message().c_str());
     out->event = std::move(*event);
   }
-  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadSigned(arguments.names()[0], public_key);
+  Result<std::shared_ptr<const ruleset::Ruleset>> rules = LoadSigned(arguments.names()[0], asked.public_key);
   Status status = rules.ok() ? Status() : rules.status();
   if (rules.ok()) out->rules = *std::move(rules);
   std::string install_id;
   History history;
-  if (status.ok() && has_context) status = LoadContext(arguments.Get("--context"), at, out, &history);
+  if (status.ok() && has_context)
+    status = LoadContext(arguments.Get("--context"), arguments.Get("--at"), out, &history);
   if (status.ok() && arguments.Has("--state")) status = LoadState(arguments.Get("--state"), out, &install_id);
   if (status.ok()) {
     if (history) {
