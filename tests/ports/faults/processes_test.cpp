@@ -93,6 +93,7 @@ void LiveTogether(std::uint32_t count) {
       owner = i;
     }
   }
+  CHECK(processes[owner].Do(OtherProcess::kFlush) == 1);  // what the first one left is sent by then, too
 
   // The next one is stopped while it holds the lock.
   processes[owner].Signal(SIGSTOP);
