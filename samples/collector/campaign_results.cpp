@@ -45,6 +45,7 @@ GoalResult ComputeGoal(Database* database, const PublishedGoal& published, std::
   GoalResult goal;
   goal.event = published.event;
   goal.within = published.within;
+  goal.guard = published.guard;
   goal.arms.resize(result.arms.size());
   Statement converted = OverUnits(
       database, result,
@@ -85,7 +86,9 @@ void CompareVariants(CampaignResult* result) {
   among.arms.assign(result->arms.begin() + CampaignResult::kFirst, result->arms.end());
   for (const ArmResult& arm : among.arms) among.units += arm.units;
   among.split = result->split;
-  for (const GoalResult& goal : result->goals) among.goals.push_back(AmongOf(among, goal));
+  for (const GoalResult& goal : result->goals) {
+    if (!goal.is_guardrail()) among.goals.push_back(AmongOf(among, goal));
+  }
 }
 
 CampaignResult ComputeCampaign(Database* database, const std::string& key, const PublishedCampaign& published,
@@ -124,6 +127,9 @@ CampaignResult ComputeCampaign(Database* database, const std::string& key, const
       continue;
     }
     result.goals.push_back(ComputeGoal(database, goal, end_ms, &result));
+  }
+  for (const PublishedGoal& guardrail : published.guardrails) {
+    result.goals.push_back(ComputeGoal(database, guardrail, end_ms, &result));
   }
   CompareVariants(&result);
   return result;

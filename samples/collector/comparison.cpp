@@ -11,10 +11,22 @@ constexpr double kBrokenSplit = 0.001;
 constexpr double kLeastExpected = 5;
 constexpr std::uint64_t kLeastConversions = 10;
 
+// A guardrail is tested on one side, at alpha .05: the bound of this interval on that side.
+constexpr double kGuardConfidence = 0.9;
+
 bool IsBad(Split split) { return split == Split::kBroken || split == Split::kZeroWeight; }
 
-Verdict Judge(const GoalArm& control, const GoalArm& arm, bool is_split_bad) {
+// What nearly nobody does in the control arm may be broken all the same, so ten of both arms are enough for that.
+Verdict JudgeGuardrail(Guard guard, const GoalArm& control, const GoalArm& arm) {
+  if (!arm.difference || arm.converted + control.converted < kLeastConversions) return Verdict::kTooFew;
+  const Interval& interval = arm.difference_interval;
+  if (guard == Guard::kNoMore ? interval.lower > 0 : interval.upper < 0) return Verdict::kBroken;
+  return std::min(arm.converted, control.converted) < kLeastConversions ? Verdict::kTooFew : Verdict::kHolds;
+}
+
+Verdict Judge(Guard guard, const GoalArm& control, const GoalArm& arm, bool is_split_bad) {
   if (is_split_bad) return Verdict::kSplitBroken;
+  if (guard != Guard::kNone) return JudgeGuardrail(guard, control, arm);
   if (!arm.difference || arm.converted < kLeastConversions || control.converted < kLeastConversions) {
     return Verdict::kTooFew;
   }
@@ -23,6 +35,10 @@ Verdict Judge(const GoalArm& control, const GoalArm& arm, bool is_split_bad) {
 }
 
 }  // namespace
+
+std::string GoalResult::Title() const {
+  return (guard == Guard::kNone ? "" : guard == Guard::kNoMore ? "no more " : "no less ") + event;
+}
 
 ArmResult& Comparison::ArmOf(std::string_view variant) {
   for (ArmResult& arm : arms) {
@@ -85,11 +101,13 @@ void CompareArms(const Comparison& comparison, GoalResult* goal) {
     arm.rate_interval = WilsonInterval(arm.converted, arm.units);
     if (i == 0) continue;
     const GoalArm& control = goal->arms[0];
+    if (goal->is_guardrail()) arm.confidence = kGuardConfidence;
     if (arm.units > 0 && control.units > 0) {
       arm.difference = arm.rate - control.rate;
-      arm.difference_interval = NewcombeInterval(arm.converted, arm.units, control.converted, control.units);
+      arm.difference_interval =
+          NewcombeInterval(arm.converted, arm.units, control.converted, control.units, arm.confidence);
     }
-    arm.verdict = Judge(control, arm, IsBad(comparison.split));
+    arm.verdict = Judge(goal->guard, control, arm, IsBad(comparison.split));
   }
 }
 
@@ -113,11 +131,12 @@ void CompareStrata(const std::vector<const Comparison*>& strata, std::size_t goa
       compared.push_back({one.converted, one.units, other.converted, other.units});
     }
     if (i == 0) continue;
-    if (const std::optional<Difference> difference = MantelHaenszel(compared)) {
+    if (goal->is_guardrail()) arm.confidence = kGuardConfidence;
+    if (const std::optional<Difference> difference = MantelHaenszel(compared, arm.confidence)) {
       arm.difference = difference->value;
       arm.difference_interval = difference->interval;
     }
-    arm.verdict = Judge(control, arm, is_split_bad);
+    arm.verdict = Judge(goal->guard, control, arm, is_split_bad);
   }
 }
 
@@ -139,6 +158,8 @@ const char* VerdictName(Verdict verdict) {
     case Verdict::kNotClear: return "not_clear";
     case Verdict::kTooFew: return "too_few";
     case Verdict::kSplitBroken: return "split_broken";
+    case Verdict::kHolds: return "holds";
+    case Verdict::kBroken: return "broken";
   }
   return "";
 }
@@ -151,15 +172,26 @@ const char* VerdictReservation(Verdict verdict) {
     case Verdict::kNotClear: return "; no clear difference yet";
     case Verdict::kTooFew: return "; too few conversions to say";
     case Verdict::kSplitBroken: return "; no verdict, the split looks broken";
+    case Verdict::kHolds: return "; holds so far";
+    case Verdict::kBroken: return "; broken";
   }
   return "";
 }
 
+const char* GuardWords(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kHolds: return "holds so far";
+    case Verdict::kBroken: return "broken";
+    case Verdict::kSplitBroken: return "no verdict";
+    default: return "too few to say";
+  }
+}
+
 std::string DifferenceText(const GoalArm& arm) {
   const int decimals = DecimalsFor(arm.difference_interval);
-  return Points(arm.difference.value_or(0), decimals) +
-         " points (95 %: " + Points(arm.difference_interval.lower, decimals) + " to " +
-         Points(arm.difference_interval.upper, decimals) + ")";
+  return Points(arm.difference.value_or(0), decimals) + " points (" + Percent(arm.confidence, 0) + ": " +
+         Points(arm.difference_interval.lower, decimals) + " to " + Points(arm.difference_interval.upper, decimals) +
+         ")";
 }
 
 }  // namespace guidon::collector

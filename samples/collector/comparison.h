@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "samples/collector/datafile_reader.h"
 #include "samples/collector/statistics.h"
 
 namespace guidon::collector {
@@ -31,6 +32,9 @@ enum class Verdict {
   kNotClear,  // the interval holds 0
   kTooFew,    // an arm has under 10 conversions
   kSplitBroken,
+  // Of guardrails, which have no other but these and the two above.
+  kHolds,   // not significantly worse so far
+  kBroken,  // significantly worse
 };
 
 struct GoalArm {
@@ -41,15 +45,22 @@ struct GoalArm {
   // To the first arm; none for that arm itself, or when either arm has no units.
   std::optional<double> difference;
   Interval difference_interval;
+  double confidence = 0.95;  // of that interval
   Verdict verdict = Verdict::kControl;
 };
 
+// A goal, or a guardrail, which is measured likewise.
 struct GoalResult {
   std::string event;
   std::string within;
+  Guard guard = Guard::kNone;
   bool is_stratified = false;    // over audiences: arms have no rates, only differences
   std::vector<GoalArm> arms;     // in the order of the arms that are compared
   std::uint64_t open_units = 0;  // whose window had not ended at the last event; counted like all others
+
+  bool is_guardrail() const { return guard != Guard::kNone; }
+  // "shared", or "no less app_open".
+  std::string Title() const;
 };
 
 // What is compared with what: units in arms, and what they did.
@@ -58,7 +69,7 @@ struct Comparison {
   std::uint64_t units = 0;      // of all arms
   Split split = Split::kTooFew;
   ChiSquare split_chi_square;
-  std::vector<GoalResult> goals;
+  std::vector<GoalResult> goals;  // and behind them the guardrails
 
   // The arm of that name. One that an earlier version of the datafile had and the newest has not becomes one of
   // weight 0.
@@ -83,6 +94,9 @@ const char* VerdictName(Verdict verdict);
 
 // "; no clear difference yet" and the like; empty when the verdict needs no words.
 const char* VerdictReservation(Verdict verdict);
+
+// "holds so far", "broken" and "too few to say": a guardrail's verdict.
+const char* GuardWords(Verdict verdict);
 
 // "+6.1 points (95 %: +3.2 to +9.0)".
 std::string DifferenceText(const GoalArm& arm);

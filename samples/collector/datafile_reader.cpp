@@ -101,6 +101,21 @@ std::vector<PublishedGoal> ReadGoals(Node node) {
   return goals;
 }
 
+// One that cannot be read is left out, as devices leave it out.
+std::vector<PublishedGoal> ReadGuardrails(Node node) {
+  std::vector<PublishedGoal> guardrails;
+  if (!node.is(Type::kArray)) return guardrails;
+  for (Node item : node) {
+    PublishedGoal guardrail;
+    const std::string no = TextOf(item["no"]);
+    if (!ReadGoal(item, &guardrail) || guardrail.window_ms == 0 || (no != "more" && no != "less")) continue;
+    guardrail.is_by_prompt = false;
+    guardrail.guard = no == "more" ? Guard::kNoMore : Guard::kNoLess;
+    guardrails.push_back(std::move(guardrail));
+  }
+  return guardrails;
+}
+
 bool ReadExperiment(Node node, Node layers, PublishedExperiment* experiment) {
   const std::optional<std::int64_t> iteration = node["iteration"].AsInt();
   const Node layer = layers[node["layer"].AsString().value_or(std::string_view())];
@@ -111,6 +126,7 @@ bool ReadExperiment(Node node, Node layers, PublishedExperiment* experiment) {
   experiment->layer_salt = TextOf(layer["salt"]);
   experiment->salt = TextOf(node["salt"]);
   experiment->goals = ReadGoals(node["goals"]);
+  experiment->guardrails = ReadGuardrails(node["guardrails"]);
   experiment->kpi = TextOf(node["kpi"]);
   experiment->is_sticky = node["sticky"].AsString() == "exposed";
   return !experiment->unit.empty() && ReadRanges(node["slots"], &experiment->own.layer_slots) &&
@@ -137,6 +153,7 @@ bool ReadCampaign(Node node, PublishedCampaign* campaign) {
   campaign->unit = TextOf(node["unit"]);
   campaign->salt = TextOf(node["salt"]);
   campaign->goals = ReadGoals(node["goals"]);
+  campaign->guardrails = ReadGuardrails(node["guardrails"]);
   campaign->kpi = TextOf(node["kpi"]);
   if (!node["variants"].exists()) {
     campaign->variants = {{std::string(ruleset::kPromptArm), {{0, evaluation::kSlots}}, evaluation::kSlots}};

@@ -23,11 +23,15 @@ struct PublishedVariant {
   double weight = 0;  // how many slots
 };
 
+// Of a goal nothing; of a guardrail which way it may not go.
+enum class Guard { kNone, kNoMore, kNoLess };
+
 struct PublishedGoal {
   std::string event;
   std::string within;          // as written, "7d"; empty when there is no end
   std::int64_t window_ms = 0;  // 0: no end
   bool is_by_prompt = false;   // of events that name the showing which brought them
+  Guard guard = Guard::kNone;
 };
 
 // How an experiment, or an audience of it, shares its units out.
@@ -56,6 +60,7 @@ struct PublishedExperiment {
   bool is_sticky = false;                  // whoever was exposed keeps the variant
   PublishedShip ship;
   std::vector<PublishedGoal> goals;
+  std::vector<PublishedGoal> guardrails;
   std::string kpi;
 
   // Null when there is no such audience.
@@ -77,6 +82,7 @@ struct PublishedCampaign {
   std::vector<PublishedVariant> variants;  // in the order of the file; one, "prompt", where there is one content
   std::map<std::string, std::vector<PublishedQuestion>, std::less<>> questions;  // by variant, of those that ask any
   std::vector<PublishedGoal> goals;
+  std::vector<PublishedGoal> guardrails;
   std::string kpi;
 
   // Null when there is no such variant.

@@ -84,7 +84,14 @@ GoalResult GoalOf(const PublishedGoal& published) {
   GoalResult goal;
   goal.event = published.event;
   goal.within = published.within;
+  goal.guard = published.guard;
   return goal;
+}
+
+std::vector<PublishedGoal> GoalsAndGuardrails(const PublishedExperiment& published) {
+  std::vector<PublishedGoal> all = published.goals;
+  all.insert(all.end(), published.guardrails.begin(), published.guardrails.end());
+  return all;
 }
 
 void AddGoal(const PublishedGoal& published, const Cells& converted, const std::string& audience,
@@ -156,7 +163,7 @@ void CompareByAudience(Database* database, const PublishedExperiment& published,
     }
   }
   CheckSplit(strata, result);
-  for (const PublishedGoal& goal : published.goals) {
+  for (const PublishedGoal& goal : GoalsAndGuardrails(published)) {
     const Cells converted = CountConverted(database, goal, *result);
     for (AudienceResult& audience : result->audiences) AddGoal(goal, converted, audience.name, &audience);
     GoalResult overall = GoalOf(goal);
@@ -187,7 +194,7 @@ ExperimentResult ComputeExperiment(Database* database, const std::string& key, c
     return result;
   }
   CheckSplit(&result);
-  for (const PublishedGoal& goal : published.goals) {
+  for (const PublishedGoal& goal : GoalsAndGuardrails(published)) {
     AddGoal(goal, CountConverted(database, goal, result), {}, &result);
   }
   return result;

@@ -62,8 +62,8 @@ void WriteRate(const char* name, const char* style, const GoalArm& arm, Html* ht
 }
 
 void WriteGoalHead(const GoalResult& goal, Html* html) {
-  html->Raw("<div class=\"goalhead\"><h4>");
-  html->Text(goal.event).Raw("</h4><span class=\"soft small\">");
+  WriteGoalTitle(goal, html);
+  html->Raw("<span class=\"soft small\">");
   if (!goal.within.empty()) html->Raw("within ").Text(goal.within).Raw(" of ");
   html->Raw("reaching the prompt first");
   if (goal.open_units > 0)
@@ -78,6 +78,10 @@ void WriteVariantsGoal(const CampaignResult& campaign, std::size_t index, Html* 
   WriteGoalHead(goal, html);
   const double reach = ReachOf(goal);
   for (std::size_t i = 0; i < goal.arms.size(); ++i) WriteArm(campaign, goal, i, reach, html);
+  if (goal.is_guardrail()) {
+    html->Raw("</div>");
+    return;
+  }
   const GoalResult& among = campaign.among.goals[index];
   html->Raw("<p class=\"small soft after\">Among themselves</p>");
   const double reach_among = ReachOf(among);
@@ -132,6 +136,7 @@ void WriteCampaignSection(const std::vector<CampaignResult>& campaigns, Html* ht
     html->Raw("<section class=\"card\">");
     WriteCardHead(campaign.key, campaign.status, campaign.iteration, campaign.unit, campaign.kpi, html);
     WriteSplitAlarm(campaign, html);
+    WriteGuardrailAlarm(campaign, html);
     for (std::size_t i = CampaignResult::kFirst; i < campaign.arms.size(); ++i) {
       WriteFunnel(campaign, i, html);
       if (campaign.surveys[i]) WriteSurveyPart(*campaign.surveys[i], html);

@@ -37,7 +37,11 @@ void WriteDifference(const std::string& name, const std::string& than, const Goa
   html->Raw("</div><div class=\"rate\">").Raw(arm.difference ? Points(*arm.difference, decimals) : "–");
   html->Raw("</div><div class=\"count small soft\"><span>").Sentence(rates).Raw("</span>");
   if (arm.difference) {
-    html->Raw(" <span>95 %: ").Raw(Points(arm.difference_interval.lower, decimals)).Raw(" to ");
+    html->Raw(" <span>")
+        .Raw(Percent(arm.confidence, 0))
+        .Raw(": ")
+        .Raw(Points(arm.difference_interval.lower, decimals))
+        .Raw(" to ");
     html->Raw(Points(arm.difference_interval.upper, decimals)).Raw("</span>");
   }
   html->Raw("</div><div class=\"plotbox\">");
@@ -82,8 +86,9 @@ void WriteStrata(const ExperimentResult& experiment, std::size_t goal_index, Htm
 
 void WriteGoal(const ExperimentResult& experiment, std::size_t goal_index, Html* html) {
   const GoalResult& goal = experiment.goals[goal_index];
-  html->Raw("<div class=\"goal\"><div class=\"goalhead\"><h4>").Text(goal.event);
-  html->Raw("</h4><span class=\"soft small\">");
+  html->Raw("<div class=\"goal\">");
+  WriteGoalTitle(goal, html);
+  html->Raw("<span class=\"soft small\">");
   if (goal.within.empty()) {
     html->Raw("any time after the first exposure");
   } else {
@@ -182,6 +187,7 @@ void WriteExperiment(const ExperimentResult& experiment, Html* html) {
   WriteCardHead(experiment.key, experiment.status, experiment.iteration, experiment.unit, experiment.kpi, html);
   WriteState(experiment, html);
   WriteSplitAlarm(experiment, html);
+  WriteGuardrailAlarm(experiment, html);
   WriteSplitTable(experiment, has_audiences ? "Planned, all audiences" : "Planned", html);
   WriteSplitLine(experiment, TwoArmSentence(experiment), html);
   WriteAssignments(experiment.assignments, html);

@@ -66,6 +66,35 @@ void WriteSplitAlarm(const Comparison& comparison, Html* html) {
   }
 }
 
+void WriteGuardrailAlarm(const Comparison& comparison, Html* html) {
+  for (const GoalResult& goal : comparison.goals) {
+    std::string variants;
+    bool is_broken = false;
+    for (std::size_t i = 0; i < goal.arms.size(); ++i) {
+      if (goal.arms[i].verdict != Verdict::kBroken) continue;
+      is_broken = true;
+      if (goal.arms.size() > 2) variants += (variants.empty() ? ", by " : ", ") + comparison.arms[i].variant;
+    }
+    if (!is_broken) continue;
+    html->Raw("<p class=\"alarm\" role=\"alert\">A guardrail is broken: ").Text(goal.Title());
+    html->Raw(" within ").Text(goal.within).Text(variants).Raw(".</p>");
+  }
+}
+
+void WriteGoalTitle(const GoalResult& goal, Html* html) {
+  html->Raw("<div class=\"goalhead\"><h4>").Text(goal.Title());
+  if (goal.is_guardrail()) {
+    Verdict worst = goal.arms.size() > 1 ? Verdict::kHolds : Verdict::kTooFew;
+    for (std::size_t i = 1; i < goal.arms.size(); ++i) {
+      const Verdict verdict = goal.arms[i].verdict;
+      if (worst != Verdict::kBroken && verdict != Verdict::kHolds) worst = verdict;
+    }
+    const char* style = worst == Verdict::kBroken ? " off" : worst == Verdict::kHolds ? " on" : "";
+    html->Raw(" <span class=\"chip").Raw(style).Raw("\">").Raw(GuardWords(worst)).Raw("</span>");
+  }
+  html->Raw("</h4>");
+}
+
 void WriteLight(Light light, const std::string& sentence, Html* html) {
   html->Raw("<p class=\"split").Raw(light == Light::kGood ? " good" : light == Light::kWarning ? " warn" : "");
   html->Raw("\"><i></i>").Sentence(sentence).Raw("</p>");
@@ -110,7 +139,8 @@ void WritePlot(const GoalArm& arm, double reach, Html* html) {
   const double to = PlotX(arm.difference_interval.upper, reach);
   const int decimals = reach < 0.01 ? 1 : 0;
   html->Raw("<svg class=\"plot\" viewBox=\"0 0 ").Raw(Tenths(kPlotWidth)).Raw(" ").Raw(Tenths(kPlotHeight));
-  html->Raw("\" role=\"img\" aria-label=\"difference ").Raw(Points(*arm.difference)).Raw(" points, 95 % interval ");
+  html->Raw("\" role=\"img\" aria-label=\"difference ").Raw(Points(*arm.difference)).Raw(" points, ");
+  html->Raw(Percent(arm.confidence, 0)).Raw(" interval ");
   html->Raw(Points(arm.difference_interval.lower)).Raw(" to ").Raw(Points(arm.difference_interval.upper));
   html->Raw("\"><line class=\"track\" x1=\"0\" x2=\"").Raw(Tenths(kPlotWidth)).Raw("\" y1=\"").Raw(middle);
   html->Raw("\" y2=\"").Raw(middle).Raw("\"/><rect class=\"bar\" x=\"").Raw(Tenths(from)).Raw("\" width=\"");

@@ -38,6 +38,10 @@ void WriteCardHead(const std::string& key, const std::string& status, std::int64
                    const std::string& kpi, Html* html);
 // Above what is compared: whether it may be trusted.
 void WriteSplitAlarm(const Comparison& comparison, Html* html);
+// Each guardrail that is broken.
+void WriteGuardrailAlarm(const Comparison& comparison, Html* html);
+// Begins a goal's heading, or a guardrail's with its verdict.
+void WriteGoalTitle(const GoalResult& goal, Html* html);
 
 // One thing that speaks for or against the numbers.
 enum class Light { kNeutral, kGood, kWarning };

@@ -45,6 +45,7 @@ p{margin:0}
 .chip{background:var(--chip);color:var(--soft);border-radius:99px;padding:1px 10px;font-size:.8125rem;
 white-space:nowrap}
 .chip.on{background:var(--good-paper);color:var(--good)}
+.chip.off{background:var(--bad-paper);color:var(--bad)}.goalhead .chip{margin-left:6px;font-weight:550}
 .alarm{background:var(--bad-paper);color:var(--bad);border-radius:8px;padding:10px 14px;margin-top:14px;font-weight:550}
 table{border-collapse:collapse;width:100%;table-layout:fixed;margin-top:14px;font-size:.9375rem}
 th,td{text-align:right;padding:7px 0 7px 16px;border-top:1px solid var(--line);font-weight:400;vertical-align:baseline}
@@ -85,6 +86,8 @@ align-items:center;padding:10px 0}
 .plot .zero{stroke:var(--soft);stroke-width:1;stroke-dasharray:2 2}
 .plot .bar{fill:var(--calm-bar)}
 .plot .dot{fill:var(--calm);stroke:var(--card);stroke-width:2}
+.goal.broken>.text,.arm.broken .text{font-weight:600;color:var(--bad)}
+.broken .dot{fill:var(--bad)}
 .higher .bar,.lower .bar{fill:var(--accent-bar)}
 .higher .dot,.lower .dot{fill:var(--accent)}
 .axis{display:flex;justify-content:space-between;font-size:.75rem;color:var(--soft);line-height:1.2}

@@ -30,8 +30,16 @@ void WriteSplit(const Comparison& comparison, Writer* writer) {
   writer->End();
 }
 
+// The members of an object that has begun.
+void WriteMeasure(const GoalResult& goal, Writer* writer) {
+  if (goal.is_guardrail()) writer->Key("no").String(goal.guard == Guard::kNoMore ? "more" : "less");
+  writer->Key("event").String(goal.event).Key("within").String(goal.within);
+}
+
 void WriteGoal(const Comparison& comparison, const GoalResult& goal, Writer* writer) {
-  writer->BeginObject().Key("event").String(goal.event).Key("within").String(goal.within).Key("variants").BeginArray();
+  writer->BeginObject();
+  WriteMeasure(goal, writer);
+  writer->Key("variants").BeginArray();
   for (std::size_t i = 0; i < goal.arms.size(); ++i) {
     const GoalArm& arm = goal.arms[i];
     writer->BeginObject().Key("name").String(comparison.arms[i].variant);
@@ -50,10 +58,27 @@ void WriteGoal(const Comparison& comparison, const GoalResult& goal, Writer* wri
   writer->End().End();
 }
 
+bool HasGuardrails(const Comparison& comparison) {
+  return !comparison.goals.empty() && comparison.goals.back().is_guardrail();
+}
+
+// `write` one of the goals; then the guardrails, where there are any.
+template <class Write>
+void WriteGoalsBy(const Comparison& comparison, const Write& write, Writer* writer) {
+  const auto write_those = [&](const char* name, bool are_guardrails) {
+    writer->Key(name).BeginArray();
+    for (const GoalResult& goal : comparison.goals) {
+      if (goal.is_guardrail() == are_guardrails) write(goal);
+    }
+    writer->End();
+  };
+  write_those("goals", false);
+  if (HasGuardrails(comparison)) write_those("guardrails", true);
+}
+
 void WriteGoals(const Comparison& comparison, Writer* writer) {
-  writer->Key("goals").BeginArray();
-  for (const GoalResult& goal : comparison.goals) WriteGoal(comparison, goal, writer);
-  writer->End();
+  WriteGoalsBy(
+      comparison, [&](const GoalResult& goal) { WriteGoal(comparison, goal, writer); }, writer);
 }
 
 void WriteComparison(const Comparison& comparison, Writer* writer) {
@@ -98,7 +123,8 @@ void WriteExperiment(const ExperimentResult& experiment, Writer* writer) {
 }
 
 void WriteCampaignGoal(const CampaignResult& campaign, const GoalResult& goal, Writer* writer) {
-  writer->BeginObject().Key("event").String(goal.event).Key("within").String(goal.within);
+  writer->BeginObject();
+  WriteMeasure(goal, writer);
   for (const std::size_t i : {CampaignResult::kFirst, CampaignResult::kHeldOut}) {
     const GoalArm& arm = goal.arms[i];
     writer->Key(campaign.arms[i].variant).BeginObject();
@@ -160,9 +186,8 @@ void WriteCampaign(const CampaignResult& campaign, Writer* writer) {
     WriteGoals(campaign.among, writer);
     writer->End();
   } else {
-    writer->Key("goals").BeginArray();
-    for (const GoalResult& goal : campaign.goals) WriteCampaignGoal(campaign, goal, writer);
-    writer->End();
+    WriteGoalsBy(
+        campaign, [&](const GoalResult& goal) { WriteCampaignGoal(campaign, goal, writer); }, writer);
   }
   writer->End();
 }

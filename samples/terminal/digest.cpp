@@ -85,6 +85,11 @@ std::string Campaigns(Node campaigns) {
       if (goal["text"].exists()) out += Paragraph(Text(goal["text"]), 2);
       for (Node variant : goal["variants"]) out += Paragraph(Text(goal["event"]) + ", " + Text(variant["text"]), 2);
     }
+    for (Node guardrail : campaign["guardrails"]) {
+      const std::string title = "no " + Text(guardrail["no"]) + " " + Text(guardrail["event"]);
+      if (guardrail["text"].exists()) out += Paragraph(title + ": " + Text(guardrail["text"]), 2);
+      for (Node variant : guardrail["variants"]) out += Paragraph(title + ", " + Text(variant["text"]), 2);
+    }
   }
   return out.empty() ? "  no campaign yet\n" : out;
 }

@@ -102,6 +102,14 @@ void CheckGoalEvents(const Members& members, const SourceCampaign& campaign) {
   }
 }
 
+// Those whom one of "holdouts" keeps from several campaigns are not compared campaign by campaign.
+void CheckGuardrailsAreJudged(const Members& members, const SourceCampaign& campaign) {
+  if (campaign.guardrails.empty() || campaign.holdout > 0 || !campaign.IsLive()) return;
+  members.problems().Warning("guardrail-without-holdout", Place(campaign, "guardrails"),
+                             "the campaign holds nobody out, so nothing tells whether these got worse",
+                             "write \"holdout\": 10, or leave it out, which means 10");
+}
+
 std::set<std::string> AttributesOf(const expression::Tree& tree, bool only_numbers) {
   std::set<std::string> names;
   expression::ForEachLeaf(tree, [&](const expression::Tree& leaf) {
@@ -208,6 +216,7 @@ void CheckCampaigns(const Members& members, const Source& source, Timestamp now)
     CheckImages(members, campaign, source.link_hosts);
     CheckGoalEvents(members, campaign);
     CheckGoalsByPrompt(members, campaign);
+    CheckGuardrailsAreJudged(members, campaign);
     attributes.Run(campaign);
   }
   CheckTies(members, source);

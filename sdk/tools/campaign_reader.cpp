@@ -56,6 +56,7 @@ class CampaignReader {
     ReadHoldout();
     ReadWaits();
     ReadCampaignGoals();
+    ReadGuardrails(members_, at_, &campaign_);
     ReadShows(members_, at_, &campaign_.shows);
     CheckCompletion();
     return std::move(campaign_);
@@ -69,7 +70,7 @@ class CampaignReader {
         at_, {"about",     "hypothesis", "owner", "decide_by", "status",  "iteration", "starts_at", "ends_at",
               "protected", "trigger",    "when",  "caps",      "holdout", "unit",      "priority",  "valid_for",
               "waits",     "kpi",        "goals", "show",      "group",   "until",     "delay",     "cancel_on",
-              "days",      "hours",      "zone",  "variants",  "weights"},
+              "days",      "hours",      "zone",  "variants",  "weights", "guardrails"},
         "a campaign",
         {{"audience", "write \"when\""},
          {"segment", "write \"when\": \"segment('power-users')\""},
@@ -86,6 +87,7 @@ class CampaignReader {
          {"contents", "write \"variants\": { \"benefit\": { \"title\": \"…\" }, \"news\": { \"title\": \"…\" } }"},
          {"split", "write \"weights\": { \"benefit\": 50, \"news\": 50 }"},
          {"goal", "write \"goals\": [\"file_shared within 7d\"]"},
+         {"guardrail", "write \"guardrails\": [\"no more error_shown within 10m\"]"},
          {"content", "write \"show\""},
          {"questions", "it belongs into \"show\""},
          {"survey", "write \"show\": { …, \"questions\": [ … ] }"},

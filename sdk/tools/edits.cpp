@@ -247,6 +247,19 @@ std::string ShipText(json::Node ship) {
   return MemberText(ship["variant"]) + " to " + ShareText(SlotsIn(ship["slots"])) + " of all others";
 }
 
+// "file_shared within 7d, opened", "no more error_shown within 10m".
+std::string MeasuresText(json::Node measures) {
+  std::string text;
+  for (json::Node measure : measures) {
+    text += text.empty() ? "" : ", ";
+    if (measure["no"].exists()) text += "no " + MemberText(measure["no"]) + " ";
+    text += MemberText(measure["event"]);
+    if (measure["by"].exists()) text += " by " + MemberText(measure["by"]);
+    if (measure["within"].exists()) text += " within " + MemberText(measure["within"]);
+  }
+  return text.empty() ? "none" : text;
+}
+
 void CompareExperiments(json::Node before, json::Node after, Changes* out) {
   out->Member("iteration", before["iteration"], after["iteration"]);
   out->Member("", before["status"], after["status"]);
@@ -269,6 +282,8 @@ void CompareExperiments(json::Node before, json::Node after, Changes* out) {
     out->Say("its variants set other values");
   }
   out->Condition("only", before["when"], after["when"]);
+  out->Texts("goals", MeasuresText(before["goals"]), MeasuresText(after["goals"]));
+  out->Texts("guardrails", MeasuresText(before["guardrails"]), MeasuresText(after["guardrails"]));
   out->Member("starts", before["starts_at"], after["starts_at"]);
   out->Member("ends", before["ends_at"], after["ends_at"]);
 }
@@ -316,6 +331,8 @@ void CompareCampaigns(json::Node before, json::Node after, Changes* out) {
   out->Texts("until", UntilText(before["caps"]), UntilText(after["caps"]));
   out->Member("waits", before["waits"], after["waits"]);
   out->Member("priority", before["priority"], after["priority"]);
+  out->Texts("goals", MeasuresText(before["goals"]), MeasuresText(after["goals"]));
+  out->Texts("guardrails", MeasuresText(before["guardrails"]), MeasuresText(after["guardrails"]));
   CompareShows(before, after, out);
   out->Member("starts", before["starts_at"], after["starts_at"]);
   out->Member("ends", before["ends_at"], after["ends_at"]);

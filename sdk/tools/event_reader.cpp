@@ -105,14 +105,17 @@ void CheckEvents(const Members& members, const Source& source) {
   for (const SourceKpi& kpi : source.kpis) {
     CheckDeclared(members, source, *kpi.measure.at, kpi.measure.event, "nothing would be measured");
   }
-  const auto check_goals = [&](const SourceRun& run) {
+  const auto check_measures = [&](const SourceRun& run) {
     for (const SourceGoal& goal : run.goals) {
       CheckDeclared(members, source, *goal.at, goal.event, "the goal would never be reached");
     }
+    for (const SourceGuardrail& guardrail : run.guardrails) {
+      CheckDeclared(members, source, *guardrail.measure.at, guardrail.measure.event, "this would guard nothing");
+    }
   };
-  for (const SourceExperiment& experiment : source.experiments) check_goals(experiment);
+  for (const SourceExperiment& experiment : source.experiments) check_measures(experiment);
   for (const SourceCampaign& campaign : source.campaigns) {
-    check_goals(campaign);
+    check_measures(campaign);
     for (const SourceTrigger& trigger : campaign.triggers) {
       for (const SourceStep& step : trigger.steps) {
         CheckDeclared(members, source, *trigger.at, step.event, "nothing would ever start this");

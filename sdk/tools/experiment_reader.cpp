@@ -19,15 +19,16 @@ class ExperimentReader {
     experiment_.at = &at_;
     if (!members_.Want(at_, json::Type::kObject, "{ \"percent\": 50, \"variants\": { … } }"))
       return std::move(experiment_);
-    members_.CheckKnown(
-        at_,
-        {"about", "hypothesis", "owner", "decide_by", "status", "layer", "iteration", "percent", "when", "starts_at",
-         "ends_at", "protected", "variants", "weights", "audiences", "sticky", "ship", "kpi", "goals"},
-        "an experiment",
-        {{"audience", "write \"audiences\": { \"name\": { \"when\": …, \"percent\": 100 } }"},
-         {"segments", "write \"audiences\": { \"name\": { \"when\": …, \"percent\": 100 } }"},
-         {"winner", "write \"status\": \"ended\", \"ship\": { \"variant\": …, \"percent\": 20 }"},
-         {"persistent", "write \"sticky\": \"exposed\""}});
+    members_.CheckKnown(at_,
+                        {"about",     "hypothesis", "owner",     "decide_by", "status",    "layer",     "iteration",
+                         "percent",   "when",       "starts_at", "ends_at",   "protected", "variants",  "weights",
+                         "audiences", "sticky",     "ship",      "kpi",       "goals",     "guardrails"},
+                        "an experiment",
+                        {{"audience", "write \"audiences\": { \"name\": { \"when\": …, \"percent\": 100 } }"},
+                         {"segments", "write \"audiences\": { \"name\": { \"when\": …, \"percent\": 100 } }"},
+                         {"winner", "write \"status\": \"ended\", \"ship\": { \"variant\": …, \"percent\": 20 }"},
+                         {"guardrail", "write \"guardrails\": [\"no more error_shown within 10m\"]"},
+                         {"persistent", "write \"sticky\": \"exposed\""}});
     ReadRun(members_, at_, now_, "an experiment", "nobody is in it", &experiment_);
     experiment_.layer = members_.Text(at_, "layer").value_or("default");
     if (const Located* percent = at_.Find("percent")) {
@@ -43,6 +44,7 @@ class ExperimentReader {
     ReadSticky();
     if (const Located* ship = at_.Find("ship")) ReadShip(*ship);
     ReadExperimentGoals();
+    ReadGuardrails(members_, at_, &experiment_);
     return std::move(experiment_);
   }
 

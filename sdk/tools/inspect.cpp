@@ -154,6 +154,7 @@ class Inspection {
     if (const json::Node ship = experiment["ship"]; ship.exists()) {
       say("ships " + TextOf(ship["variant"]) + " to " + PercentOf(SlotsIn(ship["slots"])) + " of all others");
     }
+    for (json::Node guardrail : experiment["guardrails"]) say("guardrail " + GoalText(guardrail));
   }
 
   void WriteExperiments() {
@@ -225,6 +226,7 @@ class Inspection {
                       &lines);
     }
     for (json::Node goal : campaign["goals"]) lines.push_back("goal " + GoalText(goal));
+    for (json::Node guardrail : campaign["guardrails"]) lines.push_back("guardrail " + GoalText(guardrail));
     return lines;
   }
 
@@ -274,7 +276,8 @@ class Inspection {
   }
 
   static std::string GoalText(json::Node goal) {
-    return TextOf(goal["event"]) + (goal["by"].exists() ? " by " + TextOf(goal["by"]) : "") +
+    return (goal["no"].exists() ? "no " + TextOf(goal["no"]) + " " : "") + TextOf(goal["event"]) +
+           (goal["by"].exists() ? " by " + TextOf(goal["by"]) : "") +
            (goal["within"].exists() ? " within " + TextOf(goal["within"]) : "");
   }
 

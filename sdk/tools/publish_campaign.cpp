@@ -9,10 +9,16 @@
 namespace guidon::tools {
 namespace {
 
-void WriteGoal(const SourceGoal& goal, json::Writer& out) {
-  out.BeginObject().Key("event").String(goal.event);
+// The members of an object that has begun.
+void WriteMeasure(const SourceGoal& goal, json::Writer& out) {
+  out.Key("event").String(goal.event);
   if (!goal.within.empty()) out.Key("within").String(goal.within);
   if (goal.is_by_prompt) out.Key("by").String("prompt");
+}
+
+void WriteGoal(const SourceGoal& goal, json::Writer& out) {
+  out.BeginObject();
+  WriteMeasure(goal, out);
   out.End();
 }
 
@@ -283,9 +289,18 @@ void PublishDates(const SourceRun& run, json::Writer& out) {
 
 void PublishGoals(const SourceRun& run, json::Writer& out) {
   if (!run.kpi.empty()) out.Key("kpi").String(run.kpi);
-  if (run.goals.empty()) return;
-  out.Key("goals").BeginArray();
-  for (const SourceGoal& goal : run.goals) WriteGoal(goal, out);
+  if (!run.goals.empty()) {
+    out.Key("goals").BeginArray();
+    for (const SourceGoal& goal : run.goals) WriteGoal(goal, out);
+    out.End();
+  }
+  if (run.guardrails.empty()) return;
+  out.Key("guardrails").BeginArray();
+  for (const SourceGuardrail& guardrail : run.guardrails) {
+    out.BeginObject().Key("no").String(guardrail.may_not_rise ? "more" : "less");
+    WriteMeasure(guardrail.measure, out);
+    out.End();
+  }
   out.End();
 }
 

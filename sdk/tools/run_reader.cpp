@@ -1,4 +1,5 @@
-// What experiments and campaigns have in common: a name, people's notes, status, dates, goals.
+// What experiments and campaigns have in common: a name, people's notes, status, dates, goals and guardrails.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,8 @@
 
 namespace guidon::tools {
 namespace {
+
+constexpr std::size_t kGuardrails = 16;
 
 void ReadStatus(const Members& members, const Located& at, SourceRun* out) {
   const std::optional<std::string> status = members.Text(at, "status");
@@ -51,6 +54,32 @@ void ReadDates(const Members& members, const Located& at, Timestamp now, std::st
     members.problems().Warning("decide-by-has-passed", *at.Find("decide_by"),
                                "the day of the decision has passed and it still runs",
                                "decide: end it and ship the winner, or write a later day");
+  }
+}
+
+bool IsSameMeasure(const SourceGoal& a, const SourceGoal& b) {
+  return a.event == b.event && a.is_by_prompt == b.is_by_prompt &&
+         text::ParseDuration(a.within) == text::ParseDuration(b.within);
+}
+
+// What the goals say already, or a guardrail above.
+void CheckGuardrails(const Members& members, const SourceRun& run) {
+  for (std::size_t i = 0; i < run.guardrails.size(); ++i) {
+    const SourceGuardrail& guardrail = run.guardrails[i];
+    const SourceGoal& measure = guardrail.measure;
+    if (std::any_of(run.goals.begin(), run.goals.end(),
+                    [&measure](const SourceGoal& goal) { return IsSameMeasure(goal, measure); })) {
+      members.problems().Warning("guardrail-is-goal", *measure.at,
+                                 "'" + measure.event + " within " + measure.within +
+                                     "' is a goal, too, which shows it already if that gets worse",
+                                 "take what may suffer while the goal is reached");
+    }
+    const auto end = run.guardrails.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::any_of(run.guardrails.begin(), end, [&guardrail](const SourceGuardrail& other) {
+          return other.may_not_rise == guardrail.may_not_rise && IsSameMeasure(other.measure, guardrail.measure);
+        })) {
+      members.problems().Warning("listed-twice", *measure.at, "the same guardrail is listed twice", "remove one");
+    }
   }
 }
 
@@ -105,6 +134,29 @@ void ReadGoals(const Members& members, const Located& goals, SourceRun* out) {
   for (const Located& item : goals.items) {
     if (std::optional<SourceGoal> goal = ReadGoal(members, item)) out->goals.push_back(std::move(*goal));
   }
+}
+
+void ReadGuardrails(const Members& members, const Located& run, SourceRun* out) {
+  const Located* guardrails = run.Find("guardrails");
+  if (guardrails == nullptr || !members.Want(*guardrails, json::Type::kArray, "[\"no more error_shown within 10m\"]"))
+    return;
+  for (const Located& item : guardrails->items) {
+    if (!members.Want(item, json::Type::kString, "\"no more error_shown within 10m\"")) continue;
+    expression::Error error;
+    std::optional<GuardrailForm> form = ParseGuardrail(item.Text(), &error);
+    if (!form) {
+      members.ErrorWithin("bad-guardrail", item, error);
+      continue;
+    }
+    SourceGoal measure{std::move(form->measure.event), std::move(form->measure.within), &item};
+    CheckGoalWindow(members, measure);
+    out->guardrails.push_back({std::move(measure), form->may_not_rise});
+  }
+  if (guardrails->items.size() > kGuardrails) {
+    members.problems().Error("too-many", *guardrails, "more than 16 guardrails",
+                             "each may give a false alarm: keep those that would stop it");
+  }
+  CheckGuardrails(members, *out);
 }
 
 }  // namespace guidon::tools

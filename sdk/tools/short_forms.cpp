@@ -186,6 +186,34 @@ std::optional<GoalForm> ParseGoal(std::string_view text, expression::Error* erro
   return out;
 }
 
+std::optional<GuardrailForm> ParseGuardrail(std::string_view text, expression::Error* error) {
+  const std::vector<Word> words = WordsOf(text);
+  const bool is_begun = words.size() > 2 && words[0].text == "no";
+  const bool may_not_rise = is_begun && words[1].text == "more";
+  if (!may_not_rise && !(is_begun && words[1].text == "less")) {
+    const std::size_t n = words.size();
+    const bool is_measured = n > 2 && words[n - 2].text == "within";
+    const std::string meant = is_measured ? std::string(text.substr(words[n - 3].offset)) : "error_shown within 10m";
+    return Fail(error, 0, text.size(), "a guardrail says what must not rise, or must not fall",
+                "write \"no more " + meant + "\" or \"no less " + (is_measured ? meant : "app_open within 7d") + "\"");
+  }
+  std::optional<GoalForm> measure = ParseGoal(text.substr(words[2].offset), error);
+  if (measure && !measure->is_by_prompt && !measure->within.empty()) {
+    return GuardrailForm{*std::move(measure), may_not_rise};
+  }
+  const std::string meant = TimeAtEnd({words.begin() + 2, words.end()});
+  const std::string advice = "write \"no " + std::string(words[1].text) + " " + std::string(words[2].text) +
+                             " within " + (meant.empty() ? "7d" : meant) + "\"";
+  if (measure) {
+    return FailAt(error, {words[2].offset, text.substr(words[2].offset)},
+                  measure->is_by_prompt
+                      ? "whoever is held out brings nobody by a prompt, so there is nothing to compare with"
+                      : "the guardrail says no time, so whoever was shown it first has had the longest",
+                  advice);
+  }
+  return Fail(error, error->offset + words[2].offset, error->size, error->reason, advice);
+}
+
 namespace {
 
 std::optional<ActionForm> ParseSnooze(std::string_view text, const std::vector<Word>& words, expression::Error* error) {

@@ -33,6 +33,13 @@ struct GoalForm {
 // EVENT, EVENT within TIME, or EVENT by prompt within TIME.
 std::optional<GoalForm> ParseGoal(std::string_view text, expression::Error* error);
 
+struct GuardrailForm {
+  GoalForm measure;  // with a time, and not by prompt
+  bool may_not_rise = true;
+};
+// no more EVENT within TIME, or no less EVENT within TIME.
+std::optional<GuardrailForm> ParseGuardrail(std::string_view text, expression::Error* error);
+
 struct ActionForm {
   std::string action;  // an address, or empty
   Duration snooze{0};  // above 0: "snooze TIME". Neither: "dismiss"

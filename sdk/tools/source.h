@@ -120,6 +120,12 @@ struct SourceGoal {
   bool is_by_prompt = false;  // of campaigns alone: whoever does it names the showing that brought them
 };
 
+// What must not get worse: the share of those who do it.
+struct SourceGuardrail {
+  SourceGoal measure;        // always with a time, never by prompt
+  bool may_not_rise = true;  // "no more"; else "no less"
+};
+
 // A moment: the same everywhere, or when the device's own calendar and clock read it.
 struct SourceTime {
   bool is_local = false;
@@ -148,6 +154,7 @@ struct SourceRun {
   bool is_protected = false;
   std::string kpi;  // may be empty
   std::vector<SourceGoal> goals;
+  std::vector<SourceGuardrail> guardrails;
   const Located* at = nullptr;
 
   bool IsLive() const { return status == RunStatus::kRunning || status == RunStatus::kPaused; }

@@ -76,6 +76,8 @@ std::vector<double> ReadWeights(const Members& members, const Located& of,
                                 const std::vector<std::string_view>& variants);
 std::optional<SourceGoal> ReadGoal(const Members& members, const Located& at);
 void ReadGoals(const Members& members, const Located& goals, SourceRun* out);
+// "guardrails" of a run whose goals are read.
+void ReadGuardrails(const Members& members, const Located& run, SourceRun* out);
 // Campaigns and KPIs measure in minutes and more.
 void CheckGoalWindow(const Members& members, const SourceGoal& goal);
 // Of what is no campaign: it has no goals by prompt.

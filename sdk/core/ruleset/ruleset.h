@@ -181,7 +181,7 @@ struct Ruleset {
   std::vector<Digest128> digests;
   std::vector<CompiledPattern> patterns;
   std::vector<std::string> link_hosts;   // where prompts' links may lead; empty: anywhere
-  std::vector<std::string> conversions;  // names of events that goals and KPIs are measured by; sorted
+  std::vector<std::string> conversions;  // events that goals, guardrails and KPIs are measured by; sorted
 
   TextIndex flag_index;
   TextIndex text_index;

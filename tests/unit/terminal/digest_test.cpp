@@ -42,6 +42,16 @@ TEST_CASE("of a campaign with variants each is told of") {
                      "c: 6 people reached benefit, 2 were held out\n" + rest + "  shared, news: 10 %\n");
 }
 
+TEST_CASE("guardrails are told by their names, behind the goals") {
+  const auto told =
+      Digest(R"({"campaigns": [{"key": "c", "arms": {"prompt": {"units": 5}}, "goals": [],)"
+             R"("guardrails": [{"no": "less", "event": "app_open", "within": "7d", "text": "10 % did; broken"},)"
+             R"({"no": "more", "event": "error", "variants": [{"text": "news: 10 %"}]}]}]})",
+             "campaigns");
+  REQUIRE(told.ok());
+  CHECK(told->find("  no less app_open: 10 % did; broken\n  no more error, news: 10 %\n") != std::string::npos);
+}
+
 TEST_CASE("each part of the results is told in lines that fit a terminal") {
   struct Row {
     const char* part;

@@ -79,6 +79,14 @@ TEST_CASE("every edit that may move somebody is said in words, and what is equal
        Campaign(R"("holdout":200000,"trigger":{"event":"b"},"show":{"title":"u"})"),
        "~ campaign c: held out 10 % → 20 %\n~ campaign c: trigger a → b\n~ campaign c: the prompt says something "
        "else\n"},
+      {"goals and guardrails",
+       Campaign(R"("goals":[{"event":"g","within":"7d"},{"event":"h","by":"prompt","within":"30d"}])"),
+       Campaign(R"("goals":[{"event":"g","within":"1d"}],"guardrails":[{"no":"less","event":"a","within":"7d"}])"),
+       "~ campaign c: goals g within 7d, h by prompt within 30d → g within 1d\n"
+       "~ campaign c: guardrails none → no less a within 7d\n"},
+      {"an experiment's guardrails", Experiment(R"("guardrails":[{"no":"more","event":"e","within":"10m"}])"),
+       Experiment(R"("goals":[{"event":"g"}])"),
+       "~ experiment x: goals none → g\n~ experiment x: guardrails no more e within 10m → none\n"},
       {"holdout", R"({"holdouts":{"h":{"size":20000}}})", R"({"holdouts":{"h":{"size":30000}}})",
        "~ holdout h: 2 % → 3 %\n"},
       {"segment", R"({"segments":{"s":{"op":"exists","attribute":"a"}}})",

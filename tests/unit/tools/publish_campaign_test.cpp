@@ -151,6 +151,24 @@ TEST_CASE("a goal by prompt is published for the collector, and devices load it"
   CHECK(dialects::LoadNative(published).problems.empty());
 }
 
+TEST_CASE("guardrails of campaigns and experiments are published as they are said, and devices load them") {
+  const std::string guardrails = R"("guardrails":["no more error_shown within 10m","no less app_open within 1w"])";
+  const std::string published = PublishText(
+      SourceWith(R"("flags":{"f":{"default":1}},"experiments":{"x":{"percent":50,"goals":["g"],)" + guardrails +
+                 R"(,"variants":{"control":{"f":1},"b":{"f":2}}}},"campaigns":{"c":{"trigger":"e",)" + guardrails +
+                 R"(,"goals":["g within 1d"],"show":{"kind":"banner","title":"Hello"}}})"));
+  const std::optional<json::Document> document = json::Document::Parse(published, nullptr);
+  REQUIRE(document);
+  const char* expected =
+      R"([{"no":"more","event":"error_shown","within":"10m"},{"no":"less","event":"app_open","within":"1w"}])";
+  CHECK(document->root()["campaigns"]["c"]["guardrails"].ToText() == expected);
+  CHECK(document->root()["experiments"]["x"]["guardrails"].ToText() == expected);
+  const dialects::Loaded loaded = dialects::LoadNative(published);
+  CHECK(loaded.problems.empty());
+  CHECK(loaded.rules->IsConversion("error_shown"));
+  CHECK(loaded.rules->IsConversion("app_open"));
+}
+
 TEST_CASE("what a campaign leaves out is published as it is meant") {
   const std::string published = PublishText(CampaignsSource(
       R"("c":{"trigger":"e","show":{"kind":"banner","title":"Hello","buttons":[{"label":"Close","do":"dismiss"}]}})"));

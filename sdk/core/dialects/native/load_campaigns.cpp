@@ -3,6 +3,7 @@
 #include <string>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/text.h"
 #include "sdk/core/dialects/native/load_content.h"
 #include "sdk/core/dialects/native/native_loader.h"
 #include "sdk/core/hash/hash.h"
@@ -38,6 +39,22 @@ bool CheckGoals(const Place& place) {
   return ok;
 }
 
+// {"no": "more" or "less", "event": …, "within": …}: the collector's alone, so that a bad one costs nothing else.
+void CheckGuardrails(const Place& guardrails) {
+  if (!guardrails.exists()) return;
+  if (!guardrails.node().is(json::Type::kArray) || guardrails.node().size() > kGoals) {
+    return guardrails.Warning("is no list of at most 16 guardrails");
+  }
+  for (const json::Node node : guardrails.node()) {
+    const auto no = node["no"].AsString();
+    const auto event = node["event"].AsString();
+    const auto within = node["within"].AsString();
+    const bool is_event = event && !event->empty() && event->size() <= limits::kEventNameBytes;
+    if (is_event && within && text::ParseDuration(*within) && (no == "more" || no == "less")) continue;
+    guardrails.Child(node).Warning("is no guardrail, such as {\"no\": \"more\", \"event\": …, \"within\": \"10m\"}");
+  }
+}
+
 bool LoadWaits(const Place& waits, ruleset::Campaign* campaign) {
   if (!waits.exists()) return true;
   if (!waits.IsObject()) return false;
@@ -70,8 +87,8 @@ void NativeLoader::LoadKpis(const Place& kpis) {
   for (const json::Node node : kpis.node()) CheckGoal(kpis.Child(node), false);
 }
 
-// What a goal is measured by matters to the device only in that such events are precious. So nothing is wrong with one
-// that cannot be read, but where the loader of its object says so.
+// What a goal or a guardrail is measured by matters to the device only in that such events are precious. So nothing is
+// wrong with one that cannot be read, but where the loader of its object says so.
 void NativeLoader::LoadConversions(const Place& root) {
   std::set<std::string> names;
   const auto add = [&names](json::Node goal) {
@@ -81,6 +98,7 @@ void NativeLoader::LoadConversions(const Place& root) {
   for (const char* runs : {"experiments", "campaigns"}) {
     for (const json::Node run : root.node()[runs]) {
       for (const json::Node goal : run["goals"]) add(goal);
+      for (const json::Node guardrail : run["guardrails"]) add(guardrail);
     }
   }
   for (const json::Node kpi : root.node()["kpis"]) add(kpi);
@@ -139,6 +157,7 @@ bool NativeLoader::LoadCampaign(const Place& place, ruleset::Campaign* campaign)
   ok = LoadLimits(place.Member("caps"), campaign) && ok;
   ok = LoadWaits(place.Member("waits"), campaign) && ok;
   ok = CheckGoals(place) && ok;
+  CheckGuardrails(place.Member("guardrails"));
   return LoadContents(place, campaign) && ok;
 }
 

@@ -591,6 +591,43 @@ TEST_CASE("a fault in what only the collector reads costs nothing, and is named"
   CHECK(loaded.rules->FindCampaign("full")->is_valid);
 }
 
+TEST_CASE(
+    "guardrails are the collector's: bad ones are warned of, cost nothing else, and their events are conversions") {
+  const std::string good = R"({"no":"more","event":"error_shown","within":"10m"})";
+  const struct {
+    std::string guardrails;
+    std::string problems;
+  } rows[] = {
+      {"[" + good + R"(,{"no":"less","event":"app_open","within":"7d"}])", ""},
+      {"[" + good + R"(,{"no":"other","event":"x","within":"7d"}])", "/1"},
+      {"[" + good + R"(,{"event":"x","within":"7d"}])", "/1"},
+      {"[" + good + R"(,{"no":"less","event":"","within":"7d"}])", "/1"},
+      {"[" + good + R"(,{"no":"less","event":"x"}])", "/1"},
+      {"[" + good + R"(,{"no":"less","event":"x","within":"soon"}])", "/1"},
+      {"[" + good + ",7]", "/1"},
+  };
+  const std::string goals = R"("goals":[{"event":"file_shared","within":"7d"}])";
+  for (const auto& row : rows) {
+    CAPTURE(row.guardrails);
+    const auto loaded = dialects::LoadNative(Replace(Whole(), goals, goals + R"(,"guardrails":)" + row.guardrails));
+    REQUIRE(loaded.rules.get() != nullptr);
+    const std::string expected =
+        row.problems.empty() ? ""
+                             : "warning: /campaigns/full/guardrails" + row.problems +
+                                   ": is no guardrail, such as {\"no\": \"more\", \"event\": …, \"within\": \"10m\"}\n";
+    CHECK(ToText(loaded.problems) == expected);
+    CHECK(loaded.rules->FindCampaign("full")->is_valid);
+    CHECK(loaded.rules->IsConversion("error_shown"));
+  }
+  std::string many = good;
+  for (int i = 0; i < 16; ++i) many += "," + good;
+  for (const std::string& none : {"[" + many + "]", std::string("{}")}) {
+    const auto loaded = dialects::LoadNative(Replace(Whole(), goals, goals + R"(,"guardrails":)" + none));
+    CHECK(ToText(loaded.problems) == "warning: /campaigns/full/guardrails: is no list of at most 16 guardrails\n");
+    CHECK(loaded.rules->FindCampaign("full")->is_valid);
+  }
+}
+
 TEST_CASE("more campaigns than there may be are refused as a whole") {
   for (const std::size_t count : {limits::kCampaigns - 1, limits::kCampaigns, limits::kCampaigns + 1}) {
     CAPTURE(count);
