@@ -174,7 +174,7 @@ void Prompter::OnHappened(const EventRecord& record) {
   if (rules == nullptr || !rules->IsTrigger(record.name)) return;
   {
     const std::lock_guard<std::mutex> lock(notes_.mutex);
-    notes_.events[record.name] = {record.properties, record.time - (ports_.clock->Now() - Time())};
+    notes_.events[record.name] = {record.properties, SteadyTime::Bounded(record.time) - (Wall() - Time())};
   }
   CancelBy(*rules, record.name);
   if (showings_ == nullptr || !pin->inputs.consent.Allows(Purpose::kFunctional)) return;

@@ -64,7 +64,7 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::shared_ptr<Clock> clock;
     std::shared_ptr<Lanes> lanes;
     std::shared_ptr<Pins> pins;
-    std::function<Timestamp()> time;  // that caps, waits and schedules go by; null: the clock's
+    std::function<Timestamp()> time;                    // that caps, waits and schedules go by; null: the clock's
     std::function<void(MonoTime began)> begin_session;  // what is told from then on is of it; null: nobody cares
     std::function<bool(events::Fact fact)> append;
     std::function<void(std::string_view event, const std::string& prompt)> track;  // as the app would
@@ -162,7 +162,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   bool AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const;
   PromptStart StartOf(const Opportunity& opportunity, const Look& look) const;
   MonoTime Now() const { return ports_.clock->Monotonic(); }
-  Timestamp Time() const { return ports_.time ? ports_.time() : ports_.clock->Now(); }
+  Timestamp Time() const { return ports_.time ? ports_.time() : Wall(); }
+  Timestamp Wall() const { return SteadyTime::Bounded(ports_.clock->Now()); }
   Duration Line() const { return Time().time_since_epoch() - Now().time_since_epoch(); }
 
   // prompter_watch.cpp

@@ -96,7 +96,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
         ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);
     explanation = prompts::ExplainPrompt(question);
     explanation.origin = client::OriginOf(pin->inputs, checked);
-    explanation.clock_ahead = ports_.clock->Now() - now;
+    explanation.clock_ahead = Wall() - now;
     for (prompts::ExplainedGate& gate : explanation.gates) {
       if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);
       for (prompts::ExplainedTrigger& trigger : gate.triggers) {

@@ -44,7 +44,7 @@ void Delivery::Impl::PublishTime() {
 
 Timestamp Delivery::Impl::Steady(Timestamp wall) const {
   const Duration::rep offset = steady_offset_.load(std::memory_order_relaxed);
-  if (offset == kNoOffset) return wall;
+  if (offset == kNoOffset) return SteadyTime::Bounded(wall);
   return SteadyTime::Follow(wall, Timestamp(Now().time_since_epoch() + Duration(offset)));
 }
 

@@ -15,8 +15,8 @@
 namespace guidon::tools {
 
 int RunCrowd(const Arguments& arguments) {
-  Asked asked;
-  std::string wrong = ReadAsked(arguments, &asked);
+  CommonOptions asked;
+  std::string wrong = ReadCommonOptions(arguments, &asked);
   if (!wrong.empty()) return UsageError(arguments, wrong);
   Crowd crowd;
   wrong = ReadCrowd(arguments, "1000000", &crowd);

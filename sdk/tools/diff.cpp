@@ -46,8 +46,8 @@ Status ReadSide(const std::string& path, const std::string& public_key, Side* ou
 }  // namespace
 
 int RunDiff(const Arguments& arguments) {
-  Asked asked;
-  std::string wrong = ReadAsked(arguments, &asked);
+  CommonOptions asked;
+  std::string wrong = ReadCommonOptions(arguments, &asked);
   if (!wrong.empty()) return UsageError(arguments, wrong);
   Crowd crowd;
   wrong = ReadCrowd(arguments, "100000", &crowd);

@@ -29,7 +29,7 @@ Result<std::shared_ptr<const ruleset::Ruleset>> LoadSigned(const std::string& pa
   return LoadRules(path, file->payload);
 }
 
-std::string ReadAsked(const Arguments& arguments, Asked* out) {
+std::string ReadCommonOptions(const Arguments& arguments, CommonOptions* out) {
   const std::string at = arguments.Get("--at");
   const std::optional<Timestamp> now = TimeOr(at);
   out->is_told_now = arguments.Has("--at");
@@ -106,8 +106,8 @@ bool OpenTrial(const Arguments& arguments, Trial* out, int* exit_code, ContextIs
   };
   const bool has_context = arguments.Has("--context");
   if (!has_context && context == ContextIs::kNeeded) return misused("needs --context FILE: who is asking");
-  Asked asked;
-  const std::string wrong = ReadAsked(arguments, &asked);
+  CommonOptions asked;
+  const std::string wrong = ReadCommonOptions(arguments, &asked);
   if (!wrong.empty()) return misused(wrong.c_str());
   out->now = asked.now;
   out->is_told_now = asked.is_told_now;

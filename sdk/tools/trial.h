@@ -17,7 +17,7 @@
 namespace guidon::tools {
 
 // --at and --key.
-struct Asked {
+struct CommonOptions {
   Timestamp now{};  // the clock's, unless it is told
   bool is_told_now = false;
   std::string public_key;  // empty: anybody may have signed
@@ -25,7 +25,7 @@ struct Asked {
   std::optional<Timestamp> told_now() const { return is_told_now ? std::optional<Timestamp>(now) : std::nullopt; }
 };
 // Empty, or what is wrong with them.
-std::string ReadAsked(const Arguments& arguments, Asked* out);
+std::string ReadCommonOptions(const Arguments& arguments, CommonOptions* out);
 
 // Refuses what that public key did not sign, where it is not empty. Says which file it is about.
 Result<std::shared_ptr<const ruleset::Ruleset>> LoadSigned(const std::string& path, const std::string& public_key);

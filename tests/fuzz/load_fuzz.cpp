@@ -8,6 +8,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/json.h"
+#include "sdk/core/base/steady_time.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/evaluation/evaluate.h"
@@ -118,7 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const behavior::Behavior used = Used();
   for (const std::int64_t now : {INT64_MIN, std::int64_t{0}, std::int64_t{1'795'000'000'000}}) {
     Decide(*loaded.rules, Somebody(), TimestampFromMs(now), &used);
-    Offer(*loaded.rules, TimestampFromMs(now), &used);
+    Offer(*loaded.rules, SteadyTime::Bounded(TimestampFromMs(now)), &used);  // as clients ask
   }
   Decide(*loaded.rules, Context(), TimestampFromMs(1'795'000'000'000));
   return 0;

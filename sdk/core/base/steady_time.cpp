@@ -13,16 +13,15 @@ constexpr std::int64_t kMostTimeMs = std::int64_t{1} << 52;  // sums of a few st
 constexpr Duration kStoredAfter = std::chrono::minutes(1);
 constexpr Duration kAdrift = Duration(2 * kMostTimeMs);  // nothing tells by how much the line is late
 
-// Clocks and stores may say anything.
-Timestamp Bounded(Timestamp time) noexcept {
-  return TimestampFromMs(std::clamp(ToMs(time), -kMostTimeMs, kMostTimeMs));
-}
-
 bool IsJump(Duration by) noexcept { return by > SteadyTime::kJump || by < -SteadyTime::kJump; }
 
 bool Differ(Duration a, Duration b, Duration by) noexcept { return a - b >= by || b - a >= by; }
 
 }  // namespace
+
+Timestamp SteadyTime::Bounded(Timestamp time) noexcept {
+  return TimestampFromMs(std::clamp(ToMs(time), -kMostTimeMs, kMostTimeMs));
+}
 
 Timestamp SteadyTime::Correction::Of(Timestamp when) const noexcept {
   if (when == Timestamp::min() || when >= now) return std::min(when, now);
@@ -35,7 +34,7 @@ Timestamp SteadyTime::Follow(Timestamp wall, Timestamp line) noexcept {
 }
 
 Timestamp SteadyTime::Of(Timestamp wall, MonoTime mono) const noexcept {
-  return is_begun_ ? Follow(wall, Bounded(Timestamp(mono.time_since_epoch())) + offset_) : wall;
+  return is_begun_ ? Follow(wall, Bounded(Timestamp(mono.time_since_epoch())) + offset_) : Bounded(wall);
 }
 
 Timestamp SteadyTime::OfEarlierBoot(Timestamp wall) const noexcept {

@@ -42,6 +42,9 @@ class SteadyTime {
     Timestamp Of(Timestamp when) const noexcept;
   };
 
+  // Clocks and stores may say anything: what is further from 1970 than 140,000 years is taken as that far, so that sums
+  // of a few moments stay within their type.
+  static Timestamp Bounded(Timestamp time) noexcept;
   // A moment of this boot. Before the first `Note` the wall clock is believed.
   Timestamp Of(Timestamp wall, MonoTime mono) const noexcept;
   // `wall` where it is near that moment of the line, else the line's.

@@ -364,7 +364,7 @@ void ConditionExplainer::AddSeen(const Node& node, Decider* decider, ExplainedCo
     } else if (total.is_known && total.has_happened) {
       // The event that is known: those that may be forgotten were after the last and before the first.
       const bool is_last = leaf->measure == behavior::Measure::kSinceLast;
-      const std::int64_t elapsed = ToMs(now_) - (is_last ? total.value : total.latest);
+      const std::int64_t elapsed = behavior::NearMs(now_) - (is_last ? total.value : total.latest);
       leaf->seen = Value(std::max<std::int64_t>(0, elapsed));
     }
   } else if (node.op == Op::kSince || node.op == Op::kBefore) {

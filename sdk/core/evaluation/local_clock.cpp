@@ -14,6 +14,7 @@ bool IsFarOff(Timestamp when) { return when > Timestamp::max() - 4 * kDay || whe
 }  // namespace
 
 Timestamp MidnightOf(Timestamp reading) {
+  if (IsFarOff(reading)) return reading;  // no calendar reaches there
   const Duration since = reading.time_since_epoch();
   const Duration into = (since % kDay + kDay) % kDay;
   return reading - into;
