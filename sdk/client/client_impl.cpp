@@ -287,8 +287,9 @@ std::vector<Problem> Client::Impl::Problems() const {
 void Client::Impl::OnForeground() {
   if (is_closed()) return;
   ComeBack();
+  if (prompter_ != nullptr)
+    prompter_->Foreground();  // first: a session may begin, and what is told from now on is of it
   delivery_->Foreground();
-  if (prompter_ != nullptr) prompter_->Foreground();
   pump->PostLogic([self = weak()] {
     const auto impl = self.lock();
     if (impl == nullptr) return;

@@ -243,7 +243,8 @@ void Delivery::Impl::TellRemembered() {
   // Those who die later are not waited for: what is known meanwhile was true a moment ago.
   is_replayed_ = is_replayed_ || ((!ports_.journal || is_adopted_) && dead_.empty());
   const bool is_read = in_memory_ || (knows_disk_ && is_replayed_);
-  if (is_started_ && is_read && Granted() && !erase_due_) now = {state_.scopes, state_.enrollments, state_.identity, SessionNow()};
+  if (is_started_ && is_read && Granted() && !erase_due_)
+    now = {state_.scopes, state_.enrollments, state_.identity, SessionNow()};
   // What is to be erased is not known any more.
   const bool is_behavior_due = in_memory_ ? memory_purge_due_.personalization : purge_due_.personalization;
   if (now.scopes != nullptr && is_behavior_due && now.scopes->HasBehavior()) {
@@ -337,7 +338,8 @@ void Delivery::SetPower(PowerSource power) {
 }
 
 void Delivery::BeginSession(MonoTime began) {
-  impl_->PostTask([began](Impl& impl) { impl.BeginSession(began); });
+  impl_->BeginSession(began);
+  impl_->PostTask([](Impl&) {});  // tells
 }
 
 void Delivery::Foreground() {

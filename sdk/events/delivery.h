@@ -109,7 +109,8 @@ class Delivery {
   void SetNetwork(NetworkCost network);
   void SetPower(PowerSource power);
 
-  // What is told from `began` on is of another session than what was told before; of this process, if of any.
+  // What is told from `began` on is of another session than what was told before; of this process, if of any. On the
+  // logic lane, or before Start: at once, so that no commit that is asked for after it knows the session before only.
   void BeginSession(MonoTime began);
   // The `Date` of an answer by any server that is trusted with it, to a request that took so long.
   void NoteDate(std::string date, MonoTime sent, MonoTime received);

@@ -62,7 +62,8 @@ Result<ContextFile> ReadContextFile(std::string_view text) {
   ContextFile out;
   const Members members(text, &problems);
   if (faults.empty() && members.Want(root, json::Type::kObject, kExample)) {
-    members.CheckKnown(root, {"units", "attributes", "now", "utc_offset", "history", "session_began", "event"}, "a context");
+    members.CheckKnown(root, {"units", "attributes", "now", "utc_offset", "history", "session_began", "event"},
+                       "a context");
     if (const Located* units = root.Find("units")) ReadUnits(members, *units, &out.context);
     const Located* attributes = root.Find("attributes");
     if (attributes != nullptr && members.Want(*attributes, json::Type::kObject, "{ \"plan\": \"pro\" }")) {
@@ -82,6 +83,12 @@ Result<ContextFile> ReadContextFile(std::string_view text) {
                                                   std::to_string(place.column) +
                                                   (first.pointer.empty() ? "" : " (" + first.pointer + ")") + ": " +
                                                   first.reason + (first.advice.empty() ? "" : ": " + first.advice));
+}
+
+Status CheckSession(const ContextFile& file, Timestamp now) {
+  if (file.session.number == 0 || file.session.began <= now) return Status();
+  return Status(StatusCode::kInvalidArgument, "/session_began: " + text::FormatTimestamp(file.session.began) +
+                                                  " is after now, which is " + text::FormatTimestamp(now));
 }
 
 Result<Context> ReadContext(std::string_view text) {

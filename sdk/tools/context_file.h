@@ -30,6 +30,8 @@ struct ContextFile {
 
 // All members are optional, unknown ones an error. An error says where and why.
 Result<ContextFile> ReadContextFile(std::string_view text);
+// No session began after the moment that is tried.
+Status CheckSession(const ContextFile& file, Timestamp now);
 Result<Context> ReadContext(std::string_view text);
 
 }  // namespace guidon::tools

@@ -23,11 +23,13 @@ struct Profile {
   Context context;  // attributes
   Timestamp now{};
   std::optional<behavior::Behavior> behavior;  // nothing: not known
+  behavior::Session session = {};              // number 0: it is not told
   Duration utc_offset{0};                      // of the device's clock
 
   evaluation::Surroundings surroundings() const {
     evaluation::Surroundings out;
     if (behavior) out.behavior = &*behavior;
+    out.session = session;
     if (utc_offset.count() != 0) out.utc_offset = [offset = utc_offset](Timestamp) { return offset; };
     out.crypto = ToolCrypto();
     out.expires_at = ruleset::kNever;  // they are compared as if each came in time

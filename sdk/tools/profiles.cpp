@@ -40,10 +40,13 @@ Status AddProfile(std::string_view text, const std::string& where, const std::op
   profile.context = std::move(file->context);
   profile.utc_offset = file->utc_offset;
   profile.now = at ? *at : file->now.value_or(clock);
+  const Status session = CheckSession(*file, profile.now);
+  if (!session.ok()) return Status(session.code(), where + ": " + session.message());
+  profile.session = file->session;
   if (file->history) {
     profile.behavior.emplace();
     prompts::Showings showings;  // caps are not asked
-    Remember(*file->history, rules, profile.utc_offset, {}, &*profile.behavior, &showings);
+    Remember(*file->history, rules, profile.utc_offset, profile.session, &*profile.behavior, &showings);
   }
   out->profiles.push_back(std::move(profile));
   return Status();

@@ -81,7 +81,7 @@ Status LoadCast(const std::string& path, Cast* out) {
   if (!text.ok()) return text.status();
   Result<ContextFile> file = ReadContextFile(*text);
   if (!file.ok()) return Status(file.status().code(), path + ": " + file.status().message());
-  if (file->history || file->event || file->now) {
+  if (file->history || file->event || file->now || file->session.number != 0) {
     return Status(StatusCode::kInvalidArgument, path + ": what happens, and when, is for the timeline to say");
   }
   out->context = std::move(file->context);

@@ -56,6 +56,8 @@ Status LoadContext(const std::string& path, const std::string& at, Trial* out, H
     out->now = *file->now;
     out->is_told_now = true;
   }
+  const Status session = CheckSession(*file, out->now);
+  if (!session.ok()) return Status(session.code(), path + ": " + session.message());
   out->context = std::move(file->context);
   out->utc_offset = file->utc_offset;
   out->session = file->session;

@@ -358,6 +358,7 @@ void ConditionExplainer::AddSeen(const Node& node, Decider* decider, ExplainedCo
   if (node.op == Op::kBehavior) {
     const behavior::Total& total = prepared_.total(node.slot);
     leaf->measure = rules_.behavior_terms[node.slot].measure;
+    leaf->is_of_session = rules_.behavior_terms[node.slot].window.unit == behavior::Window::Unit::kSession;
     leaf->is_exact = total.is_exact;
     if (!behavior::IsElapsed(leaf->measure)) {
       if (total.is_known) leaf->seen = Value(total.value);

@@ -33,6 +33,7 @@ struct ExplainedCondition {
   std::optional<Value> seen;
   // Of kBehavior. Of what has elapsed `seen` is in ms, nothing when it never happened or is forgotten.
   behavior::Measure measure = behavior::Measure::kCount;
+  bool is_of_session = false;          // of a count: what was done in the session that goes on
   bool is_exact = true;                // false when it was at least what was seen; of kSinceLast at most
   bool is_hidden = false;              // it is private: `seen` is of its type, and empty
   std::string expected;                // "a version", …: what the operator compares, when `seen` is something else

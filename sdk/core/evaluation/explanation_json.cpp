@@ -127,6 +127,8 @@ void WriteCondition(const ExplainedCondition& condition, Writer* out) {
     if (condition.seen) out->Key("seen").Any(*condition.seen);
     out->Key("is_exact").Bool(condition.is_exact);
   }
+  if (condition.op == Op::kBehavior && condition.is_of_session && !condition.seen)
+    out->Key("missing").String("session");
   if ((condition.op == Op::kFlag || condition.op == Op::kVariant) && condition.seen) {
     out->Key("seen").Any(*condition.seen);
   }

@@ -110,7 +110,7 @@ std::string ElapsedText(const ExplainedCondition& leaf) {
 std::string SeenText(const ExplainedCondition& leaf) {
   if (leaf.op == ruleset::Op::kBehavior) {
     if (behavior::IsElapsed(leaf.measure)) return ElapsedText(leaf);
-    if (!leaf.seen) return "nothing is known yet";
+    if (!leaf.seen) return leaf.is_of_session ? "nothing is known of this session" : "nothing is known yet";
     return (leaf.is_exact ? "it is " : "it is at least ") + Number(*leaf.seen->AsInt());
   }
   if (leaf.op == ruleset::Op::kFlag) {

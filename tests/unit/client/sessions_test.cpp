@@ -111,6 +111,33 @@ TEST_CASE("a count of the session knows what happened since it began, and nothin
   }
 }
 
+TEST_CASE("what is told once the app is back is of the session that began then, however soon it is committed") {
+  for (const bool has_store : {true, false}) {
+    for (const bool has_journal : {true, false}) {
+      for (const int how : {0, 1, 2}) {
+        CAPTURE(has_store);
+        CAPTURE(has_journal);
+        CAPTURE(how);
+        SessionWorld world;
+        world.Kill();
+        if (!has_store) world.storage = nullptr;
+        if (!has_journal) world.journal = nullptr;
+        world.Start();
+        world.WriteShort(2);
+        world.client().OnBackground();
+        world.Pass(minutes(45), minutes(1));
+        world.client().OnForeground();
+        if (how == 1) world.Settle();
+        world.client().Track("message_sent", {{"chars", 20}});
+        if (how == 2) world.client().Flush(Duration(0));
+        world.Settle();
+        world.Pass(minutes(1));
+        CHECK(world.Counted() == "1");
+      }
+    }
+  }
+}
+
 TEST_CASE("a prompt at the second long message of a session comes in each session, and short ones bring it not") {
   SessionWorld world;
   for (int session = 1; session <= 3; ++session) {
@@ -134,7 +161,10 @@ TEST_CASE("without consent to fit the app to what people do nothing is known of 
   world.client().SetConsent(Purpose::kPersonalization, Consent::kDenied);
   world.Settle();
   CHECK_FALSE(world.IsBusy());
-  CHECK(world.client().Explain("is-busy").find("? count('message_sent', 'session') >= 3") != std::string::npos);
+  const std::string text = world.client().Explain("is-busy");
+  CHECK(text.find("? count('message_sent', 'session') >= 3") != std::string::npos);
+  CHECK(text.find("nothing is known of this session") != std::string::npos);
+  CHECK(world.client().ExplainJson("is-busy").find(R"("missing":"session")") != std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // whoever dies when.
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <optional>
 #include <set>
 
 #include "sdk/events/journal_segment.h"
@@ -419,6 +421,65 @@ TEST_CASE("a damaged word of what was committed is none") {
     LivingJournal again(port, 7, 0);
     CHECK(Read(&again) == "a1 ");
     (*words)[kCommittedWord] ^= std::uint64_t{1} << bit;
+  }
+}
+
+// Of the session that goes on; nothing when that is not known.
+std::optional<std::int64_t> DidInSession(Process& process) {
+  const behavior::Term term{behavior::Measure::kCount, "sent", *behavior::ParseWindow("session")};
+  if (process.Mine() == nullptr || process.Mine()->behavior == nullptr) return std::nullopt;
+  const behavior::Total total =
+      process.Mine()->behavior->Ask(term, process.clock.Now(), nullptr, process.remembered.session);
+  return total.is_known ? std::optional(total.value) : std::nullopt;
+}
+
+TEST_CASE("what was done in a session is known to the owner, and to who takes over from its next session on") {
+  Folder folder;
+  Process one(&folder), two(&folder);
+  for (Process* process : {&one, &two}) {
+    process->Start();
+    process->delivery->BeginSession(process->clock.Monotonic());
+    CHECK(process->Track("sent"));
+  }
+  Pass(minutes(1), {&one, &two});
+  CHECK(DidInSession(one) == 1);  // of two events: the other one is not of its session
+  CHECK(one.Did("sent") == 2);
+  CHECK(DidInSession(two) == std::nullopt);
+
+  one.Kill();
+  CHECK(two.Track("sent"));
+  Pass(minutes(1), {&two});
+  REQUIRE(two.delivery->role() == Role::kOwner);
+  CHECK(DidInSession(two) == std::nullopt);
+  two.delivery->BeginSession(two.clock.Monotonic());
+  CHECK(two.Track("sent"));
+  Pass(minutes(1), {&two});
+  CHECK(DidInSession(two) == 1);
+}
+
+TEST_CASE("what another process committed of a session in the background leaves it unknown") {
+  for (const bool is_other_there : {false, true}) {
+    CAPTURE(is_other_there);
+    Folder folder;
+    Process one(&folder), two(&folder);
+    one.Start();
+    one.delivery->BeginSession(one.clock.Monotonic());
+    CHECK(one.Track("sent"));
+    Pass(minutes(1), {&one});
+    one.delivery->Background([] {});
+    one.Run();
+    CHECK(one.Track("sent"));
+    if (is_other_there) {
+      two.Start();
+      Pass(minutes(1), {&one, &two});
+      REQUIRE(two.delivery->role() == Role::kOwner);
+      two.Kill();
+    }
+    one.delivery->Foreground();
+    Pass(minutes(1), {&one});
+    REQUIRE(one.delivery->role() == Role::kOwner);
+    CHECK(one.Did("sent") == 2);
+    CHECK(DidInSession(one) == (is_other_there ? std::nullopt : std::optional<std::int64_t>(2)));
   }
 }
 

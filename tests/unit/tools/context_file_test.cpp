@@ -61,6 +61,14 @@ TEST_CASE("a context file that says when the session began tells what was done i
   CHECK_FALSE(behavior.Ask(term, now).is_known);
 }
 
+TEST_CASE("a session that began after the moment that is tried is refused") {
+  const Result<ContextFile> file = ReadContextFile(R"({"session_began":"2026-11-20T09:00:00Z"})");
+  REQUIRE(file.ok());
+  CHECK(CheckSession(*file, *text::ParseTimestamp("2026-11-20T09:00:00Z")).ok());
+  CHECK(CheckSession(*file, *text::ParseTimestamp("2026-11-20T08:59:59Z")).message() ==
+        "/session_began: 2026-11-20T09:00:00Z is after now, which is 2026-11-20T08:59:59Z");
+}
+
 TEST_CASE("a bad context file is refused with place and reason") {
   const struct {
     const char* text;

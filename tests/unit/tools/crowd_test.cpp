@@ -1,6 +1,8 @@
 // `guidon crowd`: what a datafile does to a million people, and whether its shares are right.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -152,4 +154,36 @@ TEST_CASE("the command prints the shares, draws them, and ends with 0") {
   CHECK(svg->find(">labelled</text>") != std::string::npos);
   CHECK(Run("crowd " + (folder / "datafile") + " --units 0").exit_code == 2);
   CHECK(Run("crowd " + (folder / "none")).exit_code == 1);
+}
+
+TEST_CASE("what people did in their session is counted by when it began, and none began after now") {
+  const Folder folder;
+  const char* tip = R"J("flags":{"tip":{"default":false}})J";
+  const char* tip_when = R"J("flags":{"tip":{"default":false,"rules":[
+      {"when":"count('message_sent', 'session') >= 2","serve":true}]}})J";
+  REQUIRE(WriteFile(folder / "before", PublishText(SourceWith(tip))).ok());
+  REQUIRE(WriteFile(folder / "after", PublishText(SourceWith(tip_when))).ok());
+  const std::string compare =
+      "diff " + (folder / "before") + " " + (folder / "after") + " --units 10 --context " + (folder / "people");
+  const auto people_with_tip = [&](const std::string& context) {
+    REQUIRE(WriteFile(folder / "people", context).ok());
+    const Outcome json = Run(compare + " --json", "2>/dev/null");
+    const auto document = json::Document::Parse(json.output, nullptr);
+    CAPTURE(json.output);
+    REQUIRE(document);
+    return document->root()["see_another_value"].AsInt();
+  };
+  const std::string history = R"("now":"2026-11-22T10:00:00Z","history":[
+      {"at":"2026-11-22T09:00:00Z","event":"message_sent"},{"at":"2026-11-22T09:30:00Z","event":"message_sent"}])";
+  const auto one_line = [](std::string text) {
+    text.erase(std::remove(text.begin(), text.end(), '\n'), text.end());
+    return text;
+  };
+  CHECK(people_with_tip(one_line("{" + history + R"(,"session_began":"2026-11-22T09:00:00Z"})")) == 10);
+  CHECK(people_with_tip(one_line("{" + history + R"(,"session_began":"2026-11-22T09:15:00Z"})")) == 0);
+  CHECK(people_with_tip(one_line("{" + history + "}")) == 0);  // not told
+  REQUIRE(WriteFile(folder / "people", "{" + history + R"(,"session_began":"2026-11-22T11:00:00Z"})").ok());
+  const Outcome late = Run(compare);
+  CHECK(late.exit_code == 1);
+  CHECK(Says(late, "/session_began: 2026-11-22T11:00:00Z is after now, which is 2026-11-22T10:00:00Z"));
 }
