@@ -28,7 +28,7 @@ may(sdk/core/dialects "guidon/|sdk/core/(base|hash|behavior|ruleset|expression|d
 may(sdk/datafile "guidon/|sdk/(core|datafile)/")
 may(sdk/events "guidon/|sdk/(core|events)/")
 may(sdk/client "guidon/|sdk/(core|datafile|events|client)/")
-may(sdk/testing "guidon/|sdk/testing/")
+may(sdk/testing "guidon/|sdk/core/base/|sdk/testing/")
 may(sdk/tools "guidon/|sdk/(core|datafile|events|client|tools)/")
 may(platform/include "guidon/")
 may(platform "guidon/|platform/")

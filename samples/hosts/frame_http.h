@@ -9,14 +9,15 @@
 #include <mutex>
 #include <vector>
 
-// May be used from any thread; sinks are called by whoever calls Turn or Stop. Follows no redirects.
+// May be used from any thread; sinks are called by whoever calls Turn or Stop: the loop, and the client while it waits.
+// Follows no redirects.
 class FrameHttp final : public guidon::Http {
  public:
   explicit FrameHttp(std::shared_ptr<guidon::Clock> clock);
   ~FrameHttp() override;
 
   // Moves what bytes can be moved now and tells the sinks. Never waits.
-  void Turn();
+  void Turn() override;
 
   void Start(std::uint64_t id, guidon::HttpRequest request, std::shared_ptr<guidon::HttpSink> sink) override;
   void Cancel(std::uint64_t id) noexcept override;

@@ -8,6 +8,7 @@ namespace guidon {
 
 std::unique_ptr<Client> Client::Open(Options options, Platform platform) {
   auto impl = std::make_shared<Impl>(std::move(options), std::move(platform));
+  impl->pump->UseNetwork(impl->platform.http);
   impl->Open();
   return std::unique_ptr<Client>(new Client(std::move(impl)));
 }

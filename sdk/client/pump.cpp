@@ -143,7 +143,12 @@ bool Pump::WaitUntil(MonoTime deadline, const std::function<bool()>& done) {
       const std::lock_guard<std::mutex> lock(mutex_);
       seen = changes_;
     }
-    if (turns_itself) TurnLanes();
+    if (turns_itself) {
+      TurnLanes();
+      if (done()) return true;
+      if (http_ != nullptr) http_->Turn();
+      TurnLanes();
+    }
     if (done()) return true;
     {
       const std::lock_guard<std::mutex> lock(mutex_);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "guidon/ports/clock.h"
+#include "guidon/ports/http.h"
 #include "guidon/ports/waker.h"
 #include "guidon/time.h"
 #include "sdk/core/base/lanes.h"
@@ -23,6 +24,9 @@ class Pump final : public Lanes {
  public:
   explicit Pump(std::shared_ptr<Clock> clock, std::shared_ptr<Waker> waker)
       : clock_(std::move(clock)), waker_(std::move(waker)), timers_(std::less<Timer>(), WithRoom()) {}
+
+  // Goes on while somebody waits (Http::Turn). Before anything else is called.
+  void UseNetwork(std::shared_ptr<Http> http) { http_ = std::move(http); }
 
   void PostLogic(Task task) override;
   void PostDisk(Task task) override;
@@ -72,6 +76,7 @@ class Pump final : public Lanes {
 
   const std::shared_ptr<Clock> clock_;
   const std::shared_ptr<Waker> waker_;  // null: the host turns
+  std::shared_ptr<Http> http_;          // null: none
   std::recursive_mutex logic_turn_;     // held while a lane is turned; again by a callback that waits
   std::recursive_mutex disk_turn_;
   mutable std::mutex mutex_;  // taken last: nothing else is locked under it

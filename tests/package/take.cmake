@@ -33,6 +33,7 @@ step(${CMAKE_COMMAND} --build ${WORK}/build --parallel 2)
 step(${WORK}/build/app ${WORK}/state)
 message("${output}")
 step(${WORK}/build/host_test)
+step(${WORK}/build/kit_test)
 if(HOW STREQUAL "subdirectory")
   # What is exported is relied on by somebody some day: the public headers' names and no others.
   find_program(nm nm)

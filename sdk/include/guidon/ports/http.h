@@ -52,6 +52,11 @@ class Http {
   // Begins a request and returns at once. `id` is the caller's, unique among those under way. Any thread.
   virtual void Start(std::uint64_t id, HttpRequest request, std::shared_ptr<HttpSink> sink) = 0;
 
+  // Called again and again while a call of the client such as Flush or Close waits, on the thread that waits, where that
+  // turns the client, too (no waker, or the waker's own thread). A network without a thread of its own works here, so
+  // that waiting for it ends; sinks may be called. Never waits.
+  virtual void Turn() {}
+
   // Ends a request early; its sink still gets Done (kClosed). Unknown ids are fine. Any thread; never blocks.
   virtual void Cancel(std::uint64_t id) noexcept = 0;
 
