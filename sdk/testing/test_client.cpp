@@ -14,8 +14,8 @@ constexpr char kStreamUrl[] = "https://datafile.test/stream";
 constexpr char kCollectorUrl[] = "https://collector.test/v1/logs";
 // Longer than anything waits for company before it is committed.
 constexpr Duration kMostSettling = std::chrono::seconds(3);
-// Longer than it takes until what was announced is fetched.
-constexpr Duration kMostPublishing = std::chrono::minutes(10);
+// Longer than it takes until what was announced is fetched, also where the stream has to be opened again first.
+constexpr Duration kMostPublishing = std::chrono::minutes(1);
 constexpr int kMostTurns = 10'000;
 
 // Differs from draw to draw, and is the same in every run.
@@ -139,15 +139,17 @@ void TestClient::Impl::Publish() {
     if (bytes == served_) return;
     served_ = std::move(bytes);
   }
-  const auto is_there = [this, before = client_->status()] {
+  const std::size_t fetches = http->Requests(Server::kDatafile).size();
+  const auto is_over = [this, fetches, before = client_->status()] {
     const ClientStatus now = client_->status();
     return now.datafile_version != before.datafile_version ||
-           now.datafile_waiting_version != before.datafile_waiting_version || !now.datafile.ok();
+           now.datafile_waiting_version != before.datafile_waiting_version || !now.datafile.ok() ||
+           (!now.fetch.ok() && http->Requests(Server::kDatafile).size() > fetches);
   };
   Settle();
   http->Announce();
   const MonoTime most = clock->Monotonic() + kMostPublishing;
-  for (Settle(); !is_there() && clock->Monotonic() < most; Settle()) {
+  for (Settle(); !is_over() && clock->Monotonic() < most; Settle()) {
     clock->Advance(std::max(Duration(1), std::min(Turn(), most) - clock->Monotonic()));
   }
   TellProblems();

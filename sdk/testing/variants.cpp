@@ -1,6 +1,6 @@
 // Pairs are covered greedily: each row begins with a pair that no row has yet, and takes for every other column the
-// value that completes most pairs with what the row has. For 3,3,3,3,3 that makes 13 to 17 rows, where 9 is the least
-// there is.
+// value that completes most pairs with what the row has. Five columns of three take 14 rows so, where 11 are the least
+// there are.
 #include "guidon/testing/variants.h"
 
 #include <map>

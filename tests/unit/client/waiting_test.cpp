@@ -28,6 +28,43 @@ class LoopWaker final : public Waker {
   std::function<MonoTime()> turn_;
 };
 
+// A network that lives in the host's loop: nothing is answered but in its turn.
+class LoopHttp final : public Http {
+ public:
+  void Start(std::uint64_t id, HttpRequest request, std::shared_ptr<HttpSink> sink) override {
+    http_.Start(id, std::move(request), std::move(sink));
+  }
+  void Turn() override { http_.Deliver(); }
+  void Cancel(std::uint64_t id) noexcept override { http_.Cancel(id); }
+  bool Stop(MonoTime deadline) noexcept override { return http_.Stop(deadline); }
+  ScriptedHttp& inner() { return http_; }
+
+ private:
+  ScriptedHttp http_;
+};
+
+TEST_CASE("a network without a thread of its own goes on while a call waits") {
+  const auto http = std::make_shared<LoopHttp>();
+  http->inner().SetHandler([](const HttpRequest&) { return ScriptedAnswer::Of(200, "{}"); });
+  Platform platform;
+  platform.clock = SystemClock();
+  platform.entropy = OsEntropy();
+  platform.http = http;
+  platform.storage = LastingStorage();
+  Options options;
+  options.bundled_datafile = NotesDatafile(1);
+  options.allow_unsigned = true;
+  options.consent = Consent::kGranted;
+  options.collector_url = "https://collect.example/v1/logs";
+  const auto client = Client::Open(options, platform);
+  client->Track("note_created");
+  CHECK(client->Flush(seconds(20)).delivered == 1);
+  client->Track("note_created");
+  const FlushReport closed = client->Close(seconds(20));
+  CHECK(closed.in_time);
+  CHECK(closed.kept == 0);
+}
+
 TEST_CASE("a call that waits on the thread on which a waker turns the pump turns it itself") {
   const auto waker = std::make_shared<LoopWaker>();
   Platform platform;

@@ -151,6 +151,24 @@ TEST_CASE("a datafile that arrives damaged is refused, and fetched again") {
   CHECK(test.client().Get(kComposer) == "a");
 }
 
+TEST_CASE("a datafile that is published while the network is gone, or the app away, arrives when it is back") {
+  TestClient test;
+  test.Flag("composer", "a");
+  CHECK(test.client().Get(kComposer) == "a");
+  test.http().SetOnline(false);
+  test.Flag("composer", "b");
+  CHECK(test.client().Get(kComposer) == "a");
+  test.http().SetOnline(true);
+  test.Advance(minutes(10));
+  CHECK(test.client().Get(kComposer) == "b");
+  test.client().OnBackground();
+  test.Flag("composer", "c");
+  CHECK(test.client().Get(kComposer) == "b");
+  test.client().OnForeground();
+  test.Advance(minutes(1));
+  CHECK(test.client().Get(kComposer) == "c");
+}
+
 TEST_CASE("offline, what was told waits; and the datafile of the last start is there") {
   TestClient test;
   test.Flag("composer", "a");

@@ -36,7 +36,8 @@ class TestClient {
   TestClient& operator=(const TestClient&) = delete;
 
   // As Datafile has them. Before the client is opened: what it opens with. Later: published as a newer datafile, which
-  // is in force when the call returns (a second or two passes by the clock), or waits as Options::apply says.
+  // is in force when the call returns (a second or two passes by the clock), or waits as Options::apply says. Offline
+  // and in the background it arrives when it would for people.
   TestClient& Flag(const std::string& key, Value value);
   template <class T>
   TestClient& Flag(const guidon::Flag<T>& flag, typename FlagTraits<T>::Result value) {

@@ -20,7 +20,7 @@ void ForEachVariant(const Datafile& datafile, const std::string& experiment,
                     const std::function<void(TestClient&)>& body);
 
 // Calls `body` so often that any two variants of two of the experiments have met at least once: of five experiments
-// with three variants each about 15 times, where all combinations are 243.
+// with three variants each 14 times, where all combinations are 243.
 void ForAllPairs(const Datafile& datafile, const std::vector<std::string>& experiments,
                  const std::function<void(TestClient&)>& body);
 
