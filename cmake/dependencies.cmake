@@ -66,6 +66,18 @@ if(GUIDON_BUILD_SAMPLES OR GUIDON_BUILD_TESTS OR GUIDON_BUILD_TOOLS)
   endif()
 endif()
 
+# libqrencode: `guidon qa --qr`, where it is there. It has a pkg-config file everywhere.
+if(GUIDON_BUILD_TOOLS)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(qrencode QUIET IMPORTED_TARGET libqrencode)
+    if(TARGET PkgConfig::qrencode)
+      add_library(qrencode::qrencode INTERFACE IMPORTED)
+      target_link_libraries(qrencode::qrencode INTERFACE PkgConfig::qrencode)
+    endif()
+  endif()
+endif()
+
 if(GUIDON_BUILD_TESTS)
   guidon_need(doctest::doctest "doctest" doctest-dev doctest doctest CONFIG)
 endif()

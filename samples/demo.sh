@@ -100,7 +100,7 @@ until_true() {
 # --- What is needed ---
 
 readonly packages=(g++ cmake ninja-build pkg-config nlohmann-json3-dev libxxhash-dev libcurl4-openssl-dev libssl-dev
-  libsqlite3-dev zlib1g-dev libre2-dev libcpp-httplib-dev doctest-dev curl ca-certificates)
+  libsqlite3-dev zlib1g-dev libre2-dev libcpp-httplib-dev libqrencode-dev doctest-dev curl ca-certificates)
 
 install_what_is_missing() {
   local package missing=()
@@ -148,6 +148,11 @@ prepare() {
   quietly "build the library, the command, the collector and the app" build
 }
 
+# That keygen printed last.
+public_key() {
+  awk 'match($0, /[A-Za-z0-9+\/]+=/) && RLENGTH == 44 { print substr($0, RSTART, RLENGTH); exit }' "$work/keygen.txt"
+}
+
 write_rules() {
   heading "Write the rules, check them, sign them"
   say "A growth team writes flags, experiments and campaigns as one file. The checker reads it first:"
@@ -156,7 +161,7 @@ write_rules() {
   say "A key, made just now; the app knows its public half:"
   show "guidon keygen --out notes.key"
   "$bin/guidon" keygen --out "$work/notes.key" >"$work/keygen.txt"
-  key=$(awk 'match($0, /[A-Za-z0-9+\/]+=/) && RLENGTH == 44 { print substr($0, RSTART, RLENGTH); exit }' "$work/keygen.txt")
+  key=$(public_key)
   printf '    public key %s\n' "$key"
   show "guidon build notes.source.json --key notes.key --out v1.datafile"
   cp "$source" "$work/notes.source.json"
@@ -275,17 +280,31 @@ force_for_qa() {
   local part
   for part in adoption lifecycle campaigns kpis; do digest $part; done >"$work/before.txt"
   "$bin/guidon-terminal" compare --report "$work/report.json" --results "$work/results.json" >>"$work/before.txt" || true
-  say "A tester forces a flag by the environment, an experiment by a file, and a prompt by a command; beside each" \
-    "stands what it would be:"
+  "$bin/guidon" keygen --out "$work/qa.key" >"$work/keygen.txt"
+  local tester=("$bin/guidon-terminal" --datafile "$url/datafile" --datafile "$work/v1.datafile" --key "$key"
+    --qa-key "$(public_key)" --collector "$url/v1/logs" --state "$work/qa" --person tester --seed 4
+    --now 2026-01-25T12:00:00Z --script -)
   printf '{"experiments": {"attach-button": "labelled"}}\n' >"$work/overrides.json"
+  say "A release key signed these rules, so without permission nobody forces anything, by whatever means:"
   show "export GUIDON_FORCE='flag:upload-chunk-kb=64'"
   show "export GUIDON_OVERRIDES_FILE=overrides.json"
   show "guidon-terminal --person tester …"
   log=$work/qa.txt
-  printf 'open 1\nforce-prompt try-file-share\nprompt 10\nforced\npress 1\nshare plan.pdf\nscreen\nflush\n' |
-    GUIDON_FORCE='flag:upload-chunk-kb=64' GUIDON_OVERRIDES_FILE=$work/overrides.json \
-      "$bin/guidon-terminal" --datafile "$url/datafile" --key "$key" --collector "$url/v1/logs" --state "$work/qa" \
-      --person tester --seed 4 --now 2026-01-25T12:00:00Z --script - >"$log" 2>&1
+  export GUIDON_FORCE='flag:upload-chunk-kb=64' GUIDON_OVERRIDES_FILE=$work/overrides.json
+  printf 'device\nforced\n' | "${tester[@]}" >"$log" 2>&1
+  sed -n '/^> forced/,$p' "$log" | sed '/^>/d' | fold -s -w 76 | quote
+  local device
+  device=$(sed -n "s/^This device's code is \\(.*\\)\\.$/\\1/p" "$log")
+  say "A key of its own, for QA alone, makes a token for that device, for a day:"
+  show "guidon qa token v1.datafile --key qa.key --device $device --allow '*' --local"
+  "$bin/guidon" qa token "$work/v1.datafile" --key "$work/qa.key" --device "$device" --allow '*' --local \
+    --now 2026-01-25T11:00:00Z >"$work/token.txt" 2>"$work/token.says"
+  quote <"$work/token.says"
+  say "With it the tester has forced a flag by the environment, an experiment by a file, and a prompt by a command;" \
+    "beside each stands what it would be:"
+  printf 'token %s\nopen 1\nforce-prompt try-file-share\nprompt 10\nforced\npress 1\nshare plan.pdf\nscreen\nflush\n' \
+    "$(cat "$work/token.txt")" | "${tester[@]}" >"$log" 2>&1
+  unset GUIDON_FORCE GUIDON_OVERRIDES_FILE
   grep -A 3 '^> force-prompt' "$log" | fold -s -w 76 | quote
   sed -n '/^> forced/,/^> press/p' "$log" | sed '$d; /^>/d' | quote
   sed -n '/ Why am I seeing this/,/^├─*┤/p' "$log" | sed '$d'

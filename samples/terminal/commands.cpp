@@ -97,6 +97,8 @@ std::string Commands::Help() {
          "force-flag FLAG VALUE     see a flag at a value\n"
          "force-prompt CAMPAIGN     see a prompt, past audience and caps; \"off\" behind it: never\n"
          "forced                    what is forced, by whom, and what it would be\n"
+         "device                    this device's code, for guidon qa token\n"
+         "token TOKEN, token off    take a QA token or link; let go of it\n"
          "clear [NAME]              undo one force, or all\n"
          "offline, online           unplug the network; plug it in\n"
          "flush                     deliver what is pending\n"
@@ -228,6 +230,8 @@ std::optional<Commands::Reply> Commands::RunForcing(std::string_view verb, std::
                 std::string(what) + (rest.empty() ? " is shown, " : " is never shown, ") + kForced);
   }
   if (verb == "forced") return Forced();
+  if (verb == "device") return Done(Status(), "This device's code is " + client_.overrides().DeviceCode() + ".");
+  if (verb == "token") return Token(rest);
   if (verb == "clear") return Clear(rest);
   return std::nullopt;
 }
@@ -255,13 +259,32 @@ Commands::Reply Commands::Forced() {
     } else if (override.kind == guidon::Override::Kind::kExperiment) {
       line += ", else " + (override.natural_variant.empty() ? std::string("in none") : override.natural_variant);
     }
-    if (!override.applied) line += "; without effect";
+    if (!override.applied) line += "; without effect: " + override.why_not;
     page += Clean(line) + "\n";
   }
   if (page.empty()) return Done(Status(), "Nothing is forced.");
   Reply reply;
   reply.page = std::move(page);
   return reply;
+}
+
+Commands::Reply Commands::Token(std::string_view text) {
+  guidon::Overrides& qa = client_.overrides();
+  if (text == "off") {
+    qa.DropToken();
+    return Done(Status(), "This device has no QA token any more.");
+  }
+  if (text.empty()) {
+    const std::optional<guidon::QaToken> token = qa.Token();
+    if (!token) return Failed("there is none; this device's code is " + qa.DeviceCode());
+    return Done(token->status, Clean("QA token " + token->id + " is in force."));
+  }
+  Status said(StatusCode::kUnavailable, "the token is still being checked");  // OpenSSL answers at once
+  qa.UseToken(text, [&said](Status status) { said = std::move(status); });
+  const std::optional<guidon::QaToken> token = qa.Token();
+  if (!said.ok() || !token) return Done(said, "");
+  return Done(said,
+              Clean("QA token " + token->id + " is in force" + (token->note.empty() ? "" : ": " + token->note) + "."));
 }
 
 Commands::Reply Commands::Share(std::string_view file) {

@@ -40,6 +40,7 @@ class Commands {
   Reply Force(std::string_view what, std::string_view value);
   Reply Forced();
   Reply Clear(std::string_view what);
+  Reply Token(std::string_view text);
   Reply Await(std::string_view flag, std::string_view seconds);
   Reply Flush();
   // Turns the UI's queue until `is_so`, at most that long.

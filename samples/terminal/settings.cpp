@@ -21,8 +21,8 @@ bool StartsWith(std::string_view text, std::string_view start) { return text.sub
 Status Refuse(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
 bool IsKnown(const std::string& option) {
-  for (const char* known : {"--datafile", "--collector", "--key", "--state", "--person", "--script", "--poll", "--now",
-                            "--seed", "--stream"}) {
+  for (const char* known : {"--datafile", "--collector", "--key", "--development-key", "--qa-key", "--state",
+                            "--person", "--script", "--poll", "--now", "--seed", "--stream"}) {
     if (option == known) return true;
   }
   return false;
@@ -38,7 +38,11 @@ Status Apply(const std::string& option, const std::string& value, TerminalSettin
   } else if (option == "--stream") {
     settings->stream_url = value;
   } else if (option == "--key") {
-    settings->keys.push_back(value);
+    settings->keys.push_back({value, guidon::TrustedKey::Role::kRelease});
+  } else if (option == "--development-key") {
+    settings->keys.push_back({value, guidon::TrustedKey::Role::kDevelopment});
+  } else if (option == "--qa-key") {
+    settings->keys.push_back({value, guidon::TrustedKey::Role::kQa});
   } else if (option == "--state") {
     settings->state_dir = value;
   } else if (option == "--person") {
@@ -102,6 +106,8 @@ std::string TerminalHelp() {
          "  --datafile URL|FILE  where the datafile is fetched, or one that the app brings along;\n"
          "                       may be given twice, once each\n"
          "  --key KEY            a public key that may sign it, base64 (guidon keygen prints it)\n"
+         "  --development-key KEY  likewise; what it signs, everybody may force\n"
+         "  --qa-key KEY         a public key that signs QA tokens (guidon qa token)\n"
          "  --unsigned           take datafiles without a signature\n"
          "  --collector URL      where events go, such as http://127.0.0.1:4318/v1/logs;\n"
          "                       without one they stay on the device\n"
@@ -142,9 +148,7 @@ guidon::Result<guidon::Options> ClientOptions(const TerminalSettings& settings) 
     if (!bundled.ok()) return bundled.status();
     options.bundled_datafile = *std::move(bundled);
   }
-  for (const std::string& key : settings.keys) {
-    options.trusted_keys.push_back({key, guidon::TrustedKey::Role::kRelease});
-  }
+  options.trusted_keys = settings.keys;
   options.allow_unsigned = settings.allow_unsigned;
   options.poll_interval = std::chrono::seconds(settings.poll_seconds);
   options.collector_url = settings.collector_url;

@@ -18,7 +18,7 @@ struct TerminalSettings {
   std::string datafile_file;
   std::string stream_url;
   std::string collector_url;
-  std::vector<std::string> keys;
+  std::vector<guidon::TrustedKey> keys;
   bool allow_unsigned = false;
   std::string state_dir = "notes-state";
   std::string person = "me";

@@ -114,6 +114,7 @@ void Client::Impl::Open() {
     const Lock lock(writer_mutex_);
     TakeContext(lock, options.context, options.carry);
   }
+  OpenQa();
   OpenOverrides();
   OpenDatafiles();
   {

@@ -113,14 +113,17 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   FlushReport Close(Duration deadline);
 
   // --- Overrides (overrides.cpp) ---
-  Status ForceFlag(std::string_view flag, Value value) override;
-  Status ForceExperiment(std::string_view experiment, std::string_view variant) override;
-  Status ForcePrompt(std::string_view campaign, bool show) override;
-  void ClearFlag(std::string_view flag) override;
-  void ClearExperiment(std::string_view experiment) override;
-  void ClearPrompt(std::string_view campaign) override;
+  Status Force(Override what) override;
+  void Clear(Override::Kind kind, std::string_view key) override;
   void ClearAll() override;
   std::vector<Override> List() const override;
+
+  // --- QA tokens (qa.cpp) ---
+  void ReadToken(std::string_view text, std::function<void(Result<QaToken>)> done) override;
+  void UseToken(std::string_view text, std::function<void(Status)> done) override;
+  void DropToken() override;
+  std::optional<QaToken> Token() const override;
+  std::string DeviceCode() const override;
 
   bool is_closed() const noexcept { return is_closed_.load(std::memory_order_acquire) || is_copy(); }
   // In a process that was forked from the one that opened it. Asked before anything is locked.
@@ -161,12 +164,22 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void OpenOverrides();
   void ReadOverridesFile();   // while opening, then on the disk lane
   void WatchOverridesFile();  // once a second
-  Status SetOverride(client::HeldOverride override);
+  // Of that source, in the place of those before.
+  void HoldOverrides(const Lock& writer, Override::Source source, std::vector<client::HeldOverride> list);
   void ReplaceOverrides(Override::Source source, std::vector<client::HeldOverride> list, std::vector<Status> problems);
   void RemoveOverrides(const std::function<bool(const Override&)>& doomed);
   std::vector<Status> OverrideProblems() const;
   Status OverridesStatus() const;
   void LogOverrides();
+
+  // --- QA tokens and what is kept (qa.cpp) ---
+  void OpenQa();
+  void LookAtQa(const Lock& writer);  // what has ended goes, before a State is made
+  // Why it cannot be used; `list` is what it forces itself.
+  Status CheckToken(const Lock& writer, const QaToken& token, std::vector<client::HeldOverride>* list) const;
+  void TakeToken(const Lock& writer, const QaToken& token, std::string text, std::vector<client::HeldOverride> list);
+  void ForgetQa(const Lock& writer);  // but what API and panel force for as long as the client lives
+  void KeepQa();                      // as it is when the disk lane comes to it
 
   // --- Rules in (rules_in.cpp) ---
   void OpenRefresher();
@@ -209,6 +222,8 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   bool sweep_is_set_ = false;            // replaced States are to be freed
   bool retry_is_set_ = false;            // a State waits for a slot
   bool is_background_ = false;           // and not back yet
+  std::string qa_token_text_;            // of inputs_.qa.token, to be kept
+  std::string device_code_of_;           // the install id that inputs_.qa.device_code stands for
   bool publishes_ = false;               // not while opening: the first State is made at the end of it
 
   mutable client::ExposureMemory exposed_;

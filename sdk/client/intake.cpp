@@ -1,5 +1,7 @@
 #include "sdk/client/intake.h"
 
+#include <algorithm>
+
 #include "sdk/core/base/text.h"
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/hash/hash.h"
@@ -22,6 +24,12 @@ Intake::Intake(const Options& options, std::shared_ptr<Crypto> crypto, std::shar
   auto keys = datafile::DecodeKeys(options.trusted_keys, crypto_.get());
   keys_status_ = keys.status();
   if (keys.ok()) keys_ = *std::move(keys);
+}
+
+bool Intake::trusts_release_key() const noexcept {
+  return !keys_status_.ok() || std::any_of(keys_.begin(), keys_.end(), [](const datafile::VerificationKey& key) {
+    return key.role == TrustedKey::Role::kRelease;
+  });
 }
 
 void Intake::Consider(std::shared_ptr<const std::string> bytes, DatafileSource source, Timestamp now, Done done) const {

@@ -21,6 +21,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
   // A key that cannot be read is reported by every Consider; until the app mends it no signed datafile is taken.
   Intake(const Options& options, std::shared_ptr<Crypto> crypto, std::shared_ptr<Patterns> patterns = nullptr);
 
+  // Those of the options; empty where they cannot be read.
+  const std::vector<datafile::VerificationKey>& keys() const noexcept { return keys_; }
+  // One of the app's keys signs releases, or they cannot be read: then nothing is free to be forced without a datafile.
+  bool trusts_release_key() const noexcept;
+
   // Verifies and loads; keeps itself alive until `done` was called. `problems` are those of the payload, also when it
   // is refused. `done` is called once, in here or later from any thread, as the platform's cryptography does.
   using Done = std::function<void(Result<std::shared_ptr<const Datafile>> datafile, std::vector<Problem> problems)>;

@@ -17,12 +17,28 @@ using Source = Override::Source;
 
 constexpr Duration kFileLook = std::chrono::seconds(1);
 
-HeldOverride OfApi(Override::Kind kind, std::string_view key, std::string_view variant) {
-  HeldOverride override;
-  override.what.kind = kind;
-  override.what.key = std::string(key);
-  override.what.variant = std::string(variant);
-  return override;
+constexpr Duration kLongestOverride = std::chrono::hours(24 * 7);
+
+bool IsOfApp(const Override& what) noexcept { return what.source == Source::kApi || what.source == Source::kPanel; }
+
+Override Made(Override::Kind kind, std::string_view key, std::string_view variant) {
+  Override what;
+  what.kind = kind;
+  what.key = std::string(key);
+  what.variant = std::string(variant);
+  return what;
+}
+
+Status CheckForm(const Override& what, Timestamp now) {
+  const auto wrong = [](const char* reason) { return Status(StatusCode::kInvalidArgument, reason); };
+  if (!IsOfApp(what)) return wrong("an override is made by the API or a panel; others have their own ways");
+  if (what.key.empty() || what.key.size() > limits::kKeyBytes) return wrong("a key has 1 to 128 bytes");
+  const bool is_prompt = what.kind == Override::Kind::kPrompt;
+  if (is_prompt && what.variant != "show" && what.variant != "off") return wrong("a prompt is forced to show or off");
+  if (what.until && (*what.until <= now || *what.until > now + kLongestOverride)) {
+    return wrong("an override is kept until some time within the next 7 days");
+  }
+  return Status();
 }
 
 Status Prefixed(Source source, const Status& status) {
@@ -31,76 +47,80 @@ Status Prefixed(Source source, const Status& status) {
 
 }  // namespace
 
-// --- The API's ---
+// --- The API's and a panel's ---
 
-Status Client::Impl::SetOverride(HeldOverride override) {
+Status Overrides::ForceFlag(std::string_view flag, Value value) {
+  Override what = Made(Override::Kind::kFlag, flag, "");
+  what.value = std::move(value);
+  return Force(std::move(what));
+}
+
+Status Overrides::ForceExperiment(std::string_view experiment, std::string_view variant) {
+  return Force(Made(Override::Kind::kExperiment, experiment, variant));
+}
+
+Status Overrides::ForcePrompt(std::string_view campaign, bool show) {
+  return Force(Made(Override::Kind::kPrompt, campaign, show ? "show" : "off"));
+}
+
+Status Client::Impl::Force(Override what) {
   if (is_copy()) return Status(StatusCode::kClosed, "the client was closed");
-  const Lock lock(writer_mutex_);
-  if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
-  const Status status = client::CheckOverride(inputs_.datafile.get(), override);
-  if (!status.ok()) return status;
-  auto& list = inputs_.overrides;
-  const auto api_end = std::find_if(list.begin(), list.end(),
-                                    [](const HeldOverride& other) { return other.what.source != Source::kApi; });
-  const auto same = std::find_if(list.begin(), api_end, [&](const HeldOverride& other) {
-    return other.what.kind == override.what.kind && other.what.key == override.what.key;
-  });
-  if (same == api_end && static_cast<std::size_t>(api_end - list.begin()) >= limits::kOverrides) {
-    return Status(StatusCode::kTooLarge, "256 overrides are the most");
+  bool is_kept = what.until.has_value();
+  {
+    const Lock lock(writer_mutex_);
+    if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
+    const Timestamp now = platform.clock->Now();
+    Status status = CheckForm(what, now);
+    HeldOverride held;
+    held.what = std::move(what);
+    const client::Datafile* datafile = inputs_.datafile.get();
+    if (status.ok()) status = client::CheckOverride(datafile, client::Entitlement(datafile, inputs_.qa, now), held);
+    if (!status.ok()) return status;
+    const Source source = held.what.source;
+    auto& list = inputs_.overrides;
+    const auto is_before = [source](const HeldOverride& other) { return other.what.source < source; };
+    const auto is_of_it = [source](const HeldOverride& other) { return other.what.source == source; };
+    const auto begin = std::find_if_not(list.begin(), list.end(), is_before);
+    const auto end = std::find_if_not(begin, list.end(), is_of_it);
+    const auto same = std::find_if(begin, end, [&](const HeldOverride& other) {
+      return other.what.kind == held.what.kind && other.what.key == held.what.key;
+    });
+    if (same == end && static_cast<std::size_t>(end - begin) >= limits::kOverrides) {
+      return Status(StatusCode::kTooLarge, "256 overrides are the most");
+    }
+    if (held.what.kind == Override::Kind::kPrompt && held.what.variant == "show") held.serial = ++prompt_serial_;
+    if (same != end) {
+      is_kept = is_kept || same->what.until.has_value();
+      *same = std::move(held);
+    } else {
+      list.insert(end, std::move(held));
+    }
+    Publish(lock);
   }
-  if (override.what.kind == Override::Kind::kPrompt && override.what.variant == "show")
-    override.serial = ++prompt_serial_;
-  if (same != api_end) {
-    *same = std::move(override);
-  } else {
-    list.insert(api_end, std::move(override));
-  }
-  Publish(lock);
+  if (is_kept) KeepQa();
   return Status();
-}
-
-Status Client::Impl::ForceFlag(std::string_view flag, Value value) {
-  if (flag.empty() || flag.size() > limits::kKeyBytes) {
-    return Status(StatusCode::kInvalidArgument, "a flag's key has 1 to 128 bytes");
-  }
-  HeldOverride override = OfApi(Override::Kind::kFlag, flag, "");
-  override.what.value = std::move(value);
-  return SetOverride(std::move(override));
-}
-
-Status Client::Impl::ForceExperiment(std::string_view experiment, std::string_view variant) {
-  return SetOverride(OfApi(Override::Kind::kExperiment, experiment, variant));
-}
-
-Status Client::Impl::ForcePrompt(std::string_view campaign, bool show) {
-  return SetOverride(OfApi(Override::Kind::kPrompt, campaign, show ? "show" : "off"));
 }
 
 void Client::Impl::RemoveOverrides(const std::function<bool(const Override&)>& doomed) {
   if (is_copy()) return;
-  const Lock lock(writer_mutex_);
-  auto& list = inputs_.overrides;
-  const auto end = std::remove_if(list.begin(), list.end(), [&](const HeldOverride& each) {
-    return each.what.source == Source::kApi && doomed(each.what);
-  });
-  if (end == list.end()) return;
-  list.erase(end, list.end());
-  Publish(lock);
+  bool was_kept = false;
+  {
+    const Lock lock(writer_mutex_);
+    auto& list = inputs_.overrides;
+    const auto end = std::remove_if(list.begin(), list.end(), [&](const HeldOverride& each) {
+      const bool goes = IsOfApp(each.what) && doomed(each.what);
+      was_kept = was_kept || (goes && each.what.until);
+      return goes;
+    });
+    if (end == list.end()) return;
+    list.erase(end, list.end());
+    Publish(lock);
+  }
+  if (was_kept) KeepQa();
 }
 
-void Client::Impl::ClearFlag(std::string_view flag) {
-  RemoveOverrides([flag](const Override& each) { return each.kind == Override::Kind::kFlag && each.key == flag; });
-}
-
-void Client::Impl::ClearExperiment(std::string_view experiment) {
-  RemoveOverrides([experiment](const Override& each) {
-    return each.kind == Override::Kind::kExperiment && each.key == experiment;
-  });
-}
-
-void Client::Impl::ClearPrompt(std::string_view campaign) {
-  RemoveOverrides(
-      [campaign](const Override& each) { return each.kind == Override::Kind::kPrompt && each.key == campaign; });
+void Client::Impl::Clear(Override::Kind kind, std::string_view key) {
+  RemoveOverrides([kind, key](const Override& each) { return each.kind == kind && each.key == key; });
 }
 
 void Client::Impl::ClearAll() {
@@ -110,11 +130,13 @@ void Client::Impl::ClearAll() {
 std::vector<Override> Client::Impl::List() const {
   std::vector<Override> list;
   if (is_copy()) return list;
-  {
-    const Lock lock(writer_mutex_);
-    for (const HeldOverride& each : inputs_.overrides) list.push_back(each.what);
-  }
   const client::Pins::Pin pin = pins->Acquire();
+  for (const HeldOverride& each : pin->inputs.overrides) {
+    list.push_back(each.what);
+    if (each.what.applied) continue;
+    const Status status = client::CheckOverride(pin->inputs.datafile.get(), pin->entitlement, each);
+    list.back().why_not = status.ok() ? "another source forces it" : status.message();
+  }
   const ruleset::Ruleset* rules = pin->rules();
   if (rules == nullptr) return list;
   const Timestamp now = platform.clock->Now();
@@ -184,15 +206,19 @@ void Client::Impl::ReplaceOverrides(Source source, std::vector<HeldOverride> lis
   {
     const Lock lock(writer_mutex_);
     if (is_closed()) return;
-    auto& held = inputs_.overrides;
-    held.erase(std::remove_if(held.begin(), held.end(), [&](const HeldOverride& e) { return e.what.source == source; }),
-               held.end());
-    const auto at =
-        std::find_if(held.begin(), held.end(), [&](const HeldOverride& e) { return e.what.source > source; });
-    held.insert(at, std::make_move_iterator(list.begin()), std::make_move_iterator(list.end()));
+    HoldOverrides(lock, source, std::move(list));
     Publish(lock);
   }
   LogOverrides();
+}
+
+void Client::Impl::HoldOverrides(const Lock&, Source source, std::vector<HeldOverride> list) {
+  auto& held = inputs_.overrides;
+  const auto is_of_it = [source](const HeldOverride& each) { return each.what.source == source; };
+  held.erase(std::remove_if(held.begin(), held.end(), is_of_it), held.end());
+  const auto at =
+      std::find_if(held.begin(), held.end(), [&](const HeldOverride& each) { return each.what.source > source; });
+  held.insert(at, std::make_move_iterator(list.begin()), std::make_move_iterator(list.end()));
 }
 
 // --- What is wrong ---
@@ -205,7 +231,11 @@ std::vector<Status> Client::Impl::OverrideProblems() const {
     for (const Status& each : override_text_problems_[0]) problems.push_back(Prefixed(Source::kFile, each));
     for (const Status& each : override_text_problems_[1]) problems.push_back(Prefixed(Source::kEnvironment, each));
   }
-  for (Status& each : client::OverrideProblems(pin->inputs.datafile.get(), pin->inputs.overrides)) {
+  if (const QaToken* token = pin->inputs.qa.token.get()) {
+    const Status& status = pin->entitlement.token_status();
+    if (!status.ok()) problems.emplace_back(status.code(), "QA token " + token->id + ": " + status.message());
+  }
+  for (Status& each : client::OverrideProblems(pin->inputs.datafile.get(), pin->entitlement, pin->inputs.overrides)) {
     problems.push_back(std::move(each));
   }
   return problems;

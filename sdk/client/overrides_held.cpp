@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "sdk/client/overrides_text.h"
 #include "sdk/client/state.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/expression/spelling.h"
@@ -14,6 +15,8 @@ namespace guidon {
 const char* OverrideSourceName(Override::Source source) noexcept {
   switch (source) {
     case Override::Source::kApi: return "api";
+    case Override::Source::kToken: return "token";
+    case Override::Source::kPanel: return "panel";
     case Override::Source::kFile: return "file";
     case Override::Source::kEnvironment: return "environment";
   }
@@ -92,23 +95,26 @@ Status Invalid(std::string_view kind, const HeldOverride& override) {
   return Status(StatusCode::kNotFound, "the datafile has an error in the " + Quoted(kind, override.what.key));
 }
 
-Status Protected(std::string_view kind, const HeldOverride& override) {
-  return Status(StatusCode::kPermissionDenied, "the datafile protects the " + Quoted(kind, override.what.key));
+Status MayForce(const Entitlement& entitlement, std::string_view kind, const HeldOverride& override,
+                bool is_protected) {
+  const Status status = entitlement.MayForce(override.what, is_protected);
+  if (status.ok()) return status;
+  return Status(status.code(), Quoted(kind, override.what.key) + " cannot be forced: " + status.message());
 }
 
 // A flag that the datafile does not have is forced all the same.
-Status CheckFlag(const Datafile& datafile, const HeldOverride& override) {
-  const ruleset::Flag* flag = datafile.rules->FindFlag(override.what.key);
+Status CheckFlag(const Datafile* datafile, const Entitlement& entitlement, const HeldOverride& override) {
+  const ruleset::Flag* flag = datafile == nullptr ? nullptr : datafile->rules->FindFlag(override.what.key);
   FlagValue value;
-  if (flag == nullptr) return Status();
+  if (flag == nullptr) return MayForce(entitlement, "flag", override, false);
   if (!ConvertValue(*flag, override, &value)) {
     return Status(StatusCode::kInvalidArgument, "the " + Quoted("flag", override.what.key) + " is of type " +
                                                     std::string(ruleset::ValueTypeName(flag->type)));
   }
-  return MayForce(datafile, flag->is_protected) ? Status() : Protected("flag", override);
+  return MayForce(entitlement, "flag", override, flag->is_protected);
 }
 
-Status CheckExperiment(const Datafile& datafile, const HeldOverride& override) {
+Status CheckExperiment(const Datafile& datafile, const Entitlement& entitlement, const HeldOverride& override) {
   const Experiment* experiment = datafile.rules->FindExperiment(override.what.key);
   if (experiment == nullptr) {
     return NotInDatafile("experiment", override, Instead(override.what.key, datafile.rules->experiments));
@@ -120,37 +126,40 @@ Status CheckExperiment(const Datafile& datafile, const HeldOverride& override) {
     return Status(StatusCode::kNotFound, Quoted("experiment", override.what.key) + " has no variant \"" +
                                              override.what.variant + "\"; it has " + names + "off and unassigned");
   }
-  return MayForce(datafile, experiment->is_protected) ? Status() : Protected("experiment", override);
+  return MayForce(entitlement, "experiment", override, experiment->is_protected);
 }
 
-Status CheckPrompt(const Datafile& datafile, const HeldOverride& override) {
+Status CheckPrompt(const Datafile& datafile, const Entitlement& entitlement, const HeldOverride& override) {
   const ruleset::Campaign* campaign = datafile.rules->FindCampaign(override.what.key);
   if (campaign == nullptr) {
     return NotInDatafile("campaign", override, Instead(override.what.key, datafile.rules->campaigns));
   }
   if (!campaign->is_valid) return Invalid("campaign", override);
-  return MayForce(datafile, campaign->is_protected) ? Status() : Protected("campaign", override);
+  return MayForce(entitlement, "campaign", override, campaign->is_protected);
 }
 
 // False when the datafile does not let it take hold. Asks no more than it must: it runs whenever a State is made.
-bool Apply(const Datafile* datafile, const HeldOverride& override, AppliedOverrides* out) {
+bool Apply(const Datafile* datafile, const Entitlement& entitlement, const HeldOverride& override,
+           AppliedOverrides* out) {
   const Override& what = override.what;
+  const auto may_force = [&](bool is_protected) { return entitlement.MayForce(what, is_protected).ok(); };
   const Ruleset* rules = datafile == nullptr ? nullptr : datafile->rules.get();
   if (what.kind == Override::Kind::kFlag) {
     const ruleset::Flag* flag = rules == nullptr ? nullptr : rules->FindFlag(what.key);
     if (flag == nullptr) {
+      if (!may_force(false)) return false;
       out->unknown_flags.emplace_back(what.key, UntypedValue(what.value));
       return true;
     }
     FlagValue value;
-    if (!MayForce(*datafile, flag->is_protected) || !ConvertValue(*flag, override, &value)) return false;
+    if (!may_force(flag->is_protected) || !ConvertValue(*flag, override, &value)) return false;
     out->forced.flags.emplace_back(rules->IndexOf(*flag), std::move(value));
     return true;
   }
   if (rules == nullptr) return false;
   if (what.kind == Override::Kind::kExperiment) {
     const Experiment* experiment = rules->FindExperiment(what.key);
-    if (experiment == nullptr || !experiment->is_valid || !MayForce(*datafile, experiment->is_protected)) return false;
+    if (experiment == nullptr || !experiment->is_valid || !may_force(experiment->is_protected)) return false;
     const auto variant = FindVariant(*experiment, what.variant);
     if (!variant) return false;
     const auto index = static_cast<std::uint32_t>(experiment - rules->experiments.data());
@@ -158,29 +167,15 @@ bool Apply(const Datafile* datafile, const HeldOverride& override, AppliedOverri
     return true;
   }
   const ruleset::Campaign* campaign = rules->FindCampaign(what.key);
-  if (campaign == nullptr || !campaign->is_valid || !MayForce(*datafile, campaign->is_protected)) return false;
+  if (campaign == nullptr || !campaign->is_valid || !may_force(campaign->is_protected)) return false;
   const auto index = static_cast<std::uint32_t>(campaign - rules->campaigns.data());
   out->prompts.push_back({index, what.variant != "off", override.serial, what.source});
   return true;
 }
 
-// As the environment says it.
-std::string EntryText(const Override& override) {
-  switch (override.kind) {
-    case Override::Kind::kFlag: return "flag:" + override.key + "=" + json::ToText(override.value);
-    case Override::Kind::kExperiment: return "experiment:" + override.key + "=" + override.variant;
-    case Override::Kind::kPrompt: return "prompt:" + override.key + "=" + override.variant;
-  }
-  return std::string();
-}
-
 using ObjectKey = std::pair<Override::Kind, std::string_view>;
 
 }  // namespace
-
-bool MayForce(const Datafile& datafile, bool is_protected) noexcept {
-  return !is_protected || datafile.role == TrustedKey::Role::kDevelopment;
-}
 
 evaluation::Forced AppliedOverrides::Unforced() const {
   evaluation::Forced unforced;
@@ -195,45 +190,52 @@ const ForcedPrompt* AppliedOverrides::FindPrompt(std::uint32_t campaign) const n
   return nullptr;
 }
 
-AppliedOverrides ApplyOverrides(const Datafile* datafile, std::vector<HeldOverride>* list) {
+AppliedOverrides ApplyOverrides(const Datafile* datafile, const Entitlement& entitlement,
+                                std::vector<HeldOverride>* list) {
   AppliedOverrides out;
   std::set<ObjectKey> forced;
   std::set<std::string> sources;
   for (HeldOverride& each : *list) {
     const bool is_first = forced.insert({each.what.kind, each.what.key}).second;
-    each.what.applied = is_first && Apply(datafile, each, &out);
+    each.what.applied = is_first && Apply(datafile, entitlement, each, &out);
     if (!each.what.applied) continue;
     sources.insert(OverrideSourceName(each.what.source));
     const std::string entry = EntryText(each.what);
     if (out.text.size() + 2 + entry.size() > events::kOverridesBytes) continue;
     out.text += (out.text.empty() ? "" : "; ") + entry;
   }
+  // Names the token also where it forces something itself.
+  const QaToken* token = entitlement.token();
+  if (token != nullptr && !sources.empty()) {
+    sources.erase("token");
+    sources.insert("token " + token->id);
+  }
   for (const std::string& source : sources) out.sources += (out.sources.empty() ? "" : ",") + source;
   return out;
 }
 
-Status CheckOverride(const Datafile* datafile, const HeldOverride& override) {
-  if (datafile == nullptr) {
-    if (override.what.kind == Override::Kind::kFlag) return Status();
-    return Status(StatusCode::kNotFound, "no datafile is in force");
-  }
-  switch (override.what.kind) {
-    case Override::Kind::kFlag: return CheckFlag(*datafile, override);
-    case Override::Kind::kExperiment: return CheckExperiment(*datafile, override);
-    case Override::Kind::kPrompt: return CheckPrompt(*datafile, override);
-  }
-  return Status();
+Timestamp EndOf(const HeldOverride& held, const QaInputs& qa, Timestamp now) noexcept {
+  if (!held.what.until) return Timestamp::max();
+  return qa.least_now > now ? *held.what.until - (qa.least_now - now) : *held.what.until;
 }
 
-std::vector<Status> OverrideProblems(const Datafile* datafile, const std::vector<HeldOverride>& list) {
+Status CheckOverride(const Datafile* datafile, const Entitlement& entitlement, const HeldOverride& override) {
+  if (override.what.kind == Override::Kind::kFlag) return CheckFlag(datafile, entitlement, override);
+  if (datafile == nullptr) return Status(StatusCode::kNotFound, "no datafile is in force");
+  if (override.what.kind == Override::Kind::kExperiment) return CheckExperiment(*datafile, entitlement, override);
+  return CheckPrompt(*datafile, entitlement, override);
+}
+
+std::vector<Status> OverrideProblems(const Datafile* datafile, const Entitlement& entitlement,
+                                     const std::vector<HeldOverride>& list) {
   std::vector<Status> problems;
   if (datafile == nullptr) return problems;  // what the first one lacks is said when it is there
   for (const HeldOverride& each : list) {
     if (problems.size() == kMostProblems) break;
     Status status;
-    const bool is_text = each.what.source != Override::Source::kApi;
+    const bool is_text = each.what.source != Override::Source::kApi && each.what.source != Override::Source::kPanel;
     if (!each.what.applied) {
-      status = CheckOverride(datafile, each);  // ok when another source comes first
+      status = CheckOverride(datafile, entitlement, each);  // ok when another source comes first
     } else if (is_text && each.what.kind == Override::Kind::kFlag && !datafile->rules->FindFlag(each.what.key)) {
       // It is forced, but nobody was there to be told of a slip of the pen.
       status = NotInDatafile("flag", each, Instead(each.what.key, datafile->rules->flags));

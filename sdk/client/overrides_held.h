@@ -10,6 +10,7 @@
 #include "guidon/overrides.h"
 #include "guidon/status.h"
 #include "guidon/time.h"
+#include "sdk/client/entitlement.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/ruleset/ruleset.h"
@@ -41,7 +42,8 @@ struct AppliedOverrides {
   evaluation::Forced forced;
   std::vector<std::pair<std::string, ruleset::FlagValue>> unknown_flags;  // that the datafile does not have
   std::vector<ForcedPrompt> prompts;
-  std::string sources;  // of all that takes hold: "api,environment". Empty: nothing is forced
+  // Of all that takes hold, and the token that permits it: "api,environment,token qa-17". Empty: nothing is forced.
+  std::string sources;
   // All that takes hold, as the environment would say it: "experiment:attach-button=off; flag:chunk-kb=64". Cut between
   // entries where it would be over events::kOverridesBytes.
   std::string text;
@@ -53,20 +55,21 @@ struct AppliedOverrides {
 };
 
 // `list` is sorted by source; each of it comes back with `applied` set. Null: no datafile is in force.
-AppliedOverrides ApplyOverrides(const Datafile* datafile, std::vector<HeldOverride>* list);
+AppliedOverrides ApplyOverrides(const Datafile* datafile, const Entitlement& entitlement,
+                                std::vector<HeldOverride>* list);
+
+// When it ends by itself, by a clock that shows `now`; Timestamp::max(): never.
+Timestamp EndOf(const HeldOverride& held, const QaInputs& qa, Timestamp now) noexcept;
 
 // Why an override cannot take hold, with what there is instead.
-Status CheckOverride(const Datafile* datafile, const HeldOverride& override);
+Status CheckOverride(const Datafile* datafile, const Entitlement& entitlement, const HeldOverride& override);
 
 // What is wrong with those in `list` that nobody refused when they were made. The first ten.
-std::vector<Status> OverrideProblems(const Datafile* datafile, const std::vector<HeldOverride>& list);
+std::vector<Status> OverrideProblems(const Datafile* datafile, const Entitlement& entitlement,
+                                     const std::vector<HeldOverride>& list);
 
 // The variant a unit would be in if nothing were forced; empty when in none.
 std::string NaturalVariant(const ruleset::Ruleset& rules, const ruleset::Experiment& experiment,
                            const evaluation::PreparedContext& prepared, Timestamp now,
                            const evaluation::Forced& unforced);
-
-// Overrides a datafile lets take hold: none of what it protects, where a release key signed it.
-bool MayForce(const Datafile& datafile, bool is_protected) noexcept;
-
 }  // namespace guidon::client

@@ -7,6 +7,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/json.h"
+#include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 
 namespace guidon::client {
@@ -149,6 +150,13 @@ Status ReadMember(Kind kind, json::Node node, std::vector<HeldOverride>* list) {
 }
 
 }  // namespace
+
+std::string EntryText(const Override& override) {
+  const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                 [&](const KindName& each) { return each.kind == override.kind; });
+  const std::string what = override.kind == Kind::kFlag ? json::ToText(override.value) : override.variant;
+  return std::string(kind->one) + ":" + override.key + "=" + what;
+}
 
 std::vector<HeldOverride> ReadEnvironment(std::string_view text, std::vector<Status>* problems) {
   std::vector<HeldOverride> list;

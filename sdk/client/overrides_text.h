@@ -2,6 +2,7 @@
 // look to people.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace guidon::client {
 // `flag:file-sharing=true; experiment:attach-button=labelled; prompt:try-file-share`. An entry that is wrong costs
 // itself alone; `problems` name it by the character it begins at.
 std::vector<HeldOverride> ReadEnvironment(std::string_view text, std::vector<Status>* problems);
+
+// One entry of it.
+std::string EntryText(const Override& override);
 
 // {"flags": {"file-sharing": true}, "experiments": {"attach-button": "labelled"}, "prompts": {"try-file-share":
 // "show"}}. All or nothing: the failure names line and column, or the place as a JSON pointer.

@@ -56,8 +56,9 @@ Timestamp NextUtcDay(Timestamp now) noexcept { return TimestampFromMs((text::Utc
 
 }  // namespace
 
-void Client::Impl::Publish(const Lock&) {
+void Client::Impl::Publish(const Lock& writer) {
   if (!publishes_) return;
+  LookAtQa(writer);
   auto next = std::make_unique<const State>(inputs_, platform.clock->Now(), ++sequence_);
   const State& state = *next;
   inputs_.overrides = state.inputs.overrides;  // with `applied` judged
@@ -156,7 +157,7 @@ void Client::Impl::TellChanges(const State& before, const State& after) {
 
 // Sees to it that the State is made anew when time alone changes a decision or makes exposures due again.
 void Client::Impl::ArmBoundary(const State& state) {
-  if (state.rules() == nullptr || state.inputs.is_closed) return;
+  if (state.inputs.is_closed || (state.rules() == nullptr && state.valid_until == ruleset::kNever)) return;
   const Timestamp next = std::min(state.valid_until, NextUtcDay(state.decided_at));
   // Monotonic timers do not follow a wall clock that is set; once an hour at least both are compared.
   const Duration wait = std::clamp(Duration(next - state.decided_at), Duration(1), Duration(std::chrono::hours(1)));

@@ -52,10 +52,13 @@ Context WithDevice(Context context, const std::string& install_id) {
 State::State(Inputs from, Timestamp now, std::uint64_t number)
     : inputs(std::move(from)),
       context(WithDevice(inputs.context, inputs.install_id)),
+      entitlement(inputs.datafile.get(), inputs.qa, now),
       sequence(number),
       decided_at(now),
       utc_offset(inputs.clock == nullptr ? Duration(0) : inputs.clock->UtcOffset(now)) {
-  overrides = ApplyOverrides(inputs.datafile.get(), &inputs.overrides);
+  overrides = ApplyOverrides(inputs.datafile.get(), entitlement, &inputs.overrides);
+  valid_until = entitlement.valid_until();
+  for (const HeldOverride& each : inputs.overrides) valid_until = std::min(valid_until, EndOf(each, inputs.qa, now));
   prepared_fact = events::PreparedFact(MakeFact(*this, context, Timestamp(), MonoTime()));
   if (rules() == nullptr) return;
   if (inputs.waiting != nullptr) overrides.forced.killed = KillsOf(*inputs.waiting->rules, *rules());

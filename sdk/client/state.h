@@ -15,6 +15,7 @@
 #include "guidon/options.h"
 #include "guidon/ports/clock.h"
 #include "guidon/ports/crypto.h"
+#include "sdk/client/entitlement.h"
 #include "sdk/client/holds.h"
 #include "sdk/client/overrides_held.h"
 #include "sdk/core/evaluation/evaluate.h"
@@ -45,6 +46,7 @@ struct Inputs {
   std::string install_id;                    // the device unit, unless the app set its own
   Consents consent = Consent::kUnknown;
   std::vector<HeldOverride> overrides;                         // sorted by source, each object once a source
+  QaInputs qa;                                                 // who may force what
   std::shared_ptr<const behavior::Behavior> behavior;          // null: not read yet, or there is no consent to
   behavior::Session behavior_session;                          // what is known of it is in `behavior`
   std::shared_ptr<Crypto> crypto;                              // null: what hashed lists say is unknown
@@ -90,6 +92,7 @@ struct State {
   Inputs inputs;
   Context context;                                      // with the device unit
   std::optional<evaluation::PreparedContext> prepared;  // when there are rules
+  Entitlement entitlement;
   AppliedOverrides overrides;
   events::PreparedFact prepared_fact;         // of what is tracked with `context`
   std::vector<evaluation::Outcome> outcomes;  // parallel to rules()->flags

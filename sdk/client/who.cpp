@@ -5,6 +5,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/client/client_impl.h"
+#include "sdk/client/qa_kept.h"
 
 namespace guidon {
 namespace {
@@ -108,6 +109,7 @@ void Client::Impl::SetConsent(std::optional<Purpose> purpose, Consents consents,
     inputs_.install_id = identity_.Draw();
     inputs_.holds.clear();
     ForgetTold(lock);
+    ForgetQa(lock);
   }
   // Another process may have kept one meanwhile. Nothing was told under this one's.
   const bool is_first = before.Of(Purpose::kFunctional) == Consent::kUnknown;
@@ -162,6 +164,8 @@ void Client::Impl::KeepInstallId(Consent consent, const std::string& id, std::fu
     const auto impl = self.lock();
     if (impl == nullptr) return;
     Status status = consent == Consent::kGranted ? impl->identity_.Keep(id) : impl->identity_.Forget();
+    const bool is_denied = consent != Consent::kGranted && impl->platform.files != nullptr;
+    if (is_denied && status.ok()) status = impl->platform.files->Remove(client::kQaFile);
     impl->pump->PostLogic([done, status = std::move(status)] { done(status); });
   });
 }
@@ -248,6 +252,7 @@ Status Client::Impl::Erase(Duration deadline) {
     inputs_.holds.clear();
     id = inputs_.install_id;
     ForgetTold(lock);
+    ForgetQa(lock);
     Publish(lock);
   }
   auto result = std::make_shared<Status>();

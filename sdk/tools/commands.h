@@ -21,6 +21,7 @@ int RunFind(const Arguments& arguments);
 int RunInspect(const Arguments& arguments);
 int RunKeygen(const Arguments& arguments);
 int RunLint(const Arguments& arguments);
+int RunQa(const Arguments& arguments);
 int RunServe(const Arguments& arguments);  // where cpp-httplib was found: GUIDON_HAS_SERVE
 int RunSign(const Arguments& arguments);
 int RunSimulate(const Arguments& arguments);

@@ -21,6 +21,7 @@ struct Command {
   std::vector<OptionSpec> options;
   std::size_t names;  // files it needs
   int (*run)(const Arguments&);
+  std::size_t more_names = 0;  // that it may take besides
 };
 
 const std::vector<Command>& Commands() {
@@ -262,6 +263,47 @@ const std::vector<Command>& Commands() {
         {"--json", ""}},
        1,
        RunCrowd},
+      {"qa",
+       "let a tester's device force things, by a token or a link",
+       "guidon qa token DATAFILE --key KEY --device CODE --force ENTRIES | --allow WHAT",
+       "On a device whose datafile a release key signed nobody forces anything, unless\n"
+       "it has a QA token: for that device, a few days and a few things, signed by a key\n"
+       "that the app trusts for QA. The app shows its tester the device's code.\n\n"
+       "  guidon qa token DATAFILE …          prints the token\n"
+       "  guidon qa link DATAFILE … --app URL a link with it, for the app to open\n"
+       "  guidon qa inspect TOKEN             what it says; exit code 1 when it is no good\n\n"
+       "  --key KEY         private key: a FILE, env:NAME, or command:COMMAND; of inspect\n"
+       "                    the public one, to check the signature by\n"
+       "  --device CODE     of the device it is for; '*': any, but in production\n"
+       "  --force ENTRIES   what the token forces itself, as GUIDON_FORCE says it:\n"
+       "                    'experiment:attach-button=labelled; prompt:try-file-share'\n"
+       "  --allow WHAT      what else may be forced: experiment:KEY, flag:KEY, prompt:KEY,\n"
+       "                    experiment:'*', '*'; again for each further one\n"
+       "  --local           the overrides file and the environment may force it, too\n"
+       "  --for TIME        how long it is good (1d)\n"
+       "  --app URL         of a link: what the app opens, notes://guidon\n"
+       "  --qr              also draw it as a QR code\n"
+       "  --id ID           by which it is revoked (one that follows from the rest)\n"
+       "  --issuer NAME     who made it\n"
+       "  --note TEXT       what for; the app shows it\n"
+       "  --now TIME        when it begins (the clock)\n"
+       "  --json            for programs\n",
+       {{"--key", "KEY"},
+        {"--device", "CODE"},
+        {"--force", "ENTRIES"},
+        {"--allow", "WHAT"},
+        {"--local", ""},
+        {"--for", "TIME"},
+        {"--app", "URL"},
+        {"--qr", ""},
+        {"--id", "ID"},
+        {"--issuer", "NAME"},
+        {"--note", "TEXT"},
+        {"--now", "TIME"},
+        {"--json", ""}},
+       1,
+       RunQa,
+       1},
       {"simulate",
        "try campaigns on people, made up or as a timeline tells",
        "guidon simulate FILE [--timeline FILE | --users N --days N] [--svg FILE]",
@@ -348,8 +390,8 @@ int Run(const std::vector<std::string>& words) {
     PrintHelp(*command);
     return kExitOk;
   }
-  const Result<Arguments> arguments =
-      Arguments::Parse(std::string(command->name), rest, command->options, command->names, command->names);
+  const Result<Arguments> arguments = Arguments::Parse(std::string(command->name), rest, command->options,
+                                                       command->names, command->names + command->more_names);
   if (!arguments.ok()) {
     Print(stderr, "guidon " + std::string(command->name) + ": " + Plain(arguments.status().message()) +
                       "\nusage: " + std::string(command->usage) + "\n");

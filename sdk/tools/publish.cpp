@@ -35,6 +35,11 @@ class Publisher {
       for (const std::string& host : source_.link_hosts) json_.String(host);
       json_.End();
     }
+    if (!source_.revoked_tokens.empty()) {
+      json_.Key("revoked_tokens").BeginArray();
+      for (const std::string& id : source_.revoked_tokens) json_.String(id);
+      json_.End();
+    }
     WriteLayers();
     WriteHoldouts();
     if (!source_.segments.empty()) {

@@ -324,6 +324,7 @@ struct Source {
   std::string environment;
   std::vector<std::string> event_attributes;
   std::vector<std::string> link_hosts;
+  std::vector<std::string> revoked_tokens;
   SourceEvents events;
   std::vector<SourceKpi> kpis;
   std::vector<SourceLayer> layers;

@@ -81,6 +81,15 @@ void ReadLinkHosts(const Members& members, const Located& at, Source* out) {
   }
 }
 
+void ReadRevokedTokens(const Members& members, const Located& at, Source* out) {
+  if (!members.Want(at, json::Type::kArray, "[\"qa-17\"]")) return;
+  CheckCount(members, at, limits::kRevokedTokens);
+  for (const Located& item : at.items) {
+    if (members.Want(item, json::Type::kString, "a token's id in quotes"))
+      out->revoked_tokens.emplace_back(item.Text());
+  }
+}
+
 void ReadLayers(const Members& members, const Located& at, Source* out) {
   if (!members.Want(at, json::Type::kObject, "{ \"default\": { \"unit\": \"device\" } }")) return;
   CheckCount(members, at, limits::kLayers);
@@ -171,12 +180,13 @@ void ReadRoot(const Members& members, const Located& root, Timestamp now, Source
   out->at = &root;
   members.CheckKnown(
       root,
-      {"$schema", "about", "format", "project", "environment", "event_attributes", "link_hosts", "segments", "layers",
-       "holdouts", "flags", "experiments", "events", "counts", "kpis", "groups", "campaigns"},
+      {"$schema", "about", "format", "project", "environment", "event_attributes", "link_hosts", "revoked_tokens",
+       "segments", "layers", "holdouts", "flags", "experiments", "events", "counts", "kpis", "groups", "campaigns"},
       "a source");
   ReadFormat(members, root, out);
   if (const Located* at = root.Find("event_attributes")) ReadEventAttributes(members, *at, out);
   if (const Located* at = root.Find("link_hosts")) ReadLinkHosts(members, *at, out);
+  if (const Located* at = root.Find("revoked_tokens")) ReadRevokedTokens(members, *at, out);
   if (const Located* at = root.Find("segments")) ReadSegments(members, *at, out);
   if (const Located* at = root.Find("layers")) ReadLayers(members, *at, out);
   if (const Located* at = root.Find("holdouts")) ReadHoldouts(members, *at, out);

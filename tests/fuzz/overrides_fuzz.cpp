@@ -22,7 +22,7 @@ void Check(const std::vector<client::HeldOverride>& held) {
   }
   // No datafile is in force: nothing takes hold, and each says why.
   std::vector<client::HeldOverride> list = held;
-  const client::AppliedOverrides applied = client::ApplyOverrides(nullptr, &list);
+  const client::AppliedOverrides applied = client::ApplyOverrides(nullptr, {nullptr, {}, Timestamp()}, &list);
   GUIDON_REQUIRE(applied.forced.flags.empty() && applied.forced.experiments.empty());
 }
 

@@ -31,14 +31,18 @@ class Signer {
   std::string key_id() const { return datafile::KeyIdText(datafile::KeyId(*OpenSslCrypto(), public_key_)); }
 
   datafile::Signature SignatureOf(std::string_view payload) const {
-    const std::string message = datafile::SignedMessage(payload);
+    return {datafile::KeyId(*OpenSslCrypto(), public_key_), SignMessage(datafile::SignedMessage(payload))};
+  }
+
+  // 64 bytes.
+  std::string SignMessage(const std::string& message) const {
     std::string signature(datafile::kSignatureBytes, '\0');
     std::size_t size = signature.size();
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     REQUIRE(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1);
     REQUIRE(EVP_DigestSign(context.get(), Bytes(&signature), &size,
                            reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1);
-    return {datafile::KeyId(*OpenSslCrypto(), public_key_), signature};
+    return signature;
   }
 
   std::string Sign(std::string_view payload) const { return datafile::WriteEnvelope({SignatureOf(payload)}, payload); }

@@ -130,7 +130,7 @@ Status Life::LiveDay(int day, int attempt, bool is_last) {
   TerminalSettings settings;
   settings.datafile_url = simulation_.datafile_url;
   settings.collector_url = simulation_.collector_url;
-  settings.keys = simulation_.keys;
+  for (const std::string& key : simulation_.keys) settings.keys.push_back({key, guidon::TrustedKey::Role::kRelease});
   settings.allow_unsigned = simulation_.allow_unsigned;
   settings.poll_seconds = 3600;
   guidon::Result<guidon::Options> options = ClientOptions(settings);

@@ -180,8 +180,9 @@ struct Ruleset {
   std::vector<network::Network> networks;
   std::vector<Digest128> digests;
   std::vector<CompiledPattern> patterns;
-  std::vector<std::string> link_hosts;   // where prompts' links may lead; empty: anywhere
-  std::vector<std::string> conversions;  // events that goals, guardrails and KPIs are measured by; sorted
+  std::vector<std::string> revoked_tokens;  // ids of QA tokens that permit nothing any more; sorted
+  std::vector<std::string> link_hosts;      // where prompts' links may lead; empty: anywhere
+  std::vector<std::string> conversions;     // events that goals, guardrails and KPIs are measured by; sorted
 
   TextIndex flag_index;
   TextIndex text_index;

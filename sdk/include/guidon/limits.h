@@ -46,9 +46,9 @@ inline constexpr std::size_t kBehaviorEvents = 256;   // event names whose histo
 inline constexpr std::size_t kBehaviorHours = 72;     // buckets of one event; the longest window in hours
 inline constexpr std::size_t kBehaviorDays = 400;     // likewise in days
 inline constexpr std::size_t kBehaviorTerms = 1'000;  // different ones that a datafile's rules ask
-inline constexpr std::size_t kBehaviorParts = 32;      // counts by properties that are kept of one event name
-inline constexpr std::size_t kCounts = 100;            // by properties, in a datafile
-inline constexpr std::size_t kCountsPerEvent = 16;     // different ones
+inline constexpr std::size_t kBehaviorParts = 32;     // counts by properties that are kept of one event name
+inline constexpr std::size_t kCounts = 100;           // by properties, in a datafile
+inline constexpr std::size_t kCountsPerEvent = 16;    // different ones
 inline constexpr std::size_t kCampaigns = 500;
 inline constexpr std::size_t kTriggersPerCampaign = 8;
 inline constexpr std::size_t kCancelEvents = 8;     // of one campaign
@@ -73,6 +73,7 @@ inline constexpr std::size_t kQuestionBranches = 20;          // of one question
 inline constexpr std::size_t kAnswerChars = 5'000;            // of a text that answers one, in code points
 inline constexpr std::size_t kAnswers = 100;                  // within one showing, corrected ones too
 inline constexpr std::size_t kLinkHosts = 64;
+inline constexpr std::size_t kRevokedTokens = 1'000;
 inline constexpr std::size_t kOpportunities = 64;  // triggered, waiting for the host or for another prompt
 
 // The context.

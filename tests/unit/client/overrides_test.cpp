@@ -22,7 +22,7 @@ using std::chrono::seconds;
 using Kind = Override::Kind;
 using Source = Override::Source;
 
-constexpr Source kSources[] = {Source::kApi, Source::kFile, Source::kEnvironment};
+constexpr Source kSources[] = {Source::kApi, Source::kPanel, Source::kFile, Source::kEnvironment};
 constexpr Flag<bool> kSharing{"file-sharing", false};
 constexpr Flag<std::int64_t> kChunk{"chunk-kb", 7};
 constexpr Flag<std::string> kComposer{"composer", "fallback"};
@@ -90,6 +90,17 @@ class Qa {
         if (forcing.kind == Kind::kExperiment) REQUIRE(api.ForceExperiment(forcing.key, forcing.to).ok());
         if (forcing.kind == Kind::kPrompt) REQUIRE(api.ForcePrompt(forcing.key, forcing.to == "show").ok());
         return;
+      case Source::kPanel: {
+        Override what;
+        what.kind = forcing.kind;
+        what.key = forcing.key;
+        if (is_flag) what.value = is_json ? Value(false) : Value(forcing.to);
+        if (!is_flag) what.variant = forcing.to;
+        what.source = Source::kPanel;
+        REQUIRE(api.Force(what).ok());
+        return;
+      }
+      case Source::kToken: FAIL("in qa_token_test.cpp"); return;
       case Source::kFile:
         texts->WriteFile("{\"" + kind + "s\":{\"" + forcing.key + "\":" + json + "}}");
         return world.Pass(seconds(2));
@@ -102,6 +113,7 @@ class Qa {
     if (source == Source::kApi && forcing.kind == Kind::kFlag) api.ClearFlag(forcing.key);
     if (source == Source::kApi && forcing.kind == Kind::kExperiment) api.ClearExperiment(forcing.key);
     if (source == Source::kApi && forcing.kind == Kind::kPrompt) api.ClearPrompt(forcing.key);
+    if (source == Source::kPanel) api.Clear(forcing.kind, forcing.key);
     texts->WriteFile(std::nullopt);
     world.Pass(seconds(2));
     texts->environment.clear();
@@ -348,8 +360,9 @@ TEST_CASE("a forced flag that the datafile does not have is explained, with who 
   Client& client = qa.world.Open();
   CHECK(client.Get(Flag<std::int64_t>{"brand-new", 0}) == 3);
   CHECK(client.Explain("brand-new").find("override   flag brand-new to 3, by the environment\n") != std::string::npos);
-  CHECK(client.ExplainJson("brand-new").find(R"("overrides":[{"flag":"brand-new","value":3,"source":"environment"}])") !=
-        std::string::npos);
+  CHECK(
+      client.ExplainJson("brand-new").find(R"("overrides":[{"flag":"brand-new","value":3,"source":"environment"}])") !=
+      std::string::npos);
 }
 
 TEST_CASE("a bare value in the environment is a text where the flag holds texts") {
@@ -410,7 +423,7 @@ TEST_CASE("a file that is not valid keeps the last good one and names the place;
   CHECK(qa.texts->reads() == reads);
 }
 
-TEST_CASE("what a release key protects, no source forces, and the status says so") {
+TEST_CASE("what a release key signed no source forces without a token, and the status says so") {
   const std::string key(32, 'k');
   const std::string payload = NotesDatafile(1);
   for (const auto role : {TrustedKey::Role::kRelease, TrustedKey::Role::kDevelopment}) {
@@ -433,9 +446,16 @@ TEST_CASE("what a release key protects, no source forces, and the status says so
     REQUIRE(client->status().ready);
     constexpr Flag<bool> kSecret{"secret", false};
     CHECK(client->Get(kSecret) == is_allowed);
-    CHECK(client->Get(kChunk) == 5);  // not protected
+    CHECK(client->Get(kChunk) == (is_allowed ? 5 : 256));
+    const std::string device = client->overrides().DeviceCode();
     CHECK(client->status().overrides.message() ==
-          (is_allowed ? "" : "environment: the datafile protects the flag \"secret\""));
+          (is_allowed
+               ? ""
+               : "file: flag \"chunk-kb\" cannot be forced: a release key signed the datafile, so this takes a QA "
+                 "token for the device " +
+                     device +
+                     "\nenvironment: flag \"secret\" cannot be forced: the datafile protects it, and a release "
+                     "key signed that"));
     CHECK(client->overrides().ForceFlag("secret", Value(true)).ok() == is_allowed);
     if (!is_allowed) {
       CHECK(client->overrides().ForceFlag("secret", Value(true)).code() == StatusCode::kPermissionDenied);

@@ -46,6 +46,7 @@ std::unique_ptr<ruleset::Ruleset> NativeLoader::Load(const Place& root) {
   if (!root.IsObject() || !LoadHeader(root) || !CheckSizes(root)) return nullptr;
   LoadEventAttributes(root);
   LoadLinkHosts(root);
+  LoadRevokedTokens(root);
   LoadLayers(root.Member("layers"));
   LoadHoldouts(root.Member("holdouts"));
   LoadFlagTypes(root.Member("flags"));
@@ -94,15 +95,23 @@ bool NativeLoader::CheckSizes(const Place& root) {
     const char* name;
     std::size_t most;
   };
-  static constexpr Row kRows[] = {
-      {"flags", limits::kFlags},           {"experiments", limits::kExperiments},  {"layers", limits::kLayers},
-      {"holdouts", limits::kHoldouts},     {"segments", limits::kSegments},        {"campaigns", limits::kCampaigns},
-      {"groups", limits::kCampaignGroups}, {"counts", limits::kCounts}, {"event_attributes", kEventAttributes}, {"link_hosts", limits::kLinkHosts}};
+  static constexpr Row kRows[] = {{"flags", limits::kFlags},
+                                  {"experiments", limits::kExperiments},
+                                  {"layers", limits::kLayers},
+                                  {"holdouts", limits::kHoldouts},
+                                  {"segments", limits::kSegments},
+                                  {"campaigns", limits::kCampaigns},
+                                  {"groups", limits::kCampaignGroups},
+                                  {"counts", limits::kCounts},
+                                  {"event_attributes", kEventAttributes},
+                                  {"link_hosts", limits::kLinkHosts},
+                                  {"revoked_tokens", limits::kRevokedTokens}};
   bool ok = true;
   for (const Row& row : kRows) {
     const Place place = root.Member(row.name);
     if (!place.exists()) continue;
-    const bool is_list = std::string_view(row.name) == "event_attributes" || std::string_view(row.name) == "link_hosts";
+    const std::string_view name = row.name;
+    const bool is_list = name == "event_attributes" || name == "link_hosts" || name == "revoked_tokens";
     ok = (is_list ? place.IsArray() : place.IsObject()) && place.HasAtMost(row.most, row.name) && ok;
   }
   return ok;
@@ -114,6 +123,15 @@ void NativeLoader::LoadEventAttributes(const Place& root) {
     auto name = list.Child(item).Text();
     if (name) rules_->event_attributes.push_back(std::move(*name));
   }
+}
+
+void NativeLoader::LoadRevokedTokens(const Place& root) {
+  const Place list = root.Member("revoked_tokens");
+  for (const json::Node item : list.node()) {
+    auto id = list.Child(item).Text();
+    if (id) rules_->revoked_tokens.push_back(std::move(*id));
+  }
+  std::sort(rules_->revoked_tokens.begin(), rules_->revoked_tokens.end());
 }
 
 // With one that is no host's name the list still holds, and allows less.

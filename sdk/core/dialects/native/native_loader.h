@@ -1,6 +1,7 @@
 // The work behind LoadNative, in the order in which parts need each other: the header; layers and holdouts; what
-// flags there are and of which type, and which experiments; counts; segments; experiments, whose variants set those flags; the
-// flags' rules, which name experiments; groups; campaigns; whether what they ask of each other leads in a circle.
+// flags there are and of which type, and which experiments; counts; segments; experiments, whose variants set those
+// flags; the flags' rules, which name experiments; groups; campaigns; whether what they ask of each other leads in a
+// circle.
 #pragma once
 
 #include <map>
@@ -33,6 +34,7 @@ class NativeLoader {
   bool CheckSizes(const Place& root);
   void LoadEventAttributes(const Place& root);
   void LoadLinkHosts(const Place& root);
+  void LoadRevokedTokens(const Place& root);
   void LoadLayers(const Place& layers);
   void LoadHoldouts(const Place& holdouts);
   struct Governed;
