@@ -122,6 +122,7 @@ Value Content(const TestPrompt& prompt) {
   return Value(std::move(show));
 }
 
+// Groups, hours and `until` are among the caps.
 void OpenGates(Value& campaign) {
   for (const char* gate : {"when", "starts_at", "ends_at"}) EraseFrom(campaign, gate);
   MemberOf(campaign, "status") = Value("running");
@@ -272,7 +273,6 @@ Datafile& Datafile::Prompt(const std::string& campaign) {
   is_changed_ = true;
   OpenGates(MemberOf(MemberOf(root_, "campaigns"), campaign));
   ReleaseFromHoldouts(root_, "campaigns", campaign, TextIn(*root_.Find("campaigns")->Find(campaign), "unit"));
-  if (Value* groups = FindIn(root_, "groups")) EraseFrom(*groups, "all");  // which every campaign is in
   return *this;
 }
 

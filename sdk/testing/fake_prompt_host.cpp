@@ -117,7 +117,7 @@ Verdict FakePromptHost::SetVisible(bool is_visible) {
   return {true, Named(*up_) + (is_visible ? " can be seen" : " cannot be seen")};
 }
 
-Admission FakePromptHost::MayPresent(const Prompt&) { return up_ ? Admission::kLater : admission; }
+Admission FakePromptHost::MayPresent(const Prompt&) { return admission; }
 
 void FakePromptHost::Present(const Prompt& prompt, PromptLease lease) {
   shown_.push_back(prompt);

@@ -48,8 +48,7 @@ TestClient::Impl::Impl(Datafile its_datafile)
 
 TestClient::Impl::~Impl() {
   if (client_ != nullptr) {
-    (void)client_->Flush(Duration(0));  // says what was evaluated
-    (void)client_->Close(Duration(0));
+    (void)client_->Close(Duration(0));  // says what was evaluated
     client_.reset();
   }
   TellMisses();

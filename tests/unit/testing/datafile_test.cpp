@@ -36,12 +36,12 @@ constexpr char kNotes[] = R"({"format":"guidon/1","project":"notes","environment
   "campaigns":{"try-share":{"iteration":1,"status":"paused","unit":"device","salt":"try-share.1","holdout":500000,
       "trigger":{"event":"note_created"},"when":{"op":"==","attribute":"plan","value":"nobody's"},
       "ends_at":"2027-03-01T00:00:00Z",
-      "caps":[{"count":1},{"days":["tue"]},{"until":{"op":">=","count":"note_created","value":1}}],
+      "caps":[{"count":1},{"group":"all"},{"days":["tue"]},{"until":{"op":">=","count":"note_created","value":1}}],
       "waits":{"dismissal":"400d"},
       "variants":{"news":{"slots":[[0,1000000]],"show":{"kind":"modal","title":"News","buttons":[]}},
                   "benefit":{"slots":[],"show":{"kind":"modal","title":"Benefit","buttons":[]}}}}},
   "flags":{
-    "file-sharing":{"type":"bool","default":false,"rules":[{"id":"r1","serve":false}]},
+    "file-sharing":{"type":"bool","default":false,"hold":"session","rules":[{"id":"r1","serve":false}]},
     "composer":{"type":"string","default":"plain","kill":true,"rules":[
       {"id":"first","serve":"served"},
       {"id":"r1","when":{"op":"==","attribute":"plan","value":"nobody's"},"experiment":"attach-button"}]},
@@ -60,6 +60,7 @@ TEST_CASE("a variant that is set is met, whatever stood in its way, and others a
   for (const char* variant : {"control", "labelled"}) {
     CAPTURE(variant);
     TestClient test(Datafile::FromBytes(kNotes).Variant("attach-button", variant));
+    test.client().Identify(Context().Set("plan", "pro"));  // whose audience is in control alone
     const Decision decision = test.client().Decide(kComposer);
     CHECK(decision.reason() == Reason::kExperiment);
     CHECK(decision.variant() == variant);
@@ -86,6 +87,10 @@ TEST_CASE("a flag that is set has its value, whatever rules said, and keeps its 
   TestClient test(Datafile::FromBytes(kNotes).Flag("composer", "text").Flag(kSharing, true));
   CHECK(test.client().Get(kComposer) == "text");
   CHECK(test.client().Get(kSharing));
+  test.Flag(kSharing, false);
+  CHECK(test.client().Get(kSharing));  // which holds for the session
+  test.Restart();
+  CHECK_FALSE(test.client().Get(kSharing));
 }
 
 TEST_CASE("a prompt that is set is shown by its trigger, whatever stood in its way") {

@@ -151,6 +151,16 @@ TEST_CASE("a datafile that arrives damaged is refused, and fetched again") {
   CHECK(test.client().Get(kComposer) == "a");
 }
 
+TEST_CASE("a datafile that is cut on its way is not taken") {
+  TestClient test;
+  test.Flag("composer", "a").NotReady();
+  (void)test.client();
+  test.http().Next(Server::kDatafile, HttpAnswer::CutAfter(20));
+  test.Publish();
+  CHECK_FALSE(test.client().status().ready);
+  CHECK(Contains(test.client().status().fetch.message(), "cut"));
+}
+
 TEST_CASE("a datafile that is published while the network is gone, or the app away, arrives when it is back") {
   TestClient test;
   test.Flag("composer", "a");

@@ -105,6 +105,9 @@ TEST_CASE("a client that is not ready answers with fallbacks, tells nobody, and 
   CHECK_FALSE(test.client().WaitUntilReady(seconds(5)));
   CHECK(test.events().Exposed("attach-button", "labelled", kNever));
   test.Publish();
+  const Timestamp ready = test.clock().Now();
+  test.Publish();  // there is nothing new, so nothing to wait for
+  CHECK(test.clock().Now() == ready);
   CHECK(test.client().Get(kComposer) == "icon-and-text");
   CHECK(test.client().WaitUntilReady(seconds(5)));
   CHECK(test.events().Exposed("attach-button", "labelled", kOnce));
