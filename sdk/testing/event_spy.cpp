@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sdk/core/base/json_writer.h"
+#include "sdk/testing/event_line.h"
 
 namespace guidon::testing {
 
@@ -19,19 +20,6 @@ struct EventSpy::State {
 
 namespace {
 
-const Value* PropertyOf(const EventRecord& record, std::string_view name) {
-  for (const auto& [key, value] : record.properties) {
-    if (key == name) return &value;
-  }
-  return nullptr;
-}
-
-std::string TextOf(const EventRecord& record, std::string_view property) {
-  const Value* value = PropertyOf(record, property);
-  const std::string* text = value == nullptr ? nullptr : value->AsString();
-  return text == nullptr ? std::string() : *text;
-}
-
 std::optional<double> NumberIn(const Value& value) {
   if (const double* real = value.AsDouble()) return *real;
   if (const std::int64_t* whole = value.AsInt()) return static_cast<double>(*whole);
@@ -43,30 +31,6 @@ bool IsSame(const Value& a, const Value& b) {
   const std::optional<double> left = NumberIn(a);
   const std::optional<double> right = NumberIn(b);
   return left && right ? !(*left < *right) && !(*right < *left) : a == b;
-}
-
-std::string Json(Object members) { return json::ToText(Value(std::move(members))); }
-
-// As a line of what was seen: "attach-button control", "file_shared {"kind":"pdf"}", "nps action send".
-std::string Line(const EventRecord& record) {
-  std::string line = record.name;
-  if (record.kind == EventKind::kExposure || record.kind == EventKind::kHoldoutExposure) line += " " + record.variant;
-  if (record.kind == EventKind::kPrompt) {
-    line += " " + TextOf(record, "what");
-    for (const char* more : {"button", "cause", "question", "text"}) {
-      const std::string text = TextOf(record, more);
-      if (!text.empty()) line += " " + text;
-    }
-    if (const Value* answer = PropertyOf(record, "answer")) line += " " + json::ToText(*answer);
-    if (record.variant != "prompt") line += " (" + record.variant + ")";
-  }
-  if (record.kind == EventKind::kTracked) {
-    Object members;
-    for (const auto& [name, value] : record.properties) members.push_back({name, value});
-    if (record.value) line += " " + json::ToText(Value(*record.value));
-    if (!members.empty()) line += " " + Json(std::move(members));
-  }
-  return record.forced ? line + " (forced)" : line;
 }
 
 std::string CountText(std::size_t count) { return count == 1 ? "once" : std::to_string(count) + " times"; }
@@ -155,7 +119,7 @@ Verdict EventSpy::Look(std::string_view wanted, std::optional<EventKind> kind, T
   std::vector<std::string> lines;
   for (const EventRecord& record : All()) {
     if (!IsOfKind(record, kind)) continue;
-    lines.push_back(Line(record));
+    lines.push_back(EventLine(record));
     if (is_it(record)) ++count;
   }
   const bool is_yes = count >= times.least && count <= times.most;
@@ -172,7 +136,7 @@ Verdict EventSpy::Exposed(std::string_view experiment, std::string_view variant,
 
 Verdict EventSpy::Tracked(std::string_view name, Object properties, Times times) const {
   std::string wanted = "tracked " + std::string(name);
-  if (!properties.empty()) wanted += " with " + Json(properties);
+  if (!properties.empty()) wanted += " with " + json::ToText(Value(properties));
   return Look(wanted, EventKind::kTracked, times, [&](const EventRecord& record) {
     return record.name == name && std::all_of(properties.begin(), properties.end(), [&](const Member& member) {
              const Value* value = PropertyOf(record, member.name);

@@ -9,6 +9,7 @@
 #include "guidon/testing/fake_prompt_host.h"
 #include "guidon/testing/fake_store.h"
 #include "guidon/testing/framework.h"
+#include "guidon/testing/print.h"
 #include "guidon/testing/prompt_host_check.h"
 #include "guidon/testing/test_client.h"
 #include "guidon/testing/variants.h"

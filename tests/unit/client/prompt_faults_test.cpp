@@ -298,7 +298,7 @@ class RandomLife {
     world_.Kill();
     const Duration off = minutes(Draw(60 * 48));
     truth_ = Truth() + off;
-    world_.clock->Reboot("boot-" + std::to_string(++boots_));
+    world_.clock->Reboot();
     booted_ = world_.clock->Monotonic();
     world_.clock->AdvanceWall(off);
     if (how == 0) world_.clock->SetWall(truth_);
@@ -357,7 +357,6 @@ class RandomLife {
   Timestamp asked_at_{};
   Timestamp truth_ = world_.clock->Now();  // when the boot began
   MonoTime booted_ = world_.clock->Monotonic();
-  int boots_ = 1;
   Duration corrected_ = minutes(1);  // by little steps, both ways; and servers tell whole seconds, of a round trip
 };
 

@@ -80,7 +80,7 @@ TEST_CASE("an event of an earlier process is set right in the same boot, and mar
     world.Tell("left");
     world.RunFor(seconds(10));
     world.Kill();
-    if (row.boots) world.clock.Reboot("boot-2");
+    if (row.boots) world.clock.Reboot();
     world.BeginSession("session-2");
     // It goes with the second batch, once the first answer has told the time.
     world.delivery->SetNetwork(NetworkCost::kOffline);
@@ -114,7 +114,7 @@ TEST_CASE("a batch that was frozen with a boot is sent by it again after a resta
   world.Deliver();
   REQUIRE_FALSE(frozen.empty());
   world.Kill();
-  world.clock.Reboot("boot-2");
+  world.clock.Reboot();
   world.answer = collect;
   world.BeginSession("session-2");
   world.RunFor(minutes(10));

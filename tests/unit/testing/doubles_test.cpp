@@ -47,6 +47,17 @@ TEST_CASE("a matcher of one's own sees every event, and what was cleared is not 
   CHECK_FALSE(test.events().Any("costs 9.5", costs));
 }
 
+TEST_CASE("what a framework compared it prints in words") {
+  EventRecord record;
+  record.kind = EventKind::kExposure;
+  record.name = "attach-button";
+  record.variant = "control";
+  std::ostringstream out;
+  out << Value(Object{{"kind", "pdf"}, {"pages", 3}}) << " " << Reason::kHoldout << " " << record << " "
+      << Status(StatusCode::kOutOfSpace, "full") << " " << Status();
+  CHECK(out.str() == "{\"kind\":\"pdf\",\"pages\":3} holdout attach-button control out_of_space: full ok");
+}
+
 TEST_CASE("a verdict is what it says, also turned about, and prints its words") {
   const Verdict no(false, "seen: nothing");
   CHECK_FALSE(no);

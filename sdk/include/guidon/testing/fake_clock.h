@@ -28,8 +28,9 @@ class FakeClock final : public Clock {
     wall_ += by.count();
     mono_ += by.count();
   }
-  // Somebody sets the device's clock: no time passes.
+  // Somebody sets the device's clock, to a time or on by so much, back where it is below 0: no time passes.
   void SetWall(Timestamp wall) noexcept { wall_ = ToMs(wall); }
+  void AdvanceWall(Duration by) noexcept { wall_ += by.count(); }
   // What local time is ahead of UTC by; 0 at first.
   void SetUtcOffset(Duration offset) noexcept { utc_offset_ = offset.count(); }
   // The device starts again.
