@@ -96,6 +96,8 @@ std::string Commands::Help() {
          "force EXPERIMENT VARIANT  see a variant; \"off\": held out, \"unassigned\": not in it\n"
          "force-flag FLAG VALUE     see a flag at a value\n"
          "force-prompt CAMPAIGN     see a prompt, past audience and caps; \"off\" behind it: never\n"
+         "force-holdout NAME in     be held out; \"out\": not, whatever the slot\n"
+         "force-attribute NAME VALUE  see what it would be with another attribute\n"
          "forced                    what is forced, by whom, and what it would be\n"
          "device                    this device's code, for guidon qa token\n"
          "token TOKEN, token off    take a QA token or link; let go of it\n"
@@ -229,6 +231,15 @@ std::optional<Commands::Reply> Commands::RunForcing(std::string_view verb, std::
     return Done(client_.overrides().ForcePrompt(what, rest.empty()),
                 std::string(what) + (rest.empty() ? " is shown, " : " is never shown, ") + kForced);
   }
+  if (verb == "force-holdout" || verb == "force-attribute") {
+    const std::string_view what = Word(&rest);
+    const bool is_holdout = verb == "force-holdout";
+    if (what.empty() || rest.empty()) return Failed(std::string(verb) + " needs a name and what to force it to");
+    if (is_holdout && rest != "in" && rest != "out") return Failed("a holdout is forced to in or out");
+    guidon::Overrides& qa = client_.overrides();
+    return Done(is_holdout ? qa.ForceHoldout(what, rest == "in") : qa.ForceAttribute(what, ParseValue(rest)),
+                std::string("Forced, and ") + kForced);
+  }
   if (verb == "forced") return Forced();
   if (verb == "device") return Done(Status(), "This device's code is " + client_.overrides().DeviceCode() + ".");
   if (verb == "token") return Token(rest);
@@ -250,12 +261,14 @@ Commands::Reply Commands::Prompt(std::string_view seconds) {
 Commands::Reply Commands::Forced() {
   std::string page;
   for (const guidon::Override& override : client_.overrides().List()) {
-    const bool is_flag = override.kind == guidon::Override::Kind::kFlag;
+    const bool is_flag =
+        override.kind == guidon::Override::Kind::kFlag || override.kind == guidon::Override::Kind::kAttribute;
     std::string line = "  " + override.key + ": " + (is_flag ? ValueText(override.value) : override.variant);
     line += std::string(" (") + guidon::OverrideSourceName(override.source) + ")";
     if (is_flag) {
-      line += ", else " +
-              (override.natural_value.is_null() ? std::string("the fallback") : ValueText(override.natural_value));
+      line += ", else " + (!override.natural_value.is_null()                     ? ValueText(override.natural_value)
+                           : override.kind == guidon::Override::Kind::kAttribute ? std::string("not set")
+                                                                                 : std::string("the fallback"));
     } else if (override.kind == guidon::Override::Kind::kExperiment) {
       line += ", else " + (override.natural_variant.empty() ? std::string("in none") : override.natural_variant);
     }
@@ -313,6 +326,8 @@ Commands::Reply Commands::Clear(std::string_view what) {
   overrides.ClearExperiment(what);
   overrides.ClearFlag(what);
   overrides.ClearPrompt(what);
+  overrides.Clear(guidon::Override::Kind::kHoldout, what);
+  overrides.Clear(guidon::Override::Kind::kAttribute, what);
   return Done(Status(), std::string(what) + " is not forced any more.");
 }
 

@@ -97,10 +97,12 @@ bool Client::Impl::Expose(const client::State& state, const Answer& answer, cons
     if (exposed_.Has(hash)) continue;
     events::Fact fact =
         client::MakeExposure(state, exposure, answer.flag->key, context, now, platform.clock->Monotonic());
-    if (exposure.is_forced && !exposure.is_holdout) {
+    const bool is_own = &context != &state.context;  // the caller's
+    const evaluation::PreparedContext& natural = is_own ? prepared : state.natural();
+    if ((exposure.is_forced || &natural != &prepared) && !exposure.is_holdout) {
       const ruleset::Experiment& experiment = *state.rules()->FindExperiment(exposure.key);
       fact.natural_variant =
-          client::NaturalVariant(*state.rules(), experiment, prepared, now, state.overrides.Unforced());
+          client::NaturalVariant(*state.rules(), experiment, natural, now, state.overrides.Unforced());
     }
     const bool is_appended = delivery_->Append(std::move(fact));
     if (is_appended) exposed_.Add(hash);
@@ -262,10 +264,13 @@ std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const
     explanation.result.reason = Reason::kForced;
     explanation.result.value = *forced;
     explanation.is_forced = true;
-    explanation.overrides.push_back({false, explanation.flag, {}, *forced, {}});
+    explanation.overrides.push_back({evaluation::ExplainedOverride::Kind::kFlag, explanation.flag, {}, *forced, {}});
   } else if (pin->rules() != nullptr) {
-    explanation =
-        evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at, &pin->overrides.forced);
+    explanation = evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at,
+                                      &pin->overrides.forced, &pin->natural());
+    for (const auto& attribute : pin->overrides.attributes) {
+      explanation.overrides.push_back({evaluation::ExplainedOverride::Kind::kAttribute, attribute.first, {}, {}, {}});
+    }
     const ruleset::Flag* known = pin->rules()->FindFlag(flag);
     const client::Hold* hold = known == nullptr ? nullptr : pin->hold(pin->rules()->IndexOf(*known));
     if (hold != nullptr) client::ExplainHold(*hold, &explanation);

@@ -35,6 +35,8 @@ Status CheckForm(const Override& what, Timestamp now) {
   if (what.key.empty() || what.key.size() > limits::kKeyBytes) return wrong("a key has 1 to 128 bytes");
   const bool is_prompt = what.kind == Override::Kind::kPrompt;
   if (is_prompt && what.variant != "show" && what.variant != "off") return wrong("a prompt is forced to show or off");
+  const bool is_holdout = what.kind == Override::Kind::kHoldout;
+  if (is_holdout && what.variant != "in" && what.variant != "out") return wrong("a holdout is forced to in or out");
   if (what.until && (*what.until <= now || *what.until > now + kLongestOverride)) {
     return wrong("an override is kept until some time within the next 7 days");
   }
@@ -61,6 +63,16 @@ Status Overrides::ForceExperiment(std::string_view experiment, std::string_view 
 
 Status Overrides::ForcePrompt(std::string_view campaign, bool show) {
   return Force(Made(Override::Kind::kPrompt, campaign, show ? "show" : "off"));
+}
+
+Status Overrides::ForceHoldout(std::string_view holdout, bool is_held_out) {
+  return Force(Made(Override::Kind::kHoldout, holdout, is_held_out ? "in" : "out"));
+}
+
+Status Overrides::ForceAttribute(std::string_view attribute, Value value) {
+  Override what = Made(Override::Kind::kAttribute, attribute, "");
+  what.value = std::move(value);
+  return Force(std::move(what));
 }
 
 Status Client::Impl::Force(Override what) {
@@ -145,12 +157,17 @@ std::vector<Override> Client::Impl::List() const {
     if (each.kind == Override::Kind::kExperiment) {
       const ruleset::Experiment* experiment = rules->FindExperiment(each.key);
       if (experiment == nullptr || !experiment->is_valid) continue;
-      each.natural_variant = client::NaturalVariant(*rules, *experiment, *pin->prepared, now, unforced);
+      each.natural_variant = client::NaturalVariant(*rules, *experiment, pin->natural(), now, unforced);
     } else if (each.kind == Override::Kind::kFlag) {
       const ruleset::Flag* flag = rules->FindFlag(each.key);
       if (flag == nullptr) continue;
-      const evaluation::Outcome natural = evaluation::Evaluate(*rules, *flag, *pin->prepared, now, &unforced);
+      const evaluation::Outcome natural = evaluation::Evaluate(*rules, *flag, pin->natural(), now, &unforced);
       if (natural.value != nullptr) each.natural_value = ruleset::ToValue(*natural.value);
+    } else if (each.kind == Override::Kind::kAttribute) {
+      const Context& natural = pin->natural_context ? *pin->natural_context : pin->context;
+      for (const Context::Attribute& attribute : natural.attributes()) {
+        if (attribute.kind.empty() && attribute.name == each.key) each.natural_value = attribute.value;
+      }
     }
   }
   return list;

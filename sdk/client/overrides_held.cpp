@@ -138,6 +138,14 @@ Status CheckPrompt(const Datafile& datafile, const Entitlement& entitlement, con
   return MayForce(entitlement, "campaign", override, campaign->is_protected);
 }
 
+Status CheckHoldout(const Datafile& datafile, const Entitlement& entitlement, const HeldOverride& override) {
+  const auto& holdouts = datafile.rules->holdouts;
+  const bool is_there = std::any_of(holdouts.begin(), holdouts.end(),
+                                    [&](const ruleset::Holdout& holdout) { return holdout.key == override.what.key; });
+  if (!is_there) return NotInDatafile("holdout", override, Instead(override.what.key, holdouts));
+  return MayForce(entitlement, "holdout", override, false);
+}
+
 // False when the datafile does not let it take hold. Asks no more than it must: it runs whenever a State is made.
 bool Apply(const Datafile* datafile, const Entitlement& entitlement, const HeldOverride& override,
            AppliedOverrides* out) {
@@ -156,6 +164,11 @@ bool Apply(const Datafile* datafile, const Entitlement& entitlement, const HeldO
     out->forced.flags.emplace_back(rules->IndexOf(*flag), std::move(value));
     return true;
   }
+  if (what.kind == Override::Kind::kAttribute) {
+    if (!may_force(false)) return false;
+    out->attributes.emplace_back(what.key, what.value);
+    return true;
+  }
   if (rules == nullptr) return false;
   if (what.kind == Override::Kind::kExperiment) {
     const Experiment* experiment = rules->FindExperiment(what.key);
@@ -165,6 +178,14 @@ bool Apply(const Datafile* datafile, const Entitlement& entitlement, const HeldO
     const auto index = static_cast<std::uint32_t>(experiment - rules->experiments.data());
     out->forced.experiments.emplace_back(index, *variant);
     return true;
+  }
+  if (what.kind == Override::Kind::kHoldout) {
+    for (std::size_t i = 0; i < rules->holdouts.size(); ++i) {
+      if (rules->holdouts[i].key != what.key || !may_force(false)) continue;
+      out->forced.holdouts.emplace_back(static_cast<std::uint32_t>(i), what.variant == "in");
+      return true;
+    }
+    return false;
   }
   const ruleset::Campaign* campaign = rules->FindCampaign(what.key);
   if (campaign == nullptr || !campaign->is_valid || !may_force(campaign->is_protected)) return false;
@@ -200,7 +221,9 @@ AppliedOverrides ApplyOverrides(const Datafile* datafile, const Entitlement& ent
     each.what.applied = is_first && Apply(datafile, entitlement, each, &out);
     if (!each.what.applied) continue;
     sources.insert(OverrideSourceName(each.what.source));
-    const std::string entry = EntryText(each.what);
+    // Of an attribute the name alone: its value may be one that does not leave the device.
+    const bool is_attribute = each.what.kind == Override::Kind::kAttribute;
+    const std::string entry = is_attribute ? "attribute:" + each.what.key : EntryText(each.what);
     if (out.text.size() + 2 + entry.size() > events::kOverridesBytes) continue;
     out.text += (out.text.empty() ? "" : "; ") + entry;
   }
@@ -221,8 +244,10 @@ Timestamp EndOf(const HeldOverride& held, const QaInputs& qa, Timestamp now) noe
 
 Status CheckOverride(const Datafile* datafile, const Entitlement& entitlement, const HeldOverride& override) {
   if (override.what.kind == Override::Kind::kFlag) return CheckFlag(datafile, entitlement, override);
+  if (override.what.kind == Override::Kind::kAttribute) return MayForce(entitlement, "attribute", override, false);
   if (datafile == nullptr) return Status(StatusCode::kNotFound, "no datafile is in force");
   if (override.what.kind == Override::Kind::kExperiment) return CheckExperiment(*datafile, entitlement, override);
+  if (override.what.kind == Override::Kind::kHoldout) return CheckHoldout(*datafile, entitlement, override);
   return CheckPrompt(*datafile, entitlement, override);
 }
 

@@ -41,6 +41,7 @@ struct ForcedPrompt {
 struct AppliedOverrides {
   evaluation::Forced forced;
   std::vector<std::pair<std::string, ruleset::FlagValue>> unknown_flags;  // that the datafile does not have
+  std::vector<std::pair<std::string, Value>> attributes;                  // null: not set
   std::vector<ForcedPrompt> prompts;
   // Of all that takes hold, and the token that permits it: "api,environment,token qa-17". Empty: nothing is forced.
   std::string sources;

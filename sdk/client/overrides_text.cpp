@@ -23,7 +23,11 @@ struct KindName {
 };
 constexpr KindName kKinds[] = {{Kind::kFlag, "flag", "flags"},
                                {Kind::kExperiment, "experiment", "experiments"},
-                               {Kind::kPrompt, "prompt", "prompts"}};
+                               {Kind::kPrompt, "prompt", "prompts"},
+                               {Kind::kHoldout, "holdout", "holdouts"},
+                               {Kind::kAttribute, "attribute", "attributes"}};
+
+bool HasValue(Kind kind) noexcept { return kind == Kind::kFlag || kind == Kind::kAttribute; }
 
 // Empty when the key, and the variant of what has one, may stand in an override.
 std::string CheckNames(const HeldOverride& override) {
@@ -31,6 +35,9 @@ std::string CheckNames(const HeldOverride& override) {
   if (what.key.empty() || what.key.size() > limits::kKeyBytes) return "a key has 1 to 128 bytes";
   if (what.kind == Kind::kPrompt && what.variant != "show" && what.variant != "off") {
     return "a prompt is forced to show or off, not to \"" + what.variant + "\"";
+  }
+  if (what.kind == Kind::kHoldout && what.variant != "in" && what.variant != "out") {
+    return "a holdout is forced to in or out, not to \"" + what.variant + "\"";
   }
   if (what.kind == Kind::kExperiment && (what.variant.empty() || what.variant.size() > limits::kKeyBytes)) {
     return "an experiment is forced to a variant, off or unassigned";
@@ -98,7 +105,8 @@ std::string ReadEntry(std::string_view entry, HeldOverride* out) {
   const auto kind =
       std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindName& k) { return k.one == word; });
   if (colon == std::string_view::npos || kind == std::end(kKinds)) {
-    return "an entry begins with flag:, experiment: or prompt:, not with \"" + std::string(word.substr(0, 40)) + "\"";
+    return "an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with \"" +
+           std::string(word.substr(0, 40)) + "\"";
   }
   out->what.kind = kind->kind;
   out->what.source = Source::kEnvironment;
@@ -112,7 +120,7 @@ std::string ReadEntry(std::string_view entry, HeldOverride* out) {
     if (out->what.variant == "show") out->serial = kTextSerial;
   } else if (value.empty()) {
     return std::string(word) + " \"" + out->what.key + "\" lacks what it is forced to, after =";
-  } else if (kind->kind == Kind::kExperiment) {
+  } else if (!HasValue(kind->kind)) {
     out->what.variant = std::string(value);
   } else if (std::string wrong = ReadValue(value, out); !wrong.empty()) {
     return wrong;
@@ -134,8 +142,9 @@ Status ReadMember(Kind kind, json::Node node, std::vector<HeldOverride>* list) {
   read.what.kind = kind;
   read.what.source = Source::kFile;
   read.what.key = std::string(node.name());
-  if (kind == Kind::kFlag) {
-    if (node.is(json::Type::kNull)) return BadPlace(node, "a flag is forced to a value, not to null");
+  if (HasValue(kind)) {
+    if (kind == Kind::kFlag && node.is(json::Type::kNull))
+      return BadPlace(node, "a flag is forced to a value, not to null");
     read.what.value = node.ToValue();
   } else {
     if (!node.AsString()) return BadPlace(node, "expected a string, not " + std::string(json::TypeName(node.type())));
@@ -154,7 +163,7 @@ Status ReadMember(Kind kind, json::Node node, std::vector<HeldOverride>* list) {
 std::string EntryText(const Override& override) {
   const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds),
                                  [&](const KindName& each) { return each.kind == override.kind; });
-  const std::string what = override.kind == Kind::kFlag ? json::ToText(override.value) : override.variant;
+  const std::string what = HasValue(override.kind) ? json::ToText(override.value) : override.variant;
   return std::string(kind->one) + ":" + override.key + "=" + what;
 }
 
@@ -200,7 +209,8 @@ Result<std::vector<HeldOverride>> ReadOverridesFile(std::string_view text) {
     if (member.name() == "$schema") continue;
     const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds),
                                    [&](const KindName& each) { return each.many == member.name(); });
-    if (kind == std::end(kKinds)) return BadPlace(member, "is none of flags, experiments and prompts");
+    if (kind == std::end(kKinds))
+      return BadPlace(member, "is none of flags, experiments, prompts, holdouts and attributes");
     if (!member.is(json::Type::kObject)) {
       return BadPlace(member, "expected an object, not " + std::string(json::TypeName(member.type())));
     }

@@ -99,6 +99,8 @@ std::string_view KindWord(Override::Kind kind) noexcept {
     case Override::Kind::kFlag: return "flag";
     case Override::Kind::kExperiment: return "experiment";
     case Override::Kind::kPrompt: return "prompt";
+    case Override::Kind::kHoldout: return "holdout";
+    case Override::Kind::kAttribute: return "attribute";
   }
   return "flag";
 }
@@ -153,9 +155,11 @@ std::string_view FindToken(std::string_view text) noexcept {
 std::string WhyNoScope(std::string_view entry) {
   if (entry == "*") return std::string();
   const std::size_t colon = entry.find(':');
-  const std::string_view kind = entry.substr(0, colon);
-  if (colon == std::string_view::npos || (kind != "flag" && kind != "experiment" && kind != "prompt")) {
-    return "\"" + std::string(entry.substr(0, 60)) + "\" is none of *, flag:KEY, experiment:KEY and prompt:KEY";
+  constexpr std::string_view kKinds[] = {"flag", "experiment", "prompt", "holdout", "attribute"};
+  if (std::find(std::begin(kKinds), std::end(kKinds), entry.substr(0, colon)) == std::end(kKinds) ||
+      colon == std::string_view::npos) {
+    return "\"" + std::string(entry.substr(0, 60)) +
+           "\" is none of *, flag:KEY, experiment:KEY, prompt:KEY, holdout:KEY and attribute:NAME";
   }
   const std::string_view key = entry.substr(colon + 1, entry.find('=') - colon - 1);
   if (key.empty() || entry.size() > 2 * limits::kKeyBytes) return "a key has 1 to 128 bytes";
@@ -165,8 +169,8 @@ std::string WhyNoScope(std::string_view entry) {
 bool Covers(const std::vector<std::string>& allow, const Override& what) {
   const std::string all = std::string(KindWord(what.kind)) + ":";
   const std::string object = all + what.key;
-  const std::string exact =
-      object + "=" + (what.kind == Override::Kind::kFlag ? json::ToText(what.value) : what.variant);
+  const bool has_value = what.kind == Override::Kind::kFlag || what.kind == Override::Kind::kAttribute;
+  const std::string exact = object + "=" + (has_value ? json::ToText(what.value) : what.variant);
   return std::any_of(allow.begin(), allow.end(), [&](const std::string& entry) {
     return entry == "*" || entry == all + "*" || entry == object || entry == exact;
   });

@@ -59,10 +59,15 @@ State::State(Inputs from, Timestamp now, std::uint64_t number)
   overrides = ApplyOverrides(inputs.datafile.get(), entitlement, &inputs.overrides);
   valid_until = entitlement.valid_until();
   for (const HeldOverride& each : inputs.overrides) valid_until = std::min(valid_until, EndOf(each, inputs.qa, now));
+  if (!overrides.attributes.empty()) {
+    natural_context = context;
+    for (const auto& [name, value] : overrides.attributes) context.Set(name, value);
+  }
   prepared_fact = events::PreparedFact(MakeFact(*this, context, Timestamp(), MonoTime()));
   if (rules() == nullptr) return;
   if (inputs.waiting != nullptr) overrides.forced.killed = KillsOf(*inputs.waiting->rules, *rules());
   prepared.emplace(*rules(), context, SurroundingsOf(inputs, now), now);
+  if (natural_context) natural_prepared.emplace(*rules(), *natural_context, SurroundingsOf(inputs, now), now);
   outcomes = evaluation::EvaluateAll(*rules(), *prepared, now, &overrides.forced);
   KeepHolds();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -113,7 +118,11 @@ std::optional<evaluation::ExplainedOrigin> OriginOf(const Inputs& inputs, Timest
 }
 
 std::string SourceOf(const State& state, const evaluation::ExplainedOverride& override) {
-  const auto kind = override.is_experiment ? Override::Kind::kExperiment : Override::Kind::kFlag;
+  using Explained = evaluation::ExplainedOverride::Kind;
+  const auto kind = override.kind == Explained::kExperiment  ? Override::Kind::kExperiment
+                    : override.kind == Explained::kHoldout   ? Override::Kind::kHoldout
+                    : override.kind == Explained::kAttribute ? Override::Kind::kAttribute
+                                                             : Override::Kind::kFlag;
   for (const HeldOverride& each : state.inputs.overrides) {
     const Override& what = each.what;
     if (what.applied && what.kind == kind && what.key == override.key) return OverrideSourceName(what.source);

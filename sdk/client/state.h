@@ -84,6 +84,10 @@ struct State {
     return now >= rules()->header.expires_at || rules()->header.IsAheadOf(now);
   }
   bool is_anything_forced() const noexcept { return !overrides.sources.empty(); }
+  // What everybody's decisions would rest on if nothing were forced. When there are rules.
+  const evaluation::PreparedContext& natural() const noexcept {
+    return natural_prepared ? *natural_prepared : *prepared;
+  }
   // Of a forced flag that the rules do not have.
   const ruleset::FlagValue* forced_value(std::string_view flag) const noexcept;
   // Null when it is not held: it is what its outcome says.
@@ -92,6 +96,9 @@ struct State {
   Inputs inputs;
   Context context;                                      // with the device unit
   std::optional<evaluation::PreparedContext> prepared;  // when there are rules
+  // Where attributes are forced: as the app gave it.
+  std::optional<Context> natural_context;
+  std::optional<evaluation::PreparedContext> natural_prepared;
   Entitlement entitlement;
   AppliedOverrides overrides;
   events::PreparedFact prepared_fact;         // of what is tracked with `context`

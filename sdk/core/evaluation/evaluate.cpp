@@ -23,6 +23,8 @@ const std::uint32_t* Forced::FindExperiment(std::uint32_t experiment) const noex
   return FindPair(experiments, experiment);
 }
 
+const bool* Forced::FindHoldout(std::uint32_t holdout) const noexcept { return FindPair(holdouts, holdout); }
+
 const ruleset::FlagValue* Forced::FindKilled(std::uint32_t flag) const noexcept {
   const auto at = std::lower_bound(killed.begin(), killed.end(), flag,
                                    [](const auto& pair, std::uint32_t key) { return pair.first < key; });
@@ -54,6 +56,8 @@ std::string_view StepResultName(StepResult result) noexcept {
     case StepResult::kNotWinner: return "not_winner";
     case StepResult::kForcedOff: return "forced_off";
     case StepResult::kForcedUnassigned: return "forced_unassigned";
+    case StepResult::kForcedHeldOut: return "forced_held_out";
+    case StepResult::kForcedNotHeldOut: return "forced_not_held_out";
     case StepResult::kForced: return "forced";
     case StepResult::kServed: return "served";
     case StepResult::kOverBudget: return "over_budget";

@@ -22,6 +22,7 @@ struct Forced {
   static constexpr std::uint32_t kUnassigned = ruleset::kNone - 1;  // as if the unit were not in it
   std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> flags;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> experiments;  // to a variant, kOff or kUnassigned
+  std::vector<std::pair<std::uint32_t, bool>> holdouts;              // whether the unit is held out
   // Not by QA: what a newer datafile that is not in force yet kills, sorted by flag. After what QA forces, where the
   // flag's own kill switch is asked.
   std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> killed;
@@ -29,6 +30,7 @@ struct Forced {
   const ruleset::FlagValue* FindFlag(std::uint32_t flag) const noexcept;
   // Null when the experiment is not forced.
   const std::uint32_t* FindExperiment(std::uint32_t experiment) const noexcept;
+  const bool* FindHoldout(std::uint32_t holdout) const noexcept;  // likewise
   const ruleset::FlagValue* FindKilled(std::uint32_t flag) const noexcept;
 };
 
@@ -103,6 +105,8 @@ enum class StepResult : std::uint8_t {
   kNotWinner,
   kForcedOff,
   kForcedUnassigned,
+  kForcedHeldOut,
+  kForcedNotHeldOut,
   kForced,
   kServed,
   kOverBudget,

@@ -117,14 +117,24 @@ class Explainer {
     std::set<std::uint32_t> seen;
     for (const std::uint32_t flag : met.flags) {
       if (!seen.insert(flag).second) continue;
-      out->overrides.push_back({false, rules_.flags[flag].key, "", *forced_->FindFlag(flag), {}});
+      out->overrides.push_back(
+          {ExplainedOverride::Kind::kFlag, rules_.flags[flag].key, "", *forced_->FindFlag(flag), {}});
     }
     seen.clear();
     for (const std::uint32_t index : met.experiments) {
       if (!seen.insert(index).second) continue;
       const Experiment& experiment = rules_.experiments[index];
-      out->overrides.push_back(
-          {true, experiment.key, VariantText(experiment, *forced_->FindExperiment(index)), {}, {}});
+      out->overrides.push_back({ExplainedOverride::Kind::kExperiment,
+                                experiment.key,
+                                VariantText(experiment, *forced_->FindExperiment(index)),
+                                {},
+                                {}});
+    }
+    seen.clear();
+    for (const std::uint32_t index : met.holdouts) {
+      if (!seen.insert(index).second) continue;
+      const char* to = *forced_->FindHoldout(index) ? "in" : "out";
+      out->overrides.push_back({ExplainedOverride::Kind::kHoldout, rules_.holdouts[index].key, to, {}, {}});
     }
   }
 
@@ -187,7 +197,8 @@ class Explainer {
       case StepKind::kDefault: break;
     }
     const bool is_served = trace.result == StepResult::kServed || trace.result == StepResult::kEnrolled ||
-                           trace.result == StepResult::kForced || trace.result == StepResult::kForcedOff;
+                           trace.result == StepResult::kForced || trace.result == StepResult::kForcedOff ||
+                           trace.result == StepResult::kForcedHeldOut;
     if (is_served && outcome.value != nullptr) out.value = *outcome.value;
     return out;
   }
@@ -250,7 +261,8 @@ std::string_view VariantName(const Ruleset& rules, const ruleset::Flag& flag, co
 }
 
 Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Context& context,
-                    const PreparedContext& prepared, Timestamp now, const Forced* forced) {
+                    const PreparedContext& prepared, Timestamp now, const Forced* forced,
+                    const PreparedContext* natural) {
   Explanation out;
   out.flag = std::string(flag_key);
   out.datafile = rules.header;
@@ -269,18 +281,30 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
   Outcome outcome;
   DecideFlag({rules, prepared, now, forced, nullptr, &met}, *flag, 0, &trace, &outcome);
   out.result = Result(rules, *flag, outcome);
-  out.is_forced = outcome.is_forced;
+  const bool is_context_forced = natural != nullptr && natural != &prepared;
+  out.is_forced = outcome.is_forced || is_context_forced;
   out.valid_until = outcome.valid_until;
-  if (outcome.is_forced) {
+  if (out.is_forced) {
     Forced unforced;
     unforced.killed = forced->killed;
-    out.natural = Result(rules, *flag, Evaluate(rules, *flag, prepared, now, &unforced));
+    const PreparedContext& by_nature = is_context_forced ? *natural : prepared;
+    out.natural = Result(rules, *flag, Evaluate(rules, *flag, by_nature, now, &unforced));
   }
   Explainer explainer(rules, *flag, context, prepared, now, forced);
   explainer.AddRules(trace, outcome, &out);
   explainer.AddExposures(outcome, &out);
   explainer.AddOverrides(met, &out);
   return out;
+}
+
+std::string_view OverrideKindName(ExplainedOverride::Kind kind) noexcept {
+  switch (kind) {
+    case ExplainedOverride::Kind::kFlag: return "flag";
+    case ExplainedOverride::Kind::kExperiment: return "experiment";
+    case ExplainedOverride::Kind::kHoldout: return "holdout";
+    case ExplainedOverride::Kind::kAttribute: return "attribute";
+  }
+  return "flag";
 }
 
 void HideValues(const std::vector<std::string>& attributes, ExplainedCondition* condition) {

@@ -81,12 +81,15 @@ struct ExplainedResult {
 };
 
 struct ExplainedOverride {
-  bool is_experiment = false;
+  enum class Kind : std::uint8_t { kFlag, kExperiment, kHoldout, kAttribute };
+  Kind kind = Kind::kFlag;
   std::string key;
-  std::string variant;                      // of an experiment; "off", "unassigned"
+  std::string variant;                      // of an experiment; "off", "unassigned"; of a holdout "in" or "out"
   std::optional<ruleset::FlagValue> value;  // of a flag
   std::string source;                       // who forces it: "api", "file", "environment"; empty: not told
 };
+
+std::string_view OverrideKindName(ExplainedOverride::Kind kind) noexcept;  // "flag", "experiment", …
 
 struct ExplainedExposure {
   bool is_holdout = false;
@@ -139,9 +142,11 @@ struct Explanation {
 // As Decision::variant states it: the experiment's variant, the id of the rule that served, "default", or empty.
 std::string_view VariantName(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) noexcept;
 
-// `prepared` is made of `rules` and `context`. Never fails: an unknown flag is explained, too.
+// `prepared` is made of `rules` and `context`. Never fails: an unknown flag is explained, too. `natural` is what
+// everything would rest on where the context itself is forced; null: it is not.
 Explanation Explain(const ruleset::Ruleset& rules, std::string_view flag, const Context& context,
-                    const PreparedContext& prepared, Timestamp now, const Forced* forced = nullptr);
+                    const PreparedContext& prepared, Timestamp now, const Forced* forced = nullptr,
+                    const PreparedContext* natural = nullptr);
 
 // Empties what was seen of these attributes, named as the app sets them.
 void HideValues(const std::vector<std::string>& attributes, ExplainedCondition* condition);

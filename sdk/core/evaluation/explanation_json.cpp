@@ -238,7 +238,7 @@ void WriteOverrides(const Explanation& explanation, Writer* out) {
   if (!explanation.is_forced) return;
   out->Key("overrides").BeginArray();
   for (const ExplainedOverride& each : explanation.overrides) {
-    out->BeginObject().Key(each.is_experiment ? "experiment" : "flag").String(each.key);
+    out->BeginObject().Key(OverrideKindName(each.kind)).String(each.key);
     WriteText("variant", each.variant, out);
     WriteValue("value", each.value, out);
     WriteText("source", each.source, out);

@@ -68,7 +68,7 @@ std::string Headline(const Explanation& explanation, const ExplainedResult& resu
     case Reason::kHoldout: return "the default; a holdout keeps the unit out";
     case Reason::kForced:
       if (!result.experiment.empty()) return ExperimentText(result) + ", forced by an override";
-      return result.rule.empty() ? "forced by an override" : "the default; an override turns its experiment off";
+      return result.rule.empty() ? "forced by an override" : "the default, by an override";
     case Reason::kKilled: return "the default; its kill switch is on";
     case Reason::kExpired: return "the default; the datafile has expired, and the flag does not outlive it";
     case Reason::kNotReady: return "no datafile is in force";
@@ -258,6 +258,10 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
     case StepResult::kForcedUnassigned:
       page->Row(indent, kNo, "override: unassigned, as if the unit were not in it");
       return;
+    case StepResult::kForcedHeldOut:
+      page->Row(indent, kServes, "override: held out by " + step.object + ", so the flag is its default");
+      return;
+    case StepResult::kForcedNotHeldOut: page->Row(indent, kYes, "override: not held out by " + step.object); return;
     case StepResult::kForced: page->Row(indent, kServes, "override: " + step.variant); return;
     case StepResult::kServed: {
       const bool is_variant =
@@ -304,7 +308,11 @@ std::string ExposureText(const ExplainedExposure& exposure) {
   return exposure.is_forced ? text + "; forced, so counted in no result" : text;
 }
 
-std::string SourceText(std::string_view source) { return source == "api" ? "app itself" : std::string(source); }
+std::string SourceText(std::string_view source) {
+  if (source == "api") return "app itself";
+  if (source == "token") return "QA token";
+  return source == "panel" ? "debug panel" : std::string(source);
+}
 
 std::string WaitingText(const ExplainedWaiting& waiting) {
   const std::string version = std::to_string(waiting.epoch) + "." + std::to_string(waiting.version);
@@ -330,8 +338,11 @@ std::string NotAskedText(const Explanation& explanation) {
 void AddPairs(const Explanation& explanation, TextPage* page) {
   page->Pair("reason", ReasonName(explanation.result.reason));
   for (const ExplainedOverride& each : explanation.overrides) {
-    const std::string what = each.is_experiment ? "experiment " + each.key + " to " + each.variant
-                                                : "flag " + each.key + " to " + ValueText(each.value);
+    const bool is_attribute = each.kind == ExplainedOverride::Kind::kAttribute;  // which may be private
+    const std::string what = std::string(OverrideKindName(each.kind)) + " " + each.key +
+                             (each.value     ? " to " + ValueText(each.value)
+                              : is_attribute ? ""
+                                             : " to " + each.variant);
     page->Pair("override", each.source.empty() ? what : what + ", by the " + SourceText(each.source));
   }
   if (explanation.now) {

@@ -24,6 +24,7 @@ struct Memo {
 struct MetOverrides {
   std::vector<std::uint32_t> flags;
   std::vector<std::uint32_t> experiments;
+  std::vector<std::uint32_t> holdouts;
 };
 
 struct Question {

@@ -98,6 +98,7 @@ class Walk {
   std::uint32_t Running(const Step& step, std::uint32_t at) {
     const Experiment& experiment = rules_.experiments[step.object];
     audience_ = Exposure::kNoAudience;
+    is_let_past_ = false;
     const std::uint32_t* forced = question_.forced == nullptr ? nullptr : question_.forced->FindExperiment(step.object);
     if (forced != nullptr) return TakeForced(step, *forced);
     if (experiment.status == ruleset::ExperimentStatus::kEnded) {
@@ -146,6 +147,8 @@ class Walk {
   std::uint32_t Hold(const Step& step, std::uint32_t at) {
     const ruleset::Holdout& holdout = rules_.holdouts[step.object];
     const std::uint32_t slot = SlotFor(Purpose::kHoldout, holdout.salt, holdout.unit);
+    const bool* forced = question_.forced == nullptr ? nullptr : question_.forced->FindHoldout(step.object);
+    if (forced != nullptr) return TakeForcedHoldout(step, at, *forced, slot);
     if (slot >= holdout.size) {
       const bool is_comparison = slot < 2 * holdout.size;
       if (is_comparison) ExposeHoldout(step.object, Exposure::kComparison, slot);
@@ -155,6 +158,22 @@ class Walk {
     ExposeHoldout(step.object, Exposure::kHeldOut, slot);
     Note(step, StepResult::kHeldOut, slot);
     out_.reason = Reason::kHoldout;
+    out_.rule = step.rule;
+    ServeDefault();
+    return kNone;
+  }
+
+  // The unit is of neither group of it, so nothing is exposed.
+  std::uint32_t TakeForcedHoldout(const Step& step, std::uint32_t at, bool is_held_out, std::uint32_t slot) {
+    out_.is_forced = true;
+    if (question_.met_overrides != nullptr) question_.met_overrides->holdouts.push_back(step.object);
+    if (!is_held_out) {
+      is_let_past_ = true;
+      Note(step, StepResult::kForcedNotHeldOut, slot);
+      return at + 1;
+    }
+    Note(step, StepResult::kForcedHeldOut, slot);
+    out_.reason = Reason::kForced;
     out_.rule = step.rule;
     ServeDefault();
     return kNone;
@@ -273,7 +292,7 @@ class Walk {
   // Forced, too, where an override let the unit come as far.
   Exposure NewExposure(const Step& step, std::uint32_t variant) const noexcept {
     Exposure exposure;
-    exposure.is_forced = out_.reason == Reason::kForced || prerequisites_.is_forced();
+    exposure.is_forced = out_.reason == Reason::kForced || is_let_past_ || prerequisites_.is_forced();
     exposure.object = step.object;
     exposure.unit = rules_.experiments[step.object].unit;
     exposure.variant = variant;
@@ -338,6 +357,7 @@ class Walk {
   Outcome& out_;
   std::uint32_t layer_slot_ = 0;
   std::uint8_t audience_ = Exposure::kNoAudience;  // of the experiment whose steps are taken
+  bool is_let_past_ = false;                       // by an override, one of its holdouts
 };
 
 }  // namespace

@@ -96,8 +96,11 @@ GateResult ComputeHoldout(const Question& question, std::uint16_t index, Verdict
   GateResult result = Result(Gate::kHoldout, Why::kMayShow);
   result.holdout = index;
   result.slot = static_cast<std::int32_t>(slot);
-  result.is_held_out = slot < holdout.size;
-  if (slot < 2 * holdout.size) verdict->holdouts.push_back({index, result.is_held_out, result.slot});
+  const bool* forced = question.forced == nullptr ? nullptr : question.forced->FindHoldout(index);
+  result.is_held_out = forced != nullptr ? *forced : slot < holdout.size;
+  result.is_forced = forced != nullptr;
+  if (forced != nullptr ? *forced : slot < 2 * holdout.size)
+    verdict->holdouts.push_back({index, result.is_held_out, result.slot});
   return result;
 }
 

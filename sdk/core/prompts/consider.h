@@ -62,6 +62,7 @@ struct GateResult {
   Timestamp reading{};                                 // kHours, kQuietHours: what their clock shows, as if in UTC
   std::int32_t slot = -1;                              // kArm, kHoldout
   bool is_held_out = false;                            // kArm, kHoldout
+  bool is_forced = false;                              // kHoldout: by QA, whatever the slot
   std::uint32_t holdout = 0;                           // kHoldout: of Ruleset::holdouts
   std::uint32_t variant = 0;                           // kArm: of Campaign::variants, also of who is held out
   std::int32_t variant_slot = -1;                      // kArm: by which; below 0: there is one content, or it is forced

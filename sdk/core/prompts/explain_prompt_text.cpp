@@ -66,6 +66,9 @@ std::string UnitText(const PromptExplanation& explanation, const GateResult& res
 std::string HoldoutText(const PromptExplanation& explanation, const GateResult& result) {
   const ruleset::Holdout& holdout = explanation.holdouts[result.holdout];
   const std::string range = "0–" + Number(holdout.size - std::int64_t{1});
+  if (result.is_forced) {
+    return Shortened(holdout.key, kGroupWidth) + ": " + (result.is_held_out ? "held out" : "not held out") + ", forced";
+  }
   return Shortened(holdout.key, kGroupWidth) + ": slot " + Number(result.slot) +
          (result.is_held_out ? " is in " : " is outside ") + range;
 }
@@ -353,7 +356,8 @@ std::string_view ClientText(Why why) noexcept {
 
 // "the device's is 40 days ahead, which is not believed"
 std::string ClockText(Duration ahead) {
-  return "the device's is " + text::RoughDuration(ahead) + (ahead < Duration(0) ? " behind" : " ahead") + ", which is not believed";
+  return "the device's is " + text::RoughDuration(ahead) + (ahead < Duration(0) ? " behind" : " ahead") +
+         ", which is not believed";
 }
 
 void AddPairs(const PromptExplanation& explanation, TextPage* page) {

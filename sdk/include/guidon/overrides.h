@@ -29,13 +29,15 @@
 namespace guidon {
 
 struct Override {
-  enum class Kind { kFlag, kExperiment, kPrompt };
+  enum class Kind { kFlag, kExperiment, kPrompt, kHoldout, kAttribute };
   enum class Source { kApi, kToken, kPanel, kFile, kEnvironment };  // the first that forces an object wins
 
   Kind kind = Kind::kFlag;
-  std::string key;      // of the flag, experiment or campaign
-  Value value;          // of a flag
-  std::string variant;  // of an experiment: a variant's name, "off" or "unassigned"; of a prompt: "show" or "off"
+  std::string key;  // of the flag, experiment, campaign or holdout; the attribute's name
+  Value value;      // of a flag or an attribute; an attribute may be null
+  // Of an experiment: a variant's name, "off" or "unassigned"; of a prompt: "show" or "off"; of a holdout "in" or
+  // "out".
+  std::string variant;
   Source source = Source::kApi;
   // Nothing: until it is cleared or the client closes. Else it is kept on the device until then, also over restarts,
   // where files and kFunctional are there; at most 7 days. Of API and panel; what a token forces ends with it.
@@ -48,7 +50,7 @@ struct Override {
   bool applied = false;
   std::string why_not = {};          // in words; empty: it is applied
   std::string natural_variant = {};  // what it would be without any override: of an experiment; empty: in none
-  Value natural_value = {};          // of a flag; null: the caller's fallback
+  Value natural_value = {};          // of a flag; null: the caller's fallback. Of an attribute; null: it is not set
 };
 
 // "api", "token", "panel", "file", "environment".
@@ -65,7 +67,8 @@ struct QaToken {
   std::string device;  // the code of the one it is for; "*": any, which no production environment takes
   Timestamp not_before{};
   Timestamp expires_at{};
-  // What may be forced: "experiment:attach-button", "experiment:attach-button=off", "flag:*", "*".
+  // What may be forced: "experiment:attach-button", "experiment:attach-button=off", "flag:*", "*". By their kinds as
+  // GUIDON_FORCE names them.
   std::vector<std::string> allow;
   bool allows_local = false;  // by the overrides file and the environment, too
   std::string force;          // what it forces itself, as GUIDON_FORCE says it; may be empty
@@ -96,6 +99,13 @@ class GUIDON_EXPORT Overrides {
   // Shows the campaign's prompt as soon as the host admits it, past audience, holdout, caps and waits; every call shows
   // it once more. With `show` false it is never shown instead.
   Status ForcePrompt(std::string_view campaign, bool show = true);
+
+  // The unit is held out by the holdout, whatever its slot, so the flags of the experiments it governs are their
+  // defaults and the campaigns it governs are shown nothing; or it is not held out, and goes on.
+  Status ForceHoldout(std::string_view holdout, bool is_held_out);
+  // The attribute, by the name that the app sets it by, is this in the context of whoever is here. A context that a
+  // call brings along is as it says.
+  Status ForceAttribute(std::string_view attribute, Value value);
 
   // What API and panel force.
   virtual void Clear(Override::Kind kind, std::string_view key) = 0;

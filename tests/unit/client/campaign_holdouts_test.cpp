@@ -104,6 +104,24 @@ TEST_CASE("what a holdout kept out is remembered across restarts, and explained"
   CHECK(text.find(" is in 0–99,999") != std::string::npos);
 }
 
+TEST_CASE("QA holds a unit out, or lets it past, and the campaign's other gates go on asking") {
+  for (const Side side : {Side::kHeldOut, Side::kNeither}) {
+    const bool is_held_out = side == Side::kNeither;  // the other way round
+    CAPTURE(is_held_out);
+    PromptWorld world({WithHoldout()}, kHoldout, DeviceOn(side));
+    REQUIRE(world.client().overrides().ForceHoldout("q4", is_held_out).ok());
+    CHECK(world.client().overrides().ForceHoldout("q5", true).message() ==
+          "holdout \"q5\" is not in the datafile; did you mean \"q4\"?");
+    LiveAMonth(&world);
+    CHECK(world.host.presented.size() == (is_held_out ? 0u : 3u));
+    const std::string text = world.client().ExplainPrompt("try-share");
+    CHECK(text.find(is_held_out ? "q4: held out, forced" : "q4: not held out, forced") != std::string::npos);
+    for (auto& told : world.CollectedOf("feature_flag.evaluation")) {
+      CHECK(told.attributes["guidon.forced"] == "true");
+    }
+  }
+}
+
 TEST_CASE("QA sees a prompt that a holdout would keep back, and no result hears of it") {
   PromptWorld world({WithHoldout()}, kHoldout, DeviceOn(Side::kHeldOut));
   REQUIRE(world.client().overrides().ForcePrompt("try-share").ok());

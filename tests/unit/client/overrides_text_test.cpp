@@ -29,6 +29,8 @@ std::string Described(const std::vector<HeldOverride>& list) {
       case Override::Kind::kFlag: text += "flag " + each.what.key + "=" + JsonText(each.what.value); break;
       case Override::Kind::kExperiment: text += "experiment " + each.what.key + "=" + each.what.variant; break;
       case Override::Kind::kPrompt: text += "prompt " + each.what.key + "=" + each.what.variant; break;
+      case Override::Kind::kHoldout: text += "holdout " + each.what.key + "=" + each.what.variant; break;
+      case Override::Kind::kAttribute: text += "attribute " + each.what.key + "=" + JsonText(each.what.value); break;
     }
     if (each.serial > 0) text += "(" + std::to_string(each.serial) + ")";
   }
@@ -44,6 +46,10 @@ TEST_CASE("the environment's text forces what it says, entry by entry") {
       {"white space and empty entries", " ;; \n;", "", ""},
       {"one of each", "flag:file-sharing=true; experiment:attach-button=labelled; prompt:try-file-share",
        "flag file-sharing=true; experiment attach-button=labelled; prompt try-file-share=show(1)", ""},
+      {"a holdout and attributes", "holdout:h=in; attribute:plan=pro; attribute:seats=5; attribute:team=null",
+       "holdout h=in; attribute plan=\"pro\"; attribute seats=5; attribute team=null", ""},
+      {"a holdout to something else", "holdout:h=yes", "",
+       "character 1: a holdout is forced to in or out, not to \"yes\""},
       {"spaces anywhere", "  flag : a =  5 ;experiment: e = off", "flag a=5; experiment e=off", ""},
       {"a prompt both ways", "prompt:a=show;prompt:b=off", "prompt a=show(1); prompt b=off", ""},
       {"bare text", "flag:a=icon and text;flag:b=x=y:z", "flag a=\"icon and text\"; flag b=\"x=y:z\"", ""},
@@ -51,10 +57,11 @@ TEST_CASE("the environment's text forces what it says, entry by entry") {
        "flag a=\"x;y=\"z\"\"; flag b=object of 1; flag d=list of 0; flag e=a double", ""},
       {"a quote within bare text separates nothing", "flag:a=5\";flag:b=1", "flag a=\"5\"\"; flag b=1", ""},
       {"an unknown kind", "flag:a=1; flags:b=2; flag:c=3", "flag a=1; flag c=3",
-       "character 11: an entry begins with flag:, experiment: or prompt:, not with \"flags\""},
-      {"no kind", "a=1", "", "character 1: an entry begins with flag:, experiment: or prompt:, not with \"a=1\""},
+       "character 11: an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with \"flags\""},
+      {"no kind", "a=1", "",
+       "character 1: an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with \"a=1\""},
       {"characters are not bytes", "flag:ä=1;x", "flag ä=1",
-       "character 10: an entry begins with flag:, experiment: or prompt:, not with \"x\""},
+       "character 10: an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with \"x\""},
       {"no value", "flag:a; flag:b= ", "", "character 1: flag \"a\" lacks what it is forced to, after ="},
       {"no variant", "experiment:e", "", "character 1: experiment \"e\" lacks what it is forced to, after ="},
       {"no key", "flag:=1", "", "character 1: a key has 1 to 128 bytes"},
@@ -99,11 +106,16 @@ TEST_CASE("the file forces what it says, or nothing, with the place of its first
        R"({"$schema": "x", "flags": {"a": {"b": 1}, "c": "d"}, "experiments": {"e": "unassigned"},
           "prompts": {"f": "show", "g": "off"}})",
        "flag a=object of 1; flag c=\"d\"; experiment e=unassigned; prompt f=show(1); prompt g=off", ""},
+      {"a holdout and attributes", R"({"holdouts": {"h": "out"}, "attributes": {"plan": "pro", "team": null}})",
+       "holdout h=out; attribute plan=\"pro\"; attribute team=null", ""},
+      {"a holdout to something else", R"({"holdouts": {"h": "maybe"}})", "",
+       "/holdouts/h: a holdout is forced to in or out, not to \"maybe\""},
       {"empty", "", "", "line 1, column 1"},
       {"a comma too many", "{\n  \"flags\": {\"a\": 1,}\n}", "", "line 2, column 20"},
       {"a name twice", R"({"flags": {"a": 1, "a": 2}})", "", "line 1"},
       {"no object", "[]", "", "expected an object, not an array"},
-      {"an unknown member", R"({"flag": {"a": 1}})", "", "/flag: is none of flags, experiments and prompts"},
+      {"an unknown member", R"({"flag": {"a": 1}})", "",
+       "/flag: is none of flags, experiments, prompts, holdouts and attributes"},
       {"a member that is no object", R"({"prompts": ["a"]})", "", "/prompts: expected an object, not an array"},
       {"null", R"({"flags": {"a/b": null}})", "", "/flags/a~1b: a flag is forced to a value, not to null"},
       {"no variant", R"({"experiments": {"e": 1}})", "", "/experiments/e: expected a string, not an integer"},

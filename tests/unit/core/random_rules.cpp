@@ -279,6 +279,9 @@ evaluation::Forced RandomForced(const ruleset::Ruleset& rules, Dice* dice) {
     if (choice >= variants) to = choice == variants ? evaluation::Forced::kOff : evaluation::Forced::kUnassigned;
     forced.experiments.push_back({experiment, to});
   }
+  for (std::uint32_t holdout = 0; holdout < rules.holdouts.size(); ++holdout) {
+    if (dice->Chance(20)) forced.holdouts.push_back({holdout, dice->Chance(50)});
+  }
   return forced;
 }
 

@@ -19,7 +19,7 @@ struct Case {
   const char* flag;
   const char* context;
   const char* now = "2026-11-21T12:00:00Z";
-  const char* forced_experiment = "";
+  const char* forced_experiment = "";  // or a holdout, to "in" or "out"
   const char* forced_variant = "";
   const char* forced_flag = "";
   Letters letters = Letters::kUnicode;
@@ -54,6 +54,9 @@ const Case kCases[] = {
     {"forced_variant_without_unit", "team-notes", kNobody, "2026-11-21T12:00:00Z", "team-notes", "on-by-default"},
     {"forced_off", "composer", kLabelled, "2026-11-21T12:00:00Z", "attach-button", "off"},
     {"forced_unassigned", "composer", kLabelled, "2026-11-21T12:00:00Z", "attach-button", "unassigned"},
+    {"forced_held_out", "composer", kLabelled, "2026-11-21T12:00:00Z", "2026q4", "in"},
+    {"forced_not_held_out", "composer", R"({"units": {"device": "d-8"}, "attributes": {"app.version": "4.12.3"}})",
+     "2026-11-21T12:00:00Z", "2026q4", "out"},
     {"forced_flag", "composer", kLabelled, "2026-11-21T12:00:00Z", "", "", "composer"},
     {"schedules", "drawing", R"({"units": {"device": "d-1"}})"},
     {"in_time", "drawing", R"({"units": {"device": "d-19"}})", "2027-01-15T00:00:00Z"},
@@ -81,7 +84,13 @@ const Case kCases[] = {
 Explanation ExplainCase(const ruleset::Ruleset& rules, const Case& row, const Context& context) {
   const PreparedContext prepared(rules, context);
   Forced forced;
-  if (*row.forced_experiment != 0) ForceVariant(rules, row.forced_experiment, row.forced_variant, &forced);
+  const std::string_view to = row.forced_variant;
+  if (to == "in" || to == "out") {
+    REQUIRE(rules.holdouts.at(0).key == row.forced_experiment);
+    forced.holdouts.emplace_back(0, to == "in");
+  } else if (*row.forced_experiment != 0) {
+    ForceVariant(rules, row.forced_experiment, row.forced_variant, &forced);
+  }
   if (*row.forced_flag != 0) ForceText(rules, row.forced_flag, "from the panel", &forced);
   return Explain(rules, row.flag, context, prepared, ParseTime(row.now), &forced);
 }

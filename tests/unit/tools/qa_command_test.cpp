@@ -123,7 +123,7 @@ TEST_CASE("what no device would take, or nobody meant, is not made, and it says 
       {device + "--force 'flag:secret=3'", 1, "is of type bool"},
       {device + "--force 'look=labelled'", 1, "character 1: an entry begins with"},
       {device + "--allow 'experiment:loook'", 1, "did you mean \"look\"?"},
-      {device + "--allow 'look'", 1, "is none of *, flag:KEY, experiment:KEY and prompt:KEY"},
+      {device + "--allow 'look'", 1, "is none of *, flag:KEY, experiment:KEY, prompt:KEY"},
       {device + "--allow 'prompt:*' --force 'experiment:look=off'", 1, "--allow does not cover experiment:look=off"},
       {device + "--allow '*' --for 8d", 0, "environment test"},
       {device + "--allow '*' --for 91d", 1, "it lasts 90 days at most"},

@@ -65,7 +65,10 @@ void CheckLastStep(const Outcome& outcome, const Trace& trace) {
     case Reason::kHoldout: CHECK(last.result == StepResult::kHeldOut); break;
     case Reason::kForced: {
       const bool is_off = outcome.experiment == ruleset::kNone;
-      CHECK(last.result == (is_off ? StepResult::kForcedOff : StepResult::kForced));
+      const bool is_held_out = last.step->kind == StepKind::kHold;
+      CHECK(last.result == (is_held_out ? StepResult::kForcedHeldOut
+                            : is_off    ? StepResult::kForcedOff
+                                        : StepResult::kForced));
       break;
     }
     case Reason::kNoUnit: CHECK(last.result == StepResult::kNoUnit); break;
