@@ -13,6 +13,7 @@ namespace guidon::tools {
 struct OptionSpec {
   std::string_view name;   // with its dashes
   std::string_view value;  // "FILE", or empty when it takes none
+  std::string_view text;   // what it does; lines when it shows something as it is written
 };
 
 class Arguments {

@@ -129,8 +129,6 @@ std::string ToJson(const Chain& chain, const std::optional<Asked>& asked,
   return text + "\n";
 }
 
-}  // namespace
-
 int RunAudit(const Arguments& arguments) {
   std::vector<std::string> keys;
   for (const std::string& each : arguments.All("--key")) {
@@ -166,5 +164,25 @@ int RunAudit(const Arguments& arguments) {
   }
   return chain->faults == 0 && (!exposures || exposures->is_good()) ? kExitOk : kExitProblems;
 }
+
+}  // namespace
+
+const Command kAuditCommand = {"audit",
+                               "walk through all that was published and see that nothing was changed",
+                               "guidon audit DIR [--key PUBLIC_KEY] [--flag KEY --context FILE] [--exposures FILE]",
+                               "Reads every published datafile of a folder, checks that each follows the one\n"
+                               "before (by its hash, which is signed), and tells what changed when. With a flag\n"
+                               "and a context it also tells what that person got, version by version. With\n"
+                               "a collector's exposures it decides each of them again, by the version it names,\n"
+                               "and adds them up again. Exit code 1 when a version is missing, was changed or\n"
+                               "put in, or is not signed, and when exposures or counts are not what these\n"
+                               "versions give.",
+                               {{"--key", "BASE64", "a key that may have signed; give it again for each further one"},
+                                {"--flag", "KEY", "the flag to decide under each version, as of its issue"},
+                                {"--context", "FILE", "for whom: { \"units\": { \"device\": \"d-1\" } }"},
+                                {"--exposures", "FILE", "what guidon-collector export prints; - is standard input"},
+                                {"--json", "", "for programs"}},
+                               1,
+                               RunAudit};
 
 }  // namespace guidon::tools

@@ -46,8 +46,6 @@ void Report(const CheckedSource& checked, const std::string& path, std::size_t b
                     (path == "-" ? "" : ", in " + Plain(path)) + "\n");
 }
 
-}  // namespace
-
 int RunBuild(const Arguments& arguments) {
   if (arguments.Has("--key") == arguments.Has("--unsigned")) {
     return UsageError(arguments, arguments.Has("--key") ? "give --key or --unsigned, not both"
@@ -90,5 +88,24 @@ int RunBuild(const Arguments& arguments) {
   Report(checked, out, bytes->size(), keys->size());
   return kExitOk;
 }
+
+}  // namespace
+
+const Command kBuildCommand = {
+    "build",
+    "turn a source into a signed datafile",
+    "guidon build SOURCE --key KEY [--previous PUBLISHED] [--out FILE]",
+    "Checks the source, gives out slots, salts and ids so that nobody moves who\n"
+    "needn't, and signs the result. Hand in the last published file every time:\n"
+    "who is in which experiment follows from it, and the version goes up by one.",
+    {{"--key", "KEY",
+      "private key: a FILE, env:NAME, or command:COMMAND that prints it; give it again for each further signature"},
+     {"--unsigned", "", "for development; apps take it only if told to"},
+     {"--previous", "FILE", "the last published file; without it this is version 1"},
+     {"--out", "FILE", "where the datafile goes (standard output)"},
+     {"--expires", "TIME", "how long it is good for (90d)"},
+     {"--now", "TIME", "date of issue (the clock)"}},
+    1,
+    RunBuild};
 
 }  // namespace guidon::tools

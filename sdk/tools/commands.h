@@ -1,6 +1,11 @@
 // The subcommands of `guidon`, one file each.
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "sdk/tools/arguments.h"
 
 namespace guidon::tools {
@@ -10,22 +15,34 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitProblems = 1;  // the input is not good, or something failed
 inline constexpr int kExitUsage = 2;
 
-// Each prints to stdout what was asked for, and to stderr what went wrong.
-int RunAudit(const Arguments& arguments);
-int RunBuild(const Arguments& arguments);
-int RunCrowd(const Arguments& arguments);
-int RunDiff(const Arguments& arguments);
-int RunEval(const Arguments& arguments);
-int RunExplain(const Arguments& arguments);
-int RunFind(const Arguments& arguments);
-int RunInspect(const Arguments& arguments);
-int RunKeygen(const Arguments& arguments);
-int RunLint(const Arguments& arguments);
-int RunQa(const Arguments& arguments);
-int RunServe(const Arguments& arguments);  // where cpp-httplib was found: GUIDON_HAS_SERVE
-int RunSign(const Arguments& arguments);
-int RunSimulate(const Arguments& arguments);
-int RunVerify(const Arguments& arguments);
+// A subcommand, defined in the file that does its work; the overview and its help are written from this.
+struct Command {
+  std::string_view name;
+  std::string_view summary;  // half a line
+  std::string_view usage;
+  std::string_view about;  // lines, before the options
+  std::vector<OptionSpec> options;
+  std::size_t names;  // files it needs
+  // Prints to stdout what was asked for, and to stderr what went wrong.
+  int (*run)(const Arguments&);
+  std::size_t more_names = 0;  // that it may take besides
+};
+
+extern const Command kAuditCommand;
+extern const Command kBuildCommand;
+extern const Command kCrowdCommand;
+extern const Command kDiffCommand;
+extern const Command kEvalCommand;
+extern const Command kExplainCommand;
+extern const Command kFindCommand;
+extern const Command kInspectCommand;
+extern const Command kKeygenCommand;
+extern const Command kLintCommand;
+extern const Command kQaCommand;
+extern const Command kServeCommand;  // where cpp-httplib was found: GUIDON_HAS_SERVE
+extern const Command kSignCommand;
+extern const Command kSimulateCommand;
+extern const Command kVerifyCommand;
 
 // Prints "guidon COMMAND: message" and gives back kExitUsage or kExitProblems.
 int UsageError(const Arguments& arguments, const std::string& message);

@@ -13,6 +13,7 @@
 #include "sdk/tools/trial.h"
 
 namespace guidon::tools {
+namespace {
 
 int RunCrowd(const Arguments& arguments) {
   CommonOptions asked;
@@ -42,5 +43,25 @@ int RunCrowd(const Arguments& arguments) {
   Print(stdout, arguments.Has("--json") ? ToJson(header, shares) : ToText(header, shares, Style::For(stdout)));
   return SharesOff(shares).empty() ? kExitOk : kExitProblems;
 }
+
+}  // namespace
+
+const Command kCrowdCommand = {
+    "crowd",
+    "count who a datafile puts where, and see that shares are right",
+    "guidon crowd DATAFILE [--units N] [--context FILE] [--svg FILE]",
+    "Decides every flag for N made-up people, and counts who is in which variant,\n"
+    "which experiments have people in common, and who gets which value. Exit code 1\n"
+    "when a share is more than 5 standard deviations off what the datafile says, or\n"
+    "experiments that exclude each other share people.",
+    {{"--units", "N", "how many people, at most 10000000 (1000000)"},
+     {"--prefix", "TEXT", "in front of their ids, device-000001 and so on: other people"},
+     {"--context", "FILE", "what is known of them, without 'units': one context, or one a line, dealt out in turn"},
+     {"--at", "TIME", "decide as of then (the context's \"now\", or the clock)"},
+     {"--key", "BASE64", "refuse a datafile that this public key did not sign"},
+     {"--svg", "FILE", "also draw a picture"},
+     {"--json", "", "for programs"}},
+    1,
+    RunCrowd};
 
 }  // namespace guidon::tools

@@ -43,8 +43,6 @@ Status ReadSide(const std::string& path, const std::string& public_key, Side* ou
   return Status();
 }
 
-}  // namespace
-
 int RunDiff(const Arguments& arguments) {
   CommonOptions asked;
   std::string wrong = ReadCommonOptions(arguments, &asked);
@@ -77,5 +75,25 @@ int RunDiff(const Arguments& arguments) {
   Print(stdout, arguments.Has("--json") ? ToJson(report) : ToText(report, Style::For(stdout)));
   return arguments.Has("--check") && report.moves.spoiled() > 0 ? kExitProblems : kExitOk;
 }
+
+}  // namespace
+
+const Command kDiffCommand = {
+    "diff",
+    "count who would move between two datafiles",
+    "guidon diff OLD NEW [--units N] [--context FILE] [--check]",
+    "Decides every flag for N made-up people under both published datafiles, and\n"
+    "counts who gets another value, who enters or leaves an experiment or changes\n"
+    "variant, and whose arm of a campaign changes. Each move names somebody to\n"
+    "check it with by `guidon explain`.",
+    {{"--units", "N", "how many people, at most 10000000 (100000)"},
+     {"--prefix", "TEXT", "in front of their ids, device-000001 and so on: other people"},
+     {"--context", "FILE", "what is known of them, without 'units': one context, or one a line, dealt out in turn"},
+     {"--at", "TIME", "decide as of then (the context's \"now\", or the clock)"},
+     {"--check", "", "exit code 1 when anybody changes variant in an iteration"},
+     {"--key", "BASE64", "refuse datafiles that this public key did not sign"},
+     {"--json", "", "for programs"}},
+    2,
+    RunDiff};
 
 }  // namespace guidon::tools

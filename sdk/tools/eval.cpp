@@ -25,8 +25,6 @@ void WriteDecision(const ruleset::Ruleset& rules, const ruleset::Flag& flag, con
   out->End();
 }
 
-}  // namespace
-
 int RunEval(const Arguments& arguments) {
   Trial trial;
   int exit_code = kExitOk;
@@ -47,5 +45,19 @@ int RunEval(const Arguments& arguments) {
   Print(stdout, text + "\n");
   return kExitOk;
 }
+
+}  // namespace
+
+const Command kEvalCommand = {"eval",
+                              "decide every flag for one context",
+                              "guidon eval DATAFILE --context FILE",
+                              "Prints every flag's value, variant and reason for one context, as JSON.",
+                              {{"--context", "FILE",
+                                "{ \"units\": { \"device\": \"d-1\" },\n"
+                                "  \"attributes\": { \"plan\": \"pro\" } }"},
+                               {"--at", "TIME", "decide as of then (the context's \"now\", or the clock)"},
+                               {"--key", "BASE64", "refuse a datafile that this public key did not sign"}},
+                              1,
+                              RunEval};
 
 }  // namespace guidon::tools

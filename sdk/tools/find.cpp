@@ -91,8 +91,6 @@ std::string ReadSearch(const Arguments& arguments, const Trial& trial, Search* s
   return std::string();
 }
 
-}  // namespace
-
 int RunFind(const Arguments& arguments) {
   Search search;
   const auto tries = ReadNumber(arguments.Get("--tries", "1000000"), kMostTries);
@@ -125,5 +123,30 @@ int RunFind(const Arguments& arguments) {
   if (!is_found || is_rare) Print(stderr, "of those tried each by itself was met by\n" + MetTable(search, found));
   return is_found ? kExitOk : kExitProblems;
 }
+
+}  // namespace
+
+const Command kFindCommand = {"find",
+                              "find ids that land where you want them, with nothing forced",
+                              "guidon find DATAFILE --want KEY=VALUE [--want KEY=VALUE] [--attr NAME=VALUE]",
+                              "Tries made-up ids one after the other, decides each as a device does, and prints\n"
+                              "those that get all of it: log in as one of them to go the natural path. The same\n"
+                              "ids each time. Exit code 1 when there are fewer than asked for; then it says\n"
+                              "which wish is the rare one.",
+                              {{"--want", "KEY=VALUE",
+                                "a flag and its value, an experiment and its variant (none: not in it), a campaign and "
+                                "its arm (prompt, held_out or a variant); give it again for each further one"},
+                               {"--not-held-out", "", "in none of the holdouts"},
+                               {"--attr", "NAME=VALUE", "what is known of them: plan=pro; again for each further one"},
+                               {"--context", "FILE", "likewise, with units that are not made up, and a history"},
+                               {"--unit", "KIND", "of the id (all kinds that the rules ask for)"},
+                               {"--count", "N", "how many ids (5)"},
+                               {"--prefix", "TEXT", "in front of their numbers (qa-)"},
+                               {"--tries", "N", "how many are tried at most (1000000)"},
+                               {"--at", "TIME", "decide as of then (the context's \"now\", or the clock)"},
+                               {"--key", "BASE64", "refuse a datafile that this public key did not sign"},
+                               {"--json", "", "for programs"}},
+                              1,
+                              RunFind};
 
 }  // namespace guidon::tools

@@ -318,8 +318,6 @@ std::string SignatureText(const PublishedFile& file, const std::string& public_k
   return out + (public_key.empty() ? " (give --key to check)" : "");
 }
 
-}  // namespace
-
 int RunInspect(const Arguments& arguments) {
   const std::string& path = arguments.names()[0];
   std::string public_key;
@@ -361,5 +359,17 @@ int RunInspect(const Arguments& arguments) {
   if (!is_trusted) return Failure(arguments, distrust);
   return kExitOk;
 }
+
+}  // namespace
+
+const Command kInspectCommand = {
+    "inspect",
+    "show what a datafile says and who signed it",
+    "guidon inspect DATAFILE [--key PUBLIC_KEY]",
+    "Shows version, dates, signatures, flags, experiments, layers, holdouts,\n"
+    "campaigns and KPIs.",
+    {{"--key", "BASE64", "check the signature by this public key"}, {"--json", "", "print the payload as it is"}},
+    1,
+    RunInspect};
 
 }  // namespace guidon::tools

@@ -6,6 +6,7 @@
 #include "sdk/tools/terminal.h"
 
 namespace guidon::tools {
+namespace {
 
 int RunKeygen(const Arguments& arguments) {
   const std::string path = arguments.Get("--out", "guidon-key.pem");
@@ -27,5 +28,17 @@ int RunKeygen(const Arguments& arguments) {
                                                  "\", guidon::TrustedKey::Role::kRelease});\n"));
   return kExitOk;
 }
+
+}  // namespace
+
+const Command kKeygenCommand = {"keygen",
+                                "make a key pair for signing",
+                                "guidon keygen [--out FILE]",
+                                "Writes a new private key, readable by you alone, and prints the public key\n"
+                                "that apps trust. A key file that is there already is never overwritten.",
+                                {{"--out", "FILE", "where the private key goes (guidon-key.pem)"},
+                                 {"--quiet", "", "print the public key and nothing else"}},
+                                0,
+                                RunKeygen};
 
 }  // namespace guidon::tools

@@ -4,6 +4,7 @@
 #include "sdk/tools/terminal.h"
 
 namespace guidon::tools {
+namespace {
 
 int RunLint(const Arguments& arguments) {
   const std::optional<Timestamp> now = TimeOr(arguments.Get("--now"));
@@ -27,5 +28,21 @@ int RunLint(const Arguments& arguments) {
   }
   return problems.has_errors() ? kExitProblems : kExitOk;
 }
+
+}  // namespace
+
+const Command kLintCommand = {"lint",
+                              "check a source and say all that is wrong with it",
+                              "guidon lint SOURCE [--previous PUBLISHED]",
+                              "Reports every problem in one run: where it is, why it is one, and what to do.\n"
+                              "With the last published file it also finds changes that would move people\n"
+                              "between variants, or in and out of a holdout. Exit code 1 when there are\n"
+                              "errors.",
+                              {{"--explain-rules", "", "also show, of every rule, a context that comes to it"},
+                               {"--previous", "FILE", "the last published file"},
+                               {"--now", "TIME", "what counts as today (the clock)"},
+                               {"--json", "", "for programs"}},
+                              1,
+                              RunLint};
 
 }  // namespace guidon::tools

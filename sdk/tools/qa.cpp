@@ -177,8 +177,6 @@ int InspectOne(const Arguments& arguments) {
   return kExitOk;
 }
 
-}  // namespace
-
 int RunQa(const Arguments& arguments) {
   const std::string& verb = arguments.names()[0];
   if (verb == "token" || verb == "link") return MakeOne(arguments, verb == "link");
@@ -188,5 +186,38 @@ int RunQa(const Arguments& arguments) {
       arguments, "there is no 'qa " + verb + "'" +
                      (meant.empty() ? ": token, link or inspect" : ", did you mean 'qa " + std::string(meant) + "'?"));
 }
+
+}  // namespace
+
+const Command kQaCommand = {
+    "qa",
+    "let a tester's device force things, by a token or a link",
+    "guidon qa token DATAFILE --key KEY --device CODE --force ENTRIES | --allow WHAT",
+    "On a device whose datafile a release key signed nobody forces anything, unless\n"
+    "it has a QA token: for that device, a few days and a few things, signed by a key\n"
+    "that the app trusts for QA. The app shows its tester the device's code.\n\n"
+    "  guidon qa token DATAFILE …          prints the token\n"
+    "  guidon qa link DATAFILE … --app URL a link with it, for the app to open\n"
+    "  guidon qa inspect TOKEN             what it says; exit code 1 when it is no good",
+    {{"--key", "KEY",
+      "private key: a FILE, env:NAME, or command:COMMAND; of inspect the public one, to check the signature by"},
+     {"--device", "CODE", "of the device it is for; '*': any, but in production"},
+     {"--force", "ENTRIES",
+      "what the token forces itself, as GUIDON_FORCE says it:\n"
+      "'experiment:attach-button=labelled; prompt:try-file-share'"},
+     {"--allow", "WHAT",
+      "what else may be forced: experiment:KEY, flag:KEY, prompt:KEY, experiment:'*', '*'; again for each further one"},
+     {"--local", "", "the overrides file and the environment may force it, too"},
+     {"--for", "TIME", "how long it is good (1d)"},
+     {"--app", "URL", "of a link: what the app opens, notes://guidon"},
+     {"--qr", "", "also draw it as a QR code"},
+     {"--id", "ID", "by which it is revoked (one that follows from the rest)"},
+     {"--issuer", "NAME", "who made it"},
+     {"--note", "TEXT", "what for; the app shows it"},
+     {"--now", "TIME", "when it begins (the clock)"},
+     {"--json", "", "for programs"}},
+    1,
+    RunQa,
+    1};
 
 }  // namespace guidon::tools

@@ -167,8 +167,6 @@ class DatafileServer {
   std::string served_, problem_;
 };
 
-}  // namespace
-
 int RunServe(const Arguments& arguments) {
   const Options options = AppOptions(arguments);
   if (options.trusted_keys.empty() && !options.allow_unsigned) {
@@ -198,5 +196,22 @@ int RunServe(const Arguments& arguments) {
   server.Run();
   return kExitOk;
 }
+
+}  // namespace
+
+const Command kServeCommand = {"serve",
+                               "serve a datafile to apps on this machine, and tell them of changes",
+                               "guidon serve DATAFILE --key PUBLIC_KEY [--port N]",
+                               "Hands the file out over HTTP with an ETag, and its changes as server-sent\n"
+                               "events, to apps on this machine; elsewhere any static host does. The file is\n"
+                               "read again when it changed, and what apps would refuse does not reach them:\n"
+                               "the version before stays.",
+                               {{"--key", "BASE64", "public key that apps trust; give it again for each further one"},
+                                {"--unsigned", "", "also what nobody signed"},
+                                {"--project", "NAME", "refuse another project's"},
+                                {"--environment", "NAME", "refuse another environment's"},
+                                {"--port", "N", "of 127.0.0.1; 0: any that is free (8080)"}},
+                               1,
+                               RunServe};
 
 }  // namespace guidon::tools

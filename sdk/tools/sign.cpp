@@ -34,8 +34,6 @@ Status AddSignature(const PublishedFile& file, const KeyPair& key, Signatures* s
   return Status();
 }
 
-}  // namespace
-
 int RunSign(const Arguments& arguments) {
   if (!arguments.Has("--key")) return UsageError(arguments, "give --key KEY to sign with");
   const std::string& path = arguments.names()[0];
@@ -74,5 +72,20 @@ int RunSign(const Arguments& arguments) {
   Print(stderr, Style::For(stderr).Green("✓ ") + Plain(out == "-" ? path : out) + ": signed by " + ids + "\n");
   return kExitOk;
 }
+
+}  // namespace
+
+const Command kSignCommand = {
+    "sign",
+    "add a signature to a datafile",
+    "guidon sign DATAFILE --key KEY [--out FILE]",
+    "Signs what is in it once more, by a key that is elsewhere than the one it was\n"
+    "built with, or by the next one while keys are changed. Signatures that are\n"
+    "there stay; four are the most.",
+    {{"--key", "KEY",
+      "private key: a FILE, env:NAME, or command:COMMAND that prints it; give it again for each further signature"},
+     {"--out", "FILE", "where the datafile goes (DATAFILE itself)"}},
+    1,
+    RunSign};
 
 }  // namespace guidon::tools

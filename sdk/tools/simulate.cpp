@@ -187,8 +187,6 @@ Simulation MakeUpAll(const Campaigns& campaigns, Wanted wanted) {
                    [&](std::uint64_t done) { progress.Tell(done); });
 }
 
-}  // namespace
-
 int RunSimulate(const Arguments& arguments) {
   Wanted wanted;
   const std::string misused = ReadWanted(arguments, &wanted);
@@ -210,5 +208,29 @@ int RunSimulate(const Arguments& arguments) {
   Print(stdout, arguments.Has("--json") ? ToJson(report) : ToText(report, Style::For(stdout)));
   return kExitOk;
 }
+
+}  // namespace
+
+const Command kSimulateCommand = {
+    "simulate",
+    "try campaigns on people, made up or as a timeline tells",
+    "guidon simulate FILE [--timeline FILE | --users N --days N] [--svg FILE]",
+    "Lives through what people do, by the code that apps run, and tells who sees\n"
+    "which prompt and when, and of the others what kept them back. FILE is a source\n"
+    "or a published datafile. Without a timeline people are made up.",
+    {{"--timeline", "FILE",
+      "a line for each thing that happens:\n"
+      "{\"at\": \"+2d\", \"user\": \"ann\", \"event\": \"message_sent\"}"},
+     {"--users", "N", "how many people are made up, at most 1000000 (1000)"},
+     {"--days", "N", "for how long (30)"},
+     {"--seed", "N", "other people (1)"},
+     {"--from", "TIME", "when it begins, and what \"+2d\" counts from (the date of issue)"},
+     {"--answer", "WORD",
+      "what people do with a prompt: dismiss, press, snooze, ignore; or their percentages: press:20,dismiss:80"},
+     {"--context", "FILE", "what is known of them, { \"attributes\": { \"plan\": \"pro\" } }"},
+     {"--svg", "FILE", "also draw a picture"},
+     {"--json", "", "for programs"}},
+    1,
+    RunSimulate};
 
 }  // namespace guidon::tools

@@ -13,6 +13,7 @@
 #include "sdk/tools/terminal.h"
 
 namespace guidon::tools {
+namespace {
 
 int RunVerify(const Arguments& arguments) {
   if (!arguments.Has("--key")) {
@@ -42,5 +43,20 @@ int RunVerify(const Arguments& arguments) {
   }
   return kExitOk;
 }
+
+}  // namespace
+
+const Command kVerifyCommand = {"verify",
+                                "say whether apps would take a datafile",
+                                "guidon verify DATAFILE --key PUBLIC_KEY",
+                                "Checks it as an app does that trusts the key: the signature over all bytes, what\n"
+                                "it is for, its dates, that its rules load. Exit code 1 when an app would refuse\n"
+                                "it, or when it has expired.",
+                                {{"--key", "BASE64", "public key; give it again for each further one, four at most"},
+                                 {"--project", "NAME", "refuse another project's"},
+                                 {"--environment", "NAME", "refuse another environment's"},
+                                 {"--at", "TIME", "what counts as now (the clock)"}},
+                                1,
+                                RunVerify};
 
 }  // namespace guidon::tools
