@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "samples/collector/database.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 namespace guidon::collector {
 

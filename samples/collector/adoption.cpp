@@ -4,7 +4,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 namespace guidon::collector {
 namespace {

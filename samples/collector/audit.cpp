@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "samples/collector/datafile_reader.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 namespace guidon::collector {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "samples/collector/format.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 namespace guidon::collector {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "samples/collector/experiment_results.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 #include "samples/collector/versions.h"
 #include "sdk/core/base/json_writer.h"
 

@@ -13,41 +13,11 @@
 namespace guidon::collector {
 namespace {
 
-using json::Node;
-using json::Type;
-
 json::Limits BodyLimits() {
   json::Limits limits;
   limits.string_bytes = 64u << 10;
   limits.nodes = 1'000'000;
   return limits;
-}
-
-bool IsArrayOrMissing(Node node) { return !node.exists() || node.is(Type::kArray); }
-
-// Empty when the document has the shape of OTLP logs, else where it has not.
-std::string ReadRecords(Node root, std::vector<Record>* records) {
-  if (!root.is(Type::kObject) || !root["resourceLogs"].is(Type::kArray)) return "/resourceLogs must be an array";
-  for (Node resource_logs : root["resourceLogs"]) {
-    const std::string_view installation =
-        FindTextAttribute(resource_logs["resource"]["attributes"], "app.installation.id");
-    const bool are_units_hashed =
-        !FindTextAttribute(resource_logs["resource"]["attributes"], "guidon.unit_form").empty();
-    const std::string_view os_name = FindTextAttribute(resource_logs["resource"]["attributes"], "os.name");
-    if (os_name.size() > limits::kKeyBytes) return "os.name is too long";
-    if (installation.size() > limits::kUnitIdBytes) return "app.installation.id is too long";
-    if (!IsArrayOrMissing(resource_logs["scopeLogs"])) return "scopeLogs must be an array";
-    for (Node scope_logs : resource_logs["scopeLogs"]) {
-      if (!IsArrayOrMissing(scope_logs["logRecords"])) return "logRecords must be an array";
-      for (Node node : scope_logs["logRecords"]) {
-        if (records->size() >= kMostRecords) return "more than " + std::to_string(kMostRecords) + " records";
-        ReadRecord(node, installation, &records->emplace_back());
-        records->back().are_units_hashed = are_units_hashed;
-        records->back().os_name = os_name;
-      }
-    }
-  }
-  return {};
 }
 
 Answer AcceptedAnswer(const Store::Added& added) {
@@ -89,7 +59,7 @@ Answer Ingest::Accept(std::string_view text, std::int64_t now_ms) {
   const std::optional<json::Document> document = json::Document::Parse(text, &error, BodyLimits());
   if (!document) return ErrorAnswer(400, error.ToText());
   std::vector<Record> records;
-  const std::string problem = ReadRecords(document->root(), &records);
+  const std::string problem = ReadRecords(document->root(), kMostRecords, &records);
   if (!problem.empty()) return ErrorAnswer(400, problem);
   const Status checked = Check(&records, now_ms);
   if (!checked.ok()) return ErrorAnswer(503, checked.message());

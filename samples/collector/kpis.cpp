@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 namespace guidon::collector {
 namespace {

@@ -14,7 +14,7 @@
 #include "samples/collector/audit.h"
 #include "samples/collector/export.h"
 #include "samples/collector/page.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 #include "samples/collector/served_datafile.h"
 #include "samples/collector/server.h"
 #include "sdk/core/base/text.h"

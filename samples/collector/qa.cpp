@@ -4,7 +4,7 @@
 
 #include "samples/collector/activity.h"
 #include "samples/collector/people.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 namespace guidon::collector {
 namespace {

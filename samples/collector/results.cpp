@@ -1,7 +1,7 @@
 #include "samples/collector/results.h"
 
 #include "samples/collector/people.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 #include "samples/collector/versions.h"
 
 namespace guidon::collector {

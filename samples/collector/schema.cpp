@@ -5,7 +5,7 @@
 
 #include "samples/collector/activity.h"
 #include "samples/collector/brought.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 namespace guidon::collector {
 namespace {

@@ -15,7 +15,7 @@
 #include "guidon/status.h"
 #include "samples/collector/database.h"
 #include "samples/collector/datafile_reader.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 namespace guidon::collector {
 

@@ -20,7 +20,7 @@ const std::vector<CommandGroup>& CommandTable() {
       {"Develop and test",
        {
 #ifdef GUIDON_HAS_SERVE
-           &kServeCommand,
+           &kDevCommand, &kServeCommand,
 #endif
            &kFindCommand, &kQaCommand}},
   };

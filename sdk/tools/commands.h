@@ -31,6 +31,7 @@ struct Command {
 extern const Command kAuditCommand;
 extern const Command kBuildCommand;
 extern const Command kCrowdCommand;
+extern const Command kDevCommand;  // where cpp-httplib was found: GUIDON_HAS_SERVE
 extern const Command kDiffCommand;
 extern const Command kEvalCommand;
 extern const Command kExplainCommand;
@@ -39,7 +40,7 @@ extern const Command kInspectCommand;
 extern const Command kKeygenCommand;
 extern const Command kLintCommand;
 extern const Command kQaCommand;
-extern const Command kServeCommand;  // where cpp-httplib was found: GUIDON_HAS_SERVE
+extern const Command kServeCommand;  // likewise
 extern const Command kSignCommand;
 extern const Command kSimulateCommand;
 extern const Command kVerifyCommand;

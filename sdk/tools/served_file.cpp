@@ -50,12 +50,17 @@ Status ServedFile::Read(Timestamp now) {
   if (!taken.ok()) return Status(taken.status().code(), path_ + ": " + taken.status().message());
   const Status may = client::Intake::MayReplace(**taken, content_ == nullptr ? nullptr : content_->datafile.get());
   if (!may.ok() && may.code() != StatusCode::kNotFound) return Status(may.code(), path_ + ": " + may.message());
-  auto content = std::make_shared<Content>();
-  content->etag = EtagOf(*bytes);
-  content->bytes = *std::move(bytes);
-  content->datafile = *taken;
-  content_ = std::move(content);
+  content_ = Of(*std::move(bytes), *taken);
   return Status();
+}
+
+std::shared_ptr<const ServedFile::Content> ServedFile::Of(std::string bytes,
+                                                          std::shared_ptr<const client::Datafile> datafile) {
+  auto content = std::make_shared<Content>();
+  content->etag = EtagOf(bytes);
+  content->bytes = std::move(bytes);
+  content->datafile = std::move(datafile);
+  return content;
 }
 
 }  // namespace guidon::tools

@@ -26,6 +26,8 @@ class ServedFile {
   // What is served, which the file may have changed just now; null when nothing good was ever in it.
   std::shared_ptr<const Content> Current(Timestamp now);
 
+  static std::shared_ptr<const Content> Of(std::string bytes, std::shared_ptr<const client::Datafile> datafile);
+
   // Of the last look: why the file is not what is served.
   Status status() const;
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "guidon/client.h"
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 #include "tests/simulation/datafiles.h"
 #include "tests/simulation/findings.h"
 

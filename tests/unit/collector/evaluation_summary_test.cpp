@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 #include "tests/unit/collector/world.h"
 
 namespace guidon::collector {

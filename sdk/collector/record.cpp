@@ -1,4 +1,4 @@
-#include "samples/collector/record.h"
+#include "sdk/collector/record.h"
 
 #include <charconv>
 #include <set>
@@ -348,6 +348,31 @@ void ReadRecord(Node node, std::string_view installation, Record* record) {
     record->time_ms = *nanoseconds / 1'000'000;
   }
   ReadKind(node["attributes"], record);
+}
+
+std::string ReadRecords(Node root, std::size_t most, std::vector<Record>* records) {
+  const auto is_array_or_missing = [](Node node) { return !node.exists() || node.is(Type::kArray); };
+  if (!root.is(Type::kObject) || !root["resourceLogs"].is(Type::kArray)) return "/resourceLogs must be an array";
+  for (Node resource_logs : root["resourceLogs"]) {
+    const std::string_view installation =
+        FindTextAttribute(resource_logs["resource"]["attributes"], "app.installation.id");
+    const bool are_units_hashed =
+        !FindTextAttribute(resource_logs["resource"]["attributes"], "guidon.unit_form").empty();
+    const std::string_view os_name = FindTextAttribute(resource_logs["resource"]["attributes"], "os.name");
+    if (os_name.size() > limits::kKeyBytes) return "os.name is too long";
+    if (installation.size() > limits::kUnitIdBytes) return "app.installation.id is too long";
+    if (!is_array_or_missing(resource_logs["scopeLogs"])) return "scopeLogs must be an array";
+    for (Node scope_logs : resource_logs["scopeLogs"]) {
+      if (!is_array_or_missing(scope_logs["logRecords"])) return "logRecords must be an array";
+      for (Node node : scope_logs["logRecords"]) {
+        if (records->size() >= most) return "more than " + std::to_string(most) + " records";
+        ReadRecord(node, installation, &records->emplace_back());
+        records->back().are_units_hashed = are_units_hashed;
+        records->back().os_name = os_name;
+      }
+    }
+  }
+  return {};
 }
 
 std::string AttributeText(Node value) {

@@ -105,6 +105,10 @@ std::string AttributeText(json::Node value);
 // Fills in `record` from `node`, or rejects it as "malformed" or "unknown_kind".
 void ReadRecord(json::Node node, std::string_view installation, Record* record);
 
+// All log records of a request in their order. Empty when the document has the shape of OTLP logs and at most `most` of
+// them, else where it has not.
+std::string ReadRecords(json::Node root, std::size_t most, std::vector<Record>* records);
+
 // The text attribute `name` of an OTLP attribute list; empty when it is not there.
 std::string_view FindTextAttribute(json::Node attributes, std::string_view name);
 
