@@ -56,14 +56,19 @@ TEST(Notes, LeadsFromALongNoteToTheComposer) {
   EXPECT_TRUE(test.events().PromptPressed("try-file-share", "b1", kOnce));
 }
 
-TEST(Notes, DeliversWhatWasSharedOnTheTrain) {
-  TestClient test(Shipped());
-  test.http().SetOnline(false);
-  EXPECT_TRUE(Notes(test.client()).Share("pdf"));
-  test.Restart();
-  test.http().SetOnline(true);
-  test.Advance(std::chrono::minutes(10));
-  EXPECT_EQ(test.client().status().ledger.pending, 0u);
+class OnTheTrain : public ::testing::Test {
+ protected:
+  void SetUp() override { test_.http().SetOnline(false); }
+
+  TestClient test_{Shipped()};
+};
+
+TEST_F(OnTheTrain, WhatIsSharedArrivesAlsoWhenTheAppWasClosedMeanwhile) {
+  EXPECT_TRUE(Notes(test_.client()).Share("pdf"));
+  test_.Restart();
+  test_.http().SetOnline(true);
+  test_.Advance(std::chrono::minutes(10));
+  EXPECT_EQ(test_.client().status().ledger.pending, 0u);
 }
 
 TEST(Notes, HasExperimentsThatGetAlong) {

@@ -53,8 +53,9 @@ class TestClient {
   TestClient& NotReady();
   void Publish();
 
-  // What the client is opened with, next time: the app's own options, say. Addresses, the bundled datafile and whether
-  // it has to be signed are the kit's, and so are all ports but crypto, codec, log and patterns.
+  // What the client is opened with, next time: the app's own options, say, and its crypto or log. The kit's, whatever
+  // these say, are the addresses, the bundled datafile and whether it has to be signed; and clock, waker, network, store,
+  // journal and files.
   Options& options();
   Platform& platform();
 
