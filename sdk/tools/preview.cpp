@@ -172,18 +172,18 @@ std::vector<std::string> TooltipLines(const std::string& anchor, std::vector<std
 }
 
 std::string ActionText(const ruleset::PromptButton& button, const PromptTexts& texts, std::size_t index) {
-  using Kind = ruleset::PromptAction::Kind;
+  using What = ruleset::PromptAction::Kind;
   const ruleset::PromptAction& action = button.action;
   std::string out;
   switch (action.kind) {
-    case Kind::kNone:
+    case What::kNone:
       out = button.snooze.count() > 0 ? "asks again in " + text::FormatDuration(button.snooze) : "closes";
       break;
-    case Kind::kOpen: out = "opens " + WordsOf(action.link); break;
-    case Kind::kShare: out = "shares \"" + WordsOf(texts.action_texts[index]) + "\" " + WordsOf(action.link); break;
-    case Kind::kCopy: out = "copies \"" + WordsOf(texts.action_texts[index]) + "\""; break;
-    case Kind::kReview: out = "asks for a review"; break;
-    case Kind::kCustom: out = "calls " + action.name; break;
+    case What::kOpen: out = "opens " + WordsOf(action.link); break;
+    case What::kShare: out = "shares \"" + WordsOf(texts.action_texts[index]) + "\" " + WordsOf(action.link); break;
+    case What::kCopy: out = "copies \"" + WordsOf(texts.action_texts[index]) + "\""; break;
+    case What::kReview: out = "asks for a review"; break;
+    case What::kCustom: out = "calls " + action.name; break;
   }
   if (!button.track.empty()) out += ", tracks " + button.track;
   return out;

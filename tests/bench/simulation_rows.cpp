@@ -1,4 +1,6 @@
-// What `guidon simulate` takes: a year of somebody who opens the app three times a day, under ten campaigns.
+// What `guidon simulate` takes: a year of somebody who opens the app three times a day, under ten campaigns. And
+// `guidon crowd`: ten million people under five flags, two of which have experiments that exclude each other.
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -6,6 +8,7 @@
 #include <vector>
 
 #include "sdk/core/dialects/native/load.h"
+#include "sdk/tools/shares.h"
 #include "sdk/tools/simulation.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
@@ -54,11 +57,59 @@ std::vector<tools::TimelineStep> Year() {
   return out;
 }
 
+constexpr std::uint64_t kCrowd = 10'000'000;
+
+std::shared_ptr<const ruleset::Ruleset> FiveFlags() {
+  auto rules = dialects::LoadNative(R"({"format":"guidon/1","project":"p","environment":"e","epoch":1,"version":1,
+    "issued_at":"2026-11-20T10:00:00Z","layers":{"default":{"unit":"device","salt":"l"}},
+    "experiments":{
+      "look":{"iteration":1,"status":"running","layer":"default","slots":[[0,300000]],"salt":"look.1","variants":{
+        "control":{"slots":[[0,500000]],"flags":{"composer":"icon"}},
+        "labelled":{"slots":[[500000,1000000]],"flags":{"composer":"text"}}}},
+      "words":{"iteration":1,"status":"running","layer":"default","slots":[[300000,700000]],"salt":"words.1","variants":{
+        "control":{"slots":[[0,500000]],"flags":{"tone":"calm"}},
+        "loud":{"slots":[[500000,1000000]],"flags":{"tone":"loud"}}}}},
+    "flags":{"composer":{"type":"string","default":"icon","rules":[{"id":"r1","experiment":"look"}]},
+      "tone":{"type":"string","default":"calm","rules":[{"id":"r1","experiment":"words"}]},
+      "chunk":{"type":"int","default":256,"rules":[{"id":"r1","rollout":{"unit":"device","salt":"chunk","split":[
+        {"slots":[[0,100000]],"serve":512}]}}]},
+      "sharing":{"type":"bool","default":false,"rules":[
+        {"id":"r1","when":{"op":"==","attribute":"plan","value":"pro"},"serve":true}]},
+      "still":{"type":"bool","default":true}}})");
+  if (rules.rules == nullptr || !rules.problems.empty()) {
+    std::fprintf(stderr, "the datafile of a crowd does not load%s\n",
+                 rules.problems.empty() ? "" : (": " + rules.problems[0].pointer + rules.problems[0].reason).c_str());
+    std::exit(2);
+  }
+  return rules.rules;
+}
+
+// On all of the machine's processors together.
+Row CrowdRow(const std::string& name) {
+  const auto rules = FiveFlags();
+  tools::Crowd crowd;
+  crowd.count = kCrowd;
+  tools::Profile pro;
+  pro.now = kFirstDay;
+  pro.context.Set("plan", "pro");
+  tools::Profile free = pro;
+  free.context.Set("plan", "free");
+  crowd.profiles = {pro, free};
+  const auto began = std::chrono::steady_clock::now();
+  const tools::Shares shares = tools::CountShares(*rules, crowd);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  const double millions = static_cast<double>(shares.decisions) / took.count() / 1e6;
+  return {name, millions, "M/s", std::nullopt, 5, std::nullopt, true};
+}
+
 }  // namespace
 
 std::vector<Row> SimulationRows(const Wish& wish) {
+  std::vector<Row> rows;
+  const std::string crowd = "crowd of 10,000,000 people, decisions";
+  if (wish.is_timed && wish.wanted(crowd)) rows.push_back(CrowdRow(crowd));
   const std::string name = "simulate one person's year, 10,950 events";
-  if (!wish.wanted(name)) return {};
+  if (!wish.wanted(name)) return rows;
   const auto datafile = TenCampaigns();
   const std::vector<tools::TimelineStep> year = Year();
   tools::Cast cast;
@@ -67,7 +118,8 @@ std::vector<Row> SimulationRows(const Wish& wish) {
       [&] { Keep(tools::RunTimeline(datafile, year, cast, year.front().at, [](std::uint64_t) {})); }, wish.is_timed);
   Row row{name, ns / 1e6, "ms", std::nullopt, 1'000, std::nullopt};
   if (!wish.is_timed) row.value.reset();
-  return {row};
+  rows.push_back(row);
+  return rows;
 }
 
 }  // namespace guidon::bench
