@@ -14,6 +14,8 @@ for page_program in "$@"; do
   [[ -x $page_program ]] || { echo "$page_program cannot be run" >&2; exit 2; }
   PATH=$(dirname "$(realpath "$page_program")"):$PATH
 done
+# The root of the source tree, for pages of docs/guide.
+guidon=$(realpath "$(dirname "$page_file")/../..")
 # What a machine is set to shows in no output.
 export LC_ALL=C.UTF-8 TERM=dumb NO_COLOR=1 TZ=UTC
 unset GUIDON_FORCE GUIDON_OVERRIDES_FILE GUIDON_NO_OVERRIDES
