@@ -44,7 +44,7 @@ Result<Arguments> Arguments::Parse(std::string command, const std::vector<std::s
       return Status(StatusCode::kInvalidArgument, name + " needs a value: " + name + " " + std::string(spec->value));
     }
   }
-  if (out.names_.size() < least_names) return Status(StatusCode::kInvalidArgument, "a file is missing");
+  if (out.names_.size() < least_names) return Status(StatusCode::kInvalidArgument, "a file or a name is missing");
   if (out.names_.size() > most_names) {
     return Status(StatusCode::kInvalidArgument, "'" + out.names_[most_names] + "' is one argument too many");
   }

@@ -9,6 +9,7 @@
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explain.h"
 #include "sdk/core/evaluation/prepared_context.h"
+#include "sdk/core/expression/spelling.h"
 #include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/chain.h"
@@ -43,7 +44,13 @@ std::string VersionOf(const ruleset::Header& header) {
 Got Ask(const ChainLink& link, const Asked& asked) {
   const ruleset::Ruleset& rules = *link.rules;
   const ruleset::Flag* flag = rules.FindFlag(asked.flag);
-  if (flag == nullptr || !flag->is_valid) return {"", flag == nullptr ? "no such flag" : "the flag has an error"};
+  if (flag == nullptr) {
+    std::vector<std::string_view> keys;
+    for (const ruleset::Flag& each : rules.flags) keys.push_back(each.key);
+    const std::string meant(expression::Closest(asked.flag, keys));
+    return {"", meant.empty() ? "no such flag" : "no such flag, did you mean '" + meant + "'?"};
+  }
+  if (!flag->is_valid) return {"", "the flag has an error"};
   evaluation::Surroundings surroundings;
   surroundings.crypto = ToolCrypto();
   const Timestamp at = rules.header.issued_at;
@@ -168,7 +175,7 @@ int RunAudit(const Arguments& arguments) {
 }  // namespace
 
 const Command kAuditCommand = {"audit",
-                               "walk through all that was published and see that nothing was changed",
+                               "walk through all that was published, and prove it unchanged",
                                "guidon audit DIR [--key PUBLIC_KEY] [--flag KEY --context FILE] [--exposures FILE]",
                                "Reads every published datafile of a folder, checks that each follows the one\n"
                                "before (by its hash, which is signed), and tells what changed when. With a flag\n"
@@ -183,6 +190,8 @@ const Command kAuditCommand = {"audit",
                                 {"--exposures", "FILE", "what guidon-collector export prints; - is standard input"},
                                 {"--json", "", "for programs"}},
                                1,
-                               RunAudit};
+                               RunAudit,
+                               0,
+                               {"guidon audit archive --key \"$(cat notes.pub)\""}};
 
 }  // namespace guidon::tools

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/tools/checked_source.h"
@@ -31,6 +32,21 @@ Status CheckLoads(const std::string& payload) {
     return Status(StatusCode::kInternal, "devices would refuse this at " + problem.pointer + ": " + problem.reason);
   }
   return loaded.rules != nullptr ? Status() : Status(StatusCode::kInternal, "devices would refuse this");
+}
+
+// The last line of what is said: for programs all of it, with what lint says.
+std::string ReportJson(const CheckedSource& checked, const std::string& source, const std::string& out_path,
+                       std::size_t bytes, std::size_t signatures) {
+  std::string out;
+  json::Writer json(&out, 2);
+  json.BeginObject().Key("file").String(out_path).Key("project").String(checked.source.project);
+  json.Key("environment").String(checked.source.environment);
+  json.Key("epoch").Int(checked.previous ? checked.previous->epoch : 1);
+  json.Key("version").Int(checked.previous ? checked.previous->version + 1 : 1);
+  json.Key("flags").Uint(checked.source.flags.size()).Key("experiments").Uint(checked.source.experiments.size());
+  json.Key("campaigns").Uint(checked.source.campaigns.size()).Key("bytes").Uint(bytes);
+  json.Key("signatures").Uint(signatures).Key("lint").Raw(checked.problems.ToJson(source, checked.text)).End();
+  return out + "\n";
 }
 
 void Report(const CheckedSource& checked, const std::string& path, std::size_t bytes, std::size_t signatures) {
@@ -70,7 +86,10 @@ int RunBuild(const Arguments& arguments) {
     const Status good = CheckPrevious(*checked.previous_file, *keys, previous_path);
     if (!good.ok()) return Failure(arguments, good.message());
   }
-  Print(stderr, checked.problems.ToText(path, checked.text, Style::For(stderr)));
+  const bool is_json = arguments.Has("--json");
+  if (!is_json) Print(stderr, checked.problems.ToText(path, checked.text, Style::For(stderr)));
+  if (is_json && checked.problems.has_errors() && out != "-")
+    Print(stdout, checked.problems.ToJson(path, checked.text));
   if (checked.problems.has_errors()) return Failure(arguments, checked.problems.Summary() + "; nothing was published");
 
   const std::string payload =
@@ -85,7 +104,11 @@ int RunBuild(const Arguments& arguments) {
   } else if (const Status written = WriteFile(out, *bytes); !written.ok()) {
     return Failure(arguments, written.message());
   }
-  Report(checked, out, bytes->size(), keys->size());
+  if (is_json) {
+    Print(out == "-" ? stderr : stdout, ReportJson(checked, path, out, bytes->size(), keys->size()));
+  } else {
+    Report(checked, out, bytes->size(), keys->size());
+  }
   return kExitOk;
 }
 
@@ -104,8 +127,12 @@ const Command kBuildCommand = {
      {"--previous", "FILE", "the last published file; without it this is version 1"},
      {"--out", "FILE", "where the datafile goes (standard output)"},
      {"--expires", "TIME", "how long it is good for (90d)"},
-     {"--now", "TIME", "date of issue (the clock)"}},
+     {"--now", "TIME", "date of issue (the clock)"},
+     {"--json", "", "for programs"}},
     1,
-    RunBuild};
+    RunBuild,
+    0,
+    {"guidon build notes.source.json --key notes.key --out notes.datafile",
+     "guidon build next.source.json --key notes.key --previous published --out next"}};
 
 }  // namespace guidon::tools

@@ -22,7 +22,7 @@ const std::vector<CommandGroup>& CommandTable() {
 #ifdef GUIDON_HAS_SERVE
            &kDevCommand, &kServeCommand,
 #endif
-           &kFindCommand, &kQaCommand}},
+           &kFindCommand, &kQaCommand, &kCompletionCommand}},
   };
   return kTable;
 }
@@ -50,12 +50,19 @@ std::string OverviewText(const Style& style) {
     std::vector<std::vector<std::string>> rows;
     for (const Command* command : group.commands) {
       std::string name(command->name);
-      name.resize(8, ' ');  // the same column in each group
+      name.resize(10, ' ');  // the same column in each group
       rows.push_back({std::move(name), std::string(command->summary)});
     }
     out += "\n" + style.Bold(group.title) + "\n" + Table(rows, 2);
   }
-  return out + "\nguidon COMMAND --help says more. Exit codes: 0 fine, 1 problems, 2 wrong usage.\n";
+  out += "\n" + style.Bold("First steps") + "\n" +
+         Table({{"guidon lint notes.source.json", "what is wrong with it, if anything"},
+                {"guidon dev notes.source.json", "try it in a running app; nothing is published"},
+                {"guidon build --help", "from there to what apps fetch"}},
+               2);
+  return out +
+         "\nguidon COMMAND --help says more, with examples. Exit codes: 0 fine, 1 problems,\n"
+         "2 wrong usage. With every command: --json for programs, --color always|never.\n";
 }
 
 std::string HelpText(const Command& command, const Style& style) {
@@ -78,7 +85,44 @@ std::string HelpText(const Command& command, const Style& style) {
     const std::string head = head_of(option);
     out += head + text.substr(Width(head));
   }
+  if (!command.examples.empty()) out += "\n" + style.Bold("Examples") + "\n";
+  for (const std::string_view line : command.examples) out += "  " + std::string(line) + "\n";
   return out;
+}
+
+std::string CompletionText(std::string_view shell) {
+  std::string names;
+  std::string cases;
+  for (const CommandGroup& group : CommandTable()) {
+    for (const Command* command : group.commands) {
+      names += (names.empty() ? "" : " ") + std::string(command->name);
+      cases += "    " + std::string(command->name) + ") words=\"--help --color";
+      for (const OptionSpec& option : command->options) cases += " " + std::string(option.name);
+      cases += "\" ;;\n";
+    }
+  }
+  // zsh takes bash's by its own translation.
+  const std::string begin = shell == "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
+  return begin +
+         "_guidon() {\n"
+         "  local words word=${COMP_WORDS[COMP_CWORD]}\n"
+         "  if ((COMP_CWORD == 1)); then\n"
+         "    COMPREPLY=($(compgen -W \"" +
+         names +
+         " help\" -- \"$word\"))\n"
+         "    return\n"
+         "  fi\n"
+         "  case ${COMP_WORDS[1]} in\n"
+         "    help) words=\"" +
+         names + "\" ;;\n" + cases +
+         "  esac\n"
+         "  if [[ $word == -* || ${COMP_WORDS[1]} == help ]]; then\n"
+         "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+         "  else\n"
+         "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
+         "  fi\n"
+         "}\n"
+         "complete -o filenames -F _guidon guidon\n";
 }
 
 }  // namespace guidon::tools

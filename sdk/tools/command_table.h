@@ -23,6 +23,9 @@ const Command* FindCommand(std::string_view name);
 // The name that was probably meant, or empty.
 std::string_view ClosestCommand(std::string_view name);
 
+// Names, summaries and options as a shell completes them; "bash" or "zsh".
+std::string CompletionText(std::string_view shell);
+
 std::string OverviewText(const Style& style);
 std::string HelpText(const Command& command, const Style& style);
 

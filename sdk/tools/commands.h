@@ -26,10 +26,13 @@ struct Command {
   // Prints to stdout what was asked for, and to stderr what went wrong.
   int (*run)(const Arguments&);
   std::size_t more_names = 0;  // that it may take besides
+  // Lines for a shell that come out well where published, next, notes.source.json and their keys are.
+  std::vector<std::string_view> examples = {};
 };
 
 extern const Command kAuditCommand;
 extern const Command kBuildCommand;
+extern const Command kCompletionCommand;
 extern const Command kCrowdCommand;
 extern const Command kDevCommand;  // where cpp-httplib was found: GUIDON_HAS_SERVE
 extern const Command kDiffCommand;
@@ -45,7 +48,8 @@ extern const Command kSignCommand;
 extern const Command kSimulateCommand;
 extern const Command kVerifyCommand;
 
-// Prints "guidon COMMAND: message" and gives back kExitUsage or kExitProblems.
+// Prints "guidon COMMAND: message", or with --json {"error": {…}}, to stderr and gives back kExitUsage or
+// kExitProblems.
 int UsageError(const Arguments& arguments, const std::string& message);
 int Failure(const Arguments& arguments, const std::string& message);
 

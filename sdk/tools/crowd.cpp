@@ -62,6 +62,8 @@ const Command kCrowdCommand = {
      {"--svg", "FILE", "also draw a picture"},
      {"--json", "", "for programs"}},
     1,
-    RunCrowd};
+    RunCrowd,
+    0,
+    {"guidon crowd published --units 100000"}};
 
 }  // namespace guidon::tools

@@ -371,7 +371,7 @@ int RunDev(const Arguments& arguments) {
 
 const Command kDevCommand = {
     "dev",
-    "put every save of a source into running apps, and show what they tell",
+    "put each save of a source into running apps, show what they tell",
     "guidon dev SOURCE [--port N] [--preview KEY]",
     "While an app is being made: watches the source, checks and signs each save with a\n"
     "key for development, tells running apps of it, and shows their decisions, prompts\n"
@@ -385,6 +385,8 @@ const Command kDevCommand = {
      {"--state", "DIR", "where the key and the last version are kept (.guidon-dev beside the source)"},
      {"--json", "", "for programs: an object a line"}},
     1,
-    RunDev};
+    RunDev,
+    0,
+    {"guidon dev notes.source.json", "guidon dev notes.source.json --preview try-file-share"}};
 
 }  // namespace guidon::tools

@@ -94,6 +94,8 @@ const Command kDiffCommand = {
      {"--key", "BASE64", "refuse datafiles that this public key did not sign"},
      {"--json", "", "for programs"}},
     2,
-    RunDiff};
+    RunDiff,
+    0,
+    {"guidon diff published next", "guidon diff published next --check --units 20000 --json"}};
 
 }  // namespace guidon::tools

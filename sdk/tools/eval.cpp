@@ -56,8 +56,11 @@ const Command kEvalCommand = {"eval",
                                 "{ \"units\": { \"device\": \"d-1\" },\n"
                                 "  \"attributes\": { \"plan\": \"pro\" } }"},
                                {"--at", "TIME", "decide as of then (the context's \"now\", or the clock)"},
-                               {"--key", "BASE64", "refuse a datafile that this public key did not sign"}},
+                               {"--key", "BASE64", "refuse a datafile that this public key did not sign"},
+                               {"--json", "", "as without it"}},
                               1,
-                              RunEval};
+                              RunEval,
+                              0,
+                              {"echo '{\"units\":{\"device\":\"d-1\"}}' | guidon eval published --context -"}};
 
 }  // namespace guidon::tools

@@ -85,28 +85,32 @@ int RunExplain(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kExplainCommand = {"explain",
-                                 "say why a flag is what it is, or why a prompt is shown or not",
-                                 "guidon explain DATAFILE --context FILE [--flag KEY | --prompt KEY]",
-                                 "Shows each step of the decision and the values it saw: of one flag, of one\n"
-                                 "campaign's prompt, and when that may be shown next; or else of all flags.",
-                                 {{"--context", "FILE",
-                                   "{ \"units\": { \"device\": \"d-1\" },\n"
-                                   "  \"attributes\": { \"plan\": \"pro\" },\n"
-                                   "  \"history\": [ { \"at\": \"2026-11-12\", \"event\": \"app_open\" },\n"
-                                   "    { \"at\": \"2026-11-20\", \"prompt\": \"KEY\",\n"
-                                   "      \"what\": \"dismissal\" } ] }"},
-                                  {"--flag", "KEY", "the flag to explain"},
-                                  {"--prompt", "KEY", "the campaign to explain"},
-                                  {"--event", "EVENT",
-                                   "what happens now: \"message_sent chars=1812\", or what starts\n"
-                                   "a campaign by itself: session_start, \"screen editor\", idle"},
-                                  {"--state", "DIR", "the history a device keeps in its state folder, and its unit"},
-                                  {"--at", "TIME", "decide as of then (the context's \"now\", or the clock)"},
-                                  {"--key", "BASE64", "refuse a datafile that this public key did not sign"},
-                                  {"--ascii", "", "no characters beyond ASCII"},
-                                  {"--json", "", "for programs"}},
-                                 1,
-                                 RunExplain};
+const Command kExplainCommand = {
+    "explain",
+    "say why a flag is what it is, or why a prompt is shown or not",
+    "guidon explain DATAFILE --context FILE [--flag KEY | --prompt KEY]",
+    "Shows each step of the decision and the values it saw: of one flag, of one\n"
+    "campaign's prompt, and when that may be shown next; or else of all flags.",
+    {{"--context", "FILE",
+      "{ \"units\": { \"device\": \"d-1\" },\n"
+      "  \"attributes\": { \"plan\": \"pro\" },\n"
+      "  \"history\": [ { \"at\": \"2026-11-12\", \"event\": \"app_open\" },\n"
+      "    { \"at\": \"2026-11-20\", \"prompt\": \"KEY\",\n"
+      "      \"what\": \"dismissal\" } ] }"},
+     {"--flag", "KEY", "the flag to explain"},
+     {"--prompt", "KEY", "the campaign to explain"},
+     {"--event", "EVENT",
+      "what happens now: \"message_sent chars=1812\", or what starts\n"
+      "a campaign by itself: session_start, \"screen editor\", idle"},
+     {"--state", "DIR", "the history a device keeps in its state folder, and its unit"},
+     {"--at", "TIME", "decide as of then (the context's \"now\", or the clock)"},
+     {"--key", "BASE64", "refuse a datafile that this public key did not sign"},
+     {"--ascii", "", "no characters beyond ASCII"},
+     {"--json", "", "for programs"}},
+    1,
+    RunExplain,
+    0,
+    {"echo '{\"units\":{\"device\":\"d-1\"}}' | guidon explain published --context - --flag composer",
+     "echo '{\"units\":{\"device\":\"d-1\"}}' | guidon explain published --context - --prompt try-file-share"}};
 
 }  // namespace guidon::tools

@@ -147,6 +147,9 @@ const Command kFindCommand = {"find",
                                {"--key", "BASE64", "refuse a datafile that this public key did not sign"},
                                {"--json", "", "for programs"}},
                               1,
-                              RunFind};
+                              RunFind,
+                              0,
+                              {"guidon find published --want attach-button=labelled",
+                               "guidon find published --want composer=icon --not-held-out --count 3 --json"}};
 
 }  // namespace guidon::tools

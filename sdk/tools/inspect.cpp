@@ -370,6 +370,8 @@ const Command kInspectCommand = {
     "campaigns and KPIs.",
     {{"--key", "BASE64", "check the signature by this public key"}, {"--json", "", "print the payload as it is"}},
     1,
-    RunInspect};
+    RunInspect,
+    0,
+    {"guidon inspect published --key \"$(cat notes.pub)\"", "guidon inspect published --json"}};
 
 }  // namespace guidon::tools

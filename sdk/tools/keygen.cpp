@@ -1,3 +1,6 @@
+#include <string>
+
+#include "sdk/core/base/json_writer.h"
 #include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/commands.h"
@@ -15,6 +18,14 @@ int RunKeygen(const Arguments& arguments) {
   const Status written = WriteSecretFile(path, pair->private_pem);
   if (!written.ok()) return Failure(arguments, written.message());
   const std::string public_key = datafile::EncodeBase64(pair->public_key);
+  if (arguments.Has("--json")) {
+    std::string out;
+    json::Writer json(&out, 2);
+    json.BeginObject().Key("private_key_file").String(path).Key("public_key").String(public_key);
+    json.Key("key_id").String(datafile::KeyIdText(KeyIdOf(pair->public_key))).End();
+    Print(stdout, out + "\n");
+    return kExitOk;
+  }
   if (arguments.Has("--quiet")) {
     Print(stdout, public_key + "\n");
     return kExitOk;
@@ -37,8 +48,11 @@ const Command kKeygenCommand = {"keygen",
                                 "Writes a new private key, readable by you alone, and prints the public key\n"
                                 "that apps trust. A key file that is there already is never overwritten.",
                                 {{"--out", "FILE", "where the private key goes (guidon-key.pem)"},
-                                 {"--quiet", "", "print the public key and nothing else"}},
+                                 {"--quiet", "", "print the public key and nothing else"},
+                                 {"--json", "", "for programs"}},
                                 0,
-                                RunKeygen};
+                                RunKeygen,
+                                0,
+                                {"guidon keygen --out release.key", "guidon keygen --quiet --out qa.key >qa.pub"}};
 
 }  // namespace guidon::tools

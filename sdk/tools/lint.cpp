@@ -43,6 +43,9 @@ const Command kLintCommand = {"lint",
                                {"--now", "TIME", "what counts as today (the clock)"},
                                {"--json", "", "for programs"}},
                               1,
-                              RunLint};
+                              RunLint,
+                              0,
+                              {"guidon lint notes.source.json", "guidon lint next.source.json --previous published",
+                               "guidon lint notes.source.json --explain-rules"}};
 
 }  // namespace guidon::tools

@@ -218,6 +218,8 @@ const Command kQaCommand = {
      {"--json", "", "for programs"}},
     1,
     RunQa,
-    1};
+    1,
+    {"guidon qa token published --key qa.key --device 8fXlQmZ3vN0aT5uYcR2kHg --force "
+     "experiment:attach-button=labelled"}};
 
 }  // namespace guidon::tools

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/tools/acceptance.h"
 #include "sdk/tools/checked_source.h"
@@ -32,10 +33,23 @@ std::string VersionOf(const client::Datafile& datafile) {
          std::to_string(header.version);
 }
 
+// A line for programs: what happened, the version that is served, and one member more where `name` is not empty.
+std::string ServedLine(const char* type, const client::Datafile& datafile, const char* name, const std::string& value) {
+  const ruleset::Header& header = datafile.rules->header;
+  std::string out;
+  json::Writer json(&out);
+  json.BeginObject().Key("type").String(type);
+  json.Key("version").String(std::to_string(header.epoch) + "." + std::to_string(header.version));
+  if (*name != '\0') json.Key(name).String(value);
+  json.End();
+  return out + "\n";
+}
+
 // The file as it is served, and what is said of its changes.
 class WatchedFile {
  public:
-  WatchedFile(const std::string& path, const Acceptance& app, const Style& style) : file_(path, app), style_(style) {}
+  WatchedFile(const std::string& path, const Acceptance& app, const Style& style, bool is_json)
+      : file_(path, app), style_(style), is_json_(is_json) {}
 
   using Content = std::shared_ptr<const ServedFile::Content>;
 
@@ -45,14 +59,18 @@ class WatchedFile {
     const std::string problem = file_.status().message();
     const std::lock_guard<std::mutex> lock(said_mutex_);
     if (content != nullptr && content->etag != served_ && !served_.empty()) {
-      Print(stdout, style_.Green("✓ ") + VersionOf(*content->datafile) + " is served now" +
-                        (streams > 0 ? ", and told to " + Count(static_cast<std::size_t>(streams), "stream") : "") +
-                        "\n");
+      Print(stdout,
+            is_json_ ? ServedLine("served", *content->datafile, "", "")
+                     : style_.Green("✓ ") + VersionOf(*content->datafile) + " is served now" +
+                           (streams > 0 ? ", and told to " + Count(static_cast<std::size_t>(streams), "stream") : "") +
+                           "\n");
       std::fflush(stdout);
     }
     if (content != nullptr) served_ = content->etag;
     if (problem != problem_ && !problem.empty() && content != nullptr) {
-      Print(stderr, style_.Red("✗ ") + Plain(problem) + "; " + VersionOf(*content->datafile) + " stays\n");
+      Print(is_json_ ? stdout : stderr,
+            is_json_ ? ServedLine("refused", *content->datafile, "reason", problem)
+                     : style_.Red("✗ ") + Plain(problem) + "; " + VersionOf(*content->datafile) + " stays\n");
     }
     problem_ = problem;
     return content;
@@ -68,6 +86,7 @@ class WatchedFile {
  private:
   ServedFile file_;
   const Style& style_;
+  const bool is_json_;
   std::mutex said_mutex_;
   std::string served_, problem_;
 };
@@ -87,7 +106,8 @@ int RunServe(const Arguments& arguments) {
   }
   const Style style = Style::For(stdout);
   const std::string& path = arguments.names()[0];
-  WatchedFile file(path, app, style);
+  const bool is_json = arguments.Has("--json");
+  WatchedFile file(path, app, style, is_json);
   const WatchedFile::Content first = file.Current(0);
   if (first == nullptr) return Failure(arguments, Plain(file.status().message()));
   LocalServer* listening = nullptr;
@@ -97,9 +117,10 @@ int RunServe(const Arguments& arguments) {
   if (const Status begun = server.Begin(port); !begun.ok()) return Failure(arguments, begun.message());
   std::signal(SIGINT, StopServing);
   std::signal(SIGTERM, StopServing);
-  Print(stdout, file.Title(first) + "\n" + style.Bold("Options::datafile_url         ") + server.url() + "\n" +
-                    style.Bold("Options::datafile_stream_url  ") + server.url() + "/events\n" +
-                    style.Dim("until Ctrl-C; apps on this machine alone") + "\n");
+  Print(stdout, is_json ? ServedLine("listening", *first->datafile, "datafile_url", server.url())
+                        : file.Title(first) + "\n" + style.Bold("Options::datafile_url         ") + server.url() +
+                              "\n" + style.Bold("Options::datafile_stream_url  ") + server.url() + "/events\n" +
+                              style.Dim("until Ctrl-C; apps on this machine alone") + "\n");
   std::fflush(stdout);
   while (!serve_is_stopping) {
     file.Current(server.streams());
@@ -122,8 +143,11 @@ const Command kServeCommand = {"serve",
                                 {"--unsigned", "", "also what nobody signed"},
                                 {"--project", "NAME", "refuse another project's"},
                                 {"--environment", "NAME", "refuse another environment's"},
-                                {"--port", "N", "of 127.0.0.1; 0: any that is free (8080)"}},
+                                {"--port", "N", "of 127.0.0.1; 0: any that is free (8080)"},
+                                {"--json", "", "for programs: an object a line"}},
                                1,
-                               RunServe};
+                               RunServe,
+                               0,
+                               {"guidon serve published --key \"$(cat notes.pub)\""}};
 
 }  // namespace guidon::tools

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/json_writer.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/files.h"
@@ -65,6 +66,15 @@ int RunSign(const Arguments& arguments) {
   } else if (const Status written = WriteFile(out, bytes); !written.ok()) {
     return Failure(arguments, written.message());
   }
+  if (arguments.Has("--json")) {
+    std::string json_text;
+    json::Writer json(&json_text, 2);
+    json.BeginObject().Key("file").String(out).Key("bytes").Uint(bytes.size()).Key("signed_by").BeginArray();
+    for (const datafile::Signature& each : signatures) json.String(datafile::KeyIdText(each.key_id));
+    json.End().End();
+    Print(out == "-" ? stderr : stdout, json_text + "\n");
+    return kExitOk;
+  }
   std::string ids;
   for (const datafile::Signature& each : signatures) {
     ids += (ids.empty() ? "" : ", ") + datafile::KeyIdText(each.key_id);
@@ -84,8 +94,11 @@ const Command kSignCommand = {
     "there stay; four are the most.",
     {{"--key", "KEY",
       "private key: a FILE, env:NAME, or command:COMMAND that prints it; give it again for each further signature"},
-     {"--out", "FILE", "where the datafile goes (DATAFILE itself)"}},
+     {"--out", "FILE", "where the datafile goes (DATAFILE itself)"},
+     {"--json", "", "for programs"}},
     1,
-    RunSign};
+    RunSign,
+    0,
+    {"guidon sign published --key next.key --out published.both"}};
 
 }  // namespace guidon::tools

@@ -231,6 +231,9 @@ const Command kSimulateCommand = {
      {"--svg", "FILE", "also draw a picture"},
      {"--json", "", "for programs"}},
     1,
-    RunSimulate};
+    RunSimulate,
+    0,
+    {"guidon simulate notes.source.json",
+     "guidon simulate published --users 200 --days 60 --answer press:20,dismiss:80"}};
 
 }  // namespace guidon::tools

@@ -11,6 +11,11 @@
 #endif
 
 namespace guidon::tools {
+namespace {
+
+Colour chosen_colour = Colour::kAuto;
+
+}  // namespace
 
 bool IsTerminal(std::FILE* stream) {
 #if defined(_WIN32)
@@ -20,11 +25,20 @@ bool IsTerminal(std::FILE* stream) {
 #endif
 }
 
+void Style::Choose(Colour colour) { chosen_colour = colour; }
+
 Style Style::For(std::FILE* stream) {
-  const char* no_colour = std::getenv("NO_COLOR");
+  if (chosen_colour != Colour::kAuto) return Style(chosen_colour == Colour::kAlways);
+  const auto is_set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
+  };
+  const char* no_colour = std::getenv("NO_COLOR");  // any value that is not empty, 0 too
+  if (no_colour != nullptr && *no_colour != '\0') return Style(false);
+  if (is_set("CLICOLOR_FORCE")) return Style(true);
   const char* terminal = std::getenv("TERM");
   const bool dumb = terminal == nullptr || std::strcmp(terminal, "dumb") == 0;
-  return Style(IsTerminal(stream) && (no_colour == nullptr || *no_colour == '\0') && !dumb);
+  return Style(IsTerminal(stream) && !dumb);
 }
 
 std::string Style::Paint(const char* code, std::string_view text) const {

@@ -10,9 +10,13 @@
 
 namespace guidon::tools {
 
-// Colour only on a terminal, and not where NO_COLOR or a dumb terminal says otherwise.
+enum class Colour { kAuto, kAlways, kNever };
+
+// Colour on a terminal that is not dumb. NO_COLOR turns it off and CLICOLOR_FORCE on; Choose, for --color, is stronger.
 class Style {
  public:
+  // Of all that is made from now on; before there are threads.
+  static void Choose(Colour colour);
   explicit Style(bool colour) : colour_(colour) {}
   static Style For(std::FILE* stream);
 

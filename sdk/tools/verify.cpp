@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/tools/acceptance.h"
 #include "sdk/tools/checked_source.h"
@@ -14,6 +15,21 @@
 
 namespace guidon::tools {
 namespace {
+
+std::string VerifiedJson(const std::string& path, const client::Datafile& datafile) {
+  const ruleset::Header& header = datafile.rules->header;
+  std::string out;
+  json::Writer json(&out, 2);
+  json.BeginObject().Key("file").String(path).Key("project").String(header.project);
+  json.Key("environment").String(header.environment).Key("epoch").Uint(header.epoch);
+  json.Key("version").Uint(header.version).Key("expires_at").String(text::FormatTimestamp(header.expires_at));
+  json.Key("problems").BeginArray();
+  for (const guidon::Problem& problem : datafile.problems) {
+    json.BeginObject().Key("pointer").String(problem.pointer).Key("reason").String(problem.reason).End();
+  }
+  json.End().End();
+  return out + "\n";
+}
 
 int RunVerify(const Arguments& arguments) {
   if (!arguments.Has("--key")) {
@@ -33,6 +49,10 @@ int RunVerify(const Arguments& arguments) {
   const ruleset::Header& header = (*taken)->rules->header;
   const std::string until = text::FormatTimestamp(header.expires_at);
   if (header.expires_at <= *now) return Failure(arguments, Plain(path + ": is signed well, and expired at " + until));
+  if (arguments.Has("--json")) {
+    Print(stdout, VerifiedJson(path, **taken));
+    return kExitOk;
+  }
   const Style style = Style::For(stdout);
   Print(stdout, style.Green("✓ ") +
                     style.Bold(Plain(header.project + "/" + header.environment) + " " + std::to_string(header.epoch) +
@@ -55,8 +75,12 @@ const Command kVerifyCommand = {"verify",
                                 {{"--key", "BASE64", "public key; give it again for each further one, four at most"},
                                  {"--project", "NAME", "refuse another project's"},
                                  {"--environment", "NAME", "refuse another environment's"},
-                                 {"--at", "TIME", "what counts as now (the clock)"}},
+                                 {"--at", "TIME", "what counts as now (the clock)"},
+                                 {"--json", "", "for programs"}},
                                 1,
-                                RunVerify};
+                                RunVerify,
+                                0,
+                                {"guidon verify published --key \"$(cat notes.pub)\"",
+                                 "guidon verify published --key \"$(cat notes.pub)\" --environment production"}};
 
 }  // namespace guidon::tools
