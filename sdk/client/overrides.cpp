@@ -34,7 +34,9 @@ Status CheckForm(const Override& what, Timestamp now) {
   if (!IsOfApp(what)) return wrong("an override is made by the API or a panel; others have their own ways");
   if (what.key.empty() || what.key.size() > limits::kKeyBytes) return wrong("a key has 1 to 128 bytes");
   const bool is_prompt = what.kind == Override::Kind::kPrompt;
-  if (is_prompt && what.variant != "show" && what.variant != "off") return wrong("a prompt is forced to show or off");
+  if (is_prompt && !client::IsPromptForce(what.variant)) {
+    return wrong("a prompt is forced to show, within_caps or off");
+  }
   const bool is_holdout = what.kind == Override::Kind::kHoldout;
   if (is_holdout && what.variant != "in" && what.variant != "out") return wrong("a holdout is forced to in or out");
   if (what.until && (*what.until <= now || *what.until > now + kLongestOverride)) {
@@ -100,7 +102,7 @@ Status Client::Impl::Force(Override what) {
     if (same == end && static_cast<std::size_t>(end - begin) >= limits::kOverrides) {
       return Status(StatusCode::kTooLarge, "256 overrides are the most");
     }
-    if (held.what.kind == Override::Kind::kPrompt && held.what.variant == "show") held.serial = ++prompt_serial_;
+    if (held.what.kind == Override::Kind::kPrompt && held.what.variant != "off") held.serial = ++prompt_serial_;
     if (same != end) {
       is_kept = is_kept || same->what.until.has_value();
       *same = std::move(held);

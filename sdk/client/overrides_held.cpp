@@ -190,13 +190,17 @@ bool Apply(const Datafile* datafile, const Entitlement& entitlement, const HeldO
   const ruleset::Campaign* campaign = rules->FindCampaign(what.key);
   if (campaign == nullptr || !campaign->is_valid || !may_force(campaign->is_protected)) return false;
   const auto index = static_cast<std::uint32_t>(campaign - rules->campaigns.data());
-  out->prompts.push_back({index, what.variant != "off", override.serial, what.source});
+  out->prompts.push_back({index, what.variant != "off", what.variant == "within_caps", override.serial, what.source});
   return true;
 }
 
 using ObjectKey = std::pair<Override::Kind, std::string_view>;
 
 }  // namespace
+
+bool IsPromptForce(std::string_view variant) noexcept {
+  return variant == "show" || variant == "within_caps" || variant == "off";
+}
 
 evaluation::Forced AppliedOverrides::Unforced() const {
   evaluation::Forced unforced;

@@ -32,10 +32,14 @@ struct HeldOverride {
 struct ForcedPrompt {
   std::uint32_t campaign = 0;  // of Ruleset::campaigns
   bool is_shown = true;        // false: never
+  bool keeps_caps = false;     // not where a wait, a cap, hours or a group keep it back
   // The prompt is due once more while this is above that of the last one shown for the campaign.
   std::uint64_t serial = 0;
   Override::Source source = Override::Source::kApi;
 };
+
+// "show", "within_caps" or "off".
+bool IsPromptForce(std::string_view variant) noexcept;
 
 // What takes hold under one datafile.
 struct AppliedOverrides {

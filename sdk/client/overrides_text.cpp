@@ -33,8 +33,8 @@ bool HasValue(Kind kind) noexcept { return kind == Kind::kFlag || kind == Kind::
 std::string CheckNames(const HeldOverride& override) {
   const Override& what = override.what;
   if (what.key.empty() || what.key.size() > limits::kKeyBytes) return "a key has 1 to 128 bytes";
-  if (what.kind == Kind::kPrompt && what.variant != "show" && what.variant != "off") {
-    return "a prompt is forced to show or off, not to \"" + what.variant + "\"";
+  if (what.kind == Kind::kPrompt && !IsPromptForce(what.variant)) {
+    return "a prompt is forced to show, within_caps or off, not to \"" + what.variant + "\"";
   }
   if (what.kind == Kind::kHoldout && what.variant != "in" && what.variant != "out") {
     return "a holdout is forced to in or out, not to \"" + what.variant + "\"";
@@ -117,7 +117,7 @@ std::string ReadEntry(std::string_view entry, HeldOverride* out) {
   const std::string_view value = has_value ? text::Trim(rest.substr(equals + 1)) : std::string_view();
   if (kind->kind == Kind::kPrompt) {
     out->what.variant = has_value ? std::string(value) : "show";
-    if (out->what.variant == "show") out->serial = kTextSerial;
+    if (out->what.variant != "off") out->serial = kTextSerial;
   } else if (value.empty()) {
     return std::string(word) + " \"" + out->what.key + "\" lacks what it is forced to, after =";
   } else if (!HasValue(kind->kind)) {
@@ -149,7 +149,7 @@ Status ReadMember(Kind kind, json::Node node, std::vector<HeldOverride>* list) {
   } else {
     if (!node.AsString()) return BadPlace(node, "expected a string, not " + std::string(json::TypeName(node.type())));
     read.what.variant = std::string(*node.AsString());
-    if (kind == Kind::kPrompt && read.what.variant == "show") read.serial = kTextSerial;
+    if (kind == Kind::kPrompt && read.what.variant != "off") read.serial = kTextSerial;
   }
   const std::string wrong = CheckNames(read);
   if (!wrong.empty()) return BadPlace(node, wrong);

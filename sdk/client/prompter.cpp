@@ -99,8 +99,10 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
     if (forced != nullptr && !forced->is_shown) look.verdict.why = Why::kForcedOff;
     return look;
   }
-  // Forced: past all gates but what the host can draw, and has words for. Those that fail are asked all the same, for
-  // the slot.
+  // Forced: past all gates but what the host can draw, and has words for, and what QA wants to be kept. Those that fail
+  // are asked all the same, for the slot.
+  const ForcedPrompt* forced = FindForced(state, campaign);
+  const bool keeps_caps = forced != nullptr && forced->keeps_caps;
   std::vector<prompts::GateResult> gates;
   look.verdict = prompts::Consider(question, &gates);
   look.verdict.why = Why::kMayShow;
@@ -108,7 +110,8 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
     if (gate.gate == prompts::Gate::kArm) look.verdict.slot = gate.slot;
     const bool is_about_content = gate.gate == prompts::Gate::kKind || gate.gate == prompts::Gate::kActions ||
                                   gate.gate == prompts::Gate::kQuestions || gate.gate == prompts::Gate::kTexts;
-    if (is_about_content && !gate.passed && look.verdict.may_show()) look.verdict.why = gate.why;
+    const bool is_kept = is_about_content || (keeps_caps && prompts::IsAboutFrequency(gate.gate));
+    if (is_kept && !gate.passed && look.verdict.may_show()) look.verdict.why = gate.why;
   }
   return look;
 }

@@ -75,7 +75,11 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
     prompts::PromptQuestion question{*pin->rules(), campaign, pin->context};
     question.now = now;
     const ForcedPrompt* forced = known == nullptr ? nullptr : FindForced(*pin, *known);
-    if (forced != nullptr) question.forcing = forced->is_shown ? prompts::Forcing::kShow : prompts::Forcing::kOff;
+    if (forced != nullptr) {
+      question.forcing = !forced->is_shown    ? prompts::Forcing::kOff
+                         : forced->keeps_caps ? prompts::Forcing::kWithinCaps
+                                              : prompts::Forcing::kShow;
+    }
     const MonoTime mono = Now();
     const Noted noted = Note(&notes_, known, mono);
     for (const prompts::TriggerWatch::Progress& each : noted.progress) {

@@ -402,6 +402,11 @@ std::uint32_t ContentSlot(const Campaign& campaign, std::string_view unit_id) no
   return evaluation::Slot(static_cast<char>(Purpose::kContent), campaign.salt, unit_id);
 }
 
+bool IsAboutFrequency(Gate gate) noexcept {
+  return gate == Gate::kWait || gate == Gate::kCap || gate == Gate::kGroupCap || gate == Gate::kGap ||
+         gate == Gate::kHours || gate == Gate::kQuietHours;
+}
+
 Timestamp FreeAt(const Campaign& campaign, const CampaignShowings& showings, Timestamp now,
                  const evaluation::LocalClock* clock, Timestamp session_began) {
   const Present present{now, clock != nullptr ? *clock : UtcClock(), session_began};

@@ -50,6 +50,9 @@ enum class Gate : std::uint8_t {
   kOneAtATime
 };
 
+// Waits, caps and hours, its own and its groups': how often and when, not to whom.
+bool IsAboutFrequency(Gate gate) noexcept;
+
 // What one gate saw; explanations are made of these.
 struct GateResult {
   Gate gate = Gate::kStatus;

@@ -146,7 +146,14 @@ void Conclude(PromptExplanation* out) {
   if (!out->is_remembered && has_passed && !out->client) out->natural = Why::kStoreDown;
   out->why = out->natural;
   if (out->forcing == Forcing::kOff) out->why = Why::kForcedOff;
-  if (out->forcing == Forcing::kShow) out->why = out->client ? out->client->why : Why::kMayShow;
+  if (out->forcing != Forcing::kShow && out->forcing != Forcing::kWithinCaps) return;
+  out->why = out->client ? out->client->why : Why::kMayShow;
+  if (out->forcing == Forcing::kShow || out->why != Why::kMayShow) return;
+  for (const ExplainedGate& gate : out->gates) {
+    if (!IsAboutFrequency(gate.result.gate) || gate.result.passed) continue;
+    out->why = gate.result.why;
+    return;
+  }
 }
 
 std::vector<ExplainedTrigger> ExplainTriggers(const PromptQuestion& question, const Campaign& campaign, bool is_told,
@@ -259,6 +266,16 @@ std::string PerText(const ruleset::Cap& cap) {
     case ruleset::Cap::Per::kTime: return cap.is_ever() ? "" : DurationText(cap.window);
     case ruleset::Cap::Per::kDay: return "day";
     case ruleset::Cap::Per::kSession: return "session";
+  }
+  return "";
+}
+
+std::string_view ForcingName(Forcing forcing) noexcept {
+  switch (forcing) {
+    case Forcing::kNone: return "";
+    case Forcing::kShow: return "show";
+    case Forcing::kWithinCaps: return "within_caps";
+    case Forcing::kOff: return "off";
   }
   return "";
 }

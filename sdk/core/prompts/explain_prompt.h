@@ -48,7 +48,8 @@ struct ClientReason {
   Timestamp until = ruleset::kNever;  // kDelayed
 };
 
-enum class Forcing : std::uint8_t { kNone, kShow, kOff };
+enum class Forcing : std::uint8_t { kNone, kShow, kWithinCaps, kOff };
+std::string_view ForcingName(Forcing forcing) noexcept;  // "show", "within_caps", "off"
 
 struct PromptQuestion {
   const ruleset::Ruleset& rules;

@@ -187,7 +187,7 @@ std::string ToJson(const PromptExplanation& explanation, int indent) {
   if (!explanation.suggestion.empty()) out.Key("suggestion").String(explanation.suggestion);
   out.Key("is_forced").Bool(explanation.forcing != Forcing::kNone);
   if (explanation.forcing != Forcing::kNone) {
-    out.Key("override").String(explanation.forcing == Forcing::kShow ? "show" : "off");
+    out.Key("override").String(ForcingName(explanation.forcing));
     out.Key("natural").BeginObject().Key("may_show").Bool(explanation.natural == Why::kMayShow);
     out.Key("why").String(WhyName(explanation.natural)).End();
   }

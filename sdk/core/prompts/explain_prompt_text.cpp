@@ -379,8 +379,12 @@ void AddPairs(const PromptExplanation& explanation, TextPage* page) {
     page->Pair("client", text);
   }
   if (explanation.forcing != Forcing::kNone) {
-    page->Pair("override",
-               explanation.forcing == Forcing::kShow ? "show, past all gates and counted in no result" : "off");
+    std::string text(ForcingName(explanation.forcing));
+    if (explanation.forcing == Forcing::kShow) text += ", past all gates and counted in no result";
+    if (explanation.forcing == Forcing::kWithinCaps) {
+      text += ", past all gates but waits, caps and hours, and counted in no result";
+    }
+    page->Pair("override", text);
     page->Pair("naturally", WhyName(explanation.natural));
   }
   if (explanation.datafile) evaluation::AddDatafile(*explanation.datafile, explanation.origin, explanation.at, page);
@@ -392,7 +396,8 @@ std::string Headline(const PromptExplanation& explanation) {
     text += "; did you mean " + explanation.suggestion + "?";
   }
   if (!explanation.may_show()) return text;
-  if (explanation.forcing == Forcing::kShow) return "forced";
+  const bool is_shown = explanation.forcing == Forcing::kShow || explanation.forcing == Forcing::kWithinCaps;
+  if (is_shown) return "forced";
   if (!explanation.kept_out_by.empty()) return "held_out by " + Shortened(explanation.kept_out_by, kGroupWidth);
   return explanation.is_held_out ? "held_out" : text;
 }

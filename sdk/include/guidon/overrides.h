@@ -35,8 +35,8 @@ struct Override {
   Kind kind = Kind::kFlag;
   std::string key;  // of the flag, experiment, campaign or holdout; the attribute's name
   Value value;      // of a flag or an attribute; an attribute may be null
-  // Of an experiment: a variant's name, "off" or "unassigned"; of a prompt: "show" or "off"; of a holdout "in" or
-  // "out".
+  // Of an experiment: a variant's name, "off" or "unassigned"; of a prompt: "show", "within_caps" (show it unless a
+  // wait, a cap, hours or a group keep it back) or "off"; of a holdout "in" or "out".
   std::string variant;
   Source source = Source::kApi;
   // Nothing: until it is cleared or the client closes. Else it is kept on the device until then, also over restarts,

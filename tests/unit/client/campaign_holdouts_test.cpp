@@ -122,6 +122,46 @@ TEST_CASE("QA holds a unit out, or lets it past, and the campaign's other gates 
   }
 }
 
+TEST_CASE("a prompt that is forced within its caps is shown past its audience, and not past a cap that is used up") {
+  CampaignSpec campaign;
+  campaign.when = R"({"op":"==","attribute":"plan","value":"nobody has it"})";
+  campaign.caps = R"([{"count":1,"per":"7d"}])";
+  PromptWorld world({campaign});
+  world.host.on_present = [](const Prompt&, PromptLease& lease) {
+    lease.Presented();
+    lease.Dismissed(DismissCause::kPerson);
+  };
+  Override within;
+  within.kind = Override::Kind::kPrompt;
+  within.key = "try-share";
+  within.variant = "within_caps";
+  REQUIRE(world.client().overrides().Force(within).ok());
+  world.Settle();
+  CHECK(world.host.presented.size() == 1);  // nothing was used up
+  world.client().overrides().ClearAll();
+  // One that comes by itself uses up the cap.
+  world.client().Identify(Context().Unit("device", "d-1").Set("plan", "nobody has it"));
+  world.Settle();
+  world.Write();
+  REQUIRE(world.host.presented.size() == 2);
+  world.client().Identify(Context().Unit("device", "d-1"));
+  world.Settle();
+  REQUIRE(world.client().overrides().Force(within).ok());
+  world.Settle();
+  CHECK(world.host.presented.size() == 2);
+  const std::string text = world.client().ExplainPrompt("try-share");
+  CAPTURE(text);
+  CHECK(text.find("capped") != std::string::npos);
+  CHECK(text.find("override   within_caps, past all gates but waits, caps and hours") != std::string::npos);
+  REQUIRE(world.client().overrides().ForcePrompt("try-share").ok());
+  world.Settle();
+  CHECK(world.host.presented.size() == 3);
+  world.Pass(hours(24 * 8), hours(24));
+  REQUIRE(world.client().overrides().Force(within).ok());
+  world.Settle();
+  CHECK(world.host.presented.size() == 4);
+}
+
 TEST_CASE("QA sees a prompt that a holdout would keep back, and no result hears of it") {
   PromptWorld world({WithHoldout()}, kHoldout, DeviceOn(Side::kHeldOut));
   REQUIRE(world.client().overrides().ForcePrompt("try-share").ok());
