@@ -102,7 +102,7 @@ std::string CompletionText(std::string_view shell) {
     }
   }
   // zsh takes bash's by its own translation.
-  const std::string begin = shell == "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
+  const std::string begin = shell == "zsh" ? "autoload -U +X compinit bashcompinit && compinit && bashcompinit\n" : "";
   return begin +
          "_guidon() {\n"
          "  local words word=${COMP_WORDS[COMP_CWORD]}\n"

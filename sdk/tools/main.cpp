@@ -72,6 +72,7 @@ int UnknownCommand(const std::string& name, bool is_json) {
 int Run(std::vector<std::string> words) {
   const std::string no_colour = TakeColour(&words);
   if (!no_colour.empty()) {
+    if (Asks(words, "--json")) return PrintErrorJson("", no_colour, kExitUsage), kExitUsage;
     Print(stderr, "guidon: " + Plain(no_colour) + "\n");
     return kExitUsage;
   }

@@ -105,6 +105,8 @@ for command in "${commands[@]}"; do
 done
 guidon nothing --json 2> err
 check "an unknown command is said as JSON" is_json err
+guidon lint --color alway --json 2> err
+check "so is a colour that is none" is_json err
 
 cd work || exit 1
 echo '{"units":{"device":"d-1"}}' > ann.json
