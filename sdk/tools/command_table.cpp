@@ -16,7 +16,7 @@ const std::vector<CommandGroup>& CommandTable() {
   static const std::vector<CommandGroup> kTable = {
       {"Publish", {&kKeygenCommand, &kLintCommand, &kBuildCommand, &kSignCommand, &kVerifyCommand}},
       {"See what it will do", {&kDiffCommand, &kCrowdCommand, &kSimulateCommand}},
-      {"Understand", {&kInspectCommand, &kEvalCommand, &kExplainCommand, &kAuditCommand}},
+      {"Understand", {&kInspectCommand, &kEvalCommand, &kExplainCommand, &kStaleCommand, &kAuditCommand}},
       {"Develop and test",
        {
 #ifdef GUIDON_HAS_SERVE

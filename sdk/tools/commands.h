@@ -46,6 +46,7 @@ extern const Command kQaCommand;
 extern const Command kServeCommand;  // likewise
 extern const Command kSignCommand;
 extern const Command kSimulateCommand;
+extern const Command kStaleCommand;
 extern const Command kVerifyCommand;
 
 // Prints "guidon COMMAND: message", or with --json {"error": {…}}, to stderr and gives back kExitUsage or
