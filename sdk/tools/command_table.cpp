@@ -22,7 +22,7 @@ const std::vector<CommandGroup>& CommandTable() {
 #ifdef GUIDON_HAS_SERVE
            &kDevCommand, &kServeCommand,
 #endif
-           &kFindCommand, &kQaCommand, &kCompletionCommand}},
+           &kGenerateCommand, &kFindCommand, &kQaCommand, &kCompletionCommand}},
   };
   return kTable;
 }

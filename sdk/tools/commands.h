@@ -39,6 +39,7 @@ extern const Command kDiffCommand;
 extern const Command kEvalCommand;
 extern const Command kExplainCommand;
 extern const Command kFindCommand;
+extern const Command kGenerateCommand;
 extern const Command kInspectCommand;
 extern const Command kKeygenCommand;
 extern const Command kLintCommand;
