@@ -294,7 +294,7 @@ force_for_qa() {
   printf 'device\nforced\n' | "${tester[@]}" >"$log" 2>&1
   sed -n '/^> forced/,$p' "$log" | sed '/^>/d' | fold -s -w 76 | quote
   local device
-  device=$(sed -n "s/^This device's code is \\(.*\\)\\.$/\\1/p" "$log")
+  device=$(sed -n "s/^ *This device's code is \\(.*\\)\\.$/\\1/p" "$log")
   say "A key of its own, for QA alone, makes a token for that device, for a day:"
   show "guidon qa token v1.datafile --key qa.key --device $device --allow '*' --local"
   "$bin/guidon" qa token "$work/v1.datafile" --key "$work/qa.key" --device "$device" --allow '*' --local \
