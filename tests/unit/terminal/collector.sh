@@ -1,6 +1,7 @@
 # Sourced: a folder to work in ($work), and what ends with the test.
 #   start_collector GUIDON COLLECTOR SOURCE NOW COLLECTOR_OPTION...
-# publishes the source as $work/notes.datafile and serves it with a real collector at $url.
+# publishes the source as $work/notes.datafile and serves it with a real collector at $url. Signed by the private key in
+# $release_key, where that is set.
 work=$(mktemp -d)
 server=
 finish() {
@@ -19,7 +20,11 @@ fail() {
 }
 
 start_collector() {
-  "$1" build "$3" --unsigned --now "$4" --out "$work/notes.datafile" >/dev/null
+  if [ -n "${release_key:-}" ]; then
+    "$1" build "$3" --key "$release_key" --now "$4" --out "$work/notes.datafile" >/dev/null
+  else
+    "$1" build "$3" --unsigned --now "$4" --out "$work/notes.datafile" >/dev/null
+  fi
   collector_program=$2
   shift 4
   "$collector_program" --db "$work/events.db" --datafile "$work/notes.datafile" --port 0 --port-file "$work/port" "$@" \

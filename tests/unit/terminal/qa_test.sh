@@ -1,13 +1,33 @@
 #!/bin/sh
 # Forcing, from an app that is really run to the page that is really served: each variant, off, unassigned, a flag's value
-# and the prompt, each by the environment, by a file and by the API. What the page says of everybody else is the same,
+# and the prompt, each by the environment, by a file, by the API and by a token alone. A release key signed the datafile,
+# so each takes a token for the person's device. What the page says of everybody else is the same,
 # byte by byte, before anybody is forced, while they are, and after they used the app unforced again.
 #   qa_test.sh GUIDON COLLECTOR TERMINAL SOURCE
 set -eu
 guidon=$1 collector=$2 terminal=$3 source=$4
 . "$(dirname "$0")/collector.sh"
 unset GUIDON_FORCE GUIDON_OVERRIDES_FILE GUIDON_NO_OVERRIDES
+"$guidon" keygen --quiet --out "$work/release.key" >"$work/release.pub"
+"$guidon" keygen --quiet --out "$work/qa.key" >"$work/qa.pub"
+release_key=$work/release.key
 start_collector "$guidon" "$collector" "$source" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+
+# run_app PERSON SCRIPT: what the app says, to out.PERSON.
+run_app() {
+  "$terminal" --script "$2" --datafile "$url/datafile" --datafile "$work/notes.datafile" --key "$(cat "$work/release.pub")" \
+    --qa-key "$(cat "$work/qa.pub")" --collector "$url/v1/logs" --state "$work/state/$1" --person "$1" \
+    >"$work/out.$1" 2>&1 || true
+}
+# token_for PERSON OPTION...: for that person's device, and what it is to permit.
+token_for() {
+  token_person=$1
+  shift
+  printf 'device\nflush\n' >"$work/script"
+  run_app "$token_person" "$work/script"
+  device=$(sed -n "s/^ *This device's code is \(.*\)\.$/\1/p" "$work/out.$token_person")
+  "$guidon" qa token "$work/notes.datafile" --key "$work/qa.key" --device "$device" "$@" 2>/dev/null
+}
 
 # use_app PERSON COMMAND...: those commands, then what people do.
 use_app() {
@@ -19,8 +39,7 @@ use_app() {
     [ "$kind" != prompt ] || printf 'prompt 10\n'  # waits for one, that long at most
     printf 'forced\nshare plan.pdf\nflush\n'
   } >"$work/script"
-  "$terminal" --script "$work/script" --datafile "$url/datafile" --unsigned --collector "$url/v1/logs" \
-    --state "$work/state/$person" --person "$person" >"$work/out.$person" 2>&1 || true
+  run_app "$person" "$work/script"
 }
 # The page without its QA part, and without the moments of counting and of the last event.
 save_counts() {
@@ -47,19 +66,21 @@ for forcing in experiment:attach-button=control experiment:attach-button=labelle
     flag) command="force-flag $key $to" ;;
     prompt) command="force-prompt $key" ;;
   esac
-  for means in environment file api; do
+  for means in environment file api token; do
     n=$((n + 1))
     person=forced$n
     [ $((n % 2)) -eq 0 ] || (kind='' && use_app $person)  # half of them are somebody before
+    [ $means = token ] || token=$(token_for $person --allow '*' --local)
     case $means in
-      environment) GUIDON_FORCE=$forcing && export GUIDON_FORCE && use_app $person && unset GUIDON_FORCE ;;
+      token) use_app $person "token $(token_for $person --force "$forcing")" ;;
+      environment) GUIDON_FORCE=$forcing && export GUIDON_FORCE && use_app $person "token $token" && unset GUIDON_FORCE ;;
       file)
         printf '{"%ss":{"%s":%s}}' "$kind" "$key" "$json" >"$work/overrides.json"
         GUIDON_OVERRIDES_FILE=$work/overrides.json && export GUIDON_OVERRIDES_FILE
-        use_app $person
+        use_app $person "token $token"
         unset GUIDON_OVERRIDES_FILE
         ;;
-      api) use_app $person "$command" ;;
+      api) use_app $person "token $token" "$command" ;;
     esac
     grep -q "$key: .*($means)" "$work/out.$person" || fail "$means does not force $forcing: $(cat "$work/out.$person")"
     [ "$kind" != prompt ] || grep -q 'Drop the file in' "$work/out.$person" || fail "$means shows no prompt: $(cat "$work/out.$person")"
@@ -70,7 +91,7 @@ for forcing in experiment:attach-button=control experiment:attach-button=labelle
     grep -q "account $person" "$work/qa" || fail "the QA part does not list $person"
     grep -q "<code>$forcing" "$work/qa" || fail "the QA part does not say $forcing"
     grep -q "by $means" "$work/qa" || fail "the QA part does not say by $means"
-    [ $((n % 3)) -eq 0 ] || (kind='' && use_app $person)  # most of them use the app unforced again
+    [ $((n % 3)) -eq 0 ] || (kind='' && use_app $person 'token off')  # most of them use the app unforced again
   done
 done
 kind=
