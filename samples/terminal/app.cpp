@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "samples/terminal/flags.h"
 #include "samples/terminal/text.h"
 #include "sdk/core/base/json.h"
+#include "sdk/core/base/text.h"
 
 namespace notes {
 namespace {
@@ -303,6 +305,10 @@ View App::Look() {
     }
   }
   view.state = StateOf(client_.status(), settings_.has_collector);
+  const std::optional<guidon::QaToken> token = client_.overrides().Token();
+  if (token && token->status.ok()) {
+    view.state.qa = "QA is on: token " + token->id + ", until " + guidon::text::FormatTimestamp(token->expires_at);
+  }
   view.notice = std::move(notice_);
   view.is_trouble = is_trouble_;
   notice_.clear();

@@ -124,6 +124,7 @@ void DrawState(const View::State& state, Canvas* canvas) {
   line.push_back({state.online ? Style::kGood : Style::kWarn, state.online ? "online" : "offline"});
   canvas->Row(line);
   if (!state.has_collector) canvas->Row({{Style::kDim, "No collector: events stay on this device."}});
+  if (!state.qa.empty()) canvas->Row({{Style::kWarn, Clean(state.qa)}});
   if (!state.trouble.empty()) canvas->Row({{Style::kWarn, Clean(state.trouble)}});
 }
 

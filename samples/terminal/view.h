@@ -58,6 +58,7 @@ struct View {
     std::uint64_t lost = 0;
     bool online = true;
     bool has_collector = false;
+    std::string qa;       // the QA token that is in force, and until when; empty: none
     std::string trouble;  // the most pressing failure, if any
   };
 

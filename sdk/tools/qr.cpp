@@ -16,7 +16,7 @@ std::optional<std::string> DrawQr(std::string_view text) {
                         QR_ECLEVEL_L),
       QRcode_free);
   if (code == nullptr) return std::nullopt;
-  constexpr int kQuiet = 2;  // modules around it; readers ask for four, and manage with two on a screen
+  constexpr int kQuiet = 4;  // modules around it, as readers ask for
   const auto is_dark = [&](int x, int y) {
     if (x < 0 || y < 0 || x >= code->width || y >= code->width) return false;
     return (code->data[y * code->width + x] & 1) != 0;

@@ -74,6 +74,10 @@ token --key "$work/release.key" --device "$device" --allow '*' && fail "the rele
 # --- With one ---
 link=$("$guidon" qa link "$work/datafile" --app notes://guidon --key "$work/qa.key" --device "$device" \
   --now 2026-01-20T09:00:00Z --force 'experiment:attach-button=labelled' 2>/dev/null)
+use "token $link" screen
+says 'QA is on: token qa-'
+use 'token off' screen
+grep -qF 'QA is on' "$work/out" && fail "QA is shown to be on without a token"
 use "token $link" forced 'force attach-button control' forced 'force-flag upload-chunk-kb 64' 'why composer' screen
 says 'attach-button: labelled (token), else'
 says 'attach-button: control (api), else'
