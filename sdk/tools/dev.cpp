@@ -354,6 +354,8 @@ int RunDev(const Arguments& arguments) {
   if (!key.ok()) return Failure(arguments, key.status().message());
   settings.key = *std::move(key);
   const std::string path = settings.path;
+  std::signal(SIGINT, StopDev);
+  std::signal(SIGTERM, StopDev);
   Dev dev(std::move(settings), path, Style::For(stdout), arguments.Has("--json"));
   if (const Status begun = dev.Begin(port); !begun.ok()) return Failure(arguments, begun.message());
   std::string meant;
@@ -361,8 +363,6 @@ int RunDev(const Arguments& arguments) {
     return UsageError(arguments, "--preview: there is no campaign '" + arguments.Get("--preview") + "'" +
                                      (meant.empty() ? "" : ", did you mean '" + meant + "'?"));
   }
-  std::signal(SIGINT, StopDev);
-  std::signal(SIGTERM, StopDev);
   dev.Run();
   return kExitOk;
 }

@@ -54,10 +54,10 @@ check "only this machine's names are answered" test "$(status -H 'Host: evil.exa
 check "localhost is one" test "$(status -H "Host: localhost:${root##*:}" "$url")" = 200
 check "events are no form" test "$(status -d a=b "$root/v1/logs")" = 415
 
-# The app reads commands as long as the pipe is open.
+# The app reads commands as long as the pipe is open. Its device is one that the flag's rollout passes over.
 mkfifo commands
 "$terminal" --script - --datafile "$url" --stream "$url/events" --collector "$root/v1/logs" --key "$key" \
-  --state notes-state --poll 3600 < commands > app.out 2> app.err &
+  --state notes-state --seed 1 --poll 3600 < commands > app.out 2> app.err &
 app=$!
 exec 3> commands
 check "an app that listens is told of" eventually out "1 app listens"
