@@ -16,7 +16,7 @@ start_collector "$guidon" "$collector" "$source" "$(date -u +%Y-%m-%dT%H:%M:%SZ)
 # run_app PERSON SCRIPT: what the app says, to out.PERSON.
 run_app() {
   "$terminal" --script "$2" --datafile "$url/datafile" --datafile "$work/notes.datafile" --key "$(cat "$work/release.pub")" \
-    --qa-key "$(cat "$work/qa.pub")" --collector "$url/v1/logs" --state "$work/state/$1" --person "$1" \
+    --qa-key "$(cat "$work/qa.pub")" --collector "$url/v1/logs" --state "$work/state/$1" --person "$1" --seed "$(printf %s "$1" | cksum | cut -d " " -f 1)" \
     >"$work/out.$1" 2>&1 || true
 }
 # token_for PERSON OPTION...: for that person's device, and what it is to permit.
