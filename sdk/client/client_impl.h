@@ -4,6 +4,7 @@
 //   facts out   Track, Expose → delivery (inbox, commit, batch, send) → OnEvent
 //   changes     Publish compares two States → OnChange
 //   prompts     what delivery accepted → prompter → the host; its lease → delivery
+//   panels      State, prompter, status() → TakeSnapshot; delivery's fates → the panel's list of events
 //
 // Locks: writer_mutex_, then watches', then the pump's. Readers take none.
 #pragma once
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "guidon/client.h"
+#include "guidon/panel.h"
 #include "sdk/client/cells.h"
 #include "sdk/client/evaluation_notes.h"
 #include "sdk/client/exposure_memory.h"
@@ -80,6 +82,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   template <class F>
   void GetSlowly(std::string_view key, std::uint64_t hash, F take);
   std::string ExplainFlag(std::string_view flag, bool as_json) const;
+  evaluation::Explanation ExplanationOf(const client::State& state, std::string_view flag) const;
 
   // --- Who (who.cpp) ---
   void Identify(Context context, Carry carry);
@@ -118,12 +121,22 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   void ClearAll() override;
   std::vector<Override> List() const override;
 
+  std::vector<Override> ListOf(const client::State& state) const;
+
   // --- QA tokens (qa.cpp) ---
   void ReadToken(std::string_view text, std::function<void(Result<QaToken>)> done) override;
   void UseToken(std::string_view text, std::function<void(Status)> done) override;
   void DropToken() override;
   std::optional<QaToken> Token() const override;
   std::string DeviceCode() const override;
+
+  // --- Panels (panel_snapshot.cpp) ---
+  // But for the events.
+  PanelSnapshot TakeSnapshot() const;
+  std::uint64_t PanelVersion() const noexcept;
+  void TellFates();  // from now on, to `fates`
+  void Refetch();
+  void Deliver();
 
   bool is_closed() const noexcept { return is_closed_.load(std::memory_order_acquire) || is_copy(); }
   // In a process that was forked from the one that opened it. Asked before anything is locked.
@@ -137,6 +150,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   mutable client::CellTable cells;
   client::Watches<Change> changes{presence};
   client::Watches<EventRecord> events{presence};
+  client::Watches<std::vector<events::EventFate>> fates{presence};
   client::Logger log;
 
  private:
@@ -247,6 +261,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
 
   // What status() tells beyond the rooms' own.
   mutable std::mutex status_mutex_;  // nothing is locked under it
+  std::atomic<std::uint64_t> status_version_{0};
   Status open_status_;
   Status fetch_status_;
   Status stream_status_;

@@ -252,37 +252,42 @@ std::vector<Decision> Client::DecideAll() const {
   return all;
 }
 
-std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const {
-  const client::Pins::Pin pin = pins->Acquire();
+evaluation::Explanation Client::Impl::ExplanationOf(const client::State& state, std::string_view flag) const {
   evaluation::Explanation explanation;
   explanation.flag = std::string(flag);
   explanation.at = platform.clock->Now();
-  const ruleset::FlagValue* forced = pin->forced_value(flag);
-  if (pin->inputs.is_closed || is_copy()) {
+  const ruleset::FlagValue* forced = state.forced_value(flag);
+  if (state.inputs.is_closed || is_copy()) {
     explanation.result.reason = Reason::kClosed;
   } else if (forced != nullptr) {  // and the datafile has no such flag
     explanation.result.reason = Reason::kForced;
     explanation.result.value = *forced;
     explanation.is_forced = true;
     explanation.overrides.push_back({evaluation::ExplainedOverride::Kind::kFlag, explanation.flag, {}, *forced, {}});
-  } else if (pin->rules() != nullptr) {
-    explanation = evaluation::Explain(*pin->rules(), flag, pin->context, *pin->prepared, explanation.at,
-                                      &pin->overrides.forced, &pin->natural());
-    for (const auto& attribute : pin->overrides.attributes) {
+  } else if (state.rules() != nullptr) {
+    explanation = evaluation::Explain(*state.rules(), flag, state.context, *state.prepared, explanation.at,
+                                      &state.overrides.forced, &state.natural());
+    for (const auto& attribute : state.overrides.attributes) {
       explanation.overrides.push_back({evaluation::ExplainedOverride::Kind::kAttribute, attribute.first, {}, {}, {}});
     }
-    const ruleset::Flag* known = pin->rules()->FindFlag(flag);
-    const client::Hold* hold = known == nullptr ? nullptr : pin->hold(pin->rules()->IndexOf(*known));
+    const ruleset::Flag* known = state.rules()->FindFlag(flag);
+    const client::Hold* hold = known == nullptr ? nullptr : state.hold(state.rules()->IndexOf(*known));
     if (hold != nullptr) client::ExplainHold(*hold, &explanation);
   }
-  if (explanation.datafile) explanation.origin = client::OriginOf(pin->inputs, LastFetch());
-  if (const client::Datafile* waiting = is_copy() ? nullptr : pin->inputs.waiting.get()) {
-    const ruleset::Flag* known = pin->rules()->FindFlag(flag);
-    const bool kills = known != nullptr && pin->overrides.forced.FindKilled(pin->rules()->IndexOf(*known)) != nullptr;
+  if (explanation.datafile) explanation.origin = client::OriginOf(state.inputs, LastFetch());
+  if (const client::Datafile* waiting = is_copy() ? nullptr : state.inputs.waiting.get()) {
+    const ruleset::Flag* known = state.rules()->FindFlag(flag);
+    const bool kills = known != nullptr && state.overrides.forced.FindKilled(state.rules()->IndexOf(*known)) != nullptr;
     explanation.waiting = {waiting->rules->header.epoch, waiting->rules->header.version, kills};
   }
-  for (evaluation::ExplainedOverride& each : explanation.overrides) each.source = client::SourceOf(*pin, each);
-  evaluation::HideValues(pin->inputs.private_attributes, &explanation);
+  for (evaluation::ExplainedOverride& each : explanation.overrides) each.source = client::SourceOf(state, each);
+  evaluation::HideValues(state.inputs.private_attributes, &explanation);
+  return explanation;
+}
+
+std::string Client::Impl::ExplainFlag(std::string_view flag, bool as_json) const {
+  const client::Pins::Pin pin = pins->Acquire();
+  const evaluation::Explanation explanation = ExplanationOf(*pin, flag);
   return as_json ? evaluation::ToJson(explanation) : evaluation::ToText(explanation);
 }
 

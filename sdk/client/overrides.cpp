@@ -142,31 +142,34 @@ void Client::Impl::ClearAll() {
 }
 
 std::vector<Override> Client::Impl::List() const {
+  if (is_copy()) return {};
+  return ListOf(*pins->Acquire());
+}
+
+std::vector<Override> Client::Impl::ListOf(const client::State& state) const {
   std::vector<Override> list;
-  if (is_copy()) return list;
-  const client::Pins::Pin pin = pins->Acquire();
-  for (const HeldOverride& each : pin->inputs.overrides) {
+  for (const HeldOverride& each : state.inputs.overrides) {
     list.push_back(each.what);
     if (each.what.applied) continue;
-    const Status status = client::CheckOverride(pin->inputs.datafile.get(), pin->entitlement, each);
+    const Status status = client::CheckOverride(state.inputs.datafile.get(), state.entitlement, each);
     list.back().why_not = status.ok() ? "another source forces it" : status.message();
   }
-  const ruleset::Ruleset* rules = pin->rules();
+  const ruleset::Ruleset* rules = state.rules();
   if (rules == nullptr) return list;
   const Timestamp now = platform.clock->Now();
-  const evaluation::Forced unforced = pin->overrides.Unforced();
+  const evaluation::Forced unforced = state.overrides.Unforced();
   for (Override& each : list) {
     if (each.kind == Override::Kind::kExperiment) {
       const ruleset::Experiment* experiment = rules->FindExperiment(each.key);
       if (experiment == nullptr || !experiment->is_valid) continue;
-      each.natural_variant = client::NaturalVariant(*rules, *experiment, pin->natural(), now, unforced);
+      each.natural_variant = client::NaturalVariant(*rules, *experiment, state.natural(), now, unforced);
     } else if (each.kind == Override::Kind::kFlag) {
       const ruleset::Flag* flag = rules->FindFlag(each.key);
       if (flag == nullptr) continue;
-      const evaluation::Outcome natural = evaluation::Evaluate(*rules, *flag, pin->natural(), now, &unforced);
+      const evaluation::Outcome natural = evaluation::Evaluate(*rules, *flag, state.natural(), now, &unforced);
       if (natural.value != nullptr) each.natural_value = ruleset::ToValue(*natural.value);
     } else if (each.kind == Override::Kind::kAttribute) {
-      const Context& natural = pin->natural_context ? *pin->natural_context : pin->context;
+      const Context& natural = state.natural_context ? *state.natural_context : state.context;
       for (const Context::Attribute& attribute : natural.attributes()) {
         if (attribute.kind.empty() && attribute.name == each.key) each.natural_value = attribute.value;
       }
@@ -212,6 +215,7 @@ void Client::Impl::ReadOverridesFile() {
   if (list.status().code() == StatusCode::kNotFound) return ReplaceOverrides(Source::kFile, {}, {list.status()});
   {
     const std::lock_guard<std::mutex> lock(status_mutex_);
+    ++status_version_;
     override_text_problems_[0] = {list.status()};
   }
   LogOverrides();
@@ -220,6 +224,7 @@ void Client::Impl::ReadOverridesFile() {
 void Client::Impl::ReplaceOverrides(Source source, std::vector<HeldOverride> list, std::vector<Status> problems) {
   {
     const std::lock_guard<std::mutex> lock(status_mutex_);
+    ++status_version_;
     override_text_problems_[source == Source::kFile ? 0 : 1] = std::move(problems);
   }
   {

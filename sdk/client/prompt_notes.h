@@ -1,6 +1,8 @@
 // What the prompter knows, as far as explanations tell of it: written on the logic lane, read from any thread.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,7 +34,21 @@ struct PromptNotes {
     Timestamp until = ruleset::kNever;  // of a delay
   };
 
-  std::mutex mutex;  // nothing is locked under it
+  // Held while anything is noted.
+  class Writing {
+   public:
+    explicit Writing(PromptNotes* notes) : notes_(*notes), lock_(notes->mutex) {}
+    ~Writing() { notes_.version.fetch_add(1, std::memory_order_release); }
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
+
+   private:
+    PromptNotes& notes_;
+    const std::lock_guard<std::mutex> lock_;
+  };
+
+  std::atomic<std::uint64_t> version{0};  // how often something was noted
+  std::mutex mutex;                       // nothing is locked under it
   // Under `mutex` from here on.
   std::shared_ptr<const behavior::Behavior> behavior;
   behavior::Session session;

@@ -41,7 +41,7 @@ void Prompter::KeepSession() {
   const Duration moved = Line() - std::exchange(session_line_, Line());
   if (moved > SteadyTime::kJump || moved < -SteadyTime::kJump) session_began_ += moved;
   session_began_ = std::min(session_began_, Time());
-  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  const PromptNotes::Writing noting(&notes_);
   notes_.session_began = session_began_;
 }
 
@@ -176,7 +176,7 @@ void Prompter::OnHappened(const EventRecord& record) {
   const ruleset::Ruleset* rules = pin->rules();
   if (rules == nullptr || !rules->IsTrigger(record.name)) return;
   {
-    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    const PromptNotes::Writing noting(&notes_);
     notes_.events[record.name] = {record.properties, SteadyTime::Bounded(record.time) - (Wall() - Time())};
   }
   CancelBy(*rules, record.name);
@@ -197,7 +197,7 @@ void Prompter::OnHappened(const EventRecord& record) {
     const auto is_true = [&](std::uint32_t condition) {
       return prompts::IsTrue(*rules, prepared, now, &pin->overrides.forced, condition);
     };
-    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    const PromptNotes::Writing noting(&notes_);
     notes_.watch.OnActivity(MonoTime(Duration(active_at_ms_)));
     notes_.watch.OnEvent(*rules, record.name, Now(), is_true, &completed);
   }
@@ -434,7 +434,7 @@ void Prompter::Present() {
   stage_ = Stage::kShowing;
   ++turn_;
   {
-    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    const PromptNotes::Writing noting(&notes_);
     notes_.on_screen = shown_->prompt().campaign;
   }
   Tell(What::kShown, shown_->prompt().campaign);
@@ -463,7 +463,7 @@ void Prompter::Rest() {
   shown_.reset();
   shown_seat_.reset();
   {
-    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    const PromptNotes::Writing noting(&notes_);
     notes_.on_screen.clear();
   }
   AdvanceLater();
@@ -483,7 +483,7 @@ void Prompter::ArmTimer(const State& state) {
 
 void Prompter::Say(std::string_view campaign, Why why, std::string_view event, Duration delay) {
   const Timestamp now = Time();
-  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  const PromptNotes::Writing noting(&notes_);
   notes_.said[std::string(campaign)] = {why, now, std::string(event),
                                         why == Why::kDelayed ? now + delay : ruleset::kNever};
 }

@@ -97,7 +97,9 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   void MuteUntil(std::chrono::steady_clock::time_point deadline);
   bool IsCallingHere() const;
   // `checked` as ClientStatus::last_fetch.
-  std::string Explain(std::string_view campaign, bool as_json, bool is_closed = false, Timestamp checked = {}) const;
+  prompts::PromptExplanation Explain(std::string_view campaign, bool is_closed = false, Timestamp checked = {}) const;
+  // Higher than before when what `Explain` tells of is noted.
+  std::uint64_t notes_version() const noexcept { return notes_.version; }
 
  private:
   enum class Stage {

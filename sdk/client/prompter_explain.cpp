@@ -64,7 +64,7 @@ std::optional<prompts::ClientReason> ReasonOf(Consents consent, const Noted& not
 
 }  // namespace
 
-std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_closed, Timestamp checked) const {
+prompts::PromptExplanation Prompter::Explain(std::string_view campaign, bool is_closed, Timestamp checked) const {
   const Pins::Pin pin = ports_.pins->Acquire();
   const Timestamp now = Time();
   prompts::PromptExplanation explanation;
@@ -110,7 +110,7 @@ std::string Prompter::Explain(std::string_view campaign, bool as_json, bool is_c
       }
     }
   }
-  return as_json ? prompts::ToJson(explanation) : prompts::ToText(explanation);
+  return explanation;
 }
 
 }  // namespace guidon::client

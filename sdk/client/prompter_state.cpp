@@ -41,7 +41,7 @@ void Prompter::OnSeat() {
   seat_ = std::move(seat);
   host_.reset();
   {
-    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    const PromptNotes::Writing noting(&notes_);
     notes_.has_host = seat_ != nullptr;
     notes_.host.reset();
   }
@@ -55,7 +55,7 @@ void Prompter::OnSeat() {
       if (prompter == nullptr || prompter->seat_.get() != of) return;
       prompter->host_ = able;
       {
-        const std::lock_guard<std::mutex> lock(prompter->notes_.mutex);
+        const PromptNotes::Writing noting(&prompter->notes_);
         prompter->notes_.host = able;
       }
       prompter->AdvanceLater();
@@ -151,7 +151,7 @@ void Prompter::TakeForced(const State& state) {
 void Prompter::ForgetNotes(const State& state) {
   const ruleset::Ruleset* rules = state.rules();
   if (rules == nullptr) return;
-  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  const PromptNotes::Writing noting(&notes_);
   for (auto at = notes_.events.begin(); at != notes_.events.end();) {
     at = rules->IsTrigger(at->first) ? std::next(at) : notes_.events.erase(at);
   }
@@ -189,7 +189,7 @@ void Prompter::UseMemory(const State& state) {
   behavior_ = remembered == nullptr || !may_fit ? nullptr : remembered->behavior;
   showings_ = remembered == nullptr ? nullptr : remembered->showings;
   if (is_other && showings_ != nullptr) TellLeftOpen();
-  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  const PromptNotes::Writing noting(&notes_);
   notes_.behavior = behavior_;
   notes_.session = memory_.session;
   notes_.showings = showings_;

@@ -35,7 +35,7 @@ void Prompter::ChangeWatch(MonoTime when, Change change) {
     {
       const Pins::Pin pin = prompter->ports_.pins->Acquire();
       prompter->Watch(*pin, when);
-      const std::lock_guard<std::mutex> lock(prompter->notes_.mutex);
+      const PromptNotes::Writing noting(&prompter->notes_);
       change(&prompter->notes_.watch);
     }
     prompter->Advance();
@@ -60,7 +60,7 @@ void Prompter::TakeRules(const State& state) {
   const auto& datafile = state.inputs.datafile;
   if (datafile == nullptr || (!watched_.owner_before(datafile) && !datafile.owner_before(watched_))) return;
   watched_ = datafile;
-  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  const PromptNotes::Writing noting(&notes_);
   notes_.watch.TakeRules(*datafile->rules);
 }
 
@@ -81,7 +81,7 @@ void Prompter::OpenCompleted(const State& state, std::vector<Fired> fired, MonoT
     const ruleset::Trigger& trigger = campaign.triggers[each.trigger];
     {
       const Timestamp when = now - (Now() - since);
-      const std::lock_guard<std::mutex> lock(notes_.mutex);
+      const PromptNotes::Writing noting(&notes_);
       notes_.completed[campaign.key] = {trigger.name(), properties, when, trigger.id};
     }
     Open(state, campaign, prepared, clock, {trigger.name(), trigger.id, &properties, since});
@@ -98,7 +98,7 @@ void Prompter::Watch(const State& state, MonoTime now) {
   std::vector<Fired> fired;
   std::vector<Fired> of_session;
   {
-    const std::lock_guard<std::mutex> lock(notes_.mutex);
+    const PromptNotes::Writing noting(&notes_);
     prompts::TriggerWatch& watch = notes_.watch;
     watch.OnActivity(MonoFromMs(active_at_ms_));
     watch.OnTime(*rules, now, &fired);
@@ -114,7 +114,7 @@ void Prompter::Watch(const State& state, MonoTime now) {
 }
 
 void Prompter::ForgetHalfWay() {
-  const std::lock_guard<std::mutex> lock(notes_.mutex);
+  const PromptNotes::Writing noting(&notes_);
   notes_.watch.Forget(Now());
   notes_.completed.clear();
 }

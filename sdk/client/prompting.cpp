@@ -132,7 +132,9 @@ void Client::Impl::OnRemembered(const events::Memory& memory) {
 }
 
 std::string Client::Impl::ExplainPrompt(std::string_view campaign, bool as_json) const {
-  return prompter_ == nullptr ? std::string() : prompter_->Explain(campaign, as_json, is_copy(), LastFetch());
+  if (prompter_ == nullptr) return std::string();
+  const prompts::PromptExplanation explanation = prompter_->Explain(campaign, is_copy(), LastFetch());
+  return as_json ? prompts::ToJson(explanation) : prompts::ToText(explanation);
 }
 
 }  // namespace guidon

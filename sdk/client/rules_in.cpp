@@ -38,6 +38,7 @@ void Client::Impl::OpenRefresher() {
   heard.on_change = [this] { refresher_->Announced(); };
   heard.on_state = [this](Status status) {
     const std::lock_guard<std::mutex> lock(status_mutex_);
+    ++status_version_;
     is_stream_open_ = status.ok();
     if (!status.ok()) stream_status_ = std::move(status);
   };
@@ -126,6 +127,7 @@ Status Client::Impl::Adopt(const Result<std::shared_ptr<const client::Datafile>>
   {
     const std::lock_guard<std::mutex> lock(status_mutex_);
     if (!is_same) {
+      ++status_version_;
       datafile_status_ = status;
       problems_ = std::move(problems);
     }
@@ -178,6 +180,7 @@ void Client::Impl::OnDatafile(std::string bytes, std::string etag) {
 void Client::Impl::OnAnswer(const Status& status) {
   {
     const std::lock_guard<std::mutex> lock(status_mutex_);
+    ++status_version_;
     fetch_status_ = status;
     if (status.ok()) last_fetch_ = platform.clock->Now();
   }

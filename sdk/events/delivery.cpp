@@ -291,6 +291,9 @@ void Delivery::AppendDurable(Fact fact, std::function<void(Status)> done) {
 
 bool Delivery::ChangeIdentity(IdentityChange change) { return impl_->ChangeIdentity(std::move(change)); }
 
+void Delivery::SetToldFates(ToldFates told) {
+  impl_->PostTask([told = std::move(told)](Impl& impl) { impl.SetToldFates(told); });
+}
 void Delivery::SetHeard(std::function<void(const EventRecord&)> heard) {
   impl_->PostTask([heard = std::move(heard)](Impl& impl) { impl.SetHeard(heard); });
 }

@@ -17,6 +17,7 @@
 #include "sdk/core/base/lanes.h"
 #include "sdk/core/enrollment/enrollments.h"
 #include "sdk/events/fact.h"
+#include "sdk/events/fates.h"
 #include "sdk/events/ownership.h"
 #include "sdk/events/purge.h"
 #include "sdk/events/scopes.h"
@@ -69,6 +70,8 @@ class Delivery {
   void SetRemembered(std::function<void(const Memory&)> remembered);
   // Before `Start`. Called as `accepted` is, for what was tracked and makes no event for want of consent.
   void SetHeard(std::function<void(const EventRecord&)> heard);
+  // At any time. Called with each commit that ends events' waiting, but for what EventFate leaves out.
+  void SetToldFates(ToldFates told);
 
   // Never blocks. False when the fact was refused; the ledger says why, also where it is taken without making an event
   // for want of consent. Otherwise it survives the process, unless

@@ -196,7 +196,13 @@ bool Delivery::Impl::StepRoom() {
     if (rows.empty()) {
       ++room_class_;
     } else {
-      Commit(MakeRoom(state_, rows, bounds, events, bytes), [] {});
+      Update update = MakeRoom(state_, rows, bounds, events, bytes);
+      // It drops the first ones. What was in them is read for whoever asks alone.
+      const std::size_t dropped_rows = update.batch.erase.size() - state_.repairs.erase.size();
+      for (std::size_t i = 0; told_fates_ && i < dropped_rows; ++i) {
+        if (const auto dropped = DecodeChunk(rows[i].value)) AddLost(*dropped, bounds.cause, &update.fates);
+      }
+      Commit(std::move(update), [] {});
     }
   });
   return true;

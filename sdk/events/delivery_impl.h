@@ -74,6 +74,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   // Logic lane.
   void SetRemembered(std::function<void(const Memory&)> remembered) { remembered_ = std::move(remembered); }
   void SetHeard(std::function<void(const EventRecord&)> heard) { heard_ = std::move(heard); }
+  void SetToldFates(ToldFates told) { told_fates_ = std::move(told); }
   void Start();
   void SetInstallId(std::string install_id);
   void ObeyConsent(Consents consents);
@@ -298,6 +299,7 @@ class Delivery::Impl : public std::enable_shared_from_this<Delivery::Impl> {
   std::vector<IdentityChange> changes_unread_;  // while it does not: what has to be done to the disk's scopes, too
   std::function<void(const Memory&)> remembered_;
   std::function<void(const EventRecord&)> heard_;
+  ToldFates told_fates_;
   Memory told_;
   Durability durability_ = Durability::kNone;
   Status store_status_;

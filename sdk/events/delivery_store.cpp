@@ -243,6 +243,12 @@ void Delivery::Impl::Commit(Update update, Then then, std::vector<std::string> i
     Add(&update.counters.refused, entry.first, entry.second - (folded == refused_folded_.end() ? 0 : folded->second));
   }
   state_.Finish(&update);
+  if (told_fates_ && !update.fates.empty()) {
+    then = [this, fates = std::move(update.fates), then = std::move(then)] {
+      if (told_fates_ && !is_muted_.load(std::memory_order_acquire)) told_fates_(fates);
+      then();
+    };
+  }
   is_busy_ = true;
   StorageBatch batch = std::move(update.batch);
   struct UnderWay {

@@ -111,6 +111,10 @@ Front ReadFront(std::vector<Row> rows, std::size_t most_events) {
   return front;
 }
 
+void AddLost(const std::vector<Event>& events, std::string_view cause, std::vector<EventFate>* fates) {
+  for (const Event& event : events) fates->push_back({event.id, EventFate::What::kLost, cause});
+}
+
 bool HasExpired(const Front& front, Timestamp oldest) {
   return std::any_of(front.chunks.begin(), front.chunks.end(),
                      [oldest](const Front::Chunk& chunk) { return IsExpired(chunk, oldest); });
@@ -119,7 +123,9 @@ bool HasExpired(const Front& front, Timestamp oldest) {
 Update Expire(const State& state, const Front& front, Timestamp oldest) {
   Update update = state.Begin();
   for (const Front::Chunk& chunk : front.chunks) {
-    if (IsExpired(chunk, oldest)) DropChunk(chunk.name, chunk.bytes, kExpired, &update);
+    if (!IsExpired(chunk, oldest)) continue;
+    DropChunk(chunk.name, chunk.bytes, kExpired, &update);
+    AddLost(chunk.events, kExpired, &update.fates);
   }
   return update;
 }
@@ -263,6 +269,12 @@ Update Acknowledge(const State& state, const std::vector<Event>& events, std::ui
     if (events[i].fact.kind == EventKind::kLossReport) MarkReported(events[i].fact, &update.counters.reported);
   }
   rejected = std::min(rejected, count);
+  for (std::uint32_t i = interval.from; i < interval.to; ++i) {
+    EventFate fate{events[i].id};
+    if (rejected > 0) fate.what = rejected < count ? EventFate::What::kDoubtful : EventFate::What::kLost;
+    if (fate.what == EventFate::What::kLost) fate.cause = kRejected;
+    update.fates.push_back(fate);
+  }
   update.counters.delivered += count - rejected;
   Add(&update.counters.lost, kRejected, rejected);
   Advance(&update);
@@ -281,6 +293,7 @@ Update Refuse(const State& state, const std::vector<Event>& events, std::string_
   }
   const Event& event = events[interval.from];
   Add(&update.counters.lost, cause, Forget(1, ClassOf(event.fact), &update));
+  update.fates.push_back({event.id, EventFate::What::kLost, cause});
   ByteWriter value;
   value.Byte(1);
   value.Number(static_cast<std::uint64_t>(http_status));
@@ -295,6 +308,7 @@ Update ExpireFrozen(const State& state, const std::vector<Event>& events) {
   for (const Frozen::Interval& interval : update.frozen->open) {
     for (std::uint32_t i = interval.from; i < interval.to; ++i) {
       Add(&update.counters.lost, kExpired, Forget(1, ClassOf(events[i].fact), &update));
+      update.fates.push_back({events[i].id, EventFate::What::kLost, kExpired});
     }
   }
   EndBatch(&update);

@@ -41,6 +41,8 @@ struct Front {
 // Rows that come when there are `most_events` already are left.
 Front ReadFront(std::vector<Row> rows, std::size_t most_events = SIZE_MAX);
 
+void AddLost(const std::vector<Event>& events, std::string_view cause, std::vector<EventFate>* fates);
+
 // Chunks all of whose events are older than `oldest`.
 bool HasExpired(const Front& front, Timestamp oldest);
 Update Expire(const State& state, const Front& front, Timestamp oldest);

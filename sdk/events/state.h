@@ -17,6 +17,7 @@
 #include "sdk/core/enrollment/enrollments.h"
 #include "sdk/core/hash/hash.h"
 #include "sdk/events/event.h"
+#include "sdk/events/fates.h"
 #include "sdk/events/losses.h"
 #include "sdk/events/purge.h"
 #include "sdk/events/scopes.h"
@@ -117,6 +118,7 @@ struct Update {
   Cursors cursors;
   Purged purged;
   SteadyTime time;
+  std::vector<EventFate> fates;  // not stored
 };
 
 struct State {

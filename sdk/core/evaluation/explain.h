@@ -161,6 +161,9 @@ enum class Letters : std::uint8_t {
 // reach a terminal as a control character.
 std::string ToText(const Explanation& explanation, Letters letters = Letters::kUnicode);
 
+// How it came about in a few words, as the first line of that text has it.
+std::string ToWords(const Explanation& explanation);
+
 // docs/formats/explain.md. With `indent` above 0 laid out for people.
 std::string ToJson(const Explanation& explanation, int indent = 0);
 

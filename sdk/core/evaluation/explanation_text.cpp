@@ -368,6 +368,8 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
 
 }  // namespace
 
+std::string ToWords(const Explanation& explanation) { return Headline(explanation, explanation.result); }
+
 std::string ToText(const Explanation& explanation, Letters letters) {
   TextPage page(letters);
   const std::string flag = Shortened(explanation.flag, limits::kKeyBytes);

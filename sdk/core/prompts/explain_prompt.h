@@ -127,6 +127,18 @@ PromptExplanation ExplainPrompt(const PromptQuestion& question);
 // For a person: lines of at most 90 columns; nothing in it can reach a terminal as a control character.
 std::string ToText(const PromptExplanation& explanation, evaluation::Letters letters = evaluation::Letters::kUnicode);
 
+// A gate in a line of that text; what it rests on is below it there.
+struct GateLine {
+  std::string name;
+  std::string text;  // may be empty
+  std::string note;  // of the trigger: whether it happened; may be empty
+  bool is_unknown = false;
+};
+// Nothing of what the app can draw and do, where that is enough.
+std::optional<GateLine> LineOf(const PromptExplanation& explanation, const ExplainedGate& gate);
+// What the client has to say, in words; empty: nothing.
+std::string ClientText(const PromptExplanation& explanation);
+
 // docs/formats/explain.md. With `indent` above 0 laid out for people.
 std::string ToJson(const PromptExplanation& explanation, int indent = 0);
 

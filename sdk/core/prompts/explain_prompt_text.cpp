@@ -271,52 +271,52 @@ void AddTriggers(const ruleset::Campaign& campaign, const ExplainedGate& gate, T
   if (!then.empty()) page->Row(kPartsIndent, "", then + (campaign.cancel_on.empty() ? "" : " happens first"));
 }
 
-void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, TextPage* page) {
+std::string TextOf(const PromptExplanation& explanation, const ExplainedGate& gate) {
   const GateResult& result = gate.result;
-  const bool is_unknown = !result.passed && result.truth == Truth::kUnknown;
-  const std::string_view mark = result.passed ? "✓" : is_unknown ? "?" : "✗";
-  std::string name(GateName(result.gate));
-  std::string text;
-  std::string note;
   switch (result.gate) {
-    case Gate::kStatus: text = StatusText(explanation, result); break;
+    case Gate::kStatus: return StatusText(explanation, result);
     case Gate::kTrigger:
-      text = gate.triggers.size() == 1 ? TriggerText(explanation.rules.triggers.front(), gate.triggers.front())
+      return gate.triggers.size() == 1 ? TriggerText(explanation.rules.triggers.front(), gate.triggers.front())
                                        : "any of " + std::to_string(gate.triggers.size());
-      note = TriggerNote(explanation);
-      break;
-    case Gate::kAudience: text = gate.condition || result.why == Why::kBudget ? "" : "everybody"; break;
-    case Gate::kUntil: text = UntilText(result); break;
-    case Gate::kUnit: text = UnitText(explanation, result); break;
-    case Gate::kHoldout: text = HoldoutText(explanation, result); break;
-    case Gate::kArm: text = ArmText(explanation, result); break;
-    case Gate::kWait: text = WaitText(result); break;
-    case Gate::kCap: text = CapText(explanation.rules.caps[result.cap], result); break;
-    case Gate::kGroupCap: name = "group", text = GroupCapText(explanation, result); break;
-    case Gate::kGap: text = GapText(explanation, result); break;
-    case Gate::kHours: text = HoursText(*explanation.rules.hours, result); break;
+    case Gate::kAudience: return gate.condition || result.why == Why::kBudget ? "" : "everybody";
+    case Gate::kUntil: return UntilText(result);
+    case Gate::kUnit: return UnitText(explanation, result);
+    case Gate::kHoldout: return HoldoutText(explanation, result);
+    case Gate::kArm: return ArmText(explanation, result);
+    case Gate::kWait: return WaitText(result);
+    case Gate::kCap: return CapText(explanation.rules.caps[result.cap], result);
+    case Gate::kGroupCap: return GroupCapText(explanation, result);
+    case Gate::kGap: return GapText(explanation, result);
+    case Gate::kHours: return HoursText(*explanation.rules.hours, result);
     case Gate::kQuietHours:
-      name = "quiet";
-      text = Shortened(explanation.groups[result.group].key, kGroupWidth) + ", " +
+      return Shortened(explanation.groups[result.group].key, kGroupWidth) + ", " +
              HoursText(*explanation.groups[result.group].quiet, result);
-      break;
-    case Gate::kKind: text = KindText(explanation); break;
-    case Gate::kQuestions: name = "asks", text = QuestionsText(explanation); break;
-    case Gate::kActions: text = ActionsText(explanation, result); break;
-    case Gate::kTexts: text = TextsText(result); break;
-    case Gate::kOneAtATime: name = "screen", text = ScreenText(explanation); break;
+    case Gate::kKind: return KindText(explanation);
+    case Gate::kQuestions: return QuestionsText(explanation);
+    case Gate::kActions: return ActionsText(explanation, result);
+    case Gate::kTexts: return TextsText(result);
+    case Gate::kOneAtATime: return ScreenText(explanation);
   }
-  const bool is_of_the_app = result.gate == Gate::kKind || result.gate == Gate::kQuestions ||
-                             result.gate == Gate::kActions || result.gate == Gate::kTexts ||
-                             result.gate == Gate::kOneAtATime;
-  const bool is_said = !is_of_the_app || !result.passed;
-  if (!is_said) return;
-  if (result.why == Why::kBudget) {
-    text += (text.empty() ? "" : ": ") + std::string("over the budget of ") + Number(evaluation::kStepBudget) +
-            " conditions for one decision";
+  return "";
+}
+
+std::string_view ShortNameOf(Gate gate) noexcept {
+  switch (gate) {
+    case Gate::kGroupCap: return "group";
+    case Gate::kQuietHours: return "quiet";
+    case Gate::kQuestions: return "asks";
+    case Gate::kOneAtATime: return "screen";
+    default: return GateName(gate);
   }
-  if (!text.empty()) name.resize(std::max(kNameWidth, name.size() + 1), ' ');
-  page->Row(2, mark, name + text, note);
+}
+
+void AddGate(const PromptExplanation& explanation, const ExplainedGate& gate, TextPage* page) {
+  const std::optional<GateLine> line = LineOf(explanation, gate);
+  if (!line) return;
+  const GateResult& result = gate.result;
+  std::string name = line->name;
+  if (!line->text.empty()) name.resize(std::max(kNameWidth, name.size() + 1), ' ');
+  page->Row(2, result.passed ? "✓" : line->is_unknown ? "?" : "✗", name + line->text, line->note);
   if (result.gate == Gate::kTrigger) AddTriggers(explanation.rules, gate, page);
   if (result.gate == Gate::kArm && explanation.rules.has_variants()) {
     page->Row(kPartsIndent, "", VariantText(explanation, result));
@@ -338,7 +338,7 @@ std::string NextText(const PromptExplanation& explanation) {
   return explanation.needs_trigger ? "as soon as " + event + " happens" : "now";
 }
 
-std::string_view ClientText(Why why) noexcept {
+std::string_view ReasonText(Why why) noexcept {
   switch (why) {
     case Why::kBusy: return "another prompt was on screen";
     case Why::kHostLater: return "the app said later";
@@ -370,14 +370,7 @@ void AddPairs(const PromptExplanation& explanation, TextPage* page) {
                             (explanation.shown == 1 ? " time so far" : " times so far"));
   }
   if (explanation.is_clock_off()) page->Pair("clock", ClockText(explanation.clock_ahead));
-  if (explanation.client) {
-    std::string text(ClientText(explanation.client->why));
-    if (!explanation.client->event.empty()) text += ": " + Shortened(explanation.client->event, kValueWidth);
-    if (explanation.client->when != explanation.at) {
-      text += ", at " + text::FormatTimestamp(explanation.client->when);
-    }
-    page->Pair("client", text);
-  }
+  if (explanation.client) page->Pair("client", ClientText(explanation));
   if (explanation.forcing != Forcing::kNone) {
     std::string text(ForcingName(explanation.forcing));
     if (explanation.forcing == Forcing::kShow) text += ", past all gates and counted in no result";
@@ -403,6 +396,32 @@ std::string Headline(const PromptExplanation& explanation) {
 }
 
 }  // namespace
+
+std::optional<GateLine> LineOf(const PromptExplanation& explanation, const ExplainedGate& gate) {
+  const GateResult& result = gate.result;
+  const bool is_of_the_app = result.gate == Gate::kKind || result.gate == Gate::kQuestions ||
+                             result.gate == Gate::kActions || result.gate == Gate::kTexts ||
+                             result.gate == Gate::kOneAtATime;
+  if (is_of_the_app && result.passed) return std::nullopt;
+  GateLine line;
+  line.name = ShortNameOf(result.gate);
+  line.text = TextOf(explanation, gate);
+  if (result.gate == Gate::kTrigger) line.note = TriggerNote(explanation);
+  if (result.why == Why::kBudget) {
+    line.text += (line.text.empty() ? "" : ": ") + std::string("over the budget of ") +
+                 Number(evaluation::kStepBudget) + " conditions for one decision";
+  }
+  line.is_unknown = !result.passed && result.truth == Truth::kUnknown;
+  return line;
+}
+
+std::string ClientText(const PromptExplanation& explanation) {
+  if (!explanation.client) return "";
+  std::string text(ReasonText(explanation.client->why));
+  if (!explanation.client->event.empty()) text += ": " + Shortened(explanation.client->event, kValueWidth);
+  if (explanation.client->when != explanation.at) text += ", at " + text::FormatTimestamp(explanation.client->when);
+  return text;
+}
 
 std::string ToText(const PromptExplanation& explanation, evaluation::Letters letters) {
   TextPage page(letters);

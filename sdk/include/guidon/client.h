@@ -324,6 +324,7 @@ class GUIDON_EXPORT Client {
   Decision DecideKey(std::string_view flag, std::optional<Kind> kind, Value fallback, const Context* context) const;
 
   friend class Decision;  // comes from an Impl
+  friend class Panel;     // shows one
   explicit Client(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };

@@ -3,4 +3,5 @@
 
 #include "guidon/client.h"
 #include "guidon/limits.h"
+#include "guidon/panel.h"
 #include "guidon/version.h"

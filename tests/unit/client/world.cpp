@@ -127,7 +127,7 @@ ScriptedAnswer World::Answer(const HttpRequest& request) {
     return ScriptedAnswer::Of(200, published, headers);
   }
   if (collector_status == 200) Collect(request.body);
-  return ScriptedAnswer::Of(collector_status, collector_status == 200 ? "{}" : "", headers);
+  return ScriptedAnswer::Of(collector_status, collector_status == 200 ? collector_says : "", headers);
 }
 
 void World::Collect(const std::string& body) {

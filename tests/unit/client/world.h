@@ -103,6 +103,7 @@ class World {
   std::string published;  // what the datafile's server has; empty: 404
   bool is_online = true;
   int collector_status = 200;
+  std::string collector_says = "{}";       // with 200
   std::function<Timestamp()> server_time;  // what both servers' clocks say; null: they give no date
   HttpHeaders more_headers;                // of all answers
   std::size_t datafile_requests = 0;
