@@ -40,14 +40,20 @@ int main(int argc, char** argv) {
     std::printf("composer: %s\n", client->Get(kComposer).c_str());
   }
 
-  // What a debug panel shows: each override, and what would be without it.
-  for (const guidon::Override& each : qa.List()) {
+  // What a debug panel shows: each override, what would be without it, and why no prompt is up.
+  const guidon::Panel panel(*client);
+  const guidon::PanelSnapshot all = panel.Snapshot();
+  for (const guidon::Override& each : all.overrides) {
     const std::string natural = each.natural_variant.empty() ? "in none" : each.natural_variant;
     std::printf("%s is %s, by the %s; naturally %s\n", each.key.c_str(), each.variant.c_str(),
                 guidon::OverrideSourceName(each.source), natural.c_str());
   }
-  if (const auto token = qa.Token()) {  // while it is in force: a banner
-    std::printf("QA token %s: %s\n", token->id.c_str(), token->status.ok() ? "on" : token->status.message().c_str());
+  for (const guidon::PanelPrompt& each : all.prompts) {
+    std::printf("%s: %s\n", each.key.c_str(), each.client_says.c_str());
+  }
+  if (all.token) {  // while it is in force: a banner
+    const guidon::Status& token = all.token->status;
+    std::printf("QA token %s: %s\n", all.token->id.c_str(), token.ok() ? "on" : token.message().c_str());
   }
   client->Close(std::chrono::seconds(2));
 }

@@ -102,6 +102,8 @@ std::string Commands::Help() {
          "device                    this device's code, for guidon qa token\n"
          "token TOKEN, token off    take a QA token or link; let go of it\n"
          "clear [NAME]              undo one force, or all\n"
+         "panel [SECTION [KEY]]     the debug panel: status, flags, experiments, prompts, person, events;\n"
+         "                          in it: next, previous, force [VALUE], clear, clear-all, refetch, send, off\n"
          "offline, online           unplug the network; plug it in\n"
          "flush                     deliver what is pending\n"
          "await FLAG SECONDS        wait until the flag changes, and say when\n"
@@ -122,6 +124,8 @@ Commands::Reply Commands::Run(std::string_view line) {
     http_.SetOnline(verb == "online");
     if (verb == "online") client_.OnForeground();
     reply.text = verb == "online" ? "Online again." : "Offline. Nothing is lost, only late.";
+  } else if (verb == "panel") {
+    return Done(panel_.Run(rest), "");
   } else if (verb == "flush") {
     return Flush();
   } else if (verb == "await") {

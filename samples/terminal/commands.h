@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "samples/terminal/app.h"
+#include "samples/terminal/panel.h"
 #include "samples/terminal/switch_http.h"
 #include "samples/terminal/ui_queue.h"
 
@@ -23,8 +24,8 @@ class Commands {
     bool quit = false;
   };
 
-  Commands(App& app, guidon::Client& client, UiQueue& ui, SwitchHttp& http)
-      : app_(app), client_(client), ui_(ui), http_(http) {}
+  Commands(App& app, guidon::Client& client, UiQueue& ui, SwitchHttp& http, DebugPanel& panel)
+      : app_(app), client_(client), ui_(ui), http_(http), panel_(panel) {}
 
   Reply Run(std::string_view line);
 
@@ -50,6 +51,7 @@ class Commands {
   guidon::Client& client_;
   UiQueue& ui_;
   SwitchHttp& http_;
+  DebugPanel& panel_;
 };
 
 // "true" and "false", whole numbers, numbers; everything else is text.

@@ -1,8 +1,10 @@
 #include "samples/terminal/keyboard.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "samples/terminal/notebook.h"
+#include "samples/terminal/panel_rows.h"
 #include "samples/terminal/text.h"
 
 namespace notes {
@@ -47,6 +49,7 @@ std::vector<KeyPress> ReadKeys(std::string_view bytes) {
 
 std::string Keyboard::Press(KeyPress press, const View& view) {
   if (is_typing()) return Type(press);
+  if (view.is_panel) return ForPanel(press);
   if (view.prompt) {
     const std::string command = ForPrompt(press, view);
     const bool is_modal = view.prompt->kind == "modal";
@@ -72,6 +75,28 @@ std::string Keyboard::ForPrompt(KeyPress press, const View& view) {
   return is_button ? std::string("focus ") + press.text : "";
 }
 
+std::string Keyboard::ForPanel(KeyPress press) {
+  switch (press.key) {
+    case Key::kNext: return "panel next";
+    case Key::kPrevious: return "panel previous";
+    case Key::kEnter: return "panel force";
+    case Key::kEscape: return "panel off";
+    case Key::kErase: return "";
+    case Key::kText: break;
+  }
+  switch (press.text) {
+    case 'c': return "panel clear";
+    case 'x': return "panel clear-all";
+    case 'r': return "panel refetch";
+    case 's': return "panel send";
+    case 'd': return "panel off";
+    case 'q': return "quit";
+    default: break;
+  }
+  const bool is_section = press.text >= '1' && press.text < '1' + static_cast<char>(std::size(kPanelSections));
+  return is_section ? std::string("panel ") + kPanelSections[press.text - '1'] : std::string();
+}
+
 std::string Keyboard::Letter(char letter, const View& view) {
   switch (letter) {
     case 'n': Ask("Note: ", "note "); return "";
@@ -87,6 +112,7 @@ std::string Keyboard::Letter(char letter, const View& view) {
       return "";
     case 'b': return "back";
     case 'c': return "clear";
+    case 'd': return "panel";
     case 'a': return view.attributes.find("plan=pro") == std::string::npos ? "set plan pro" : "set plan free";
     case 'o': return view.state.online ? "offline" : "online";
     case 'q': return "quit";

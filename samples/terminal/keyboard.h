@@ -35,6 +35,7 @@ class Keyboard {
  private:
   std::string Type(KeyPress press);
   static std::string ForPrompt(KeyPress press, const View& view);
+  static std::string ForPanel(KeyPress press);
   std::string Letter(char letter, const View& view);
 
   std::string question_;

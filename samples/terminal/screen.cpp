@@ -164,7 +164,7 @@ void DrawKeys(const View& view, Canvas* canvas) {
   key(&line, "w", "why");
   if (!view.open) key(&line, "p", "person");
   key(&line, "a", "plan");
-  key(&line, "f", "force");
+  key(&line, "d", "debug");
   key(&line, "o", view.state.online ? "offline" : "online");
   key(&line, ":", "more");
   key(&line, "q", "quit");

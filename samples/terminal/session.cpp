@@ -30,6 +30,7 @@ std::function<std::int64_t()> EventNumbers() {
 
 View Look(Running& running) {
   View view = running.app->Look();
+  view.is_panel = running.panel->is_open();
   view.state.online = running.http->online();
   return view;
 }
@@ -49,6 +50,10 @@ bool Obey(Commands& commands, const std::string& line, App& app) {
     app.Notify(reply.text);
   }
   return true;
+}
+
+std::string Draw(Running& running, const View& view, const Theme& theme) {
+  return view.is_panel ? running.panel->Draw(theme, view.notice, view.is_trouble, view.entry) : Render(view, theme);
 }
 
 }  // namespace
@@ -71,6 +76,7 @@ guidon::Result<std::unique_ptr<Running>> StartApp(const TerminalSettings& settin
   platform.http = running->http;
   running->client = guidon::Client::Open(*std::move(options), std::move(platform));
   App::Settings app;
+  running->panel = std::make_unique<DebugPanel>(*running->client);
   app.person = settings.person;
   app.notes_dir = settings.state_dir;
   app.app_version = "4.3.0";
@@ -84,7 +90,7 @@ guidon::Result<std::unique_ptr<Running>> StartApp(const TerminalSettings& settin
 }
 
 int RunScript(std::istream& script, std::ostream& out, Running& running, const Theme& theme) {
-  Commands commands(*running.app, *running.client, running.ui, *running.http);
+  Commands commands(*running.app, *running.client, running.ui, *running.http, *running.panel);
   int failed = 0;
   std::string line;
   std::string refused;
@@ -104,7 +110,7 @@ int RunScript(std::istream& script, std::ostream& out, Running& running, const T
       ++failed;
       out << "  failed: " << Clean(reply.status.message()) << '\n';
     } else if (reply.show_screen) {
-      out << Render(Look(running), theme);
+      out << Draw(running, Look(running), theme);
       running.app->prompts().Seen();
     } else if (!reply.page.empty()) {
       out << reply.page;
@@ -121,7 +127,7 @@ bool RunInteractive(Running& running) {
   RawTerminal terminal;
   if (!terminal.ok()) return false;
   App& app = *running.app;
-  Commands commands(app, *running.client, running.ui, *running.http);
+  Commands commands(app, *running.client, running.ui, *running.http, *running.panel);
   Keyboard keyboard;
   View view = Look(running);
   for (;;) {
@@ -133,8 +139,8 @@ bool RunInteractive(Running& running) {
     }
     view = std::move(next);
     view.entry = keyboard.entry();
-    terminal.Show(Render(view, DetectTheme()));
-    app.prompts().Seen();
+    terminal.Show(Draw(running, view, DetectTheme()));
+    if (!view.is_panel) app.prompts().Seen();
     // The status line shows what the client does by itself, so the screen is drawn every half second as well.
     pollfd waits[2] = {{STDIN_FILENO, POLLIN, 0}, {running.ui.fd(), POLLIN, 0}};
     poll(waits, 2, 500);
@@ -144,10 +150,12 @@ bool RunInteractive(Running& running) {
     if (count <= 0) return true;
     view.notice.clear();
     for (const KeyPress& press : ReadKeys(std::string_view(bytes, static_cast<std::size_t>(count)))) {
+      view.is_panel = running.panel->is_open();
       view.prompt = app.prompts().Look();  // an earlier key of the same read may have moved its focus, or closed it
       const std::string command = keyboard.Press(press, view);
       if (!command.empty() && !Obey(commands, command, app)) return true;
       if (app.TakeAnswerWanted()) keyboard.Ask("Answer: ", "answer ");
+      if (const auto question = running.panel->TakeQuestion()) keyboard.Ask(*question, "panel force ");
       if (app.TakeShareWanted()) keyboard.Ask("File: ", "share ");
     }
     app.prompts().SetTyping(keyboard.is_typing());

@@ -6,6 +6,7 @@
 
 #include "samples/terminal/app.h"
 #include "samples/terminal/commands.h"
+#include "samples/terminal/panel.h"
 #include "samples/terminal/screen.h"
 #include "samples/terminal/settings.h"
 
@@ -18,6 +19,7 @@ struct Running {
   UiQueue ui;  // outlives the client that posts to it
   std::unique_ptr<guidon::Client> client;
   std::unique_ptr<App> app;
+  std::unique_ptr<DebugPanel> panel;
 };
 guidon::Result<std::unique_ptr<Running>> StartApp(const TerminalSettings& settings);
 

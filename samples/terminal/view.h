@@ -62,6 +62,7 @@ struct View {
     std::string trouble;  // the most pressing failure, if any
   };
 
+  bool is_panel = false;  // the debug panel is in front of all of it
   std::string person;
   std::string attributes;  // "plan=pro"
   std::string welcome;

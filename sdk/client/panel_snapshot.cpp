@@ -6,6 +6,7 @@
 #include "sdk/client/client_impl.h"
 #include "sdk/core/evaluation/bucketing.h"
 #include "sdk/core/evaluation/explain.h"
+#include "sdk/core/evaluation/explanation_parts.h"
 #include "sdk/core/prompts/explain_prompt.h"
 
 namespace guidon {
@@ -89,8 +90,7 @@ PanelExperiment ExperimentRow(const State& state, const ruleset::Experiment& exp
   }
   const Override* forced = FindApplied(state, Override::Kind::kExperiment, experiment.key);
   row.is_forced = forced != nullptr;
-  const bool is_none = row.is_forced && (forced->variant == "off" || forced->variant == "unassigned");
-  row.variant = is_none ? forced->variant : VariantOf(state, experiment, flags);
+  row.variant = row.is_forced ? forced->variant : VariantOf(state, experiment, flags);
   row.natural_variant = !state.is_anything_forced() ? row.variant
                                                     : client::NaturalVariant(rules, experiment, state.natural(), now,
                                                                              state.overrides.Unforced());
@@ -114,10 +114,21 @@ PanelHoldout HoldoutRow(const State& state, const ruleset::Holdout& holdout) {
   return row;
 }
 
+// The part because of which all of it is not true; null: it is.
+const evaluation::ExplainedCondition* Decider(const evaluation::ExplainedCondition& condition) {
+  if (condition.decides) return &condition;
+  for (const evaluation::ExplainedCondition& part : condition.of) {
+    if (const evaluation::ExplainedCondition* found = Decider(part)) return found;
+  }
+  return nullptr;
+}
+
 std::string TextOf(const prompts::GateLine& line, const prompts::ExplainedGate& gate) {
   std::string text = line.text;
   if (text.empty() && gate.condition) {
-    text = gate.condition->text.empty() ? "a condition of several parts" : gate.condition->text;
+    const evaluation::ExplainedCondition* decider = Decider(*gate.condition);
+    text = decider == nullptr ? gate.condition->text : decider->text + ": " + evaluation::SeenText(*decider);
+    if (text.empty()) text = "true";  // and too long to read
   }
   if (!line.note.empty()) text += (text.empty() ? "" : ", ") + line.note;
   return text;

@@ -15,6 +15,9 @@ namespace guidon::evaluation {
 // 312,004
 std::string Number(std::int64_t number);
 
+// What a leaf of a condition met: "plan is missing", "it is 3". Empty: nothing that could be said.
+std::string SeenText(const ExplainedCondition& leaf);
+
 // Rows of the current block: the condition, and its parts below it.
 void AddCondition(const ExplainedCondition& condition, std::size_t indent, TextPage* page);
 void WriteCondition(const ExplainedCondition& condition, json::Writer* out);

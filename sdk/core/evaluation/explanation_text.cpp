@@ -107,6 +107,12 @@ std::string ElapsedText(const ExplainedCondition& leaf) {
   return about + AgeText(*leaf.seen->AsInt()) + " ago";
 }
 
+std::string_view Mark(Truth truth) noexcept {
+  return truth == Truth::kTrue ? kYes : truth == Truth::kFalse ? kNo : kUnknown;
+}
+
+}  // namespace
+
 std::string SeenText(const ExplainedCondition& leaf) {
   if (leaf.op == ruleset::Op::kBehavior) {
     if (behavior::IsElapsed(leaf.measure)) return ElapsedText(leaf);
@@ -139,12 +145,6 @@ std::string SeenText(const ExplainedCondition& leaf) {
   }
   return leaf.attribute + " is " + text + (leaf.expected.empty() ? "" : ", not " + leaf.expected);
 }
-
-std::string_view Mark(Truth truth) noexcept {
-  return truth == Truth::kTrue ? kYes : truth == Truth::kFalse ? kNo : kUnknown;
-}
-
-}  // namespace
 
 std::string Number(std::int64_t number) {
   std::string digits = std::to_string(number);

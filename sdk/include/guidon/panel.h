@@ -56,7 +56,7 @@ struct PanelExperiment {
   std::string unit_kind;
   double share = 0;  // of all units that are in the experiment, before its targeting
   std::vector<Variant> variants;
-  std::string variant;          // that this identity is in, or the "off" or "unassigned" forced; empty: in none
+  std::string variant;  // that this identity is in, or what is forced, "off" and "unassigned" too; empty: in none
   std::string natural_variant;  // if nothing were forced; empty: in none
   bool is_forced = false;
   bool is_protected = false;

@@ -290,6 +290,30 @@ TEST_CASE("a panel lists a prompt's gates as explaining does, what comes next, a
   CHECK(*row.next_possible < shown + hours(24 * 7) + seconds(1));
 }
 
+TEST_CASE("of an audience a panel names the part that decides, with what was seen") {
+  CampaignSpec campaign;
+  campaign.when = R"({"op":"and","of":[{"op":"==","attribute":"country","value":"DE"},)"
+                  R"({"op":"==","attribute":"plan","value":"free"}]})";
+  PromptWorld world({campaign});
+  Panel panel(world.client());
+  const auto audience = [&panel] {
+    const PanelPrompt row = RowOf(panel.Snapshot().prompts, "try-share");
+    const auto gate =
+        std::find_if(row.gates.begin(), row.gates.end(), [](const PanelGate& each) { return each.name == "audience"; });
+    REQUIRE(gate != row.gates.end());
+    return *gate;
+  };
+  world.client().Identify(Context().Unit("device", "d-1").Set("country", "DE"));
+  CHECK(audience().says == "plan == 'free': plan is missing");
+  CHECK(audience().is_unknown);
+  world.client().Identify(Context().Unit("device", "d-1").Set("country", "DE").Set("plan", "pro"));
+  CHECK(audience().says == "plan == 'free': plan is 'pro'");
+  CHECK_FALSE(audience().passed);
+  world.client().Identify(Context().Unit("device", "d-1").Set("country", "DE").Set("plan", "free"));
+  CHECK(audience().says == "country == 'DE' && plan == 'free'");
+  CHECK(audience().passed);
+}
+
 TEST_CASE("a panel says what besides its gates keeps a prompt back") {
   PromptWorld world;
   Panel panel(world.client());

@@ -68,7 +68,7 @@ TEST_CASE("the list shows notes, first steps, every flag with its reason, and th
       "| datafile 1.3 network, signed - events: 2 pending, 14 delivered - online      |\n"
       "+------------------------------------------------------------------------------+\n"
       " Note kept.\n"
-      " n note  1-9 open  w why  p person  a plan  f force  o offline  : more  q quit\n";
+      " n note  1-9 open  w why  p person  a plan  d debug  o offline  : more  q quit\n";
   CHECK(Render(Example(), Ascii()) == expected);
 }
 

@@ -104,6 +104,7 @@ struct World {
     platform.http = running.http;
     running.client = guidon::Client::Open(std::move(options), std::move(platform));
     watch = running.client->OnEvent(nullptr, [this](const guidon::EventRecord& event) { events.push_back(event); });
+    running.panel = std::make_unique<DebugPanel>(*running.client);
     App::Settings settings;
     settings.person = "me";
     settings.app_version = "4.3.0";
