@@ -309,6 +309,10 @@ View App::Look() {
   if (token && token->status.ok()) {
     view.state.qa = "QA is on: token " + token->id + ", until " + guidon::text::FormatTimestamp(token->expires_at);
   }
+  for (const guidon::Override& each : client_.overrides().List()) {
+    if (each.kind != guidon::Override::Kind::kClock || !each.applied) continue;
+    view.state.qa += (view.state.qa.empty() ? "" : "; ") + std::string("the clock is moved by ") + each.variant;
+  }
   view.notice = std::move(notice_);
   view.is_trouble = is_trouble_;
   notice_.clear();

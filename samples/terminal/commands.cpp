@@ -98,6 +98,7 @@ std::string Commands::Help() {
          "force-prompt CAMPAIGN     see a prompt, past audience and caps; \"off\" behind it: never\n"
          "force-holdout NAME in     be held out; \"out\": not, whatever the slot\n"
          "force-attribute NAME VALUE  see what it would be with another attribute\n"
+         "force-clock +3d           decide as it will be, or was: -36h, or at a time: 2026-12-24T18:00:00Z\n"
          "forced                    what is forced, by whom, and what it would be\n"
          "device                    this device's code, for guidon qa token\n"
          "token TOKEN, token off    take a QA token or link; let go of it\n"
@@ -244,6 +245,12 @@ std::optional<Commands::Reply> Commands::RunForcing(std::string_view verb, std::
     return Done(is_holdout ? qa.ForceHoldout(what, rest == "in") : qa.ForceAttribute(what, ParseValue(rest)),
                 std::string("Forced, and ") + kForced);
   }
+  if (verb == "force-clock") {
+    guidon::Override what;
+    what.kind = guidon::Override::Kind::kClock;
+    what.variant = std::string(rest);
+    return Done(client_.overrides().Force(std::move(what)), std::string("The clock is moved, and this is ") + kForced);
+  }
   if (verb == "forced") return Forced();
   if (verb == "device") return Done(Status(), "This device's code is " + client_.overrides().DeviceCode() + ".");
   if (verb == "token") return Token(rest);
@@ -267,7 +274,8 @@ Commands::Reply Commands::Forced() {
   for (const guidon::Override& override : client_.overrides().List()) {
     const bool is_flag =
         override.kind == guidon::Override::Kind::kFlag || override.kind == guidon::Override::Kind::kAttribute;
-    std::string line = "  " + override.key + ": " + (is_flag ? ValueText(override.value) : override.variant);
+    std::string line = "  " + (override.key.empty() ? "clock" : override.key) + ": " +
+                       (is_flag ? ValueText(override.value) : override.variant);
     line += std::string(" (") + guidon::OverrideSourceName(override.source) + ")";
     if (is_flag) {
       line += ", else " + (!override.natural_value.is_null()                     ? ValueText(override.natural_value)
@@ -332,6 +340,7 @@ Commands::Reply Commands::Clear(std::string_view what) {
   overrides.ClearPrompt(what);
   overrides.Clear(guidon::Override::Kind::kHoldout, what);
   overrides.Clear(guidon::Override::Kind::kAttribute, what);
+  if (what == "clock") overrides.ClearClock();
   return Done(Status(), std::string(what) + " is not forced any more.");
 }
 

@@ -86,7 +86,7 @@ Status DebugPanel::Force(std::string_view value) {
   if (!row || !row->kind) return Status(StatusCode::kInvalidArgument, "there is nothing to force here");
   guidon::Override what;
   what.kind = *row->kind;
-  what.key = row->key;
+  if (what.kind != guidon::Override::Kind::kClock) what.key = row->key;
   std::string next(value);
   if (next.empty()) {
     if (row->choices.empty()) {
@@ -125,7 +125,8 @@ Status DebugPanel::Run(std::string_view command) {
     return Force(rest);
   } else if (verb == "clear") {
     const std::optional<PanelRow> row = Chosen();
-    if (row && row->kind) panel_.Clear(*row->kind, row->key);
+    const bool is_clock = row && row->kind == guidon::Override::Kind::kClock;
+    if (row && row->kind) panel_.Clear(*row->kind, is_clock ? std::string_view() : row->key);
   } else if (verb == "clear-all") {
     panel_.ClearAll();
   } else if (verb == "refetch") {

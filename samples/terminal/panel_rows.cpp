@@ -91,7 +91,8 @@ std::vector<PanelRow> StatusRows(const Page& page) {
       snapshot.may_force.ok() ? Style::kGood : Style::kWarn);
   for (const guidon::Override& each : snapshot.overrides) {
     const bool has_value = each.kind == Kind::kFlag || each.kind == Kind::kAttribute;
-    std::string text = each.key + " = " + (has_value ? ValueText(each.value) : each.variant) + ", by " +
+    std::string text = (each.key.empty() ? "clock" : each.key) + " = " +
+                       (has_value ? ValueText(each.value) : each.variant) + ", by " +
                        guidon::OverrideSourceName(each.source);
     if (!each.applied) text += "; without effect: " + each.why_not;
     add("forced", text, each.applied ? Style::kWarn : Style::kDim);
@@ -204,8 +205,21 @@ PanelRow PromptRow(const Page& page, const guidon::PanelPrompt& prompt) {
   return row;
 }
 
+PanelRow ClockRow(const Page& page) {
+  PanelRow row;
+  row.key = "clock";
+  row.kind = Kind::kClock;
+  const bool is_moved = page.snapshot.clock_shift != guidon::Duration(0);
+  const std::string moved = is_moved ? ", moved" : "";
+  const Style style = is_moved ? Style::kWarn : Style::kPlain;
+  row.line = Fact("clock", TimeText(page.snapshot.time) + moved, style);
+  row.detail = {Fact("now", TimeText(page.snapshot.time)),
+                Fact("really", TimeText(page.snapshot.time - page.snapshot.clock_shift))};
+  return row;
+}
+
 std::vector<PanelRow> PersonRows(const Page& page) {
-  std::vector<PanelRow> rows;
+  std::vector<PanelRow> rows = {ClockRow(page)};
   for (const guidon::Context::UnitId& unit : page.snapshot.units) {
     rows.push_back({unit.kind, Fact("unit", unit.kind + " " + unit.id), {Fact(unit.kind.c_str(), unit.id)}});
   }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "sdk/client/client_impl.h"
+#include "sdk/client/overrides_text.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/explain.h"
@@ -39,7 +40,8 @@ Client::Impl::Answer Client::Impl::AskFor(const client::State& state, std::strin
   answer.flag = rules.FindFlag(key);
   answer.reason = Reason::kFlagNotFound;
   if (answer.flag == nullptr) return answer;
-  answer.outcome = evaluation::Evaluate(rules, *answer.flag, prepared, platform.clock->Now(), &state.overrides.forced);
+  answer.outcome =
+      evaluation::Evaluate(rules, *answer.flag, prepared, state.At(platform.clock->Now()), &state.overrides.forced);
   answer.value = answer.outcome.value;
   answer.reason = answer.outcome.reason;
   return answer;
@@ -73,8 +75,8 @@ Client::Impl::Answer Client::Impl::Ask(const client::State& state, std::string_v
   }
   answer.outcome = state.outcomes[index];
   if (answer.outcome.valid_until != ruleset::kNever) {
-    const Timestamp now = platform.clock->Now();
-    if (now >= answer.outcome.valid_until || now < state.decided_at) {
+    const Timestamp now = state.At(platform.clock->Now());
+    if (now >= answer.outcome.valid_until || now < state.At(state.decided_at)) {
       answer.outcome = evaluation::Evaluate(*rules, *answer.flag, *state.prepared, now, &state.overrides.forced);
     }
   }
@@ -212,8 +214,8 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
       rep->context->Unit("device", state.inputs.install_id);
     }
     const Timestamp now = impl_->platform.clock->Now();
-    rep->prepared.emplace(*state.rules(), *rep->context, client::SurroundingsOf(state.inputs, now), now,
-                          evaluation::Preparation::kAsAsked);
+    rep->prepared.emplace(*state.rules(), *rep->context, client::SurroundingsOf(state.inputs, now, state.shift()),
+                          state.At(now), evaluation::Preparation::kAsAsked);
     rep->answer = impl_->AskFor(state, flag, *rep->prepared);
   } else {
     rep->answer = impl_->Ask(state, flag);
@@ -265,10 +267,15 @@ evaluation::Explanation Client::Impl::ExplanationOf(const client::State& state, 
     explanation.is_forced = true;
     explanation.overrides.push_back({evaluation::ExplainedOverride::Kind::kFlag, explanation.flag, {}, *forced, {}});
   } else if (state.rules() != nullptr) {
-    explanation = evaluation::Explain(*state.rules(), flag, state.context, *state.prepared, explanation.at,
-                                      &state.overrides.forced, &state.natural());
+    const Timestamp now = explanation.at;
+    explanation = evaluation::Explain(*state.rules(), flag, state.context, *state.prepared, state.At(now),
+                                      &state.overrides.forced, {&state.natural(), now});
     for (const auto& attribute : state.overrides.attributes) {
       explanation.overrides.push_back({evaluation::ExplainedOverride::Kind::kAttribute, attribute.first, {}, {}, {}});
+    }
+    if (state.shift() != Duration(0)) {
+      const std::string by = client::ShiftText(state.shift());
+      explanation.overrides.push_back({evaluation::ExplainedOverride::Kind::kClock, {}, by, {}, {}});
     }
     const ruleset::Flag* known = state.rules()->FindFlag(flag);
     const client::Hold* hold = known == nullptr ? nullptr : state.hold(state.rules()->IndexOf(*known));

@@ -32,7 +32,12 @@ Override Made(Override::Kind kind, std::string_view key, std::string_view varian
 Status CheckForm(const Override& what, Timestamp now) {
   const auto wrong = [](const char* reason) { return Status(StatusCode::kInvalidArgument, reason); };
   if (!IsOfApp(what)) return wrong("an override is made by the API or a panel; others have their own ways");
-  if (what.key.empty() || what.key.size() > limits::kKeyBytes) return wrong("a key has 1 to 128 bytes");
+  if (what.kind == Override::Kind::kClock) {
+    if (!what.key.empty()) return wrong("a clock has no key");
+    if (!client::ParseShift(what.variant))
+      return wrong("a clock is moved by up to 366 days, such as +3d, or to a time");
+  } else if (what.key.empty() || what.key.size() > limits::kKeyBytes)
+    return wrong("a key has 1 to 128 bytes");
   const bool is_prompt = what.kind == Override::Kind::kPrompt;
   if (is_prompt && !client::IsPromptForce(what.variant)) {
     return wrong("a prompt is forced to show, within_caps or off");
@@ -77,6 +82,8 @@ Status Overrides::ForceAttribute(std::string_view attribute, Value value) {
   return Force(std::move(what));
 }
 
+Status Overrides::ForceClock(Duration by) { return Force(Made(Override::Kind::kClock, {}, client::ShiftText(by))); }
+
 Status Client::Impl::Force(Override what) {
   if (is_copy()) return Status(StatusCode::kClosed, "the client was closed");
   bool is_kept = what.until.has_value();
@@ -84,9 +91,10 @@ Status Client::Impl::Force(Override what) {
     const Lock lock(writer_mutex_);
     if (is_closed()) return Status(StatusCode::kClosed, "the client was closed");
     const Timestamp now = platform.clock->Now();
-    Status status = CheckForm(what, now);
     HeldOverride held;
     held.what = std::move(what);
+    client::SettleShift(now, &held);
+    Status status = CheckForm(held.what, now);
     const client::Datafile* datafile = inputs_.datafile.get();
     if (status.ok()) status = client::CheckOverride(datafile, client::Entitlement(datafile, inputs_.qa, now), held);
     if (!status.ok()) return status;
@@ -237,6 +245,7 @@ void Client::Impl::ReplaceOverrides(Source source, std::vector<HeldOverride> lis
 }
 
 void Client::Impl::HoldOverrides(const Lock&, Source source, std::vector<HeldOverride> list) {
+  for (HeldOverride& each : list) client::SettleShift(platform.clock->Now(), &each);
   auto& held = inputs_.overrides;
   const auto is_of_it = [source](const HeldOverride& each) { return each.what.source == source; };
   held.erase(std::remove_if(held.begin(), held.end(), is_of_it), held.end());

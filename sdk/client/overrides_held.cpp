@@ -102,6 +102,15 @@ Status MayForce(const Entitlement& entitlement, std::string_view kind, const Hel
   return Status(status.code(), Quoted(kind, override.what.key) + " cannot be forced: " + status.message());
 }
 
+Status CheckClock(const Entitlement& entitlement, const HeldOverride& override) {
+  if (!ParseShift(override.what.variant)) {
+    return Status(StatusCode::kInvalidArgument,
+                  "the clock is moved by up to 366 days, not to \"" + override.what.variant.substr(0, 40) + "\"");
+  }
+  const Status status = entitlement.MayForce(override.what, false);
+  return status.ok() ? status : Status(status.code(), "the clock cannot be forced: " + status.message());
+}
+
 // A flag that the datafile does not have is forced all the same.
 Status CheckFlag(const Datafile* datafile, const Entitlement& entitlement, const HeldOverride& override) {
   const ruleset::Flag* flag = datafile == nullptr ? nullptr : datafile->rules->FindFlag(override.what.key);
@@ -167,6 +176,12 @@ bool Apply(const Datafile* datafile, const Entitlement& entitlement, const HeldO
   if (what.kind == Override::Kind::kAttribute) {
     if (!may_force(false)) return false;
     out->attributes.emplace_back(what.key, what.value);
+    return true;
+  }
+  if (what.kind == Override::Kind::kClock) {
+    const std::optional<Duration> shift = ParseShift(what.variant);
+    if (!shift || !may_force(false)) return false;
+    out->shift = *shift;
     return true;
   }
   if (rules == nullptr) return false;
@@ -249,6 +264,7 @@ Timestamp EndOf(const HeldOverride& held, const QaInputs& qa, Timestamp now) noe
 Status CheckOverride(const Datafile* datafile, const Entitlement& entitlement, const HeldOverride& override) {
   if (override.what.kind == Override::Kind::kFlag) return CheckFlag(datafile, entitlement, override);
   if (override.what.kind == Override::Kind::kAttribute) return MayForce(entitlement, "attribute", override, false);
+  if (override.what.kind == Override::Kind::kClock) return CheckClock(entitlement, override);
   if (datafile == nullptr) return Status(StatusCode::kNotFound, "no datafile is in force");
   if (override.what.kind == Override::Kind::kExperiment) return CheckExperiment(*datafile, entitlement, override);
   if (override.what.kind == Override::Kind::kHoldout) return CheckHoldout(*datafile, entitlement, override);

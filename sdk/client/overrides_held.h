@@ -47,6 +47,7 @@ struct AppliedOverrides {
   std::vector<std::pair<std::string, ruleset::FlagValue>> unknown_flags;  // that the datafile does not have
   std::vector<std::pair<std::string, Value>> attributes;                  // null: not set
   std::vector<ForcedPrompt> prompts;
+  Duration shift{0};  // of the clock
   // Of all that takes hold, and the token that permits it: "api,environment,token qa-17". Empty: nothing is forced.
   std::string sources;
   // All that takes hold, as the environment would say it: "experiment:attach-button=off; flag:chunk-kb=64". Cut between

@@ -8,6 +8,7 @@
 #include "guidon/limits.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
+#include "sdk/core/base/steady_time.h"
 #include "sdk/core/base/text.h"
 
 namespace guidon::client {
@@ -25,13 +26,20 @@ constexpr KindName kKinds[] = {{Kind::kFlag, "flag", "flags"},
                                {Kind::kExperiment, "experiment", "experiments"},
                                {Kind::kPrompt, "prompt", "prompts"},
                                {Kind::kHoldout, "holdout", "holdouts"},
-                               {Kind::kAttribute, "attribute", "attributes"}};
+                               {Kind::kAttribute, "attribute", "attributes"},
+                               {Kind::kClock, "clock", "clock"}};
 
 bool HasValue(Kind kind) noexcept { return kind == Kind::kFlag || kind == Kind::kAttribute; }
 
 // Empty when the key, and the variant of what has one, may stand in an override.
 std::string CheckNames(const HeldOverride& override) {
   const Override& what = override.what;
+  if (what.kind == Kind::kClock) {
+    if (!what.key.empty()) return "a clock has no key";
+    if (ParseShift(what.variant) || text::ParseTimestamp(what.variant)) return std::string();
+    return "a clock is moved by up to 366 days, such as +3d or -36h, or to a time, not to \"" +
+           what.variant.substr(0, 40) + "\"";
+  }
   if (what.key.empty() || what.key.size() > limits::kKeyBytes) return "a key has 1 to 128 bytes";
   if (what.kind == Kind::kPrompt && !IsPromptForce(what.variant)) {
     return "a prompt is forced to show, within_caps or off, not to \"" + what.variant + "\"";
@@ -100,12 +108,19 @@ std::string ReadValue(std::string_view text, HeldOverride* out) {
 
 // Empty when it is well. `entry` is trimmed.
 std::string ReadEntry(std::string_view entry, HeldOverride* out) {
+  const std::size_t equals_first = entry.find('=');
+  if (text::Trim(entry.substr(0, equals_first)) == "clock" && equals_first != std::string_view::npos) {
+    out->what.kind = Kind::kClock;
+    out->what.source = Source::kEnvironment;
+    out->what.variant = std::string(text::Trim(entry.substr(equals_first + 1)));
+    return CheckNames(*out);
+  }
   const std::size_t colon = entry.find(':');
   const std::string_view word = text::Trim(entry.substr(0, colon));
   const auto kind =
       std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindName& k) { return k.one == word; });
-  if (colon == std::string_view::npos || kind == std::end(kKinds)) {
-    return "an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with \"" +
+  if (colon == std::string_view::npos || kind == std::end(kKinds) || kind->kind == Kind::kClock) {
+    return "an entry begins with flag:, experiment:, prompt:, holdout:, attribute: or clock=, not with \"" +
            std::string(word.substr(0, 40)) + "\"";
   }
   out->what.kind = kind->kind;
@@ -141,7 +156,7 @@ Status ReadMember(Kind kind, json::Node node, std::vector<HeldOverride>* list) {
   HeldOverride read;
   read.what.kind = kind;
   read.what.source = Source::kFile;
-  read.what.key = std::string(node.name());
+  if (kind != Kind::kClock) read.what.key = std::string(node.name());
   if (HasValue(kind)) {
     if (kind == Kind::kFlag && node.is(json::Type::kNull))
       return BadPlace(node, "a flag is forced to a value, not to null");
@@ -163,8 +178,28 @@ Status ReadMember(Kind kind, json::Node node, std::vector<HeldOverride>* list) {
 std::string EntryText(const Override& override) {
   const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds),
                                  [&](const KindName& each) { return each.kind == override.kind; });
+  if (override.kind == Kind::kClock) return "clock=" + override.variant;
   const std::string what = HasValue(override.kind) ? json::ToText(override.value) : override.variant;
   return std::string(kind->one) + ":" + override.key + "=" + what;
+}
+
+std::optional<Duration> ParseShift(std::string_view text) {
+  if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
+  const std::optional<Duration> by = text::ParseDuration(text.substr(1));
+  if (!by || *by > kMostShift) return std::nullopt;
+  return text.front() == '-' ? -*by : *by;
+}
+
+std::string ShiftText(Duration shift) {
+  return (shift < Duration(0) ? "-" : "+") + text::FormatDuration(shift < Duration(0) ? -shift : shift);
+}
+
+void SettleShift(Timestamp now, HeldOverride* held) {
+  if (held->what.kind != Kind::kClock) return;
+  const auto shown = text::ParseTimestamp(held->what.variant);
+  if (!shown) return;
+  const std::int64_t ms = ToMs(*shown) - ToMs(SteadyTime::Bounded(now));
+  held->what.variant = ShiftText(Duration(ms / 1000 * 1000));
 }
 
 std::vector<HeldOverride> ReadEnvironment(std::string_view text, std::vector<Status>* problems) {
@@ -184,7 +219,10 @@ std::vector<HeldOverride> ReadEnvironment(std::string_view text, std::vector<Sta
     if (entry.empty()) continue;
     HeldOverride read;
     std::string wrong = ReadEntry(entry, &read);
-    if (wrong.empty() && IsThere(list, read)) wrong = "\"" + read.what.key + "\" is forced a second time";
+    if (wrong.empty() && IsThere(list, read)) {
+      const bool is_clock = read.what.kind == Kind::kClock;
+      wrong = (is_clock ? "the clock" : "\"" + read.what.key + "\"") + std::string(" is forced a second time");
+    }
     if (wrong.empty() && list.size() >= limits::kOverrides) wrong = "256 overrides are the most";
     if (wrong.empty()) {
       list.push_back(std::move(read));
@@ -210,7 +248,12 @@ Result<std::vector<HeldOverride>> ReadOverridesFile(std::string_view text) {
     const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds),
                                    [&](const KindName& each) { return each.many == member.name(); });
     if (kind == std::end(kKinds))
-      return BadPlace(member, "is none of flags, experiments, prompts, holdouts and attributes");
+      return BadPlace(member, "is none of flags, experiments, prompts, holdouts, attributes and clock");
+    if (kind->kind == Kind::kClock) {
+      const Status status = ReadMember(kind->kind, member, &list);
+      if (!status.ok()) return status;
+      continue;
+    }
     if (!member.is(json::Type::kObject)) {
       return BadPlace(member, "expected an object, not " + std::string(json::TypeName(member.type())));
     }

@@ -36,12 +36,12 @@ PanelFlag FlagRow(const Explanation& explanation, bool is_protected) {
   row.reason = explanation.result.reason;
   row.experiment = explanation.result.experiment;
   row.why = evaluation::ToWords(explanation);
-  row.is_forced = explanation.is_forced;
   row.is_protected = is_protected;
   const evaluation::ExplainedResult& natural = explanation.natural ? *explanation.natural : explanation.result;
   const bool has_natural = explanation.natural || !explanation.is_forced;
   if (has_natural) row.natural_value = ValueOf(natural.value);
   if (has_natural) row.natural_variant = natural.variant;
+  row.is_forced = row.reason == Reason::kForced || row.natural_value != row.value || row.natural_variant != row.variant;
   return row;
 }
 
@@ -194,9 +194,11 @@ PanelSnapshot Client::Impl::TakeSnapshot() const {
   PanelSnapshot out;
   out.status = status();
   out.problems = Problems();
-  out.time = platform.clock->Now();
+  const Timestamp now = platform.clock->Now();
   const client::Pins::Pin pin = pins->Acquire();
   const State& state = *pin;
+  out.time = state.At(now);
+  out.clock_shift = state.shift();
   out.device_code = state.inputs.qa.device_code;
   if (state.inputs.qa.token != nullptr) {
     out.token = *state.inputs.qa.token;
@@ -221,7 +223,7 @@ PanelSnapshot Client::Impl::TakeSnapshot() const {
   }
   SortByKey(&out.flags);
   for (const ruleset::Experiment& each : rules->experiments) {
-    out.experiments.push_back(ExperimentRow(state, each, out.flags, out.time));
+    out.experiments.push_back(ExperimentRow(state, each, out.flags, now));
   }
   SortByKey(&out.experiments);
   for (const ruleset::Holdout& each : rules->holdouts) out.holdouts.push_back(HoldoutRow(state, each));

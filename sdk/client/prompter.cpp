@@ -73,6 +73,7 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
                                std::string_view event, std::uint64_t trigger, bool is_busy) const {
   Look look;
   look.campaign = &campaign;
+  look.at = state.At(Time());
   const evaluation::UnitValue& unit = prepared.unit(campaign.unit);
   if (unit.state == evaluation::UnitValue::State::kValid) {
     look.unit_kind = state.rules()->unit_kinds[campaign.unit];
@@ -84,7 +85,7 @@ Prompter::Look Prompter::Judge(const State& state, const ruleset::Campaign& camp
                                    prepared,
                                    event,
                                    *showings,
-                                   Time(),
+                                   look.at,
                                    host_ ? &*host_ : nullptr,
                                    is_busy,
                                    &state.overrides.forced,
@@ -127,7 +128,7 @@ const std::vector<prompts::GroupShowings>& Prompter::GroupsOf(const State& state
 bool Prompter::AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunity) const {
   if (opportunity->is_forced() || !prompts::PassesSoon(look.verdict.why)) return false;
   if (look.verdict.why == Why::kBusy) return true;  // whoever is done with the screen says so
-  const Duration wait = look.verdict.passes_at - Time();
+  const Duration wait = look.verdict.passes_at - look.at;
   if (look.verdict.passes_at == ruleset::kNever || wait >= opportunity->until - now) return false;
   opportunity->ask_at = now + std::max(wait, Duration(1));
   return true;
@@ -135,7 +136,7 @@ bool Prompter::AwaitTurn(const Look& look, MonoTime now, Opportunity* opportunit
 
 // What is remembered may be newer than the State.
 evaluation::Surroundings Prompter::SurroundingsOf(const State& state, Timestamp now) const {
-  evaluation::Surroundings surroundings = client::SurroundingsOf(state.inputs, now);
+  evaluation::Surroundings surroundings = client::SurroundingsOf(state.inputs, now, state.shift());
   surroundings.behavior = state.inputs.consent.Allows(Purpose::kPersonalization) ? behavior_.get() : nullptr;
   surroundings.session = memory_.session;
   return surroundings;
@@ -152,8 +153,8 @@ Prompter::Look Prompter::LookAt(const State& state, const Opportunity& opportuni
   if (!campaign->is_valid) return look;
   Context context = prompts::WithEvent(state.context, opportunity.properties);
   {
-    const Timestamp now = Time();
-    const evaluation::Surroundings surroundings = SurroundingsOf(state, now);
+    const Timestamp now = state.At(Time());
+    const evaluation::Surroundings surroundings = SurroundingsOf(state, Time());
     const evaluation::PreparedContext prepared(*state.rules(), context, surroundings, now);
     const evaluation::LocalClock clock(surroundings.utc_offset, now);
     look = Judge(state, *campaign, prepared, clock, opportunity.event, opportunity.trigger, false);
@@ -182,8 +183,8 @@ void Prompter::OnHappened(const EventRecord& record) {
   CancelBy(*rules, record.name);
   if (showings_ == nullptr || !pin->inputs.consent.Allows(Purpose::kFunctional)) return;
   const Context context = prompts::WithEvent(pin->context, record.properties);
-  const Timestamp now = Time();
-  const evaluation::Surroundings surroundings = SurroundingsOf(*pin, now);
+  const Timestamp now = pin->At(Time());
+  const evaluation::Surroundings surroundings = SurroundingsOf(*pin, Time());
   const evaluation::PreparedContext prepared(*rules, context, surroundings, now);
   const evaluation::LocalClock clock(surroundings.utc_offset, now);
   KeepSession();
@@ -375,7 +376,8 @@ void Prompter::Reserve(const State& state, const Opportunity& opportunity, const
       MakePrompt(*state.rules(), *look.campaign, look.variant(), look.context, begun, opportunity.is_forced());
   ShownPrompt::Ports ports;
   ports.presence = ports_.presence;
-  ports.append = Appender();
+  const bool is_shifted = state.shift() != Duration(0) && !opportunity.is_forced();
+  ports.append = is_shifted ? ShiftedAppender() : Appender();
   ports.track = [track = ports_.track, id = prompt.id](std::string_view event) { track(event, id); };
   ports.ended = [self = weak_from_this(), lanes = ports_.lanes, id = prompt.id] {
     lanes->PostLogic([self, id] {

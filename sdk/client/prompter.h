@@ -115,10 +115,17 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
     std::shared_ptr<const prompts::Showings> showings;
     std::vector<prompts::GroupShowings> shown;
   };
+  // What is shown while the clock is forced: folded over what is remembered, and never kept.
+  struct ShiftedShowings {
+    std::uint64_t scope = 0;  // whose
+    std::vector<prompts::Step> steps;
+    std::shared_ptr<const prompts::Showings> real, both;  // `both` is `real` with the steps
+  };
   // An opportunity and its campaign, looked at in one State at one moment.
   struct Look {
     const ruleset::Campaign* campaign = nullptr;
     prompts::Verdict verdict;
+    Timestamp at{};                             // that moment, as the gates have it
     std::string unit_kind, unit_id;             // empty: there is none, which QA alone gets past
     Context context;                            // with the event; of LookAt
     std::optional<prompts::GateResult> failed;  // the first gate that did not pass, where somebody watches
@@ -192,6 +199,10 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   std::shared_ptr<HostSeat> set_seat() const;
   // Of one showing's facts: stamps and appends.
   std::function<bool(events::Fact)> Appender() const;
+  std::function<bool(events::Fact)> ShiftedAppender();
+  void FoldShifted(prompts::Step step);
+  std::shared_ptr<const prompts::Showings> WithShifted(const State& state,
+                                                       std::shared_ptr<const prompts::Showings> real);
 
   const Ports ports_;
   mutable PromptNotes notes_;  // for Explain
@@ -208,7 +219,8 @@ class Prompter : public std::enable_shared_from_this<Prompter> {
   events::Memory memory_;
   std::uint64_t identity_ = 0;                          // of the State seen last
   std::shared_ptr<const behavior::Behavior> behavior_;  // of who is here; null: unknown
-  std::shared_ptr<const prompts::Showings> showings_;
+  std::shared_ptr<const prompts::Showings> showings_;   // as the gates have them
+  ShiftedShowings shifted_;
   mutable Groups groups_;
   Timestamp session_began_{};
   Duration session_line_{0};  // of the time it is told by

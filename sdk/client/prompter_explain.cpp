@@ -66,7 +66,8 @@ std::optional<prompts::ClientReason> ReasonOf(Consents consent, const Noted& not
 
 prompts::PromptExplanation Prompter::Explain(std::string_view campaign, bool is_closed, Timestamp checked) const {
   const Pins::Pin pin = ports_.pins->Acquire();
-  const Timestamp now = Time();
+  const Timestamp time = Time();
+  const Timestamp now = pin->At(time);
   prompts::PromptExplanation explanation;
   explanation.campaign = std::string(campaign);
   explanation.at = now;
@@ -86,7 +87,7 @@ prompts::PromptExplanation Prompter::Explain(std::string_view campaign, bool is_
       const bool runs = each.until != MonoTime::max();
       question.progress.push_back({each.done, runs ? now + (each.until - mono) : ruleset::kNever});
     }
-    question.surroundings = client::SurroundingsOf(pin->inputs, now);
+    question.surroundings = client::SurroundingsOf(pin->inputs, time, pin->shift());
     const bool may_fit = pin->inputs.consent.Allows(Purpose::kPersonalization);
     question.surroundings.behavior = may_fit ? noted.behavior.get() : nullptr;
     question.surroundings.session = noted.session;
@@ -100,7 +101,7 @@ prompts::PromptExplanation Prompter::Explain(std::string_view campaign, bool is_
         ReasonOf(pin->inputs.consent, noted, ports_.durability(), ports_.is_follower && ports_.is_follower(), now);
     explanation = prompts::ExplainPrompt(question);
     explanation.origin = client::OriginOf(pin->inputs, checked);
-    explanation.clock_ahead = Wall() - now;
+    explanation.clock_ahead = Wall() - time;
     for (prompts::ExplainedGate& gate : explanation.gates) {
       if (gate.condition) evaluation::HideValues(pin->inputs.private_attributes, &*gate.condition);
       for (prompts::ExplainedTrigger& trigger : gate.triggers) {

@@ -7,6 +7,11 @@
 #include "sdk/client/prompter.h"
 
 namespace guidon::client {
+namespace {
+
+constexpr std::size_t kShiftedSteps = 1'000;
+
+}  // namespace
 
 void Prompter::SetHost(PromptHost* host, Executor* executor) {
   std::shared_ptr<HostSeat> seat;
@@ -108,7 +113,7 @@ bool Prompter::MustWithdraw(const State& state) const {
   const bool is_forced_off = forced != nullptr && !forced->is_shown;
   const bool may_fit = state.inputs.consent.Allows(Purpose::kPersonalization);
   if (may_hang_on_behavior_ && !may_fit && HangsOnBehavior(state)) return true;
-  const bool is_over = Time() >= state.prepared->When(campaign->ends_at);
+  const bool is_over = state.At(Time()) >= state.prepared->When(campaign->ends_at);
   return campaign->status != ruleset::CampaignStatus::kRunning || is_over || is_forced_off;
 }
 
@@ -185,14 +190,56 @@ void Prompter::UseMemory(const State& state) {
   const bool is_current = memory_.identity >= state.inputs.identity;
   const events::Remembered* remembered = is_current ? memory_.Of(state.inputs.scope) : nullptr;
   const bool may_fit = state.inputs.consent.Allows(Purpose::kPersonalization);
-  const bool is_other = (remembered == nullptr ? nullptr : remembered->showings) != showings_;
+  auto showings = WithShifted(state, remembered == nullptr ? nullptr : remembered->showings);
+  const bool is_other = showings != showings_;
   behavior_ = remembered == nullptr || !may_fit ? nullptr : remembered->behavior;
-  showings_ = remembered == nullptr ? nullptr : remembered->showings;
+  showings_ = std::move(showings);
   if (is_other && showings_ != nullptr) TellLeftOpen();
   const PromptNotes::Writing noting(&notes_);
   notes_.behavior = behavior_;
   notes_.session = memory_.session;
   notes_.showings = showings_;
+}
+
+// While the clock is forced, what is shown counts at the forced time, for as long as it is.
+std::shared_ptr<const prompts::Showings> Prompter::WithShifted(const State& state,
+                                                               std::shared_ptr<const prompts::Showings> real) {
+  const bool is_theirs = shifted_.scope == state.inputs.scope;
+  if (real == nullptr || state.shift() == Duration(0) || !is_theirs) shifted_ = {};
+  shifted_.scope = state.inputs.scope;
+  if (real == nullptr || shifted_.steps.empty()) return real;
+  if (shifted_.real != real) {
+    auto both = std::make_shared<prompts::Showings>(*real);
+    for (const prompts::Step& step : shifted_.steps) (void)both->Fold(step);
+    shifted_.real = std::move(real);
+    shifted_.both = std::move(both);
+  }
+  return shifted_.both;
+}
+
+void Prompter::FoldShifted(prompts::Step step) {
+  const Pins::Pin pin = ports_.pins->Acquire();
+  if (is_stopped_ || pin->shift() == Duration(0) || showings_ == nullptr) return;
+  step.when = pin->At(Time());
+  shifted_.steps.push_back(std::move(step));
+  if (shifted_.steps.size() > kShiftedSteps) shifted_.steps.erase(shifted_.steps.begin());
+  shifted_.real.reset();
+  UseMemory(*pin);
+}
+
+std::function<bool(events::Fact)> Prompter::ShiftedAppender() {
+  return [append = Appender(), self = weak_from_this(), lanes = ports_.lanes](events::Fact fact) {
+    prompts::Step step;
+    step.what = fact.prompt->what;
+    step.campaign = fact.name;
+    step.prompt = fact.prompt->id;
+    step.is_held_out = fact.variant == ruleset::kHeldOutArm;
+    step.snooze = fact.prompt->snooze;
+    lanes->PostLogic([self, step = std::move(step)] {
+      if (const auto prompter = self.lock()) prompter->FoldShifted(step);
+    });
+    return append(std::move(fact));
+  };
 }
 
 std::function<bool(events::Fact)> Prompter::Appender() const {

@@ -71,8 +71,8 @@ void Prompter::OpenCompleted(const State& state, std::vector<Fired> fired, MonoT
   const std::vector<std::pair<std::string, Value>> none;
   const auto& properties = record == nullptr ? none : record->properties;
   const Context context = prompts::WithEvent(state.context, properties);
-  const Timestamp now = Time();
-  const evaluation::Surroundings surroundings = SurroundingsOf(state, now);
+  const Timestamp now = state.At(Time());
+  const evaluation::Surroundings surroundings = SurroundingsOf(state, Time());
   const evaluation::PreparedContext prepared(rules, context, surroundings, now);
   const evaluation::LocalClock clock(surroundings.utc_offset, now);
   prompts::PutInOrder(rules, prepared, &fired);
@@ -80,7 +80,7 @@ void Prompter::OpenCompleted(const State& state, std::vector<Fired> fired, MonoT
     const ruleset::Campaign& campaign = rules.campaigns[each.campaign];
     const ruleset::Trigger& trigger = campaign.triggers[each.trigger];
     {
-      const Timestamp when = now - (Now() - since);
+      const Timestamp when = Time() - (Now() - since);
       const PromptNotes::Writing noting(&notes_);
       notes_.completed[campaign.key] = {trigger.name(), properties, when, trigger.id};
     }

@@ -10,13 +10,14 @@ namespace guidon {
 namespace {
 
 // Whether what the rules ask of behavior has another answer now than in `state`.
-bool AsksAnew(const client::State& state, const client::Inputs& inputs, Timestamp now) {
+bool AsksAnew(const client::State& state, const client::Inputs& inputs, Timestamp wall) {
   if (state.rules() == nullptr) return false;
   const behavior::Behavior* known = state.inputs.behavior.get();
   const behavior::Behavior* now_known = inputs.behavior.get();
   const auto& terms = state.rules()->behavior_terms;
   if (!terms.empty() && (known == nullptr || now_known == nullptr)) return known != now_known;
-  const behavior::UtcOffset utc_offset = client::SurroundingsOf(inputs, now).utc_offset;
+  const Timestamp now = state.At(wall);
+  const behavior::UtcOffset utc_offset = client::SurroundingsOf(inputs, wall, state.shift()).utc_offset;
   const bool is_same_session = state.inputs.behavior_session.number == inputs.behavior_session.number;
   for (std::uint32_t i = 0; i < terms.size(); ++i) {
     const bool is_same = known->Find(terms[i].tracked()) == now_known->Find(terms[i].tracked()) &&
@@ -56,9 +57,11 @@ bool MayHoldNow(const client::State& state, const client::Inputs& inputs) {
 
 // Whether any flag comes out otherwise than in `state`, or at another time, with what is remembered now. First
 // exposures are rare, and seldom change what is decided.
-bool DecidesAnew(const client::State& state, const client::Inputs& inputs, Timestamp now) {
+bool DecidesAnew(const client::State& state, const client::Inputs& inputs, Timestamp wall) {
   const ruleset::Ruleset& rules = *state.rules();
-  const evaluation::PreparedContext prepared(rules, state.context, client::SurroundingsOf(inputs, now), now);
+  const Timestamp now = state.At(wall);
+  const evaluation::PreparedContext prepared(rules, state.context, client::SurroundingsOf(inputs, wall, state.shift()),
+                                             now);
   const auto outcomes = evaluation::EvaluateAll(rules, prepared, now, &state.overrides.forced);
   return !std::equal(outcomes.begin(), outcomes.end(), state.outcomes.begin(),
                      [](const evaluation::Outcome& a, const evaluation::Outcome& b) {

@@ -34,6 +34,7 @@ Status Client::Impl::CheckToken(const Lock&, const QaToken& token, std::vector<H
   if (!problems.empty()) return OfToken(token, problems.front());
   for (HeldOverride& each : *list) {
     each.what.source = Source::kToken;
+    client::SettleShift(platform.clock->Now(), &each);
     if (datafile == nullptr) continue;
     const Status status = client::CheckOverride(datafile, entitlement, each);
     if (!status.ok()) return OfToken(token, status);

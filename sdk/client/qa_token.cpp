@@ -101,6 +101,7 @@ std::string_view KindWord(Override::Kind kind) noexcept {
     case Override::Kind::kPrompt: return "prompt";
     case Override::Kind::kHoldout: return "holdout";
     case Override::Kind::kAttribute: return "attribute";
+    case Override::Kind::kClock: return "clock";
   }
   return "flag";
 }
@@ -153,13 +154,13 @@ std::string_view FindToken(std::string_view text) noexcept {
 }
 
 std::string WhyNoScope(std::string_view entry) {
-  if (entry == "*") return std::string();
+  if (entry == "*" || entry == "clock") return std::string();
   const std::size_t colon = entry.find(':');
   constexpr std::string_view kKinds[] = {"flag", "experiment", "prompt", "holdout", "attribute"};
   if (std::find(std::begin(kKinds), std::end(kKinds), entry.substr(0, colon)) == std::end(kKinds) ||
       colon == std::string_view::npos) {
     return "\"" + std::string(entry.substr(0, 60)) +
-           "\" is none of *, flag:KEY, experiment:KEY, prompt:KEY, holdout:KEY and attribute:NAME";
+           "\" is none of *, flag:KEY, experiment:KEY, prompt:KEY, holdout:KEY, attribute:NAME and clock";
   }
   const std::string_view key = entry.substr(colon + 1, entry.find('=') - colon - 1);
   if (key.empty() || entry.size() > 2 * limits::kKeyBytes) return "a key has 1 to 128 bytes";
@@ -167,6 +168,10 @@ std::string WhyNoScope(std::string_view entry) {
 }
 
 bool Covers(const std::vector<std::string>& allow, const Override& what) {
+  if (what.kind == Override::Kind::kClock) {
+    return std::any_of(allow.begin(), allow.end(),
+                       [](const std::string& entry) { return entry == "*" || entry == "clock"; });
+  }
   const std::string all = std::string(KindWord(what.kind)) + ":";
   const std::string object = all + what.key;
   const bool has_value = what.kind == Override::Kind::kFlag || what.kind == Override::Kind::kAttribute;

@@ -99,7 +99,7 @@ events::Fact MakePromptFact(const State& state, const PromptStart& start) {
   events::FactPrompt& prompt = fact.prompt.emplace();
   prompt.ordinal = start.ordinal;
   prompt.trigger = std::string(start.trigger);
-  prompt.is_forced = start.is_forced;
+  prompt.is_forced = start.is_forced || state.shift() != Duration(0);
   prompt.id = events::PromptId(state.inputs.install_id, fact);
   return fact;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/steady_time.h"
 #include "sdk/core/hash/hash.h"
 
 namespace guidon::client {
@@ -27,7 +28,7 @@ std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> KillsOf(const ruleset:
 
 }  // namespace
 
-evaluation::Surroundings SurroundingsOf(const Inputs& inputs, Timestamp now) {
+evaluation::Surroundings SurroundingsOf(const Inputs& inputs, Timestamp now, Duration shift) {
   evaluation::Surroundings surroundings;
   surroundings.behavior = inputs.behavior.get();
   surroundings.session = inputs.behavior_session;
@@ -40,6 +41,9 @@ evaluation::Surroundings SurroundingsOf(const Inputs& inputs, Timestamp now) {
     surroundings.expires_at = ruleset::kNever;
   } else if (inputs.datafile != nullptr && inputs.datafile->rules->header.IsAheadOf(now)) {
     surroundings.expires_at = Timestamp::min();
+  } else if (inputs.datafile != nullptr && shift != Duration(0)) {
+    const Timestamp expires_at = inputs.datafile->rules->header.expires_at;
+    surroundings.expires_at = expires_at == ruleset::kNever ? expires_at : expires_at + shift;
   }
   return surroundings;
 }
@@ -59,25 +63,35 @@ State::State(Inputs from, Timestamp now, std::uint64_t number)
   overrides = ApplyOverrides(inputs.datafile.get(), entitlement, &inputs.overrides);
   valid_until = entitlement.valid_until();
   for (const HeldOverride& each : inputs.overrides) valid_until = std::min(valid_until, EndOf(each, inputs.qa, now));
-  if (!overrides.attributes.empty()) {
+  if (!overrides.attributes.empty() || shift() != Duration(0)) {
     natural_context = context;
     for (const auto& [name, value] : overrides.attributes) context.Set(name, value);
   }
   prepared_fact = events::PreparedFact(MakeFact(*this, context, Timestamp(), MonoTime()));
   if (rules() == nullptr) return;
   if (inputs.waiting != nullptr) overrides.forced.killed = KillsOf(*inputs.waiting->rules, *rules());
-  prepared.emplace(*rules(), context, SurroundingsOf(inputs, now), now);
-  if (natural_context) natural_prepared.emplace(*rules(), *natural_context, SurroundingsOf(inputs, now), now);
-  outcomes = evaluation::EvaluateAll(*rules(), *prepared, now, &overrides.forced);
+  prepared.emplace(*rules(), context, SurroundingsOf(inputs, now, shift()), At(now));
+  if (natural_context) {
+    natural_prepared.emplace(*rules(), *natural_context, SurroundingsOf(inputs, now, Duration(0)), now);
+  }
+  outcomes = evaluation::EvaluateAll(*rules(), *prepared, At(now), &overrides.forced);
   KeepHolds();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (hold(i) == nullptr) valid_until = std::min(valid_until, outcomes[i].valid_until);
-    const bool ends = rules()->flags[i].ends_with_datafile && now < prepared->expires_at();
-    if (ends) valid_until = std::min(valid_until, prepared->expires_at());  // held or not
+    if (hold(i) == nullptr) EndBy(outcomes[i].valid_until);
+    const bool ends = rules()->flags[i].ends_with_datafile && At(now) < prepared->expires_at();
+    if (ends) EndBy(prepared->expires_at());  // held or not
   }
   // A clock that is not believed may be set right.
   const ruleset::Header& header = rules()->header;
   if (header.IsAheadOf(now)) valid_until = std::min<Timestamp>(valid_until, header.issued_at - std::chrono::hours(24));
+}
+
+Timestamp State::At(Timestamp now) const noexcept {
+  return shift() == Duration(0) ? now : SteadyTime::Bounded(now) + shift();
+}
+
+void State::EndBy(Timestamp decisive) {
+  if (decisive != ruleset::kNever) valid_until = std::min<Timestamp>(valid_until, decisive - shift());
 }
 
 void State::KeepHolds() {
@@ -122,6 +136,7 @@ std::string SourceOf(const State& state, const evaluation::ExplainedOverride& ov
   const auto kind = override.kind == Explained::kExperiment  ? Override::Kind::kExperiment
                     : override.kind == Explained::kHoldout   ? Override::Kind::kHoldout
                     : override.kind == Explained::kAttribute ? Override::Kind::kAttribute
+                    : override.kind == Explained::kClock     ? Override::Kind::kClock
                                                              : Override::Kind::kFlag;
   for (const HeldOverride& each : state.inputs.overrides) {
     const Override& what = each.what;

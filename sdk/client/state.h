@@ -69,7 +69,9 @@ struct Inputs {
 
 // At that moment of the device's clock. One at which the datafile was not issued yet is not believed, least of all when
 // it says that nothing has expired.
-evaluation::Surroundings SurroundingsOf(const Inputs& inputs, Timestamp now);
+// `shift`: what the clock that decides is ahead of that one by, where it is forced; what expires does so by the
+// device's.
+evaluation::Surroundings SurroundingsOf(const Inputs& inputs, Timestamp now, Duration shift);
 
 struct State {
   // `inputs.overrides` come back with `applied` set, and `inputs.holds` with those that are in force now.
@@ -83,6 +85,9 @@ struct State {
     if (rules() == nullptr) return false;
     return now >= rules()->header.expires_at || rules()->header.IsAheadOf(now);
   }
+  // The time to decide by, where the device's clock, or whatever stands for it, shows `now`.
+  Timestamp At(Timestamp now) const noexcept;
+  Duration shift() const noexcept { return overrides.shift; }
   bool is_anything_forced() const noexcept { return !overrides.sources.empty(); }
   // What everybody's decisions would rest on if nothing were forced. When there are rules.
   const evaluation::PreparedContext& natural() const noexcept {
@@ -96,7 +101,7 @@ struct State {
   Inputs inputs;
   Context context;                                      // with the device unit
   std::optional<evaluation::PreparedContext> prepared;  // when there are rules
-  // Where attributes are forced: as the app gave it.
+  // Where attributes or the clock are forced: as the app gave it, and as it is.
   std::optional<Context> natural_context;
   std::optional<evaluation::PreparedContext> natural_prepared;
   Entitlement entitlement;
@@ -111,6 +116,7 @@ struct State {
 
  private:
   void KeepHolds();
+  void EndBy(Timestamp decisive);  // a moment of the time to decide by
 };
 
 // Of the datafile in force. `checked` as ClientStatus::last_fetch.

@@ -34,7 +34,7 @@ Status CheckScope(const std::string& scope, const ruleset::Ruleset& rules, const
                   const client::Entitlement& free) {
   const std::string why = client::WhyNoScope(scope);
   if (!why.empty()) return Status(StatusCode::kInvalidArgument, "--allow: " + why);
-  if (scope.back() == '*') return Status();
+  if (scope.back() == '*' || scope == "clock") return Status();
   const std::size_t colon = scope.find(':');
   const std::string kind = scope.substr(0, colon);
   const std::string key = scope.substr(colon + 1, scope.find('=') - colon - 1);
@@ -45,8 +45,10 @@ Status CheckScope(const std::string& scope, const ruleset::Ruleset& rules, const
     if (rules.FindFlag(key) != nullptr) return Status();
     return Status(StatusCode::kNotFound, "--allow: flag \"" + key + "\" is not in the datafile");
   }
-  held.what.kind = kind == "experiment" ? Override::Kind::kExperiment : Override::Kind::kPrompt;
-  held.what.variant = held.what.kind == Override::Kind::kPrompt ? "show" : "off";
+  if (kind == "attribute") return Status();  // an app sets what it likes
+  if (kind == "experiment") held.what.kind = Override::Kind::kExperiment, held.what.variant = "off";
+  if (kind == "prompt") held.what.kind = Override::Kind::kPrompt, held.what.variant = "show";
+  if (kind == "holdout") held.what.kind = Override::Kind::kHoldout, held.what.variant = "in";
   if (const std::size_t equals = scope.find('='); equals != std::string::npos) {
     held.what.variant = scope.substr(equals + 1);
   }
@@ -93,7 +95,9 @@ Result<std::string> MakeToken(const QaWish& wish, const ruleset::Ruleset& rules,
   const client::Entitlement free(&datafile, nothing, wish.not_before);
   for (const HeldOverride& each : *forced) {
     if (wish.allow.empty()) token.allow.push_back(ObjectOf(each.what));
-    Status status = client::CheckOverride(&datafile, free, each);
+    HeldOverride settled = each;  // a time is that far away when the device takes the token
+    client::SettleShift(wish.not_before, &settled);
+    Status status = client::CheckOverride(&datafile, free, settled);
     if (status.ok() && each.what.kind == Override::Kind::kFlag && rules.FindFlag(each.what.key) == nullptr) {
       status = Status(StatusCode::kNotFound, "flag \"" + each.what.key + "\" is not in the datafile");
     }

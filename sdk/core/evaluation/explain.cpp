@@ -261,8 +261,7 @@ std::string_view VariantName(const Ruleset& rules, const ruleset::Flag& flag, co
 }
 
 Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Context& context,
-                    const PreparedContext& prepared, Timestamp now, const Forced* forced,
-                    const PreparedContext* natural) {
+                    const PreparedContext& prepared, Timestamp now, const Forced* forced, const Natural& natural) {
   Explanation out;
   out.flag = std::string(flag_key);
   out.datafile = rules.header;
@@ -281,14 +280,15 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
   Outcome outcome;
   DecideFlag({rules, prepared, now, forced, nullptr, &met}, *flag, 0, &trace, &outcome);
   out.result = Result(rules, *flag, outcome);
-  const bool is_context_forced = natural != nullptr && natural != &prepared;
+  const bool is_context_forced = natural.prepared != nullptr && natural.prepared != &prepared;
   out.is_forced = outcome.is_forced || is_context_forced;
   out.valid_until = outcome.valid_until;
   if (out.is_forced) {
     Forced unforced;
     unforced.killed = forced->killed;
-    const PreparedContext& by_nature = is_context_forced ? *natural : prepared;
-    out.natural = Result(rules, *flag, Evaluate(rules, *flag, by_nature, now, &unforced));
+    const PreparedContext& by_nature = is_context_forced ? *natural.prepared : prepared;
+    const Timestamp then = is_context_forced ? natural.now : now;
+    out.natural = Result(rules, *flag, Evaluate(rules, *flag, by_nature, then, &unforced));
   }
   Explainer explainer(rules, *flag, context, prepared, now, forced);
   explainer.AddRules(trace, outcome, &out);
@@ -303,6 +303,7 @@ std::string_view OverrideKindName(ExplainedOverride::Kind kind) noexcept {
     case ExplainedOverride::Kind::kExperiment: return "experiment";
     case ExplainedOverride::Kind::kHoldout: return "holdout";
     case ExplainedOverride::Kind::kAttribute: return "attribute";
+    case ExplainedOverride::Kind::kClock: return "clock";
   }
   return "flag";
 }

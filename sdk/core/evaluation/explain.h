@@ -81,10 +81,11 @@ struct ExplainedResult {
 };
 
 struct ExplainedOverride {
-  enum class Kind : std::uint8_t { kFlag, kExperiment, kHoldout, kAttribute };
+  enum class Kind : std::uint8_t { kFlag, kExperiment, kHoldout, kAttribute, kClock };
   Kind kind = Kind::kFlag;
   std::string key;
-  std::string variant;                      // of an experiment; "off", "unassigned"; of a holdout "in" or "out"
+  // Of an experiment; "off", "unassigned"; of a holdout "in" or "out"; of the clock "+3d".
+  std::string variant;
   std::optional<ruleset::FlagValue> value;  // of a flag
   std::string source;                       // who forces it: "api", "file", "environment"; empty: not told
 };
@@ -142,11 +143,16 @@ struct Explanation {
 // As Decision::variant states it: the experiment's variant, the id of the rule that served, "default", or empty.
 std::string_view VariantName(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) noexcept;
 
-// `prepared` is made of `rules` and `context`. Never fails: an unknown flag is explained, too. `natural` is what
-// everything would rest on where the context itself is forced; null: it is not.
+// What everything would rest on where the context or the clock are forced. Null: they are not.
+struct Natural {
+  const PreparedContext* prepared = nullptr;
+  Timestamp now{};
+};
+
+// `prepared` is made of `rules` and `context`. Never fails: an unknown flag is explained, too.
 Explanation Explain(const ruleset::Ruleset& rules, std::string_view flag, const Context& context,
                     const PreparedContext& prepared, Timestamp now, const Forced* forced = nullptr,
-                    const PreparedContext* natural = nullptr);
+                    const Natural& natural = {});
 
 // Empties what was seen of these attributes, named as the app sets them.
 void HideValues(const std::vector<std::string>& attributes, ExplainedCondition* condition);

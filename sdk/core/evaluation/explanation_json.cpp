@@ -238,8 +238,9 @@ void WriteOverrides(const Explanation& explanation, Writer* out) {
   if (!explanation.is_forced) return;
   out->Key("overrides").BeginArray();
   for (const ExplainedOverride& each : explanation.overrides) {
-    out->BeginObject().Key(OverrideKindName(each.kind)).String(each.key);
-    WriteText("variant", each.variant, out);
+    const bool is_clock = each.kind == ExplainedOverride::Kind::kClock;
+    out->BeginObject().Key(OverrideKindName(each.kind)).String(is_clock ? each.variant : each.key);
+    if (!is_clock) WriteText("variant", each.variant, out);
     WriteValue("value", each.value, out);
     WriteText("source", each.source, out);
     out->End();

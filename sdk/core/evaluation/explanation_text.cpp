@@ -339,7 +339,7 @@ void AddPairs(const Explanation& explanation, TextPage* page) {
   page->Pair("reason", ReasonName(explanation.result.reason));
   for (const ExplainedOverride& each : explanation.overrides) {
     const bool is_attribute = each.kind == ExplainedOverride::Kind::kAttribute;  // which may be private
-    const std::string what = std::string(OverrideKindName(each.kind)) + " " + each.key +
+    const std::string what = std::string(OverrideKindName(each.kind)) + (each.key.empty() ? "" : " ") + each.key +
                              (each.value     ? " to " + ValueText(each.value)
                               : is_attribute ? ""
                                              : " to " + each.variant);

@@ -29,14 +29,15 @@
 namespace guidon {
 
 struct Override {
-  enum class Kind { kFlag, kExperiment, kPrompt, kHoldout, kAttribute };
+  enum class Kind { kFlag, kExperiment, kPrompt, kHoldout, kAttribute, kClock };
   enum class Source { kApi, kToken, kPanel, kFile, kEnvironment };  // the first that forces an object wins
 
   Kind kind = Kind::kFlag;
-  std::string key;  // of the flag, experiment, campaign or holdout; the attribute's name
+  std::string key;  // of the flag, experiment, campaign or holdout; the attribute's name; of the clock empty
   Value value;      // of a flag or an attribute; an attribute may be null
   // Of an experiment: a variant's name, "off" or "unassigned"; of a prompt: "show", "within_caps" (show it unless a
-  // wait, a cap, hours or a group keep it back) or "off"; of a holdout "in" or "out".
+  // wait, a cap, hours or a group keep it back) or "off"; of a holdout "in" or "out"; of the clock how far it is moved,
+  // "+3d", "-36h", at most 366 days (units s m h d w), or a time: that it shows from now on.
   std::string variant;
   Source source = Source::kApi;
   // Nothing: until it is cleared or the client closes. Else it is kept on the device until then, also over restarts,
@@ -107,11 +108,19 @@ class GUIDON_EXPORT Overrides {
   // call brings along is as it says.
   Status ForceAttribute(std::string_view attribute, Value value);
 
+  // Decides, and shows prompts, as it will be or was that long from now; within 366 days either way. Flags,
+  // experiments, schedules, caps and waits go by the moved clock. Nothing else does: a datafile and a token expire when
+  // they do, events are told with the time at which they happened, behavior is noted at it. What is shown meanwhile
+  // counts in caps and waits at the moved time, as long as the clock is moved, by whatever; then it is as if it had not
+  // been shown.
+  Status ForceClock(Duration by);
+
   // What API and panel force.
   virtual void Clear(Override::Kind kind, std::string_view key) = 0;
   void ClearFlag(std::string_view flag) { Clear(Override::Kind::kFlag, flag); }
   void ClearExperiment(std::string_view experiment) { Clear(Override::Kind::kExperiment, experiment); }
   void ClearPrompt(std::string_view campaign) { Clear(Override::Kind::kPrompt, campaign); }
+  void ClearClock() { Clear(Override::Kind::kClock, {}); }
   virtual void ClearAll() = 0;
 
   // Of all sources, in their order.

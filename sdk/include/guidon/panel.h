@@ -35,9 +35,9 @@ struct PanelFlag {
   Value value;          // null: the caller's fallback
   std::string variant;  // as Decision::variant
   Reason reason = Reason::kNotReady;
-  std::string experiment;  // that it has its value from; empty: from none
-  std::string why;         // in a few words; Client::Explain has all of it
-  bool is_forced = false;
+  std::string experiment;     // that it has its value from; empty: from none
+  std::string why;            // in a few words; Client::Explain has all of it
+  bool is_forced = false;     // or what it hangs on is, and it would be something else
   bool is_protected = false;  // under a release key nobody forces it
   // What it would be if nothing were forced; where nothing is, what it is.
   Value natural_value;
@@ -124,7 +124,8 @@ struct PanelAttribute {
 
 struct PanelSnapshot {
   std::uint64_t version = 0;  // of all of it
-  Timestamp time{};           // the device's clock
+  Timestamp time{};           // the device's clock, as it is forced
+  Duration clock_shift{0};    // by how far it is
   std::string sdk_version;
   ClientStatus status;
   std::string device_code;          // as Overrides::DeviceCode: what a tester sends to get a token

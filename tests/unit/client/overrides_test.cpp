@@ -157,7 +157,7 @@ TEST_CASE("what cannot take hold is kept, and the status says so in words") {
       {"an unknown campaign", "prompt:try-file-shares",
        R"(environment: campaign "try-file-shares" is not in the datafile; did you mean "try-file-share"?)", false},
       {"two faults", "prompts:a; flag:chunk-kb=many",
-       "environment: character 1: an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with "
+       "environment: character 1: an entry begins with flag:, experiment:, prompt:, holdout:, attribute: or clock=, not with "
        "\"prompts\"\n"
        R"(environment: the flag "chunk-kb" is of type int)",
        false},

@@ -31,6 +31,7 @@ std::string Described(const std::vector<HeldOverride>& list) {
       case Override::Kind::kPrompt: text += "prompt " + each.what.key + "=" + each.what.variant; break;
       case Override::Kind::kHoldout: text += "holdout " + each.what.key + "=" + each.what.variant; break;
       case Override::Kind::kAttribute: text += "attribute " + each.what.key + "=" + JsonText(each.what.value); break;
+      case Override::Kind::kClock: text += "clock=" + each.what.variant; break;
     }
     if (each.serial > 0) text += "(" + std::to_string(each.serial) + ")";
   }
@@ -47,6 +48,9 @@ TEST_CASE("the environment's text forces what it says, entry by entry") {
       {"one of each", "flag:file-sharing=true; experiment:attach-button=labelled; prompt:try-file-share",
        "flag file-sharing=true; experiment attach-button=labelled; prompt try-file-share=show(1)", ""},
       {"a prompt that keeps its caps", "prompt:a=within_caps", "prompt a=within_caps(1)", ""},
+      {"the clock", "clock=+3d; flag:a=1", "clock=+3d; flag a=1", ""},
+      {"the clock at a time", " clock = 2026-01-01T00:00:00Z ", "clock=2026-01-01T00:00:00Z", ""},
+      {"the clock twice", "clock=+3d;clock=-3d", "clock=+3d", "character 11: the clock is forced a second time"},
       {"a holdout and attributes", "holdout:h=in; attribute:plan=pro; attribute:seats=5; attribute:team=null",
        "holdout h=in; attribute plan=\"pro\"; attribute seats=5; attribute team=null", ""},
       {"a holdout to something else", "holdout:h=yes", "",
@@ -58,11 +62,14 @@ TEST_CASE("the environment's text forces what it says, entry by entry") {
        "flag a=\"x;y=\"z\"\"; flag b=object of 1; flag d=list of 0; flag e=a double", ""},
       {"a quote within bare text separates nothing", "flag:a=5\";flag:b=1", "flag a=\"5\"\"; flag b=1", ""},
       {"an unknown kind", "flag:a=1; flags:b=2; flag:c=3", "flag a=1; flag c=3",
-       "character 11: an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with \"flags\""},
+       "character 11: an entry begins with flag:, experiment:, prompt:, holdout:, attribute: or clock=, not with "
+       "\"flags\""},
       {"no kind", "a=1", "",
-       "character 1: an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with \"a=1\""},
+       "character 1: an entry begins with flag:, experiment:, prompt:, holdout:, attribute: or clock=, not with "
+       "\"a=1\""},
       {"characters are not bytes", "flag:ä=1;x", "flag ä=1",
-       "character 10: an entry begins with flag:, experiment:, prompt:, holdout: or attribute:, not with \"x\""},
+       "character 10: an entry begins with flag:, experiment:, prompt:, holdout:, attribute: or clock=, not with "
+       "\"x\""},
       {"no value", "flag:a; flag:b= ", "", "character 1: flag \"a\" lacks what it is forced to, after ="},
       {"no variant", "experiment:e", "", "character 1: experiment \"e\" lacks what it is forced to, after ="},
       {"no key", "flag:=1", "", "character 1: a key has 1 to 128 bytes"},
@@ -107,6 +114,10 @@ TEST_CASE("the file forces what it says, or nothing, with the place of its first
        R"({"$schema": "x", "flags": {"a": {"b": 1}, "c": "d"}, "experiments": {"e": "unassigned"},
           "prompts": {"f": "show", "g": "off"}})",
        "flag a=object of 1; flag c=\"d\"; experiment e=unassigned; prompt f=show(1); prompt g=off", ""},
+      {"the clock", R"({"clock": "-36h", "flags": {"a": 1}})", "clock=-36h; flag a=1", ""},
+      {"the clock by a number", R"({"clock": 3})", "", "/clock: expected a string, not an integer"},
+      {"the clock too far", R"({"clock": "+2000d"})", "",
+       "/clock: a clock is moved by up to 366 days, such as +3d or -36h, or to a time, not to \"+2000d\""},
       {"a holdout and attributes", R"({"holdouts": {"h": "out"}, "attributes": {"plan": "pro", "team": null}})",
        "holdout h=out; attribute plan=\"pro\"; attribute team=null", ""},
       {"a holdout to something else", R"({"holdouts": {"h": "maybe"}})", "",
@@ -116,7 +127,7 @@ TEST_CASE("the file forces what it says, or nothing, with the place of its first
       {"a name twice", R"({"flags": {"a": 1, "a": 2}})", "", "line 1"},
       {"no object", "[]", "", "expected an object, not an array"},
       {"an unknown member", R"({"flag": {"a": 1}})", "",
-       "/flag: is none of flags, experiments, prompts, holdouts and attributes"},
+       "/flag: is none of flags, experiments, prompts, holdouts, attributes and clock"},
       {"a member that is no object", R"({"prompts": ["a"]})", "", "/prompts: expected an object, not an array"},
       {"null", R"({"flags": {"a/b": null}})", "", "/flags/a~1b: a flag is forced to a value, not to null"},
       {"no variant", R"({"experiments": {"e": 1}})", "", "/experiments/e: expected a string, not an integer"},

@@ -53,6 +53,7 @@ struct Forcing {
       case Kind::kPrompt: return "prompt:" + key + "=" + to;
       case Kind::kHoldout: return "holdout:" + key + "=" + to;
       case Kind::kAttribute: return "attribute:" + key;  // not what it is
+      case Kind::kClock: return "clock=" + to;
     }
     return std::string();
   }

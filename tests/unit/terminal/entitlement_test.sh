@@ -46,7 +46,7 @@ says "$takes"
 says "$natural"
 unset GUIDON_OVERRIDES_FILE
 for command in 'force attach-button labelled' 'force attach-button off' 'force-flag upload-chunk-kb 64' \
-  'force-flag no-such-flag true' 'force-prompt try-file-share' 'force-attribute plan pro'; do
+  'force-flag no-such-flag true' 'force-prompt try-file-share' 'force-attribute plan pro' 'force-clock +1d'; do
   use "$command" 'why composer' screen
   says "$takes $device"
   says "$natural"

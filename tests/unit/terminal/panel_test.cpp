@@ -101,6 +101,14 @@ TEST_CASE("enter forces what can be forced, in turn, and then lets go") {
   REQUIRE(panel.Run("prompts try-file-share").ok());
   REQUIRE(panel.Run("force off").ok());
   CHECK(Has(RowOf(Page(world), "try-file-share"), "forced_off, forced"));
+  REQUIRE(panel.Run("person clock").ok());
+  REQUIRE(panel.Run("force").ok());
+  CHECK(panel.TakeQuestion() == "clock: ");
+  REQUIRE(panel.Run("force +3d").ok());
+  CHECK(Has(Page(world), ", moved"));
+  REQUIRE(panel.Run("clear").ok());
+  CHECK_FALSE(Has(Page(world), ", moved"));
+  REQUIRE(panel.Run("force -1d").ok());
   REQUIRE(panel.Run("clear-all").ok());
   CHECK(world.running.client->overrides().List().empty());
 }

@@ -57,14 +57,15 @@ grep -q 'natural' "$work/page.html" && fail "the page names people who were not 
 
 n=0
 for forcing in experiment:attach-button=control experiment:attach-button=labelled experiment:attach-button=off \
-  experiment:attach-button=unassigned flag:file-sharing=true prompt:try-file-share=show; do
-  kind=${forcing%%:*} rest=${forcing#*:}
+  experiment:attach-button=unassigned flag:file-sharing=true prompt:try-file-share=show clock=+30d; do
+  kind=${forcing%%[:=]*} rest=${forcing#*:}
   key=${rest%%=*} to=${rest#*=}
   case $kind in flag) json=$to ;; *) json="\"$to\"" ;; esac
   case $kind in
     experiment) command="force $key $to" ;;
     flag) command="force-flag $key $to" ;;
     prompt) command="force-prompt $key" ;;
+    clock) command="force-clock $to" ;;
   esac
   for means in environment file api token; do
     n=$((n + 1))
@@ -76,6 +77,7 @@ for forcing in experiment:attach-button=control experiment:attach-button=labelle
       environment) GUIDON_FORCE=$forcing && export GUIDON_FORCE && use_app $person "token $token" && unset GUIDON_FORCE ;;
       file)
         printf '{"%ss":{"%s":%s}}' "$kind" "$key" "$json" >"$work/overrides.json"
+        [ $kind != clock ] || printf '{"clock":%s}' "$json" >"$work/overrides.json"
         GUIDON_OVERRIDES_FILE=$work/overrides.json && export GUIDON_OVERRIDES_FILE
         use_app $person "token $token"
         unset GUIDON_OVERRIDES_FILE
