@@ -16,13 +16,20 @@ namespace {
 void Check(const std::vector<client::HeldOverride>& held) {
   GUIDON_REQUIRE(held.size() <= limits::kOverrides);
   for (const client::HeldOverride& one : held) {
-    GUIDON_REQUIRE(!one.what.key.empty());
+    GUIDON_REQUIRE(one.what.key.empty() == (one.what.kind == Override::Kind::kClock));
+    // What is written down of it reads back as the same.
+    std::vector<Status> problems;
+    const std::vector<client::HeldOverride> again = client::ReadEnvironment(client::EntryText(one.what), &problems);
+    const bool is_clock = one.what.kind == Override::Kind::kClock;
+    GUIDON_REQUIRE(!is_clock || (again.size() == 1 && again[0].what.variant == one.what.variant));
     GUIDON_REQUIRE(text::IsUtf8(one.what.key));
     GUIDON_REQUIRE(one.what.key.size() <= limits::kKeyBytes);
   }
   // No datafile is in force: nothing takes hold, and each says why.
   std::vector<client::HeldOverride> list = held;
+  for (client::HeldOverride& one : list) client::SettleShift(TimestampFromMs(1'795'000'000'000), &one);
   const client::AppliedOverrides applied = client::ApplyOverrides(nullptr, {nullptr, {}, Timestamp()}, &list);
+  GUIDON_REQUIRE(applied.shift <= client::kMostShift && applied.shift >= -client::kMostShift);
   GUIDON_REQUIRE(applied.forced.flags.empty() && applied.forced.experiments.empty());
 }
 
