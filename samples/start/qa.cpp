@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 inline constexpr guidon::Flag<std::string> kComposer{"composer", "icon"};
 
@@ -23,6 +24,9 @@ int main(int argc, char** argv) {
   options.consent = guidon::Consent::kGranted;
   auto client = guidon::Client::Open(std::move(options), guidon::DefaultPlatform("qa-state"));
   guidon::Overrides& qa = client->overrides();
+  // What is decided, for `guidon replay`.
+  std::ofstream trace("decisions.trace", std::ios::app | std::ios::binary);
+  guidon::Subscription recording = client->Record(nullptr, [&](std::string_view lines) { trace << lines; });
   std::printf("composer: %s\n", client->Get(kComposer).c_str());
 
   if (argc == 4) {
@@ -55,5 +59,6 @@ int main(int argc, char** argv) {
     const guidon::Status& token = all.token->status;
     std::printf("QA token %s: %s\n", all.token->id.c_str(), token.ok() ? "on" : token.message().c_str());
   }
+  recording.Cancel();  // hands over what is left
   client->Close(std::chrono::seconds(2));
 }

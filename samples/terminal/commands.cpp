@@ -6,6 +6,8 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <memory>
 #include <optional>
 
 #include "samples/terminal/prompt_box.h"
@@ -105,6 +107,7 @@ std::string Commands::Help() {
          "clear [NAME]              undo one force, or all\n"
          "panel [SECTION [KEY]]     the debug panel: status, flags, experiments, prompts, person, events;\n"
          "                          in it: next, previous, force [VALUE], clear, clear-all, refetch, send, off\n"
+         "record FILE, record off   write down what is decided, for guidon replay; stop that\n"
          "offline, online           unplug the network; plug it in\n"
          "flush                     deliver what is pending\n"
          "await FLAG SECONDS        wait until the flag changes, and say when\n"
@@ -125,6 +128,8 @@ Commands::Reply Commands::Run(std::string_view line) {
     http_.SetOnline(verb == "online");
     if (verb == "online") client_.OnForeground();
     reply.text = verb == "online" ? "Online again." : "Offline. Nothing is lost, only late.";
+  } else if (verb == "record") {
+    return Record(rest);
   } else if (verb == "panel") {
     return Done(panel_.Run(rest), "");
   } else if (verb == "flush") {
@@ -348,6 +353,18 @@ Commands::Reply Commands::Flush() {
   const guidon::FlushReport report = client_.Flush(std::chrono::seconds(5));
   return Done(Status(),
               std::to_string(report.delivered) + " delivered, " + std::to_string(report.kept) + " kept for later.");
+}
+
+// Lines come on the client's thread, one call after the other, and the last of them when the recording ends.
+Commands::Reply Commands::Record(std::string_view file) {
+  recording_.Cancel();
+  if (file == "off") return Done(Status(), "Nothing is recorded any more.");
+  if (file.empty()) return Failed("record needs a file, or off");
+  const std::string path(file);
+  const auto out = std::make_shared<std::ofstream>(path, std::ios::app | std::ios::binary);
+  if (!*out) return Done(Status(StatusCode::kUnavailable, path + ": cannot be written"), "");
+  recording_ = client_.Record(nullptr, [out](std::string_view lines) { *out << lines << std::flush; });
+  return Done(Status(), "What is decided goes to " + path + "; record off ends that.");
 }
 
 Commands::Reply Commands::Await(std::string_view flag, std::string_view seconds) {

@@ -44,6 +44,7 @@ class Commands {
   Reply Token(std::string_view text);
   Reply Await(std::string_view flag, std::string_view seconds);
   Reply Flush();
+  Reply Record(std::string_view file);
   // Turns the UI's queue until `is_so`, at most that long.
   bool WaitUntil(const std::function<bool()>& is_so, std::chrono::milliseconds most);
 
@@ -52,6 +53,7 @@ class Commands {
   UiQueue& ui_;
   SwitchHttp& http_;
   DebugPanel& panel_;
+  guidon::Subscription recording_;
 };
 
 // "true" and "false", whole numbers, numbers; everything else is text.

@@ -58,6 +58,12 @@ Subscription Client::OnChange(std::string_view flag, Executor* executor, std::fu
   return impl_->changes.Add(std::string(flag), executor, std::move(changed));
 }
 
+Subscription Client::Record(Executor* executor, std::function<void(std::string_view lines)> lines,
+                            PrivateAttributes privates) {
+  if (impl_->is_copy()) return Subscription();
+  return impl_->Record(executor, std::move(lines), privates);
+}
+
 void Client::OnForeground() { impl_->OnForeground(); }
 void Client::OnBackground() { impl_->OnBackground(); }
 void Client::SetNetwork(NetworkCost network) { impl_->SetNetwork(network); }

@@ -346,7 +346,8 @@ FlushReport Client::Impl::Close(Duration duration) {
     FlushReport late;
     late.in_time = false;
     // In a callback there is no waiting for whoever closes: it may be waiting for the callback.
-    if (pump->IsTurning() || changes.IsCallingHere() || events.IsCallingHere() || prompter_->IsCallingHere())
+    if (pump->IsTurning() || changes.IsCallingHere() || events.IsCallingHere() || recordings.IsCallingHere() ||
+        prompter_->IsCallingHere())
       return late;
     std::unique_lock<std::mutex> lock(close_mutex_);
     close_done_.wait_until(lock, real_deadline, [this] { return close_report_.has_value(); });
@@ -371,6 +372,7 @@ FlushReport Client::Impl::Close(Duration duration) {
 
   changes.MuteAll(real_deadline);
   events.MuteAll(real_deadline);
+  recordings.MuteAll(real_deadline);
   prompter_->MuteUntil(real_deadline);
   {
     const Lock lock(writer_mutex_);

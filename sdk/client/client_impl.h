@@ -81,6 +81,10 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   // What the cells could not answer: evaluates, exposes, and reports whether the value has the type.
   template <class F>
   void GetSlowly(std::string_view key, std::uint64_t hash, F take);
+  // For the recording that goes on, if any (record.cpp). `context`: of the caller's own, or null.
+  void NoteDecision(const client::State& state, std::string_view flag, const Answer& answer,
+                    const Context* context = nullptr) const noexcept;
+  Subscription Record(Executor* executor, std::function<void(std::string_view)> lines, PrivateAttributes privates);
   std::string ExplainFlag(std::string_view flag, bool as_json) const;
   evaluation::Explanation ExplanationOf(const client::State& state, std::string_view flag) const;
 
@@ -151,6 +155,7 @@ class GUIDON_HIDDEN Client::Impl final : public Overrides, public std::enable_sh
   client::Watches<Change> changes{presence};
   client::Watches<EventRecord> events{presence};
   client::Watches<std::vector<events::EventFate>> fates{presence};
+  client::Watches<client::LinesDue> recordings{presence};
   client::Logger log;
 
  private:

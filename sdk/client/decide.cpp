@@ -125,6 +125,7 @@ void Client::Impl::GetSlowly(std::string_view key, std::uint64_t hash, F take) {
   const std::uint64_t seen = cell == nullptr ? 0 : cell->meta();
   const client::Pins::Pin pin = pins->Acquire();
   Answer answer = Ask(*pin, key);
+  NoteDecision(*pin, key, answer);
   if (answer.value != nullptr && !take(*answer.value)) answer.Refuse(Reason::kTypeMismatch);
   // The cell of this very State knows whether anything is due, unless time has changed the outcome since.
   const bool is_told = cell != nullptr && Cell::IsOf(seen, pin->sequence) && !Cell::IsArmed(seen);
@@ -217,8 +218,10 @@ Decision Client::DecideKey(std::string_view flag, std::optional<Kind> kind, Valu
     rep->prepared.emplace(*state.rules(), *rep->context, client::SurroundingsOf(state.inputs, now, state.shift()),
                           state.At(now), evaluation::Preparation::kAsAsked);
     rep->answer = impl_->AskFor(state, flag, *rep->prepared);
+    impl_->NoteDecision(state, flag, rep->answer, &*rep->context);
   } else {
     rep->answer = impl_->Ask(state, flag);
+    impl_->NoteDecision(state, flag, rep->answer);
   }
   Impl::Answer& answer = rep->answer;
   if (answer.value != nullptr && kind && !Fits(answer.value->type, TypeOf(static_cast<std::uint8_t>(*kind)))) {

@@ -118,6 +118,7 @@ void Client::Impl::WriteCells(const State& state) {
     const FlagValue* value = hold != nullptr ? &hold->value : outcome.value;
     if (value == nullptr) return cell->Write(state.sequence, 0, 0);
     std::uint64_t low = Cell::Wanted(value->type);
+    if (state.inputs.recorder != nullptr) low |= Cell::kTimed;  // so that every reader takes the long way
     const auto arm = [&](const client::NamedExposure& exposure) {
       if (may_expose && !exposed_.Has(client::ExposureHash(state, exposure, day))) low |= Cell::kArmed;
     };

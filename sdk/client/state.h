@@ -28,6 +28,8 @@
 
 namespace guidon::client {
 
+class Recorder;
+
 // A datafile that was found good.
 struct Datafile {
   std::shared_ptr<const ruleset::Ruleset> rules;
@@ -58,6 +60,7 @@ struct Inputs {
   std::string session;
   std::uint64_t boot = 0;  // as of events::Fact
   std::vector<std::string> private_attributes;
+  std::shared_ptr<Recorder> recorder;  // null: nothing is recorded, so cells may answer
   bool is_closed = false;
   bool is_simulated = false;  // the clock may be anywhere, and newer datafiles are taken to come in time
 

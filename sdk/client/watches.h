@@ -119,6 +119,9 @@ class Watches {
   std::vector<std::weak_ptr<Watch<T>>> watches_;  // the Subscription keeps each alive
 };
 
+// That a recording has lines to hand over.
+struct LinesDue {};
+
 // Calls `watch` with `thing` on its executor, or on the logic lane. By way of the logic lane in any case: the host's
 // executor is never called under a lock of the client's.
 template <class T>

@@ -22,7 +22,7 @@ const std::vector<CommandGroup>& CommandTable() {
 #ifdef GUIDON_HAS_SERVE
            &kDevCommand, &kServeCommand,
 #endif
-           &kGenerateCommand, &kFindCommand, &kQaCommand, &kCompletionCommand}},
+           &kGenerateCommand, &kFindCommand, &kQaCommand, &kReplayCommand, &kCompletionCommand}},
   };
   return kTable;
 }

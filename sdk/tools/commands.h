@@ -44,6 +44,7 @@ extern const Command kInspectCommand;
 extern const Command kKeygenCommand;
 extern const Command kLintCommand;
 extern const Command kQaCommand;
+extern const Command kReplayCommand;
 extern const Command kServeCommand;  // likewise
 extern const Command kSignCommand;
 extern const Command kSimulateCommand;

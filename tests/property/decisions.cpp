@@ -4,9 +4,11 @@
 #include <cstring>
 #include <utility>
 
+#include "sdk/core/base/json_writer.h"
 #include "sdk/core/dialects/native/load.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/hash/hash.h"
+#include "sdk/tools/replayed.h"
 #include "tests/property/line.h"
 #include "tests/unit/core/dice.h"
 
@@ -208,6 +210,38 @@ std::string TextOf(const ruleset::Ruleset& rules, const ruleset::Flag& flag, con
   return text + "\n";
 }
 
+// As docs/formats/trace.md describes it.
+void AppendState(std::size_t number, const Context& context, const enrollment::Enrollments& enrollments,
+                 Duration utc_offset, std::string* out) {
+  json::Writer line(out);
+  line.BeginObject().Key("state").Uint(number).Key("datafile").BeginObject().Key("hash").String("00").End();
+  line.Key("context").BeginObject().Key("units").BeginObject();
+  for (const Context::UnitId& unit : context.units()) line.Key(unit.kind).String(unit.id);
+  line.End().Key("attributes").BeginObject();
+  for (const Context::Attribute& attribute : context.attributes()) line.Key(attribute.name).Any(attribute.value);
+  line.End().End().Key("utc_offset_ms").Int(utc_offset.count()).Key("enrolled").BeginArray();
+  for (const char* experiment : {"menu", "draft", "reply"}) {
+    const enrollment::Enrollment* met = enrollments.Find("device", *context.FindUnit("device"), experiment);
+    if (met == nullptr) continue;
+    line.BeginObject().Key("experiment").String(experiment).Key("unit").String("device");
+    line.Key("iteration").Int(met->iteration).Key("variant").String(met->variant);
+    line.Key("audience").String(met->audience).End();
+  }
+  line.End().End();
+  *out += "\n";
+}
+
+void AppendDecision(std::size_t state, const ruleset::Ruleset& rules, const ruleset::Flag& flag,
+                    const evaluation::Outcome& outcome, std::string* out) {
+  json::Writer line(out);
+  line.BeginObject().Key("at").Int(ToMs(kNow)).Key("state").Uint(state).Key("flag").String(flag.key);
+  if (outcome.value != nullptr) line.Key("value").Any(ruleset::ToValue(*outcome.value));
+  const std::string_view variant = evaluation::VariantName(rules, flag, outcome);
+  if (outcome.value != nullptr && !variant.empty()) line.Key("variant").String(variant);
+  line.Key("reason").String(ReasonName(outcome.reason)).End();
+  *out += "\n";
+}
+
 }  // namespace
 
 std::string SlotsDigest(const BucketingUnderTest& bucketing) {
@@ -222,6 +256,30 @@ std::string SlotsDigest(const BucketingUnderTest& bucketing) {
     text += std::to_string(bucketing.Slot(purpose, salt, IdOf(&dice, i))) + "\n";
   }
   return DigestOf(text);
+}
+
+std::string ReplayDigest() {
+  const dialects::Loaded loaded = dialects::LoadNative(kDatafile);
+  if (loaded.rules == nullptr || !loaded.problems.empty()) return "";
+  testing::Dice dice(kSeed);
+  std::string trace = "{\"guidon_trace\":1}\n";
+  for (std::size_t i = 0; i < kUnits; ++i) {
+    const Context context = ContextOf(&dice, i);
+    const enrollment::Enrollments enrollments = EnrollmentsOf(&dice, context);
+    evaluation::Surroundings surroundings;
+    surroundings.enrollments = &enrollments;
+    const std::chrono::hours ahead(static_cast<int>(dice.Below(5)));
+    surroundings.utc_offset = [ahead](Timestamp) -> Duration { return ahead; };
+    const evaluation::PreparedContext prepared(*loaded.rules, context, surroundings, kNow);
+    AppendState(i, context, enrollments, ahead, &trace);
+    for (const ruleset::Flag& flag : loaded.rules->flags) {
+      AppendDecision(i, *loaded.rules, flag, evaluation::Evaluate(*loaded.rules, flag, prepared, kNow), &trace);
+    }
+  }
+  std::string results;
+  const Result<tools::Replayed> replayed = tools::Replay(*loaded.rules, 0, trace, nullptr, &results);
+  if (!replayed.ok() || !replayed->is_same() || replayed->decisions != kUnits * loaded.rules->flags.size()) return "";
+  return DigestOf(results);
 }
 
 std::string DecisionsDigest() {

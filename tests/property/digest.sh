@@ -18,6 +18,7 @@ host=${CXX:-c++}
 mapfile -t sources < <(find sdk/core -name '*.cpp' -not -path '*/prompts/*' -not -path '*/expression/*' \
   -not -name 'expla*' -not -name 'condition_text.cpp' -not -name 'text_page.cpp' | sort)
 for name in bucketing_under_test decisions digest line; do sources+=("tests/property/$name.cpp"); done
+sources+=(sdk/tools/replayed.cpp sdk/tools/asked.cpp)
 
 # Cross compilers do not look where this machine keeps its headers; these two are the same everywhere.
 headers=$out/headers
@@ -66,6 +67,7 @@ if [[ -n $is_all ]]; then
   emulated i386 i686-linux-gnu-g++ qemu-i386
   emulated aarch64 aarch64-linux-gnu-g++ qemu-aarch64
   emulated s390x s390x-linux-gnu-g++ qemu-s390x
+  emulated windows x86_64-w64-mingw32-g++-posix wine
 fi
 for reason in "${skipped[@]}"; do echo "SKIPPED $reason"; done
 echo "$runs ways to build and run it, $failures of them wrong, ${#skipped[@]} processors skipped"

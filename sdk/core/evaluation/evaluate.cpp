@@ -132,4 +132,17 @@ std::vector<Outcome> EvaluateAll(const ruleset::Ruleset& rules, const PreparedCo
   return outcomes;
 }
 
+std::string_view VariantName(const ruleset::Ruleset& rules, const ruleset::Flag& flag,
+                             const Outcome& outcome) noexcept {
+  if (outcome.value == nullptr) return "";
+  if (outcome.experiment != ruleset::kNone) return rules.experiments[outcome.experiment].variants[outcome.variant].name;
+  switch (outcome.reason) {
+    case Reason::kRule:
+    case Reason::kRollout: return flag.rules[outcome.rule].id;
+    case Reason::kForced:
+      return outcome.rule == ruleset::kNone ? "" : "default";  // forced to a value, or its experiment off
+    default: return "default";
+  }
+}
+
 }  // namespace guidon::evaluation

@@ -131,4 +131,7 @@ Outcome Evaluate(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const
 std::vector<Outcome> EvaluateAll(const ruleset::Ruleset& rules, const PreparedContext& context, Timestamp now,
                                  const Forced* forced = nullptr);
 
+// As Decision::variant states it: the experiment's variant, the id of the rule that served, "default", or empty.
+std::string_view VariantName(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) noexcept;
+
 }  // namespace guidon::evaluation

@@ -249,17 +249,6 @@ class Explainer {
 
 }  // namespace
 
-std::string_view VariantName(const Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) noexcept {
-  if (outcome.value == nullptr) return "";
-  if (outcome.experiment != kNone) return rules.experiments[outcome.experiment].variants[outcome.variant].name;
-  switch (outcome.reason) {
-    case Reason::kRule:
-    case Reason::kRollout: return flag.rules[outcome.rule].id;
-    case Reason::kForced: return outcome.rule == kNone ? "" : "default";  // forced to a value, or its experiment off
-    default: return "default";
-  }
-}
-
 Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Context& context,
                     const PreparedContext& prepared, Timestamp now, const Forced* forced, const Natural& natural) {
   Explanation out;

@@ -140,9 +140,6 @@ struct Explanation {
   Timestamp valid_until = ruleset::kNever;
 };
 
-// As Decision::variant states it: the experiment's variant, the id of the rule that served, "default", or empty.
-std::string_view VariantName(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const Outcome& outcome) noexcept;
-
 // What everything would rest on where the context or the clock are forced. Null: they are not.
 struct Natural {
   const PreparedContext* prepared = nullptr;

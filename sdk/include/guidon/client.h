@@ -139,6 +139,9 @@ class GUIDON_EXPORT Subscription {
   std::function<void()> cancel_;
 };
 
+// Whether a recording has the attributes of Options::private_attributes.
+enum class PrivateAttributes { kLeftOut, kRecorded };
+
 // What a host turns when it hands in no waker. Prompts and decisions never wait for the disk lane.
 enum class Lane {
   kLogic,  // never blocks; safe on a UI thread
@@ -269,6 +272,17 @@ class GUIDON_EXPORT Client {
 
   // `changed` is called after the flag's value, variant or reason changed. Null executor: on the pump.
   Subscription OnChange(std::string_view flag, Executor* executor, std::function<void(const Change&)> changed);
+
+  // --- Recording ---
+
+  // Writes down decisions and what they rest on, for `guidon replay` (docs/formats/trace.md), until the Subscription
+  // ends: every `Get` and `Decide`. `lines` is called with whole lines, each with its end, for the app to append to a
+  // file, say; they name units and attributes as they are, so ask before they leave the device. Meanwhile every `Get`
+  // takes the long way and allocates; it waits for nobody. What does not fit while lines wait to be taken
+  // (1 MiB) is left out, and the trace says how many decisions that were. One at a time: a second one ends
+  // the first. Ending it hands over what is left, on that thread. Null executor: on the pump, so be quick.
+  Subscription Record(Executor* executor, std::function<void(std::string_view lines)> lines,
+                      PrivateAttributes privates = PrivateAttributes::kLeftOut);
 
   // --- The app's life ---
 

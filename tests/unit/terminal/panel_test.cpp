@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <fstream>
+
 #include "samples/terminal/keyboard.h"
 #include "samples/terminal/text.h"
 #include "tests/unit/terminal/world.h"
@@ -174,4 +177,23 @@ TEST_CASE("a script reads the panel, too") {
   CHECK(Has(out, "attach-button        running  labelled       else control"));
   CHECK(Has(out, "- Notes -"));
   CHECK(Has(out, "failed: panel: no is none of"));
+}
+
+TEST_CASE("what is decided goes to a file from record to record off") {
+  World world;
+  std::remove("panel_test.trace");
+  const std::string out =
+      world.Script("record panel_test.trace\nscreen\nrecord off\nscreen\nrecord\nrecord no/such/folder\n", 2);
+  CHECK(Has(out, "What is decided goes to panel_test.trace"));
+  CHECK(Has(out, "failed: record needs a file, or off"));
+  CHECK(Has(out, "failed: no/such/folder: cannot be written"));
+  std::ifstream file("panel_test.trace");
+  std::string line;
+  REQUIRE(std::getline(file, line));
+  CHECK(Has(line, "{\"guidon_trace\":1,"));
+  REQUIRE(std::getline(file, line));
+  CHECK(Has(line, "\"state\":"));
+  std::size_t decisions = 0;
+  while (std::getline(file, line)) decisions += Has(line, "\"flag\":\"welcome-text\"") ? 1u : 0u;
+  CHECK(decisions == 1);  // of the one screen that was drawn meanwhile
 }

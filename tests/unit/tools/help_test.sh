@@ -50,6 +50,7 @@ guidon keygen --quiet --out qa.key.0 > /dev/null
 guidon build notes.source.json --key notes.key --now 2026-11-01T00:00:00Z --out published 2> /dev/null
 guidon build next.source.json --key notes.key --previous published --out next 2> /dev/null
 mkdir archive && cp published next archive
+echo '{"guidon_trace":1}' > decisions.trace
 cd ..
 
 read -r -a commands <<< "$(guidon completion bash | sed -n 's/.*compgen -W "\(.*\) help".*/\1/p')"
