@@ -13,14 +13,14 @@
 #include "sdk/events/event.h"
 
 namespace guidon {
-namespace {
+namespace client {
 
 constexpr std::size_t kPanelEvents = 500;
 
 using events::EventFate;
 
 // The last events, oldest first. Written on the logic lane, read from any thread.
-class EventList {
+class PanelEvents {
  public:
   void Add(const EventRecord& record) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -88,6 +88,10 @@ class EventList {
   std::atomic<std::uint64_t> version_{0};
 };
 
+}  // namespace client
+
+namespace {
+
 Status Closed() { return Status(StatusCode::kClosed, "the client was closed"); }
 
 }  // namespace
@@ -117,7 +121,7 @@ class GUIDON_HIDDEN Panel::Impl {
   }
 
   const std::weak_ptr<Client::Impl> client;
-  const std::shared_ptr<EventList> list = std::make_shared<EventList>();
+  const std::shared_ptr<client::PanelEvents> list = std::make_shared<client::PanelEvents>();
   Subscription event;
   Subscription fate;
 };
