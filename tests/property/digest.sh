@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
+export WINEDEBUG=-all  # of what it says about its windows, nothing is asked
 is_all=
 if [[ ${1:-} == --all ]]; then
   is_all=1
@@ -42,9 +43,9 @@ digest() {
     # Each object is named by its whole path, since several folders have a file of one name.
     for source in "${sources[@]}"; do echo "$source $folder/${source//\//_}.o"; done |
       xargs -P "$(nproc)" -L 1 sh -c "$* -std=c++17 $options -I. -Isdk/include -isystem $headers -c \$1 -o \$2" compile
-    "$@" "$folder"/*.o -o "$folder/digest"
+    "$@" "$folder"/*.o -o "$folder/digest.exe"  # a name that every system runs
     echo "== $name $options"
-    $runner "$folder/digest" || failures=$((failures + 1))
+    $runner "$folder/digest.exe" || failures=$((failures + 1))
     runs=$((runs + 1))
   done
 }
