@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "guidon/client.h"
+#include "guidon/panel.h"
 #include "tests/bench/measure.h"
 #include "tests/bench/rows.h"
 #include "tests/bench/workloads.h"
@@ -117,9 +118,12 @@ double GainWhileStatesAreSwapped(Client* client) {
 std::vector<Row> ClientRows(const Wish& wish) {
   const std::string typed = "Get, typed flag, its exposure told";
   const std::string by_key = "Get, by a key made at run time, among 1,000";
+  const std::string recorded = "Get, typed flag, while it is recorded";
+  const std::string panel = "a panel's snapshot of 1,000 flags, each explained";
   const std::string threads = "second thread's gain while States are swapped / of an empty loop";
   std::vector<Row> rows;
-  if (!wish.wanted(typed) && !wish.wanted(by_key) && !wish.wanted(threads)) return rows;
+  const auto names = {typed, by_key, recorded, panel, threads};
+  if (std::none_of(names.begin(), names.end(), [&](const auto& name) { return wish.wanted(name); })) return rows;
   const std::unique_ptr<Client> client = OpenClient();
   const auto add = [&](const std::string& name, const Cost& cost, double budget) {
     Row row{name, cost.ns, "ns", cost.allocations, budget, 0.0};
@@ -142,6 +146,23 @@ std::vector<Row> ClientRows(const Wish& wish) {
       }
     };
     add(by_key, Measure(run, wish.is_timed), 30);
+  }
+  if (wish.wanted(recorded)) {
+    Subscription recording = client->Record(nullptr, [](std::string_view lines) { Keep(lines.size()); });
+    const auto run = [&](std::uint64_t calls) {
+      for (std::uint64_t i = 0; i < calls; ++i) {
+        Keep(client->Get(kExperiment));
+        if (i % 1'000 == 0) (void)client->Pump(Lane::kLogic, Duration(1'000));  // hands the lines over
+      }
+    };
+    const Cost cost = Measure(run, wish.is_timed);
+    rows.push_back({recorded, cost.ns, "ns", cost.allocations, std::nullopt, std::nullopt});
+    if (!wish.is_timed) rows.back().value.reset();
+  }
+  if (wish.wanted(panel) && wish.is_timed) {
+    const Panel watching(*client);
+    const double ns = MeasureLongNs([&] { Keep(watching.Snapshot().flags.size()); }, true);
+    rows.push_back({panel, ns / 1e6, "ms", std::nullopt, 50.0, std::nullopt});
   }
   if (wish.wanted(threads) && wish.is_timed) {
     const double empty = Gain([] { Keep(0); });
