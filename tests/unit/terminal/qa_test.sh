@@ -67,7 +67,7 @@ for forcing in experiment:attach-button=control experiment:attach-button=labelle
     prompt) command="force-prompt $key" ;;
     clock) command="force-clock $to" ;;
   esac
-  for means in environment file api token; do
+  for means in environment file api panel token; do
     n=$((n + 1))
     person=forced$n
     [ $((n % 2)) -eq 0 ] || (kind='' && use_app $person)  # half of them are somebody before
@@ -83,6 +83,10 @@ for forcing in experiment:attach-button=control experiment:attach-button=labelle
         unset GUIDON_OVERRIDES_FILE
         ;;
       api) use_app $person "token $token" "$command" ;;
+      panel)
+        case $kind in clock) section=person ;; *) section=${kind}s ;; esac
+        use_app $person "token $token" "panel $section $key" "panel force $to" 'panel off'
+        ;;
     esac
     grep -q "$key: .*($means)" "$work/out.$person" || fail "$means does not force $forcing: $(cat "$work/out.$person")"
     [ "$kind" != prompt ] || grep -q 'Drop the file in' "$work/out.$person" || fail "$means shows no prompt: $(cat "$work/out.$person")"
