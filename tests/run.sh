@@ -86,5 +86,12 @@ if [[ -n ${GUIDON_LONG:-} ]]; then
   echo "== digests"
   tests/property/digest.sh --all
 fi
+conformance=${GUIDON_CONFORMANCE:-../shared/conformance}
+if [[ -d $conformance ]]; then
+  echo "== conformance"
+  build/ci/bin/guidon-conformance "$conformance"
+else
+  echo "== CONFORMANCE SKIPPED: there are no vendors' cases in $conformance; GUIDON_CONFORMANCE may name another folder"
+fi
 echo "== ci: running"
 ctest --preset ci --no-tests=error "${patience[@]}"

@@ -1,0 +1,141 @@
+// GrowthBook's cases: files of sections, each a list of lists.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "sdk/core/base/json.h"
+#include "sdk/core/dialects/growthbook/bucketing.h"
+#include "sdk/core/dialects/javascript.h"
+#include "tests/conformance/suite.h"
+#include "tests/conformance/text_file.h"
+
+namespace guidon::conformance {
+namespace {
+
+using namespace dialects::growthbook;
+using dialects::JavaScriptText;
+
+// Rounded down to eight decimals.
+std::string ShareText(double share) { return JavaScriptText(std::floor(share * 1e8) / 1e8); }
+
+std::string TextOf(const std::vector<double>& shares) {
+  std::string text;
+  for (const double share : shares) text += (text.empty() ? "[" : ",") + ShareText(share);
+  return text.empty() ? "[]" : text + "]";
+}
+
+std::string TextOf(const std::vector<ShareRange>& ranges) {
+  std::string text;
+  for (const ShareRange& range : ranges) text += TextOf(std::vector<double>{range.begin, range.end});
+  return text;
+}
+
+template <class Number>
+std::string TextOf(const std::optional<Number>& number) {
+  return number ? JavaScriptText(static_cast<double>(*number)) : "null";
+}
+
+std::vector<double> Numbers(json::Node list) {
+  std::vector<double> numbers;
+  for (const json::Node each : list) numbers.push_back(each.AsNumber().value_or(0));
+  return numbers;
+}
+
+std::vector<ShareRange> Ranges(json::Node list) {
+  std::vector<ShareRange> ranges;
+  for (const json::Node each : list) {
+    ranges.push_back({each.First().AsNumber().value_or(0), each.First().Next().AsNumber().value_or(0)});
+  }
+  return ranges;
+}
+
+// The items of one case.
+class Case {
+ public:
+  explicit Case(json::Node list) {
+    for (const json::Node each : list) items_.push_back(each);
+  }
+  json::Node operator[](std::size_t index) const { return index < items_.size() ? items_[index] : json::Node(); }
+  std::string Text(std::size_t index) const { return JavaScriptText((*this)[index]); }
+  std::int64_t Int(std::size_t index) const { return (*this)[index].AsInt().value_or(0); }
+  double Number(std::size_t index) const { return (*this)[index].AsNumber().value_or(0); }
+
+ private:
+  std::vector<json::Node> items_;
+};
+
+// What a section's case expects, and what came; nothing when there is nothing yet that it is about.
+using Compared = std::optional<std::pair<std::string, std::string>>;
+
+Compared RunCase(std::string_view section, const Case& one) {
+  if (section == "hash") {
+    const auto bucket = BucketOf(one.Text(0), one.Text(1), one.Int(2));
+    return {{one.Text(3), bucket ? JavaScriptText(bucket->share()) : "null"}};
+  }
+  if (section == "getBucketRange") {
+    const Case asked(one[1]);
+    const bool has_coverage = asked[1].AsNumber().has_value();
+    return {{TextOf(Ranges(one[2])),
+             TextOf(RangesOf(asked.Int(0), has_coverage ? asked.Number(1) : 1, Numbers(asked[2])))}};
+  }
+  if (section == "chooseVariation") {
+    const auto index = VariationAt(one.Number(1), Ranges(one[2]));
+    return {{one.Text(3), index ? TextOf(index) : "-1"}};
+  }
+  if (section == "getQueryStringOverride") {
+    return {{one.Text(4), TextOf(QueryOverride(one.Text(1), one.Text(2), one.Int(3)))}};
+  }
+  if (section == "inNamespace") {
+    const Case space(one[2]);
+    const bool is_in = IsInNamespace(one.Text(1), space.Text(0), {space.Number(1), space.Number(2)});
+    return {{one.Text(3), is_in ? "true" : "false"}};
+  }
+  if (section == "getEqualWeights") return {{TextOf(Numbers(one[1])), TextOf(EqualWeights(one.Int(0)))}};
+  return std::nullopt;
+}
+
+// The first item where it names the case.
+std::string NameOf(std::string_view section, std::size_t number, const Case& one) {
+  std::string name = std::string(section) + " " + std::to_string(number);
+  if (section != "hash" && one[0].AsString()) name += ": " + one.Text(0);
+  return name;
+}
+
+void RunFile(const json::Document& file, Outcome* out) {
+  for (const json::Node section : file.root()) {
+    if (!section.is(json::Type::kArray)) continue;  // "specVersion"
+    std::size_t number = 0;
+    for (const json::Node each : section) {
+      const Case one(each);
+      const std::string name = NameOf(section.name(), ++number, one);
+      if (const Compared compared = RunCase(section.name(), one)) {
+        out->Compare(name, compared->first, compared->second);
+      } else {
+        out->Skip(name, std::string(section.name()) + ": not built yet");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Outcome RunGrowthBook(const std::string& folder) {
+  Outcome out;
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  if (files.empty()) out.unreadable = folder + " has no .json file";
+  for (const auto& path : files) {
+    const std::optional<json::Document> file = ReadJson(path.string(), &out.unreadable);
+    if (!file) return out;
+    RunFile(*file, &out);
+  }
+  return out;
+}
+
+}  // namespace guidon::conformance
