@@ -1,6 +1,8 @@
+#include <pthread.h>
 #include <sys/types.h>
 #include <time.h>
 
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <mutex>
@@ -46,20 +48,27 @@ std::string ReadBootId() {
   return id;
 }
 
+// The C library's lock around its zone stays held for ever in the copy that a fork makes while another thread is in
+// there (glibc does not let go of it). So nobody of ours is in there while a process forks.
+std::mutex zone;
+void EnterZone() { zone.lock(); }
+void LeaveZone() { zone.unlock(); }
+void KeepForksOutOfZone() {
+  static std::atomic<bool> is_kept{false};
+  if (!is_kept.exchange(true)) (void)pthread_atfork(EnterZone, LeaveZone, LeaveZone);
+}
+
 class PosixClock final : public Clock {
  public:
-  PosixClock() : boot_id_(ReadBootId()) {}
+  PosixClock() : boot_id_(ReadBootId()) { KeepForksOutOfZone(); }
 
   Timestamp Now() noexcept override { return Timestamp(ReadClock(CLOCK_REALTIME)); }
   MonoTime Monotonic() noexcept override { return MonoTime(ReadClock(kMonotonic)); }
   std::string BootId() override { return boot_id_; }
 
   Duration UtcOffset(Timestamp when) noexcept override {
-    // localtime_r alone would not notice that the person has travelled. The C library has a lock of its own around its
-    // zone; sanitizers see this one.
-    static std::mutex zone;
     const std::lock_guard<std::mutex> lock(zone);
-    tzset();
+    tzset();  // localtime_r alone would not notice that the person has travelled
     const auto seconds = static_cast<time_t>(std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count());
     struct tm local = {};
     if (localtime_r(&seconds, &local) == nullptr) return Duration(0);

@@ -108,8 +108,8 @@ const char* PanelEventStateName(PanelEvent::State state) noexcept {
 
 class GUIDON_HIDDEN Panel::Impl {
  public:
-  explicit Impl(const std::shared_ptr<Client::Impl>& of) : client(of) {
-    if (of->is_copy()) return;
+  explicit Impl(const std::shared_ptr<Client::Impl>& of) : presence(of->presence), client(of) {
+    if (presence.IsCopy()) return;
     event = of->events.Add({}, nullptr, [list = list](const EventRecord& record) { list->Add(record); });
     fate = of->fates.Add({}, nullptr, [list = list](const auto& fates) { list->Settle(fates); });
     of->TellFates();
@@ -120,6 +120,7 @@ class GUIDON_HIDDEN Panel::Impl {
     return alive == nullptr || alive->is_closed() ? nullptr : alive;
   }
 
+  const client::Presence presence;
   const std::weak_ptr<Client::Impl> client;
   const std::shared_ptr<client::PanelEvents> list = std::make_shared<client::PanelEvents>();
   Subscription event;
@@ -135,9 +136,13 @@ std::uint64_t Panel::version() const noexcept {
 }
 
 PanelSnapshot Panel::Snapshot() const {
+  PanelSnapshot snapshot;
+  if (impl_->presence.IsCopy()) {  // of a parent that may have been in the middle of anything
+    snapshot.may_force = Closed();
+    return snapshot;
+  }
   const std::uint64_t seen = version();  // first: what changes meanwhile is drawn again
   const std::uint64_t added = impl_->list->added();
-  PanelSnapshot snapshot;
   if (const auto client = impl_->Alive()) {
     snapshot = client->TakeSnapshot();
   } else {

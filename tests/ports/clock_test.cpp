@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -58,6 +60,30 @@ TEST_CASE("threads ask for the offset at once") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(same == 400);
+}
+
+TEST_CASE("a copy of the process knows its offset, whatever another thread was asking when it was forked") {
+  const auto clock = SystemClock();
+  std::atomic<bool> is_over{false};
+  std::thread asks([&] {
+    while (!is_over) (void)clock->UtcOffset(clock->Now());
+  });
+  int answered = 0;
+  for (int i = 0; i < 200; ++i) {
+    const pid_t copy = fork();
+    if (copy == 0) {
+      alarm(60);  // what hangs is ended, and found
+      (void)clock->UtcOffset(Timestamp());
+      _exit(0);
+    }
+    int status = 1;
+    REQUIRE(waitpid(copy, &status, 0) == copy);
+    if (status != 0) break;
+    ++answered;
+  }
+  is_over = true;
+  asks.join();
+  CHECK(answered == 200);
 }
 
 TEST_CASE("monotonic time never goes back, also between two clocks") {

@@ -112,6 +112,7 @@ class Child {
     storage_ = std::make_shared<WatchedStorage>(platform.storage);
     platform.storage = storage_;
     client_ = Client::Open(options, std::move(platform));
+    panel_ = std::make_unique<Panel>(*client_);
   }
 
   void Tell(std::uint32_t count) {
@@ -158,6 +159,7 @@ class Child {
     is_quiet = is_quiet && client_->overrides().List().empty() && client_->DecideAll().empty();
     is_quiet = is_quiet && client_->Decide("any", Value(true)).reason() == Reason::kClosed;
     is_quiet = is_quiet && !client_->status().ready && client_->Problems().empty();
+    is_quiet = is_quiet && panel_->Snapshot().may_force.code() == StatusCode::kClosed;
     is_quiet = is_quiet && !client_->WaitUntilReady(seconds(60));
     (void)client_->Explain("any");
     (void)client_->ExplainPrompt("any");
@@ -231,6 +233,7 @@ class Child {
   bool subscribed_ = false;
   std::shared_ptr<WatchedStorage> storage_;
   std::unique_ptr<Client> client_;
+  std::unique_ptr<Panel> panel_;
   Subscription subscription_;
 };
 
