@@ -6,9 +6,12 @@
 #include <string_view>
 #include <utility>
 
+#include "guidon/platform_parts.h"
+#include "sdk/core/base/javascript.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/dialects/growthbook/bucketing.h"
-#include "sdk/core/dialects/javascript.h"
+#include "sdk/core/dialects/growthbook/conditions.h"
+#include "sdk/core/evaluation/targeting.h"
 #include "tests/conformance/suite.h"
 #include "tests/conformance/text_file.h"
 
@@ -16,10 +19,9 @@ namespace guidon::conformance {
 namespace {
 
 using namespace dialects::growthbook;
-using dialects::JavaScriptText;
 
 // Rounded down to eight decimals.
-std::string ShareText(double share) { return JavaScriptText(std::floor(share * 1e8) / 1e8); }
+std::string ShareText(double share) { return javascript::ToText(std::floor(share * 1e8) / 1e8); }
 
 std::string TextOf(const std::vector<double>& shares) {
   std::string text;
@@ -35,7 +37,7 @@ std::string TextOf(const std::vector<ShareRange>& ranges) {
 
 template <class Number>
 std::string TextOf(const std::optional<Number>& number) {
-  return number ? JavaScriptText(static_cast<double>(*number)) : "null";
+  return number ? javascript::ToText(static_cast<double>(*number)) : "null";
 }
 
 std::vector<double> Numbers(json::Node list) {
@@ -59,7 +61,7 @@ class Case {
     for (const json::Node each : list) items_.push_back(each);
   }
   json::Node operator[](std::size_t index) const { return index < items_.size() ? items_[index] : json::Node(); }
-  std::string Text(std::size_t index) const { return JavaScriptText((*this)[index]); }
+  std::string Text(std::size_t index) const { return javascript::ToText((*this)[index].ToValue()); }
   std::int64_t Int(std::size_t index) const { return (*this)[index].AsInt().value_or(0); }
   double Number(std::size_t index) const { return (*this)[index].AsNumber().value_or(0); }
 
@@ -67,13 +69,34 @@ class Case {
   std::vector<json::Node> items_;
 };
 
+Context ContextOf(json::Node attributes) {
+  Context context;
+  for (const json::Node attribute : attributes) context.Set(std::string(attribute.name()), attribute.ToValue());
+  return context;
+}
+
+std::string EvaluateCondition(json::Node condition, json::Node attributes, json::Node groups) {
+  ruleset::Ruleset rules;
+  const auto patterns = Re2Patterns();
+  dialects::ConditionParts parts(&rules, patterns.get());
+  dialects::Problems problems;
+  const auto root = Conditions(&rules, &parts, groups).Load(dialects::Place(condition, &problems));
+  if (!root) return problems.Take()[0].reason;
+  parts.BuildIndexes();
+  const Context context = ContextOf(attributes);
+  const evaluation::PreparedContext prepared(rules, context);
+  const bool is_true = evaluation::Targeting(rules, prepared, Timestamp()).Evaluate(*root) == evaluation::Truth::kTrue;
+  return is_true ? "true" : "false";
+}
+
 // What a section's case expects, and what came; nothing when there is nothing yet that it is about.
 using Compared = std::optional<std::pair<std::string, std::string>>;
 
 Compared RunCase(std::string_view section, const Case& one) {
+  if (section == "evalCondition") return {{one.Text(3), EvaluateCondition(one[1], one[2], one[4])}};
   if (section == "hash") {
     const auto bucket = BucketOf(one.Text(0), one.Text(1), one.Int(2));
-    return {{one.Text(3), bucket ? JavaScriptText(bucket->share()) : "null"}};
+    return {{one.Text(3), bucket ? javascript::ToText(bucket->share()) : "null"}};
   }
   if (section == "getBucketRange") {
     const Case asked(one[1]);

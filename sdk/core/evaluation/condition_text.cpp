@@ -114,6 +114,7 @@ std::string Expected(const Node& node) {
     case ConstantType::kBool: return "true or false";
     case ConstantType::kInt:
     case ConstantType::kDouble: return "a number";
+    case ConstantType::kOrderedText:
     case ConstantType::kText: return "a text";
     case ConstantType::kVersion: return "a version";
     case ConstantType::kTime: return "a date";
@@ -125,12 +126,13 @@ std::string Expected(const Node& node) {
 }
 
 bool IsGroup(Op op) noexcept { return op == Op::kAnd || op == Op::kOr; }
+bool IsNot(Op op) noexcept { return op == Op::kNot || op == Op::kNotTrue; }
 
 // As expression::ToText writes the tree. Empty when it would be too long, or a part of it is.
 std::string GroupText(const ExplainedCondition& group) {
   std::string text;
   if (group.more > 0) return text;
-  if (group.op == Op::kNot) {
+  if (IsNot(group.op)) {
     const ExplainedCondition& inner = group.of[0];
     const bool is_call = inner.op == Op::kExists || inner.op == Op::kSegment || inner.op == Op::kNot ||
                          inner.op == Op::kContains || inner.op == Op::kStartsWith || inner.op == Op::kEndsWith ||
@@ -187,7 +189,15 @@ ExplainedCondition ConditionExplainer::Build(std::uint32_t index) {
   const Question question{rules_, prepared_, now_, forced_};
   Prerequisites prerequisites(question);
   condition.truth = prerequisites.targeting().Evaluate(index);
-  if (IsGroup(node.op) || node.op == Op::kNot) {
+  // Formats that come with words of their own know no third truth.
+  if (!rules_.words.empty() && condition.truth == Truth::kUnknown) condition.truth = Truth::kFalse;
+  if (const ruleset::ConditionWords* words = rules_.FindWords(index)) {
+    condition.op = Op::kCompare;
+    condition.text = Cut(words->text, kGroupBytes);
+    if (words->slot != ruleset::kNoSlot) SeeAttribute(rules_.slots[words->slot], &condition);
+    return condition;
+  }
+  if (IsGroup(node.op) || IsNot(node.op)) {
     for (std::uint32_t child = index + 1; child < node.end; child = rules_.nodes[child].end) AddPart(child, &condition);
     condition.text = GroupText(condition);
     return condition;
@@ -329,6 +339,7 @@ std::string ConditionExplainer::LeafText(const Node& node) const {
       tree.kind = expression::Kind::kType;
       tree.value = Value(kTypeNames[static_cast<std::size_t>(node.integer)]);
       break;
+    case ConstantType::kOrderedText:
     case ConstantType::kNone: break;
   }
   return expression::ToText(tree);
@@ -384,16 +395,20 @@ void ConditionExplainer::AddSeen(const Node& node, Decider* decider, ExplainedCo
 
 void ConditionExplainer::AddSeenAttribute(const Node& node, ExplainedCondition* leaf) const {
   const ruleset::AttributeSlot& slot = rules_.slots[node.slot];
+  SeeAttribute(slot, leaf);
+  const bool is_other = leaf->seen && !leaf->seen->is_null() && !slot.is_unit;
+  if (leaf->truth == Truth::kUnknown && is_other) leaf->expected = Expected(node);
+}
+
+void ConditionExplainer::SeeAttribute(const ruleset::AttributeSlot& slot, ExplainedCondition* leaf) const {
   leaf->attribute = AttributeName(slot);
   if (slot.is_unit) {
     const std::string* id = context_.FindUnit(slot.name);
     if (id != nullptr) leaf->seen = CutValue(Value(*id));
     return;
   }
-  const Value* value = FindAttribute(context_, slot);
-  if (value == nullptr) return;
-  leaf->seen = CutValue(*value);
-  if (leaf->truth == Truth::kUnknown && !value->is_null()) leaf->expected = Expected(node);
+  const Value* value = slot.is_local ? nullptr : FindAttribute(context_, slot);
+  if (value != nullptr) leaf->seen = CutValue(*value);
 }
 
 }  // namespace guidon::evaluation

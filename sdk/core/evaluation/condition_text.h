@@ -32,6 +32,7 @@ class ConditionExplainer {
   std::string ListText(const ruleset::Node& node, expression::Tree tree) const;
   void AddSeen(const ruleset::Node& node, Decider* decider, ExplainedCondition* leaf) const;
   void AddSeenAttribute(const ruleset::Node& node, ExplainedCondition* leaf) const;
+  void SeeAttribute(const ruleset::AttributeSlot& slot, ExplainedCondition* leaf) const;
 
   const ruleset::Ruleset& rules_;
   const Context& context_;

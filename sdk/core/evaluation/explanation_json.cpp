@@ -35,7 +35,10 @@ std::string_view OpName(Op op) noexcept {
   switch (op) {
     case Op::kAnd: return "and";
     case Op::kOr: return "or";
-    case Op::kNot: return "not";
+    case Op::kNot:
+    case Op::kNotTrue: return "not";
+    case Op::kForAny: return "for_any";
+    case Op::kOfFlag: return "of_flag";
     case Op::kCompare: return "compare";
     case Op::kIn: return "in";
     case Op::kContains: return "contains";

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <forward_list>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,45 +16,12 @@
 #include "guidon/ports/crypto.h"
 #include "sdk/core/behavior/behavior.h"
 #include "sdk/core/enrollment/enrollments.h"
+#include "sdk/core/evaluation/slot_value.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::evaluation {
 
-// Here and below, what was not read or the tag does not call for is left uninitialised: contexts may be prepared for
-// one decision.
-struct SlotValue {
-  enum class Tag : std::uint8_t {
-    kUnread,   // not asked for yet; see Preparation
-    kMissing,  // not there, or null
-    kOther,    // there, but nothing its rules compare: a list, an object, NaN, an unreadable version or date
-    kBool,
-    kInt,  // also the type's number where rules ask for that
-    kDouble,
-    kText,
-    kVersion,
-    kTime,
-    kList,
-    kAddress,
-    kDigest,
-  };
-  Tag tag;
-  bool boolean;         // kBool, also whether a pattern matches; kAddress: of version 4
-  std::uint32_t index;  // kText: of Ruleset::texts, if it is one
-  union {
-    std::int64_t integer;  // kInt, kTime
-    double number;
-    std::array<std::uint32_t, 3> version;
-    std::array<std::uint64_t, 2> address;
-    ruleset::Digest128 digest;
-    struct {
-      std::uint32_t first;  // of PreparedContext::elements
-      std::uint32_t count;  // that are there: those which are texts, numbers or bools
-      std::uint32_t size;   // of the list itself
-    } list;
-  };
-  std::string_view text;  // kText; kVersion: the pre-release
-};
-
+// What was not read is left uninitialised: contexts may be prepared for one decision.
 struct UnitValue {
   enum class State : std::uint8_t { kMissing, kInvalid, kValid };
   State state;
@@ -84,10 +50,6 @@ struct Enrolled {
   std::uint32_t variant;   // kNone: none, or of another iteration, or it is gone
   std::uint32_t audience;  // of the experiment's
 };
-
-// The attribute by its full name, or else by walking from the longest attribute name that is a prefix of it, dot by
-// dot. Null when there is none; in the context's own type, not converted.
-const Value* FindAttribute(const Context& context, const ruleset::AttributeSlot& wanted);
 
 // Room for as many as a ruleset asks for, uninitialised: a few need no allocation.
 template <class T, std::size_t kFew>
@@ -124,8 +86,8 @@ class PreparedContext {
     if (slots_[index].tag == SlotValue::Tag::kUnread) ReadSlot(index);
     return slots_[index];
   }
-  // What the list that a slot of kList holds has in it; none is a list again.
-  const SlotValue* elements(const SlotValue& list) const noexcept { return elements_.data() + list.list.first; }
+  // What is in the lists that slots of kList hold, behind SlotValue::list.first; none is a list again.
+  const SlotValue* elements() const noexcept { return room_.elements.data(); }
   const UnitValue& unit(std::uint32_t index) const noexcept {
     if (!units_[index].is_read) ReadUnit(index);
     return units_[index];
@@ -146,6 +108,7 @@ class PreparedContext {
     return moment.is_local() ? local_times_[moment.local] : moment.at;
   }
   const Context& context() const noexcept { return context_; }
+  Crypto* crypto() const noexcept { return crypto_; }
   // For asking what would be if.
   void SetTotal(std::uint32_t term, const behavior::Total& total) noexcept { totals_[term] = total; }
 
@@ -154,8 +117,6 @@ class PreparedContext {
   // const, since nobody can tell when something was read.
   void ReadSlot(std::uint32_t index) const;
   void ReadUnit(std::uint32_t index) const;
-  void FillLower(const std::string& text, SlotValue* slot) const;
-  void FillList(const Value& value, SlotValue* slot) const;
 
   const ruleset::Ruleset& rules_;
   const Context& context_;
@@ -167,8 +128,7 @@ class PreparedContext {
   Room<behavior::Total, 8> total_room_;
   Room<Enrolled, 8> enrolled_room_;
   Room<Timestamp, 4> local_time_room_;
-  mutable std::vector<SlotValue> elements_;         // of all lists, one behind the other
-  mutable std::forward_list<std::string> lowered_;  // stay where they are
+  mutable SlotRoom room_;
   SlotValue* const slots_;
   UnitValue* const units_;
   behavior::Total* const totals_;  // parallel to Ruleset::behavior_terms

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <bitset>
 #include <cmath>
+#include <utility>
 
 #include "guidon/limits.h"
 #include "sdk/core/base/glob.h"
+#include "sdk/core/base/javascript.h"
 
 namespace guidon::evaluation {
 namespace {
@@ -69,6 +71,9 @@ Truth Compare(const ruleset::Ruleset& rules, const Node& node, const SlotValue& 
       if (slot.tag != Tag::kList) return Truth::kUnknown;
       return FromBool(Holds(comparison, Order(std::int64_t{slot.list.size}, node.integer)));
     case ConstantType::kType: return FromBool((slot.integer == node.integer) == (comparison == Comparison::kEqual));
+    case ConstantType::kOrderedText:
+      if (slot.tag != Tag::kText) return Truth::kUnknown;
+      return FromBool(Holds(comparison, Order(slot.text.compare(rules.texts[node.index]), 0)));
     case ConstantType::kNone: return Truth::kUnknown;
   }
   return Truth::kUnknown;
@@ -105,6 +110,7 @@ Truth In(const ruleset::Ruleset& rules, const Node& node, const SlotValue& slot)
   const bool is_number = slot.tag == Tag::kInt || slot.tag == Tag::kDouble;
   if (is_number && node.number_count > 0) return FromBool(NumberAt(rules, node, slot) != kNowhere);
   if (slot.tag == Tag::kBool && node.integer != 0) return FromBool((node.integer & (slot.boolean ? 2 : 1)) != 0);
+  if (slot.tag == Tag::kMissing && (node.integer & 4) != 0) return Truth::kTrue;
   return Truth::kUnknown;
 }
 
@@ -220,7 +226,7 @@ Truth Targeting::VariantOf(const Node& node) noexcept {
 }
 
 // Of those that read an attribute, but the most frequent ones.
-Truth Targeting::OtherLeaf(const Node& node, const SlotValue& slot) const noexcept {
+Truth Targeting::OtherLeaf(const Node& node, const SlotValue& slot, const SlotValue* elements) const noexcept {
   switch (node.op) {
     case Op::kContains:
     case Op::kStartsWith:
@@ -232,18 +238,74 @@ Truth Targeting::OtherLeaf(const Node& node, const SlotValue& slot) const noexce
     case Op::kContainsAll:
     case Op::kContainsNone:
       if (slot.tag != Tag::kList) return Truth::kUnknown;
-      return LookInto(rules_, node, slot, context_.elements(slot));
+      return LookInto(rules_, node, slot, elements + slot.list.first);
     case Op::kCidr: return IsWithin(rules_, node, slot);
     case Op::kExists: return FromBool(slot.tag != Tag::kMissing);
     default: return Truth::kUnknown;
   }
 }
 
-inline Truth Targeting::Leaf(const Node& node) const noexcept {
-  const SlotValue& slot = context_.slot(node.slot);
+inline Truth Targeting::LeafOf(const Node& node, const SlotValue& slot, const SlotValue* elements) const noexcept {
   if (node.op == Op::kCompare) return Compare(rules_, node, slot);
   if (node.op == Op::kIn) return In(rules_, node, slot);
-  return OtherLeaf(node, slot);
+  return OtherLeaf(node, slot, elements);
+}
+
+inline Truth Targeting::Leaf(const Node& node) noexcept {
+  if (node.is_local) return LocalLeaf(node);
+  const SlotValue& slot = context_.slot(node.slot);  // first: reading it may move the elements
+  return LeafOf(node, slot, context_.elements());
+}
+
+void Targeting::ReadLocal(const Node& node, SlotRoom* room, SlotValue* slot) noexcept {
+  const ruleset::AttributeSlot& attribute = rules_.slots[node.slot];
+  visited_ += local_cost_;
+  Convert(rules_, attribute, FindAttribute(context_.context(), attribute, local_), context_.crypto(), room, slot);
+}
+
+// Of what is not known before: converted here, each time.
+Truth Targeting::LocalLeaf(const Node& node) noexcept {
+  SlotRoom room;
+  SlotValue slot;
+  ReadLocal(node, &room, &slot);
+  return LeafOf(node, slot, room.elements.data());
+}
+
+Truth Targeting::ForAny(std::uint32_t index) noexcept {
+  const Node& node = rules_.nodes[index];
+  SlotRoom room;
+  SlotValue read;
+  if (node.is_local) ReadLocal(node, &room, &read);
+  const SlotValue& slot = node.is_local ? read : context_.slot(node.slot);
+  const List* list = slot.tag == Tag::kValue ? slot.value->AsList() : nullptr;
+  if (list == nullptr) return Truth::kUnknown;
+  const Value* const outer = local_;
+  Truth truth = Truth::kFalse;
+  for (const Value& element : *list) {
+    if (truth == Truth::kTrue || ++visited_ > kStepBudget) break;
+    if (node.boolean && !javascript::IsTruthy(element)) continue;
+    local_ = &element;
+    if (Evaluate(index + 1) == Truth::kTrue) truth = Truth::kTrue;
+  }
+  local_ = outer;
+  return truth;
+}
+
+// Of a flag without a value it is null.
+Truth Targeting::OfFlag(std::uint32_t index) noexcept {
+  const Node& node = rules_.nodes[index];
+  const bool may_ask = node.slot != ruleset::kNoFlag && decider_ != nullptr;
+  const ruleset::FlagValue* value = may_ask ? decider_->FlagOf(node.slot) : nullptr;
+  const Value local(Object{{"value", value == nullptr ? Value() : ruleset::ToValue(*value)}});
+  const Value* const outer = std::exchange(local_, &local);
+  constexpr std::size_t kBytesANode = 64;
+  const auto cost = static_cast<std::uint32_t>(value == nullptr ? 0 : value->text.size() / kBytesANode);
+  const std::uint32_t outer_cost = std::exchange(local_cost_, cost);
+  visited_ += cost;
+  const Truth truth = Evaluate(index + 1);
+  local_ = outer;
+  local_cost_ = outer_cost;
+  return truth;
 }
 
 // Recursion is bounded: the loader bounds the depth of a condition and that of segments within segments.
@@ -258,6 +320,9 @@ Truth Targeting::Evaluate(std::uint32_t index) noexcept {
       if (truth == Truth::kUnknown) return truth;
       return truth == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
     }
+    case Op::kNotTrue: return FromBool(Evaluate(index + 1) != Truth::kTrue);
+    case Op::kForAny: return ForAny(index);
+    case Op::kOfFlag: return OfFlag(index);
     case Op::kSegment: return Evaluate(rules_.segments[node.segment].condition);
     case Op::kFlag: return FlagOf(node);
     case Op::kVariant: return VariantOf(node);

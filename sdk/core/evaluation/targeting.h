@@ -57,8 +57,13 @@ class Targeting {
 
  private:
   Truth All(std::uint32_t index, Truth decisive) noexcept;
-  Truth Leaf(const ruleset::Node& node) const noexcept;
-  Truth OtherLeaf(const ruleset::Node& node, const SlotValue& slot) const noexcept;
+  Truth Leaf(const ruleset::Node& node) noexcept;
+  Truth LeafOf(const ruleset::Node& node, const SlotValue& slot, const SlotValue* elements) const noexcept;
+  Truth OtherLeaf(const ruleset::Node& node, const SlotValue& slot, const SlotValue* elements) const noexcept;
+  Truth LocalLeaf(const ruleset::Node& node) noexcept;
+  Truth ForAny(std::uint32_t index) noexcept;
+  Truth OfFlag(std::uint32_t index) noexcept;
+  void ReadLocal(const ruleset::Node& node, SlotRoom* room, SlotValue* slot) noexcept;
   Truth Behavior(const ruleset::Node& node) noexcept;
   Truth Elapsed(const ruleset::Node& node, const behavior::Total& total) noexcept;
   Truth FlagOf(const ruleset::Node& node) noexcept;
@@ -70,6 +75,8 @@ class Targeting {
   Timestamp now_;
   Timestamp valid_until_ = ruleset::kNever;
   std::uint32_t visited_ = 0;
+  const Value* local_ = nullptr;  // what kForAny or kOfFlag gives
+  std::uint32_t local_cost_ = 0;  // of reading it, in nodes
 };
 
 }  // namespace guidon::evaluation

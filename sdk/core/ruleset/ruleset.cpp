@@ -144,6 +144,12 @@ const std::vector<TriggerUse>* Ruleset::FindTriggerUses(std::string_view event) 
   return index == kNone ? nullptr : &trigger_uses[index];
 }
 
+const ConditionWords* Ruleset::FindWords(std::uint32_t node) const noexcept {
+  const auto at = std::lower_bound(words.begin(), words.end(), node,
+                                   [](const ConditionWords& each, std::uint32_t wanted) { return each.node < wanted; });
+  return at != words.end() && at->node == node ? &*at : nullptr;
+}
+
 const Count* Ruleset::FindCount(std::string_view name) const noexcept {
   const auto at = std::find_if(counts.begin(), counts.end(), [name](const Count& each) { return each.name == name; });
   return at == counts.end() ? nullptr : &*at;

@@ -130,6 +130,14 @@ struct CompiledPattern {
   std::shared_ptr<const Pattern> pattern;
 };
 
+// A condition in the words of the format it came in, for explanations.
+struct ConditionWords {
+  std::uint32_t node = kNone;
+  std::string text;
+  std::uint16_t slot = 0;  // what it reads, or kNoSlot
+};
+inline constexpr std::uint16_t kNoSlot = UINT16_MAX;
+
 struct Header {
   std::string project;
   std::string environment;
@@ -162,6 +170,7 @@ struct Ruleset {
 
   std::vector<Step> steps;
   std::vector<Node> nodes;
+  std::vector<ConditionWords> words;  // by node; of formats whose conditions read unlike ours
   std::vector<SlotRange> ranges;
   std::vector<FlagValue> values;
   std::vector<std::string> salts;
@@ -202,6 +211,7 @@ struct Ruleset {
   // Null for an event that takes part in none.
   const std::vector<TriggerUse>* FindTriggerUses(std::string_view event) const noexcept;
   const Count* FindCount(std::string_view name) const noexcept;
+  const ConditionWords* FindWords(std::uint32_t node) const noexcept;
   // Those of an event, sorted by part; two nulls where it has none.
   std::pair<const Count*, const Count*> CountsOf(std::string_view event) const noexcept;
   bool IsTrigger(std::string_view event) const noexcept { return trigger_index.Find(event) != kNone; }

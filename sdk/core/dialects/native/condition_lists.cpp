@@ -17,14 +17,6 @@ using ruleset::Op;
 constexpr std::int64_t kExactDouble = std::int64_t{1} << 53;
 constexpr std::size_t kDigestDigits = 32;
 
-// Sorts what stands from `first` on, and drops what is there twice.
-template <class T>
-void SortFrom(std::size_t first, std::vector<T>* all) {
-  const auto begin = all->begin() + static_cast<std::ptrdiff_t>(first);
-  std::sort(begin, all->end());
-  all->erase(std::unique(begin, all->end()), all->end());
-}
-
 // 32 lower hex digits.
 std::optional<ruleset::Digest128> ReadDigest(std::string_view text) noexcept {
   if (text.size() != kDigestDigits) return std::nullopt;
@@ -55,7 +47,7 @@ bool ConditionLoader::LoadList(const Place& place, Node* node) {
     const auto salt = hashed.Name(ruleset::kSaltBytes);
     if (!salt) return false;
     node->op = Op::kInDigests;
-    const std::uint32_t detail = AddSalt(*salt);
+    const std::uint32_t detail = parts_.Salt(*salt);
     const bool has_slot = unit.exists() ? LoadUnit(place, unit, Conversion::kDigest, detail, node)
                                         : LoadSlot(place, Conversion::kDigest, node, detail);
     return has_slot && LoadDigests(values, node);
@@ -114,7 +106,7 @@ bool ConditionLoader::LoadIn(const Place& place, Node* node) {
   for (const json::Node item : place.node()) {
     const Place item_place = place.Child(item);
     if (item.AsString()) {
-      rules_.list_texts.push_back(Intern(*item.AsString()));
+      rules_.list_texts.push_back(parts_.Text(*item.AsString()));
     } else if (item.AsInt() && (*item.AsInt() > kExactDouble || *item.AsInt() < -kExactDouble)) {
       item_place.Error("whole numbers in a list go from -2^53 to 2^53");
       return false;
@@ -157,7 +149,7 @@ bool ConditionLoader::LoadNetworks(const Place& place, Node* node) {
       return false;
     }
     rules_.networks.push_back(*network);
-    rules_.list_texts.push_back(Intern(*text));
+    rules_.list_texts.push_back(parts_.Text(*text));
   }
   return true;
 }

@@ -240,7 +240,7 @@ bool ConditionLoader::LoadConstant(const Place& place, Node* node) {
       break;
     case json::Type::kString:
       node->type = ConstantType::kText;
-      node->index = Intern(*place.node().AsString());
+      node->index = parts_.Text(*place.node().AsString());
       break;
     default: place.Error(place.exists() ? "must be a text, a number, true or false" : "is missing"); return false;
   }
@@ -262,7 +262,7 @@ bool ConditionLoader::LoadText(const Place& place, Node* node) {
     return false;
   }
   node->type = ConstantType::kText;
-  node->index = Intern(*text);
+  node->index = parts_.Text(*text);
   return true;
 }
 
@@ -285,31 +285,13 @@ bool ConditionLoader::LoadSlot(const Place& place, Conversion conversion, Node* 
 }
 
 bool ConditionLoader::AddSlot(const Place& place, ruleset::AttributeSlot slot, Node* node) {
-  const auto next = static_cast<std::uint16_t>(rules_.slots.size());
-  const auto [at, is_new] =
-      slots_.try_emplace({slot.kind, slot.name, slot.conversion, slot.is_unit, slot.detail}, next);
-  if (is_new) {
-    if (rules_.slots.size() >= UINT16_MAX) {
-      place.Error("is one attribute too many: rules may read 65,535 at most");
-      slots_.erase(at);
-      return false;
-    }
-    rules_.slots.push_back(std::move(slot));
+  const auto index = parts_.Slot(std::move(slot));
+  if (index) {
+    node->slot = *index;
+  } else {
+    place.Error("is one attribute too many: rules may read " + std::to_string(kSlots) + " at most");
   }
-  node->slot = at->second;
-  return true;
-}
-
-std::uint32_t ConditionLoader::Intern(std::string_view text) {
-  const auto [at, is_new] = texts_.try_emplace(std::string(text), static_cast<std::uint32_t>(rules_.texts.size()));
-  if (is_new) rules_.texts.emplace_back(text);
-  return at->second;
-}
-
-std::uint32_t ConditionLoader::AddSalt(const std::string& salt) {
-  const auto [at, is_new] = salts_.try_emplace(salt, static_cast<std::uint32_t>(rules_.salts.size()));
-  if (is_new) rules_.salts.push_back(salt);
-  return at->second;
+  return index.has_value();
 }
 
 }  // namespace guidon::dialects

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 
 #include "guidon/ports/patterns.h"
-#include "sdk/core/dialects/native/reader.h"
+#include "sdk/core/dialects/condition_parts.h"
+#include "sdk/core/dialects/reader.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::dialects {
@@ -29,14 +29,18 @@ struct Named {
   std::map<std::string, std::uint32_t, std::less<>> flags;  // those whose types are known
   std::map<std::string, Experiment, std::less<>> experiments;
   std::map<std::string, Count, std::less<>> counts;
-  Patterns* patterns = nullptr;  // null: what matches patterns is unknown
 };
 
 std::optional<ruleset::Comparison> ParseComparison(std::string_view op) noexcept;
 
 class ConditionLoader {
  public:
-  ConditionLoader(ruleset::Ruleset* rules, const Named* named) : rules_(*rules), named_(*named) {}
+  // Without `patterns`, what matches some is unknown.
+  ConditionLoader(ruleset::Ruleset* rules, const Named* named, Patterns* patterns)
+      : rules_(*rules), named_(*named), parts_(rules, patterns) {}
+
+  // Behind all conditions.
+  void BuildIndexes() { parts_.BuildIndexes(); }
 
   // The root's index, or nothing when the tree has an error, which is reported.
   std::optional<std::uint32_t> Load(const Place& place);
@@ -51,8 +55,6 @@ class ConditionLoader {
   bool LoadText(const Place& place, ruleset::Node* node);
   bool LoadSlot(const Place& place, ruleset::Conversion conversion, ruleset::Node* node, std::uint32_t detail = 0);
   bool AddSlot(const Place& place, ruleset::AttributeSlot slot, ruleset::Node* node);
-  std::uint32_t Intern(std::string_view text);
-  std::uint32_t AddSalt(const std::string& salt);
   static ruleset::Conversion PlainOrLower(const Place& leaf);
 
   // condition_lists.cpp
@@ -79,16 +81,11 @@ class ConditionLoader {
   bool LoadEvent(const Place& event, behavior::Term* term);
   bool LoadTerm(const Place& event, behavior::Term term, ruleset::Node* node);
 
-  using SlotKey = std::tuple<std::string, std::string, ruleset::Conversion, bool, std::uint32_t>;
-
   ruleset::Ruleset& rules_;
   const Named& named_;
+  ConditionParts parts_;
   std::size_t leaves_ = 0;
-  std::map<SlotKey, std::uint16_t> slots_;
   std::map<std::tuple<std::string, behavior::Measure, behavior::Window::Unit, std::uint16_t>, std::uint16_t> terms_;
-  std::unordered_map<std::string, std::uint32_t> texts_;
-  std::map<std::string, std::uint32_t> patterns_;
-  std::map<std::string, std::uint32_t> salts_;  // of hashed lists
   std::size_t list_values_ = 0;
 };
 

@@ -142,37 +142,21 @@ bool ConditionLoader::LoadPattern(const Place& place, const Place& op, Node* nod
   }
   const auto text = value.Text();
   if (!text) return false;
-  if (text->empty() || text->size() > limits::kPatternBytes) {
-    value.Error(text->empty() ? "is empty, so every text would match"
-                              : "has more than " + std::to_string(limits::kPatternBytes) + " bytes");
+  if (text->empty()) {
+    value.Error("is empty, so every text would match");
     return false;
   }
-  if (named_.patterns == nullptr) {
+  if (!parts_.has_patterns()) {
     op.Warning("this build matches no patterns; the condition stays unknown");
     node->op = Op::kUnsupported;
     return true;
   }
-  auto at = patterns_.find(*text);
-  if (at == patterns_.end()) {
-    if (rules_.patterns.size() >= limits::kPatterns) {
-      value.Error("is one pattern too many: rules may match " + std::to_string(limits::kPatterns) + " different ones");
-      return false;
-    }
-    std::size_t bytes = text->size();
-    for (const auto& before : rules_.patterns) bytes += before.text.size();
-    if (bytes > limits::kAllPatternBytes) {
-      value.Error("brings the bytes of all patterns above " + std::to_string(limits::kAllPatternBytes));
-      return false;
-    }
-    auto compiled = named_.patterns->Compile(*text);
-    if (!compiled.ok() || *compiled == nullptr) {
-      value.Error("\"" + *text + "\" is no pattern: " + compiled.status().message());
-      return false;
-    }
-    at = patterns_.emplace(*text, static_cast<std::uint32_t>(rules_.patterns.size())).first;
-    rules_.patterns.push_back({*text, *std::move(compiled)});
+  const Result<std::uint32_t> pattern = parts_.Pattern(*text);
+  if (!pattern.ok()) {
+    value.Error(pattern.status().message());
+    return false;
   }
-  return LoadSlot(place, Conversion::kPattern, node, at->second);
+  return LoadSlot(place, Conversion::kPattern, node, *pattern);
 }
 
 }  // namespace guidon::dialects

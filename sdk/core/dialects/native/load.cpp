@@ -327,14 +327,8 @@ bool NativeLoader::LoadRanges(const Place& place, std::uint32_t target, std::vec
 
 void NativeLoader::BuildIndexes() {
   rules_->flag_index.Build(KeysOf(rules_->flags));
-  std::vector<std::string_view> texts(rules_->texts.begin(), rules_->texts.end());
-  rules_->text_index.Build(texts);
-  for (const ruleset::Node& node : rules_->nodes) {
-    const bool equates =
-        node.op == ruleset::Op::kIn || (node.op == ruleset::Op::kCompare && node.type == ruleset::ConstantType::kText);
-    if (equates) rules_->slots[node.slot].is_equated = true;
-  }
-  texts.clear();
+  conditions_.BuildIndexes();
+  std::vector<std::string_view> texts;
   for (const ruleset::Experiment& experiment : rules_->experiments) texts.push_back(experiment.key);
   rules_->experiment_index.Build(texts);
   BuildTriggerIndex();

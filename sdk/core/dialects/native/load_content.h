@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sdk/core/dialects/native/reader.h"
+#include "sdk/core/dialects/reader.h"
 #include "sdk/core/ruleset/prompt_content.h"
 
 namespace guidon::dialects {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "sdk/core/dialects/native/native_loader.h"
-#include "sdk/core/dialects/native/reader.h"
+#include "sdk/core/dialects/reader.h"
 
 namespace guidon::dialects {
 

@@ -1,7 +1,7 @@
 // The questions of a campaign's content.
 #pragma once
 
-#include "sdk/core/dialects/native/reader.h"
+#include "sdk/core/dialects/reader.h"
 #include "sdk/core/ruleset/prompt_content.h"
 
 namespace guidon::dialects {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "sdk/core/dialects/native/condition_loader.h"
-#include "sdk/core/dialects/native/reader.h"
+#include "sdk/core/dialects/reader.h"
 #include "sdk/core/ruleset/ruleset.h"
 
 namespace guidon::dialects {
@@ -20,9 +20,9 @@ class NativeLoader {
  public:
   // Without `patterns`, conditions that match some are unknown.
   explicit NativeLoader(Problems* problems, Patterns* patterns = nullptr)
-      : problems_(*problems), rules_(std::make_unique<ruleset::Ruleset>()), conditions_(rules_.get(), &named_) {
-    named_.patterns = patterns;
-  }
+      : problems_(*problems),
+        rules_(std::make_unique<ruleset::Ruleset>()),
+        conditions_(rules_.get(), &named_, patterns) {}
 
   // Null when the file as a whole cannot be used.
   std::unique_ptr<ruleset::Ruleset> Load(const Place& root);

@@ -127,7 +127,7 @@ TEST_CASE("of a list, what conditions compare is kept, and its size") {
   REQUIRE(slot.tag == Tag::kList);
   CHECK(slot.list.size == 9);
   REQUIRE(slot.list.count == 4);
-  const SlotValue* elements = prepared.elements(slot);
+  const SlotValue* elements = prepared.elements() + slot.list.first;
   CHECK(elements[0].tag == Tag::kText);
   CHECK(rules->texts[elements[0].index] == "a");
   CHECK(elements[1].integer == 3);

@@ -1,4 +1,4 @@
-#include "sdk/core/dialects/native/reader.h"
+#include "sdk/core/dialects/reader.h"
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"

@@ -1,0 +1,15 @@
+// Versions as texts that compare by their bytes: the parts between "." and "-", those of digits alone padded to five
+// places, a release above its pre-releases by a last part "~". So GrowthBook's SDKs compare them (SDK specification
+// 0.8.0).
+#pragma once
+
+#include <string>
+
+#include "guidon/value.h"
+
+namespace guidon {
+
+// A number counts as its JavaScript text, what is neither that nor a text, and an empty one, as "0".
+std::string PaddedVersion(const Value& value);
+
+}  // namespace guidon
