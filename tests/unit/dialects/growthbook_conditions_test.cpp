@@ -180,7 +180,7 @@ TEST_CASE("a condition that is no object, or has too many tests, or too long a l
 
 TEST_CASE("a condition that would look at lists for ever is cut short") {
   std::string condition = R"({"$gt": 5})";
-  for (int i = 0; i < 3; ++i) condition = R"({"$not": {"$elemMatch": )" + condition + "}}";
+  for (int i = 0; i < 3; ++i) condition = R"({"$elemMatch": )" + condition + "}";
   const Loaded loaded(R"({"a": )" + condition + "}");
   REQUIRE(loaded.root);
   Value list(1);
