@@ -4,8 +4,8 @@
 #include <chrono>
 
 #include "sdk/client/looks.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/text.h"
-#include "sdk/datafile/base64.h"
 
 namespace guidon {
 namespace {
@@ -34,7 +34,7 @@ HttpHeaders CollectorHeaders(const Options& options) {
     return header.first == "Authorization" || header.first == "authorization";
   });
   if (options.sink == EventSink::kSegment && !options.collector_key.empty() && !is_set) {
-    headers.emplace_back("Authorization", "Basic " + datafile::EncodeBase64(options.collector_key + ":"));
+    headers.emplace_back("Authorization", "Basic " + EncodeBase64(options.collector_key + ":"));
   }
   return headers;
 }

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "guidon/limits.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 
 namespace guidon::client {
@@ -90,7 +90,7 @@ std::string CheckDevice(const QaToken& token) {
   if (token.device == "*") {
     return IsProduction(token.environment) ? "in production it is for one device, not for \"*\"" : std::string();
   }
-  const auto code = datafile::DecodeBase64Url(token.device);
+  const auto code = DecodeBase64Url(token.device);
   return code && code->size() == kDeviceCodeBytes ? std::string() : "\"device\" is no device's code";
 }
 
@@ -138,7 +138,7 @@ std::string DeviceCodeOf(Crypto* crypto, std::string_view install_id) {
   std::string digest;
   const std::string message = std::string(kDeviceCodeOf) + std::string(install_id);
   if (crypto == nullptr || install_id.empty() || !crypto->Digest(DigestAlgorithm::kSha256, message, &digest)) return {};
-  return datafile::EncodeBase64Url(std::string_view(digest).substr(0, kDeviceCodeBytes));
+  return EncodeBase64Url(std::string_view(digest).substr(0, kDeviceCodeBytes));
 }
 
 std::string_view FindToken(std::string_view text) noexcept {
@@ -188,8 +188,8 @@ Result<UncheckedToken> ParseToken(std::string_view text) {
   const std::string_view parts = found.substr(kTokenStart.size());
   const std::size_t dot = parts.find('.');
   if (dot == std::string_view::npos) return TokenFault("it is cut off: its signature is missing");
-  auto payload = datafile::DecodeBase64Url(parts.substr(0, dot));
-  auto signature = datafile::DecodeBase64Url(parts.substr(dot + 1));
+  auto payload = DecodeBase64Url(parts.substr(0, dot));
+  auto signature = DecodeBase64Url(parts.substr(dot + 1));
   if (!payload || !signature || signature->size() != 64) return TokenFault("it is not whole: copy all of it");
   json::Error error;
   const auto document = json::Document::Parse(*payload, &error);
@@ -262,7 +262,7 @@ std::string TokenPayload(const QaToken& token) {
 std::string SignedTokenMessage(std::string_view payload) { return std::string(kSignedAs) + std::string(payload); }
 
 std::string TokenText(std::string_view payload, std::string_view signature) {
-  return std::string(kTokenStart) + datafile::EncodeBase64Url(payload) + "." + datafile::EncodeBase64Url(signature);
+  return std::string(kTokenStart) + EncodeBase64Url(payload) + "." + EncodeBase64Url(signature);
 }
 
 }  // namespace guidon::client

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/text.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/datafile/weak_keys.h"
 

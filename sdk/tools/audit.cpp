@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explain.h"
 #include "sdk/core/evaluation/prepared_context.h"
 #include "sdk/core/expression/spelling.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/chain.h"
 #include "sdk/tools/commands.h"
@@ -139,7 +139,7 @@ std::string ToJson(const Chain& chain, const std::optional<Asked>& asked,
 int RunAudit(const Arguments& arguments) {
   std::vector<std::string> keys;
   for (const std::string& each : arguments.All("--key")) {
-    keys.push_back(datafile::DecodeBase64(each).value_or(""));
+    keys.push_back(DecodeBase64(each).value_or(""));
     if (keys.back().size() == datafile::kPublicKeyBytes) continue;
     return UsageError(arguments, "--key needs a public key in base64, as `guidon keygen` printed it");
   }

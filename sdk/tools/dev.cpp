@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/expression/spelling.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/dev_events.h"
 #include "sdk/tools/dev_source.h"
@@ -72,7 +72,7 @@ std::string VersionText(const ServedFile::Content& content) {
 class Dev {
  public:
   Dev(DevSource::Settings settings, std::string path, const Style& style, bool is_json)
-      : public_key_(datafile::EncodeBase64(settings.key.public_key)),
+      : public_key_(EncodeBase64(settings.key.public_key)),
         path_(std::move(path)),
         source_(std::move(settings)),
         style_(style),

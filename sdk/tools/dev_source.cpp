@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/json.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/tools/changes.h"
 #include "sdk/tools/files.h"
 #include "sdk/tools/publish.h"
@@ -17,7 +17,7 @@ constexpr Duration kDevelopmentLife{std::int64_t{90} * 86'400'000};
 
 Options DevelopmentApp(const KeyPair& key) {
   Options options;
-  options.trusted_keys.push_back({datafile::EncodeBase64(key.public_key), TrustedKey::Role::kDevelopment});
+  options.trusted_keys.push_back({EncodeBase64(key.public_key), TrustedKey::Role::kDevelopment});
   return options;
 }
 

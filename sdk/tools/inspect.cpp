@@ -2,9 +2,9 @@
 #include <cstdio>
 #include <optional>
 
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/json.h"
 #include "sdk/core/expression/render.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/allocation.h"
 #include "sdk/tools/commands.h"
@@ -322,7 +322,7 @@ int RunInspect(const Arguments& arguments) {
   const std::string& path = arguments.names()[0];
   std::string public_key;
   if (arguments.Has("--key")) {
-    public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
+    public_key = DecodeBase64(arguments.Get("--key")).value_or("");
     if (public_key.size() != datafile::kPublicKeyBytes) {
       return UsageError(arguments, "--key needs a public key in base64, as `guidon keygen` printed it");
     }

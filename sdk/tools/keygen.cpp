@@ -1,7 +1,7 @@
 #include <string>
 
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/json_writer.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/commands.h"
 #include "sdk/tools/files.h"
@@ -17,7 +17,7 @@ int RunKeygen(const Arguments& arguments) {
   if (!pair.ok()) return Failure(arguments, pair.status().message());
   const Status written = WriteSecretFile(path, pair->private_pem);
   if (!written.ok()) return Failure(arguments, written.message());
-  const std::string public_key = datafile::EncodeBase64(pair->public_key);
+  const std::string public_key = EncodeBase64(pair->public_key);
   if (arguments.Has("--json")) {
     std::string out;
     json::Writer json(&out, 2);

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "sdk/client/qa_token.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/expression/spelling.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
@@ -121,7 +121,7 @@ int MakeOne(const Arguments& arguments, bool is_link) {
 Status JudgeToken(const std::string& text, const Arguments& arguments, Timestamp now, const QaToken& token) {
   if (arguments.Has("--key")) {
     const auto parsed = client::ParseToken(text);
-    const std::string key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
+    const std::string key = DecodeBase64(arguments.Get("--key")).value_or("");
     if (datafile::KeyIdText(KeyIdOf(key)) != token.key) {
       return Status(StatusCode::kUntrusted, "it is signed by the key " + token.key + ", not by this one");
     }
@@ -142,7 +142,7 @@ int InspectOne(const Arguments& arguments) {
   if (arguments.names().size() != 2) return UsageError(arguments, "give the token, or the link with it; - reads it");
   const std::optional<Timestamp> now = TimeOr(arguments.Get("--now"));
   if (!now) return UsageError(arguments, "--now needs a date such as 2026-12-01T09:00:00Z");
-  if (arguments.Has("--key") && datafile::DecodeBase64(arguments.Get("--key")).value_or("").size() != 32) {
+  if (arguments.Has("--key") && DecodeBase64(arguments.Get("--key")).value_or("").size() != 32) {
     return UsageError(arguments, "--key needs a public key in base64, as `guidon keygen` printed it");
   }
   std::string text = arguments.names()[1];

@@ -7,8 +7,8 @@
 #include "sdk/client/overrides_text.h"
 #include "sdk/client/qa_token.h"
 #include "sdk/client/state.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/text.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 
 namespace guidon::tools {
@@ -113,7 +113,7 @@ Result<std::string> MakeToken(const QaWish& wish, const ruleset::Ruleset& rules,
     if (const Status status = CheckScope(scope, rules, datafile, free); !status.ok()) return status;
   }
   if (token.id.empty()) {
-    const std::string digest = datafile::EncodeBase64Url(Sha256(client::TokenPayload(token)));
+    const std::string digest = EncodeBase64Url(Sha256(client::TokenPayload(token)));
     token.id = "qa-" + text::FormatTimestamp(wish.not_before).substr(0, 10) + "-" + digest.substr(0, 6);
   }
   const std::string payload = client::TokenPayload(token);

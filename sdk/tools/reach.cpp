@@ -42,7 +42,7 @@ class Follow {
       Take(rules_.steps[at], at);
     }
     out.values = std::move(values_);
-    if (out.values.size() == 1) Explain(&out);
+    if (out.values.size() == 1 && !may_be_nothing_) Explain(&out);
     return out;
   }
 
@@ -67,6 +67,9 @@ class Follow {
       case StepKind::kRollout: return Rollout(step);
       case StepKind::kServe: return Serve(step, rules_.values[step.index]);
       case StepKind::kDefault: return Serve(step, rules_.values[flag_.default_value]);
+      case StepKind::kShare: Go(step.range_count > 0 ? at + 1 : step.otherwise), Go(step.otherwise); return;
+      case StepKind::kDraw: Split(step), Go(step.otherwise); return;
+      case StepKind::kNothing: may_be_nothing_ = true; return;
     }
   }
 
@@ -182,6 +185,7 @@ class Follow {
   std::set<std::uint32_t> open_;
   std::set<std::uint32_t> seen_;
   std::vector<const FlagValue*> values_;
+  bool may_be_nothing_ = false;
   std::vector<const Step*> ends_;  // that serve, in the order of the rules
 };
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "sdk/core/base/base64.h"
 #include "sdk/core/base/text.h"
 #include "sdk/core/evaluation/looks.h"
 #include "sdk/core/prompts/triggered.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/checked_source.h"
 #include "sdk/tools/commands.h"
@@ -36,7 +36,7 @@ std::string ReadCommonOptions(const Arguments& arguments, CommonOptions* out) {
   if (!now || (out->is_told_now && at.empty())) return "--at needs a date such as 2026-12-01T09:00:00Z";
   out->now = *now;
   if (!arguments.Has("--key")) return std::string();
-  out->public_key = datafile::DecodeBase64(arguments.Get("--key")).value_or("");
+  out->public_key = DecodeBase64(arguments.Get("--key")).value_or("");
   if (out->public_key.size() == datafile::kPublicKeyBytes) return std::string();
   return "--key needs a public key in base64, as `guidon keygen` printed it";
 }

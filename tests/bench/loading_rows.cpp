@@ -16,8 +16,8 @@
 #include "guidon/client.h"
 #include "guidon/default_platform.h"
 #include "guidon/platform_parts.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/core/dialects/native/load.h"
-#include "sdk/datafile/base64.h"
 #include "sdk/datafile/cache.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/datafile/verify.h"
@@ -44,18 +44,18 @@ Signed Sign(const std::string& payload, Crypto* crypto) {
     std::fprintf(stderr, "cannot sign: %s\n", signature.status().message().c_str());
     std::exit(2);
   }
-  const auto keys =
-      datafile::DecodeKeys({{datafile::EncodeBase64(pair->public_key), TrustedKey::Role::kRelease}}, crypto);
+  const auto keys = datafile::DecodeKeys({{EncodeBase64(pair->public_key), TrustedKey::Role::kRelease}}, crypto);
   return {std::make_shared<const std::string>(
               datafile::WriteEnvelope({{tools::KeyIdOf(pair->public_key), *signature}}, payload)),
-          datafile::EncodeBase64(pair->public_key), *keys};
+          EncodeBase64(pair->public_key), *keys};
 }
 
 std::shared_ptr<const ruleset::Ruleset> Load(const Signed& datafile, Crypto* crypto) {
   std::shared_ptr<const ruleset::Ruleset> rules;
-  datafile::VerifyEnvelope(datafile.bytes, datafile.keys, false, Timestamp(), crypto, [&](Result<datafile::Verified> verified) {
-    if (verified.ok()) rules = dialects::LoadNative(verified->payload).rules;
-  });
+  datafile::VerifyEnvelope(datafile.bytes, datafile.keys, false, Timestamp(), crypto,
+                           [&](Result<datafile::Verified> verified) {
+                             if (verified.ok()) rules = dialects::LoadNative(verified->payload).rules;
+                           });
   if (rules == nullptr) {
     std::fprintf(stderr, "the signed datafile does not load\n");
     std::exit(2);

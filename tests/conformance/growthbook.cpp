@@ -11,14 +11,17 @@
 #include "sdk/core/base/json.h"
 #include "sdk/core/dialects/growthbook/bucketing.h"
 #include "sdk/core/dialects/growthbook/conditions.h"
+#include "sdk/core/dialects/growthbook/decrypt.h"
+#include "sdk/core/dialects/growthbook/url_targeting.h"
 #include "sdk/core/evaluation/targeting.h"
+#include "tests/conformance/growthbook_results.h"
 #include "tests/conformance/suite.h"
 #include "tests/conformance/text_file.h"
 
 namespace guidon::conformance {
 namespace {
 
-using namespace dialects::growthbook;
+using namespace guidon::dialects::growthbook;
 
 // Rounded down to eight decimals.
 std::string ShareText(double share) { return javascript::ToText(std::floor(share * 1e8) / 1e8); }
@@ -69,12 +72,6 @@ class Case {
   std::vector<json::Node> items_;
 };
 
-Context ContextOf(json::Node attributes) {
-  Context context;
-  for (const json::Node attribute : attributes) context.Set(std::string(attribute.name()), attribute.ToValue());
-  return context;
-}
-
 std::string EvaluateCondition(json::Node condition, json::Node attributes, json::Node groups) {
   ruleset::Ruleset rules;
   const auto patterns = Re2Patterns();
@@ -83,10 +80,31 @@ std::string EvaluateCondition(json::Node condition, json::Node attributes, json:
   const auto root = Conditions(&rules, &parts, groups).Load(dialects::Place(condition, &problems));
   if (!root) return problems.Take()[0].reason;
   parts.BuildIndexes();
-  const Context context = ContextOf(attributes);
+  const Context context = growthbook::ContextOf(attributes);
   const evaluation::PreparedContext prepared(rules, context);
   const bool is_true = evaluation::Targeting(rules, prepared, Timestamp()).Evaluate(*root) == evaluation::Truth::kTrue;
   return is_true ? "true" : "false";
+}
+
+// Where its experiments lead from its page, until one does.
+std::string Redirects(json::Node context) {
+  growthbook::World world(context, json::Node(), false);
+  const std::string url = javascript::ToText(context.Find("url").ToValue());
+  List results;
+  std::size_t position = 0;
+  for (const json::Node experiment : context.Find("experiments")) {
+    const growthbook::World::Result result = world.RunExperiment(position++);
+    if (!result.is_in) continue;
+    const Value* target = result.value.Find("urlRedirect");
+    if (target == nullptr || target->AsString() == nullptr) continue;
+    const bool persists = experiment.Find("persistQueryString").AsBool().value_or(false);
+    const std::string to = persists ? WithQueryOf(url, *target->AsString()) : *target->AsString();
+    const bool is_there = IsUrlTargeted(to, experiment.Find("urlPatterns"), Re2Patterns().get());
+    results.push_back(Value(
+        Object{{"inExperiment", true}, {"urlRedirect", *target}, {"urlWithParams", is_there ? std::string() : to}}));
+    if (!is_there) break;
+  }
+  return growthbook::Canonical(Value(std::move(results)));
 }
 
 // What a section's case expects, and what came; nothing when there is nothing yet that it is about.
@@ -94,6 +112,32 @@ using Compared = std::optional<std::pair<std::string, std::string>>;
 
 Compared RunCase(std::string_view section, const Case& one) {
   if (section == "evalCondition") return {{one.Text(3), EvaluateCondition(one[1], one[2], one[4])}};
+  if (section == "feature" || section == "contextualBandit") {
+    growthbook::World world(one[1], json::Node(), false);
+    const auto result = world.EvaluateFeature(one.Text(2));
+    return {{growthbook::Canonical(one[3].ToValue()), result.error.empty() ? result.feature : result.error}};
+  }
+  if (section == "run") {
+    const auto result = growthbook::World(one[1], one[2], false).RunExperiment();
+    const auto text = [](const Value& value, bool is_in, bool is_hash_used) {
+      return growthbook::Canonical(Value(List{value, Value(is_in), Value(is_hash_used)}));
+    };
+    return {{text(one[3].ToValue(), one[4].AsBool() == true, one[5].AsBool() == true),
+             result.error.empty() ? text(result.value, result.is_in, result.is_hash_used) : result.error}};
+  }
+  if (section == "stickyBucket") {
+    growthbook::World world(one[1], json::Node(), true);
+    for (const json::Node document : one[2]) world.AddStored(document);
+    const auto result = world.EvaluateFeature(one.Text(3));
+    return {{growthbook::Canonical(one[4].ToValue()) + " " + growthbook::Canonical(one[5].ToValue()),
+             (result.error.empty() ? result.experiment : result.error) + " " +
+                 growthbook::Canonical(world.StickyDocuments())}};
+  }
+  if (section == "decrypt") {
+    const auto plain = Decrypt(one.Text(1), one.Text(2), *OpenSslCrypto());
+    return {{one.Text(3), plain.value_or("null")}};
+  }
+  if (section == "urlRedirect") return {{growthbook::Canonical(one[2].ToValue()), Redirects(one[1])}};
   if (section == "hash") {
     const auto bucket = BucketOf(one.Text(0), one.Text(1), one.Int(2));
     return {{one.Text(3), bucket ? javascript::ToText(bucket->share()) : "null"}};

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "guidon/limits.h"
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/datafile/cache.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/datafile/verify.h"

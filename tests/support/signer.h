@@ -10,7 +10,7 @@
 
 #include "guidon/options.h"
 #include "guidon/platform_parts.h"
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/datafile/envelope.h"
 
 namespace guidon::test {
@@ -24,7 +24,7 @@ class Signer {
   }
 
   TrustedKey trusted(TrustedKey::Role role = TrustedKey::Role::kRelease) const {
-    return {datafile::EncodeBase64(public_key_), role};
+    return {EncodeBase64(public_key_), role};
   }
 
   // As messages show it.

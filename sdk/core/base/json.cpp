@@ -74,16 +74,18 @@ class TapeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return cell != nullptr;
   }
   bool number_unsigned(number_unsigned_t value) override {
-    if (value > static_cast<number_unsigned_t>(INT64_MAX)) return Fail("an integer beyond 9223372036854775807");
+    if (value > static_cast<number_unsigned_t>(INT64_MAX)) {
+      if (limits_.is_lenient) return Double(static_cast<double>(value));
+      return Fail("an integer beyond 9223372036854775807");
+    }
     return number_integer(static_cast<number_integer_t>(value));
   }
   bool number_float(number_float_t value, const string_t& text) override {
     // Integers too long for 64 bits arrive here.
-    if (text.find_first_of(".eE") == string_t::npos) return Fail("an integer out of the range of 64 bits");
+    const bool is_integer = text.find_first_of(".eE") == string_t::npos;
+    if (is_integer && !limits_.is_lenient) return Fail("an integer out of the range of 64 bits");
     if (!std::isfinite(value)) return Fail("a number out of range");
-    Document::Cell* cell = Add(Type::kDouble);
-    if (cell != nullptr) cell->number = value;
-    return cell != nullptr;
+    return Double(value);
   }
   bool string(string_t& value) override {
     if (value.size() > limits_.string_bytes) {
@@ -154,6 +156,12 @@ class TapeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     return false;
   }
 
+  bool Double(double value) {
+    Document::Cell* cell = Add(Type::kDouble);
+    if (cell != nullptr) cell->number = value;
+    return cell != nullptr;
+  }
+
   Document::Cell* Add(Type type) {
     if (document_.cells_.size() >= limits_.nodes) {
       Fail("more than " + std::to_string(limits_.nodes) + " values");
@@ -197,7 +205,11 @@ class TapeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     Document::Cell& cell = document_.cells_[open.cell];
     cell.end = static_cast<std::uint32_t>(document_.cells_.size());
     if (open.has_child) document_.cells_[open.last_child].last = true;
-    if (cell.type == Type::kObject && !CheckNames(open.cell)) return false;
+    if (cell.type == Type::kObject && limits_.is_lenient) {
+      DropRepeated(open.cell);
+    } else if (cell.type == Type::kObject && !CheckNames(open.cell)) {
+      return false;
+    }
     open_.pop_back();
     return true;
   }
@@ -220,6 +232,19 @@ class TapeBuilder final : public nlohmann::json_sax<nlohmann::json> {
       }
     }
     return true;
+  }
+
+  void DropRepeated(std::uint32_t object) {
+    std::vector<std::pair<std::string_view, std::uint32_t>> members;
+    for (std::uint32_t i = object + 1; i < document_.cells_[object].end; i = document_.cells_[i].end) {
+      members.emplace_back(NameOf(document_.cells_[i]), i);
+    }
+    std::sort(members.begin(), members.end());
+    for (std::size_t i = 1; i < members.size(); ++i) {
+      if (members[i].first != members[i - 1].first) continue;
+      document_.cells_[members[i - 1].second].dropped = true;
+      --document_.cells_[object].count;
+    }
   }
 
   bool FailTwice(std::string_view name) {
@@ -363,18 +388,25 @@ Node Node::Find(std::string_view name) const noexcept {
   const Document::Cell* cells = document_->cells_.data();
   const char* text = document_->text_.data();
   for (std::uint32_t i = index_ + 1;; i = cells[i].end) {
-    if (std::string_view(text + cells[i].name, cells[i].name_size) == name) return Node(document_, i);
+    const bool is_it = std::string_view(text + cells[i].name, cells[i].name_size) == name;
+    if (is_it && !cells[i].dropped) return Node(document_, i);
     if (cells[i].last) return Node();
   }
 }
 
-Node Node::First() const noexcept { return size() == 0 ? Node() : Node(document_, index_ + 1); }
+// Of what is dropped, something of the same name stands behind.
+Node Node::FromOn(std::uint32_t index) const noexcept {
+  while (document_->cells_[index].dropped) index = document_->cells_[index].end;
+  return Node(document_, index);
+}
+
+Node Node::First() const noexcept { return size() == 0 ? Node() : FromOn(index_ + 1); }
 
 Node Node::Next() const noexcept {
   if (!exists()) return Node();
   const Document::Cell& cell = document_->cells_[index_];
   if (cell.last || index_ == 0) return Node();
-  return Node(document_, cell.end);
+  return FromOn(cell.end);
 }
 
 std::string_view Node::name() const noexcept {

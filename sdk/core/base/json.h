@@ -29,6 +29,9 @@ struct Limits {
   std::size_t key_bytes = limits::kJsonKeyBytes;
   std::size_t items = limits::kJsonItems;
   std::size_t nodes = limits::kJsonNodes;
+  // As JavaScript reads it, for formats of others: an integer beyond int64 is a double, and of members with one name
+  // the last one counts.
+  bool is_lenient = false;
 };
 
 class Document;
@@ -75,6 +78,7 @@ class Node {
  private:
   friend class Document;
   Node(const Document* document, std::uint32_t index) noexcept : document_(document), index_(index) {}
+  Node FromOn(std::uint32_t index) const noexcept;
   const Document* document_ = nullptr;
   std::uint32_t index_ = 0;
 };
@@ -123,6 +127,7 @@ class Document {
     Type type = Type::kNull;
     bool in_object = false;
     bool last = false;       // no sibling after it
+    bool dropped = false;    // a member of the same name stands behind it
     std::uint32_t end = 0;   // index behind this value and all it holds
     std::uint32_t name = 0;  // offset in text_, when in_object
     std::uint32_t name_size = 0;

@@ -5,6 +5,7 @@
 
 #include "guidon/limits.h"
 #include "sdk/core/base/text.h"
+#include "sdk/core/hash/fnv1a.h"
 #include "sdk/core/hash/hash.h"
 
 namespace guidon::evaluation {
@@ -86,6 +87,12 @@ std::uint64_t BucketHash(char purpose, std::string_view salt, std::string_view i
     size += id.copy(message + size, id.size());
   }
   return HashBytes64({message, size});
+}
+
+std::uint32_t PlaceIn(const ruleset::Bucket& bucket, std::string_view id) noexcept {
+  const std::uint32_t hash = Fnv1aOfUtf16(bucket.after, Fnv1aOfUtf16(id, Fnv1aOfUtf16(bucket.before)));
+  if (bucket.hash == ruleset::Bucket::Hash::kFnv1a) return hash % bucket.places;
+  return Fnv1aOfUtf16(std::to_string(hash)) % bucket.places;
 }
 
 bool IsValidUnitId(std::string_view id) noexcept {

@@ -39,6 +39,9 @@ inline std::uint32_t Slot(char purpose, std::string_view salt, std::string_view 
   return SlotOfHash(BucketHash(purpose, salt, id));
 }
 
+// The place of a unit in a bucket of another format, below Bucket::places.
+std::uint32_t PlaceIn(const ruleset::Bucket& bucket, std::string_view id) noexcept;
+
 // 1 to 256 bytes of UTF-8.
 bool IsValidUnitId(std::string_view id) noexcept;
 

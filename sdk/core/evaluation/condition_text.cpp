@@ -195,6 +195,11 @@ ExplainedCondition ConditionExplainer::Build(std::uint32_t index) {
     condition.op = Op::kCompare;
     condition.text = Cut(words->text, kGroupBytes);
     if (words->slot != ruleset::kNoSlot) SeeAttribute(rules_.slots[words->slot], &condition);
+    if (node.op == Op::kOfFlag && node.slot != ruleset::kNoFlag) {
+      condition.attribute = rules_.flags[node.slot].key;
+      const ruleset::FlagValue* value = prerequisites.FlagOf(node.slot);
+      if (value != nullptr) condition.seen = CutValue(ruleset::ToValue(*value));
+    }
     return condition;
   }
   if (IsGroup(node.op) || IsNot(node.op)) {

@@ -61,6 +61,10 @@ std::string_view StepResultName(StepResult result) noexcept {
     case StepResult::kForced: return "forced";
     case StepResult::kServed: return "served";
     case StepResult::kOverBudget: return "over_budget";
+    case StepResult::kBlocked: return "blocked";
+    case StepResult::kPassedThrough: return "passed_through";
+    case StepResult::kNothing: return "nothing";
+    case StepResult::kCircular: return "circular";
   }
   return "passed";
 }
@@ -98,7 +102,7 @@ bool DecideAtOnce(const Question& question, const ruleset::Flag& flag, Outcome* 
   return false;
 }
 
-std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
+std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, const Prerequisites* asker, Trace* trace,
                          Outcome* out) {
   if (DecideAtOnce(question, flag, out)) return 0;
   std::uint32_t cost = 1;
@@ -106,7 +110,7 @@ std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, st
     out->value = &question.rules.values[flag.default_value];
     out->reason = Reason::kStatic;
   } else {
-    cost = WalkFlag(question, flag, depth, trace, out);
+    cost = WalkFlag(question, flag, asker, trace, out);
   }
   if (flag.ends_with_datafile) out->valid_until = std::min(out->valid_until, question.context.expires_at());
   return cost;
@@ -115,7 +119,7 @@ std::uint32_t DecideFlag(const Question& question, const ruleset::Flag& flag, st
 Outcome Evaluate(const ruleset::Ruleset& rules, const ruleset::Flag& flag, const PreparedContext& context,
                  Timestamp now, const Forced* forced, Trace* trace) {
   Outcome out;
-  DecideFlag({rules, context, now, forced}, flag, 0, trace, &out);
+  DecideFlag({rules, context, now, forced}, flag, nullptr, trace, &out);
   return out;
 }
 
@@ -126,7 +130,7 @@ std::vector<Outcome> EvaluateAll(const ruleset::Ruleset& rules, const PreparedCo
   const Question question{rules, context, now, forced, &memo};
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (memo.costs[i] == Memo::kNotDecided) {
-      memo.costs[i] = DecideFlag(question, rules.flags[i], 0, nullptr, &outcomes[i]);
+      memo.costs[i] = DecideFlag(question, rules.flags[i], nullptr, nullptr, &outcomes[i]);
     }
   }
   return outcomes;

@@ -27,6 +27,9 @@ struct Forced {
   // flag's own kill switch is asked.
   std::vector<std::pair<std::uint32_t, ruleset::FlagValue>> killed;
 
+  // Experiments are forced where a flag's rules come to them, and not before those above.
+  bool is_in_place = false;
+
   const ruleset::FlagValue* FindFlag(std::uint32_t flag) const noexcept;
   // Null when the experiment is not forced.
   const std::uint32_t* FindExperiment(std::uint32_t experiment) const noexcept;
@@ -110,6 +113,11 @@ enum class StepResult : std::uint8_t {
   kForced,
   kServed,
   kOverBudget,
+  // Of formats of other vendors alone.
+  kBlocked,        // the unit was enrolled in an iteration that keeps it out
+  kPassedThrough,  // by its variant
+  kNothing,
+  kCircular,
 };
 
 // "condition_false", …

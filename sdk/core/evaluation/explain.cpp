@@ -193,7 +193,21 @@ class Explainer {
         AddUnit(step.object, &out);
         AddRanges(rules_.ranges.data() + step.first_range, step.range_count, &out);
         break;
+      case StepKind::kShare:
+        AddUnit(rules_.buckets[step.index].unit, &out);
+        AddRanges(rules_.ranges.data() + step.first_range, step.range_count, &out);
+        break;
+      case StepKind::kDraw: {
+        const Experiment& experiment = rules_.experiments[step.object];
+        out.object = experiment.key;
+        AddUnit(experiment.unit, &out);
+        if (audience_ != nullptr) out.audience = audience_->name;
+        AddRanges(audience_ == nullptr ? experiment.split : audience_->split, &out);
+        if (out.range) out.variant = experiment.variants[out.range->target].name;
+        break;
+      }
       case StepKind::kServe:
+      case StepKind::kNothing:
       case StepKind::kDefault: break;
     }
     const bool is_served = trace.result == StepResult::kServed || trace.result == StepResult::kEnrolled ||
@@ -267,7 +281,7 @@ Explanation Explain(const Ruleset& rules, std::string_view flag_key, const Conte
   Trace trace;
   MetOverrides met;
   Outcome outcome;
-  DecideFlag({rules, prepared, now, forced, nullptr, &met}, *flag, 0, &trace, &outcome);
+  DecideFlag({rules, prepared, now, forced, nullptr, &met}, *flag, nullptr, &trace, &outcome);
   out.result = Result(rules, *flag, outcome);
   const bool is_context_forced = natural.prepared != nullptr && natural.prepared != &prepared;
   out.is_forced = outcome.is_forced || is_context_forced;

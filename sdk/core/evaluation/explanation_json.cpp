@@ -27,6 +27,9 @@ std::string_view StepName(StepKind kind) noexcept {
     case StepKind::kRollout: return "rollout";
     case StepKind::kServe: return "serve";
     case StepKind::kDefault: return "default";
+    case StepKind::kShare: return "share";
+    case StepKind::kDraw: return "draw";
+    case StepKind::kNothing: return "nothing";
   }
   return "default";
 }

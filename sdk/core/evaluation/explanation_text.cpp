@@ -81,6 +81,8 @@ std::string Headline(const Explanation& explanation, const ExplainedResult& resu
     case Reason::kInvalidUnit: return "rule " + result.rule + " needs a unit id, and the context's cannot be used";
     case Reason::kBudget: return "deciding took more steps than a datafile may ask for";
     case Reason::kClosed: return "the client was closed";
+    case Reason::kPrerequisite: return "rule " + result.rule + " needs another flag to be as it is not";
+    case Reason::kCircular: return "it rests on a flag that rests on it";
   }
   return "";
 }
@@ -203,8 +205,9 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
   switch (step.result) {
     case StepResult::kPassed:
       page->Row(indent, kYes,
-                step.kind == StepKind::kUnit ? step.unit_kind + " " + Shortened(step.unit_id, kValueWidth)
-                                             : StatusText(step));
+                step.kind == StepKind::kShare  ? "share: " + SlotText(step)
+                : step.kind == StepKind::kUnit ? step.unit_kind + " " + Shortened(step.unit_id, kValueWidth)
+                                               : StatusText(step));
       return;
     case StepResult::kConditionFalse:
     case StepResult::kConditionUnknown: return;  // say themselves what they are
@@ -247,6 +250,14 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
       page->Row(indent, kNo,
                 step.variant.empty() ? "not enrolled" : "enrolled in " + step.variant + ", which is not the winner");
       return;
+    case StepResult::kBlocked:
+      page->Row(indent, kNo, "enrolled in an earlier iteration, which keeps the unit out");
+      return;
+    case StepResult::kPassedThrough:
+      page->Row(indent, kYes, step.variant + ": " + SlotText(step) + "; it lets the next rule decide");
+      return;
+    case StepResult::kNothing: page->Row(indent, kServes, "ends without a value"); return;
+    case StepResult::kCircular: page->Row(indent, kServes, "leads back to this flag"); return;
     case StepResult::kStays:
       page->Row(indent, kYes, StatusText(step) + ": nobody new is let in; the unit is enrolled");
       return;
@@ -264,8 +275,8 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
     case StepResult::kForcedNotHeldOut: page->Row(indent, kYes, "override: not held out by " + step.object); return;
     case StepResult::kForced: page->Row(indent, kServes, "override: " + step.variant); return;
     case StepResult::kServed: {
-      const bool is_variant =
-          step.kind == StepKind::kSplit || step.kind == StepKind::kWinner || step.kind == StepKind::kShip;
+      const bool is_variant = step.kind == StepKind::kSplit || step.kind == StepKind::kWinner ||
+                              step.kind == StepKind::kShip || step.kind == StepKind::kDraw;
       const std::string what = is_variant ? step.variant + OfAudience(step) : ValueText(step.value);
       const std::string ships = step.kind == StepKind::kShip ? "ships " : "";
       page->Row(indent, kServes, step.slot < 0 ? what : ships + what + ": " + SlotText(step));

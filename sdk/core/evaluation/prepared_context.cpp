@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sdk/core/base/javascript.h"
 #include "sdk/core/base/local_time.h"
 #include "sdk/core/evaluation/bucketing.h"
 
@@ -38,32 +39,55 @@ PreparedContext::PreparedContext(const ruleset::Ruleset& rules, const Context& c
 }
 
 void PreparedContext::ReadUnit(std::uint32_t index) const {
-  const std::string* id = context_.FindUnit(rules_.unit_kinds[index]);
+  const std::string& kind = rules_.unit_kinds[index];
+  const std::string* id = context_.FindUnit(kind);
   UnitValue& unit = units_[index];
   unit.is_read = true;
   unit.state = UnitValue::State::kMissing;
   unit.id = {};
+  if (id == nullptr && rules_.units_are_attributes) id = AttributeId(kind);
   if (id == nullptr) return;
   unit.id = *id;
   unit.state = IsValidUnitId(*id) ? UnitValue::State::kValid : UnitValue::State::kInvalid;
 }
 
+// An attribute's JavaScript text; null for what is falsy.
+const std::string* PreparedContext::AttributeId(const std::string& name) const {
+  for (const Context::Attribute& attribute : context_.attributes()) {
+    if (attribute.name != name || !attribute.kind.empty()) continue;
+    if (!javascript::IsTruthy(attribute.value)) return nullptr;
+    if (attribute.value.AsString() != nullptr) return attribute.value.AsString();
+    return &room_.texts.emplace_front(javascript::ToText(attribute.value));
+  }
+  return nullptr;
+}
+
 void PreparedContext::FillEnrolled(const enrollment::Enrollments* enrollments) {
-  const ruleset::Ruleset& rules = rules_;
-  std::fill_n(enrolled_, enrolled_count_, Enrolled{ruleset::kNone, ruleset::kNone});
+  std::fill_n(enrolled_, enrolled_count_, Enrolled{ruleset::kNone, ruleset::kNone, false});
   if (enrollments == nullptr || enrollments->empty()) return;
   for (std::size_t i = 0; i < enrolled_count_; ++i) {
-    const ruleset::Experiment& experiment = rules.experiments[rules.remembered[i]];
-    const UnitValue& unit = this->unit(experiment.unit);
-    if (unit.state != UnitValue::State::kValid) continue;
-    const enrollment::Enrollment* found = enrollments->Find(rules.unit_kinds[experiment.unit], unit.id, experiment.key);
-    if (found == nullptr || found->iteration != experiment.iteration) continue;
-    for (std::uint32_t variant = 0; variant < experiment.variants.size(); ++variant) {
-      if (experiment.variants[variant].name == found->variant) enrolled_[i].variant = variant;
+    const ruleset::Experiment& experiment = rules_.experiments[rules_.remembered[i]];
+    AddEnrollment(experiment, experiment.unit, *enrollments, &enrolled_[i]);
+    if (experiment.fallback != ruleset::Bucket::kNoUnit) {
+      AddEnrollment(experiment, experiment.fallback, *enrollments, &enrolled_[i]);
     }
-    for (std::uint32_t audience = 0; audience < experiment.audiences.size(); ++audience) {
-      if (experiment.audiences[audience].name == found->audience) enrolled_[i].audience = audience;
-    }
+  }
+}
+
+// Of the unit that is asked first, where both have one.
+void PreparedContext::AddEnrollment(const ruleset::Experiment& experiment, std::uint16_t unit_kind,
+                                    const enrollment::Enrollments& enrollments, Enrolled* enrolled) const {
+  const UnitValue& unit = this->unit(unit_kind);
+  if (unit.state != UnitValue::State::kValid) return;
+  const enrollment::Enrollment* found = enrollments.Find(rules_.unit_kinds[unit_kind], unit.id, experiment.key);
+  if (found == nullptr) return;
+  enrolled->is_blocked = enrolled->is_blocked || found->iteration < experiment.least_iteration;
+  if (found->iteration != experiment.iteration || enrolled->variant != ruleset::kNone) return;
+  for (std::uint32_t variant = 0; variant < experiment.variants.size(); ++variant) {
+    if (experiment.variants[variant].name == found->variant) enrolled->variant = variant;
+  }
+  for (std::uint32_t audience = 0; audience < experiment.audiences.size(); ++audience) {
+    if (experiment.audiences[audience].name == found->audience) enrolled->audience = audience;
   }
 }
 

@@ -49,6 +49,7 @@ struct Surroundings {
 struct Enrolled {
   std::uint32_t variant;   // kNone: none, or of another iteration, or it is gone
   std::uint32_t audience;  // of the experiment's
+  bool is_blocked;         // by an iteration before the experiment's least
 };
 
 // Room for as many as a ruleset asks for, uninitialised: a few need no allocation.
@@ -95,7 +96,7 @@ class PreparedContext {
   const behavior::Total& total(std::uint32_t term) const noexcept { return totals_[term]; }
   // Of a valid one. Nothing is known where enrollments do not matter now.
   const Enrolled& enrolled(const ruleset::Experiment& experiment) const noexcept {
-    static constexpr Enrolled kUnknown{ruleset::kNone, ruleset::kNone};
+    static constexpr Enrolled kUnknown{ruleset::kNone, ruleset::kNone, false};
     return experiment.memory < enrolled_count_ ? enrolled_[experiment.memory] : kUnknown;
   }
   // Of how many experiments enrollments matter: the first ones of Ruleset::remembered.
@@ -114,9 +115,12 @@ class PreparedContext {
 
  private:
   void FillEnrolled(const enrollment::Enrollments* enrollments);
+  void AddEnrollment(const ruleset::Experiment& experiment, std::uint16_t unit,
+                     const enrollment::Enrollments& enrollments, Enrolled* enrolled) const;
   // const, since nobody can tell when something was read.
   void ReadSlot(std::uint32_t index) const;
   void ReadUnit(std::uint32_t index) const;
+  const std::string* AttributeId(const std::string& name) const;
 
   const ruleset::Ruleset& rules_;
   const Context& context_;

@@ -10,11 +10,19 @@ bool Prerequisites::MayAsk() noexcept {
   return !targeting_.is_over_budget();
 }
 
+bool Prerequisites::IsBeingDecided(const ruleset::Flag& flag) const noexcept {
+  for (const Prerequisites* each = this; each != nullptr; each = each->asker_) {
+    if (each->flag_ == &flag) return true;
+  }
+  return false;
+}
+
 void Prerequisites::Take(const Outcome& outcome, std::uint32_t cost) noexcept {
   // A sum that stays far from the end of its type: each cost is a few budgets at most.
   targeting_.Spend(std::min(cost, 2 * kStepBudget));
   targeting_.LimitTo(outcome.valid_until);
   is_forced_ = is_forced_ || outcome.is_forced;
+  is_circular_ = is_circular_ || outcome.reason == Reason::kCircular;
   for (std::uint32_t i = 0; met_ != nullptr && i < outcome.exposure_count; ++i) {
     // What cannot be told must not have a say: no decision rather than one whose exposures are lost.
     if (!AddExposure(outcome.exposures[i], met_)) targeting_.Spend(kStepBudget + 1);
@@ -24,16 +32,20 @@ void Prerequisites::Take(const Outcome& outcome, std::uint32_t cost) noexcept {
 const ruleset::FlagValue* Prerequisites::FlagOf(std::uint32_t index) noexcept {
   if (!MayAsk()) return nullptr;
   const ruleset::Flag& flag = question_.rules.flags[index];
+  if (IsBeingDecided(flag)) {
+    is_circular_ = true;
+    return nullptr;
+  }
   Memo* memo = question_.memo;
   if (memo == nullptr) {
     Outcome outcome;
-    const std::uint32_t cost = DecideFlag(question_, flag, depth_ + 1, nullptr, &outcome);
+    const std::uint32_t cost = DecideFlag(question_, flag, this, nullptr, &outcome);
     Take(outcome, cost);
     return outcome.value;  // of the ruleset or of the overrides
   }
   Outcome& outcome = (*memo->outcomes)[index];
   if (memo->costs[index] == Memo::kNotDecided) {
-    memo->costs[index] = DecideFlag(question_, flag, depth_ + 1, nullptr, &outcome);
+    memo->costs[index] = DecideFlag(question_, flag, this, nullptr, &outcome);
   }
   Take(outcome, memo->costs[index]);
   return outcome.value;
@@ -44,7 +56,7 @@ Decider::Met Prerequisites::VariantOf(std::uint32_t index) noexcept {
   const ruleset::Experiment& experiment = question_.rules.experiments[index];
   if (!experiment.is_valid || experiment.first_step == ruleset::kNone) return {};
   Outcome outcome;
-  const std::uint32_t cost = DecideVariant(question_, experiment, depth_ + 1, &outcome);
+  const std::uint32_t cost = DecideVariant(question_, experiment, this, nullptr, &outcome);
   Take(outcome, cost);
   const bool is_unknown =
       outcome.reason == Reason::kNoUnit || outcome.reason == Reason::kInvalidUnit || outcome.reason == Reason::kBudget;

@@ -30,11 +30,13 @@ constexpr ReasonRow kReasons[] = {
     {Reason::kInvalidUnit, "invalid_unit", "ERROR", "INVALID_CONTEXT"},
     {Reason::kBudget, "budget", "ERROR", "GENERAL"},
     {Reason::kClosed, "closed", "ERROR", "PROVIDER_FATAL"},
+    {Reason::kPrerequisite, "prerequisite", "DEFAULT", ""},
+    {Reason::kCircular, "circular", "ERROR", "PARSE_ERROR"},
 };
 
 const ReasonRow& Row(Reason reason) noexcept { return kReasons[static_cast<std::size_t>(reason)]; }
 
-static_assert(sizeof kReasons / sizeof kReasons[0] == static_cast<std::size_t>(Reason::kClosed) + 1);
+static_assert(sizeof kReasons / sizeof kReasons[0] == static_cast<std::size_t>(Reason::kCircular) + 1);
 
 }  // namespace
 

@@ -25,16 +25,24 @@ const SlotRange* FindRange(const std::vector<SlotRange>& ranges, std::uint32_t s
   return FindRange(ranges.data(), ranges.size(), slot);
 }
 
+const SlotRange* FirstRange(const SlotRange* first, std::size_t count, std::uint32_t place) noexcept {
+  const SlotRange* const end = first + count;
+  const SlotRange* range =
+      std::find_if(first, end, [place](const SlotRange& each) { return place >= each.begin && place < each.end; });
+  return range == end ? nullptr : range;
+}
+
 class Walk {
  public:
   // Without a flag nothing is served: what is asked for is the variant.
-  Walk(const Question& question, const ruleset::Flag* flag, std::uint32_t depth, Trace* trace, Outcome* out) noexcept
+  Walk(const Question& question, const ruleset::Flag* flag, const Prerequisites* asker, Trace* trace,
+       Outcome* out) noexcept
       : rules_(question.rules),
         flag_(flag),
         context_(question.context),
         question_(question),
         trace_(trace),
-        prerequisites_(question, out, depth),
+        prerequisites_(question, out, flag, asker),
         targeting_(prerequisites_.targeting()),
         out_(*out) {}
 
@@ -49,7 +57,8 @@ class Walk {
 
   // Where an experiment that is forced stands among the flag's rules, or their beginning.
   std::uint32_t FirstStep() const noexcept {
-    if (question_.forced == nullptr || question_.forced->experiments.empty()) return flag_->first_step;
+    const Forced* forced_all = question_.forced;
+    if (forced_all == nullptr || forced_all->experiments.empty() || forced_all->is_in_place) return flag_->first_step;
     for (std::uint32_t at = flag_->first_step; rules_.steps[at].kind != StepKind::kDefault; ++at) {
       if (rules_.steps[at].kind != StepKind::kRunning) continue;
       const std::uint32_t* forced = question_.forced->FindExperiment(rules_.steps[at].object);
@@ -80,6 +89,9 @@ class Walk {
         out_.reason = flag_->rules.empty() ? Reason::kStatic : Reason::kDefault;
         ServeDefault();
         return kNone;
+      case StepKind::kShare: return Share(step, at);
+      case StepKind::kDraw: return Draw(step);
+      case StepKind::kNothing: return GiveUp(step, static_cast<Reason>(step.part), StepResult::kNothing);
     }
     return kNone;
   }
@@ -87,6 +99,7 @@ class Walk {
   std::uint32_t Gate(const Step& step, std::uint32_t at) {
     const Truth truth = targeting_.Evaluate(step.index);
     if (targeting_.is_over_budget()) return GiveUp(step, Reason::kBudget, StepResult::kOverBudget);
+    if (prerequisites_.is_circular()) return GiveUp(step, Reason::kCircular, StepResult::kCircular);
     if (truth == Truth::kTrue) {
       Note(step, StepResult::kPassed);
       return at + 1;
@@ -130,8 +143,10 @@ class Walk {
     }
     Note(step, StepResult::kForced);
     ServeVariant(step, variant, Reason::kForced);
-    if (context_.unit(rules_.experiments[step.object].unit).state != UnitValue::State::kValid) return kNone;
-    return ExposeVariant(step, NewExposure(step, variant));
+    Exposure exposure = NewExposure(step, variant);
+    exposure.unit = UnitOf(exposure.unit, rules_.experiments[step.object].fallback);
+    if (context_.unit(exposure.unit).state != UnitValue::State::kValid) return PassThrough(step, variant, kNone);
+    return ExposeVariant(step, exposure);
   }
 
   std::uint32_t Unit(const Step& step, std::uint32_t at) {
@@ -180,7 +195,9 @@ class Walk {
   }
 
   std::uint32_t StickTo(const Step& step, std::uint32_t at) {
-    const Enrolled& enrolled = context_.enrolled(rules_.experiments[step.object]);
+    const Experiment& experiment = rules_.experiments[step.object];
+    const Enrolled& enrolled = context_.enrolled(experiment);
+    if (enrolled.is_blocked) return Pass(step, StepResult::kBlocked);
     if (enrolled.variant == kNone) {
       Note(step, StepResult::kNotEnrolled);
       return at + 1;
@@ -189,6 +206,7 @@ class Walk {
     ServeVariant(step, enrolled.variant, Reason::kExperiment);
     Exposure exposure = NewExposure(step, enrolled.variant);
     exposure.is_sticky = true;
+    exposure.unit = UnitOf(exposure.unit, experiment.fallback);
     if (enrolled.audience != kNone) exposure.audience = static_cast<std::uint8_t>(enrolled.audience);
     return ExposeVariant(step, exposure);
   }
@@ -225,6 +243,57 @@ class Walk {
     exposure.layer_slot = static_cast<std::int32_t>(layer_slot_);
     exposure.slot = static_cast<std::int32_t>(slot);
     return ExposeVariant(step, exposure);
+  }
+
+  // The first that the context has; else the first one.
+  std::uint16_t UnitOf(std::uint16_t unit, std::uint16_t fallback) const noexcept {
+    const bool falls_back =
+        fallback != ruleset::Bucket::kNoUnit && context_.unit(unit).state == UnitValue::State::kMissing;
+    return falls_back ? fallback : unit;
+  }
+
+  std::uint32_t Share(const Step& step, std::uint32_t at) {
+    const ruleset::Bucket& bucket = rules_.buckets[step.index];
+    const UnitValue& unit = context_.unit(UnitOf(bucket.unit, bucket.fallback));
+    if (unit.state != UnitValue::State::kValid) return PassWithout(step, unit);
+    const std::uint32_t place = PlaceIn(bucket, unit.id);
+    if (FirstRange(rules_.ranges.data() + step.first_range, step.range_count, place) == nullptr) {
+      return Pass(step, StepResult::kNotInRollout, place);
+    }
+    Note(step, StepResult::kPassed, place);
+    return at + 1;
+  }
+
+  std::uint32_t Draw(const Step& step) {
+    const ruleset::Bucket& bucket = rules_.buckets[step.index];
+    const std::uint16_t kind = UnitOf(bucket.unit, bucket.fallback);
+    const UnitValue& unit = context_.unit(kind);
+    if (unit.state != UnitValue::State::kValid) return PassWithout(step, unit);
+    const std::uint32_t place = PlaceIn(bucket, unit.id);
+    const std::vector<SlotRange>& split = SharesOf(rules_.experiments[step.object]).split;
+    const SlotRange* range = FirstRange(split.data(), split.size(), place);
+    if (range == nullptr) return Pass(step, StepResult::kNotInSplit, place);
+    const bool passes = rules_.experiments[step.object].variants[range->target].passes_through;
+    Note(step, passes ? StepResult::kPassedThrough : StepResult::kServed, place);
+    ServeVariant(step, range->target, Reason::kExperiment);
+    Exposure exposure = NewExposure(step, range->target);
+    exposure.unit = kind;
+    exposure.audience = audience_;
+    exposure.slot = static_cast<std::int32_t>(place);
+    return ExposeVariant(step, exposure);
+  }
+
+  std::uint32_t PassWithout(const Step& step, const UnitValue& unit) {
+    const bool is_missing = unit.state == UnitValue::State::kMissing;
+    return Pass(step, is_missing ? StepResult::kNoUnit : StepResult::kInvalidUnit);
+  }
+
+  // A variant may leave the decision to the rules that follow.
+  std::uint32_t PassThrough(const Step& step, std::uint32_t variant, std::uint32_t done) {
+    if (!rules_.experiments[step.object].variants[variant].passes_through) return done;
+    out_.value = nullptr;
+    out_.experiment = out_.variant = out_.rule = kNone;
+    return step.otherwise;
   }
 
   std::uint32_t Keep(const Step& step, std::uint32_t at) {
@@ -300,7 +369,7 @@ class Walk {
   }
 
   std::uint32_t ExposeVariant(const Step& step, const Exposure& exposure) {
-    if (AddExposure(exposure, &out_)) return kNone;
+    if (AddExposure(exposure, &out_)) return PassThrough(step, exposure.variant, kNone);
     out_.value = nullptr;
     out_.experiment = out_.variant = kNone;
     return GiveUp(step, Reason::kBudget, StepResult::kOverBudget);
@@ -362,14 +431,15 @@ class Walk {
 
 }  // namespace
 
-std::uint32_t WalkFlag(const Question& question, const ruleset::Flag& flag, std::uint32_t depth, Trace* trace,
+std::uint32_t WalkFlag(const Question& question, const ruleset::Flag& flag, const Prerequisites* asker, Trace* trace,
                        Outcome* out) {
-  Walk walk(question, &flag, depth, trace, out);
+  Walk walk(question, &flag, asker, trace, out);
   return walk.Run(walk.FirstStep());
 }
 
-std::uint32_t DecideVariant(const Question& question, const Experiment& experiment, std::uint32_t depth, Outcome* out) {
-  return Walk(question, nullptr, depth, nullptr, out).Run(experiment.first_step);
+std::uint32_t DecideVariant(const Question& question, const Experiment& experiment, const Prerequisites* asker,
+                            Trace* trace, Outcome* out) {
+  return Walk(question, nullptr, asker, trace, out).Run(experiment.first_step);
 }
 
 }  // namespace guidon::evaluation

@@ -51,6 +51,7 @@ std::string_view ExperimentStatusName(ExperimentStatus status) noexcept;
 struct Variant {
   std::string name;
   std::vector<std::uint32_t> values;  // parallel to Experiment::flags; of Ruleset::values
+  bool passes_through = false;        // who meets it goes on to the next rule
 };
 
 // Part of an experiment's units with shares of its own.
@@ -77,7 +78,9 @@ struct Experiment {
   Moment starts_at{Timestamp::min()};
   Moment ends_at{kNever};
   std::uint16_t layer = 0;
-  std::uint16_t unit = 0;  // of unit_kinds; the layer's
+  std::uint16_t unit = 0;                    // of unit_kinds; the layer's
+  std::uint16_t fallback = Bucket::kNoUnit;  // likewise, where the context lacks the first
+  std::int64_t least_iteration = 0;          // who was enrolled in an earlier one is in none
   std::string salt;
   std::uint32_t condition = kNone;  // of nodes
   std::vector<SlotRange> slots;     // in the layer
@@ -167,11 +170,13 @@ struct Ruleset {
   std::vector<Campaign> campaigns;  // sorted by key
   std::vector<Count> counts;        // sorted by event, then part
   std::vector<std::string> unit_kinds;
+  bool units_are_attributes = false;  // where the context has no such unit, an attribute of that name is its id
 
   std::vector<Step> steps;
   std::vector<Node> nodes;
   std::vector<ConditionWords> words;  // by node; of formats whose conditions read unlike ours
   std::vector<SlotRange> ranges;
+  std::vector<Bucket> buckets;
   std::vector<FlagValue> values;
   std::vector<std::string> salts;
   std::vector<Timestamp> local_times;  // readings of the device's clock, as if it showed UTC

@@ -2,7 +2,9 @@
 // down the order; the evaluator knows no other.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace guidon::ruleset {
 
@@ -27,6 +29,10 @@ enum class StepKind : std::uint8_t {
   kRollout,   // the range that has the rollout slot serves; none: go to `otherwise`
   kServe,     // serves
   kDefault,   // serves the flag's default
+  // Of formats that hash units in ways of their own.
+  kShare,    // the unit's place in a bucket is in one of the ranges, or go to `otherwise`, as without a unit
+  kDraw,     // the variant that has the unit's place in a bucket serves; none: go to `otherwise`, as without a unit
+  kNothing,  // ends the decision without a value, with the reason in `part`
 };
 
 struct Step {
@@ -36,14 +42,29 @@ struct Step {
       0;  // the experiment, holdout or unit kind. kGate: 1 + the experiment whose targeting it is, or 0
   std::uint16_t part = 0;       // kAudience: of the experiment's audiences
   std::uint32_t otherwise = 0;  // of Ruleset::steps; kNone of an experiment's own: the unit is in no variant
-  std::uint32_t index =
-      0;  // kGate, kAudience: of Ruleset::nodes. kServe, kSplit, kRollout: of Ruleset::values, the first one
-  std::uint32_t salt = 0;         // kRollout: of Ruleset::salts
-  std::uint32_t first_range = 0;  // kRollout: of Ruleset::ranges
+  std::uint32_t index = 0;  // kGate, kAudience: of Ruleset::nodes. kServe, kSplit, kRollout: of Ruleset::values, the
+                            // first one. kShare, kDraw: of Ruleset::buckets
+  std::uint32_t salt = 0;   // kRollout: of Ruleset::salts
+  std::uint32_t first_range = 0;  // kRollout, kShare: of Ruleset::ranges
   std::uint32_t range_count = 0;
 };
 
-// Half-open. Sorted and disjoint within one split.
+// How a format of its own hashes a unit to a place: of `before`, the unit's id and `after`, one behind the other.
+struct Bucket {
+  enum class Hash : std::uint8_t {
+    kFnv1a,       // hash/fnv1a.h
+    kFnv1aTwice,  // of the decimal text of the first one
+  };
+  static constexpr std::uint16_t kNoUnit = UINT16_MAX;
+  std::uint16_t unit = 0;            // of Ruleset::unit_kinds
+  std::uint16_t fallback = kNoUnit;  // likewise, where the context lacks the first
+  Hash hash = Hash::kFnv1a;
+  std::uint32_t places = 1;  // the hash modulo this
+  std::string before;
+  std::string after;
+};
+
+// Half-open. Sorted and disjoint within one split; of kShare and kDraw in any order, where the first one counts.
 struct SlotRange {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;

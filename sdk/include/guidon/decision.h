@@ -33,6 +33,8 @@ enum class Reason : std::uint8_t {
   kInvalidUnit,   // the unit id is empty, over 256 bytes, or not UTF-8
   kBudget,        // deciding took more steps than a datafile may ask for
   kClosed,        // the client was closed
+  kPrerequisite,  // another flag, without which it has no value, is not as it must be
+  kCircular,      // it rests on a flag that rests on it
 };
 
 // "experiment", "flag_not_found", …

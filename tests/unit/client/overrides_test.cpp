@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "guidon/guidon.h"
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "tests/unit/client/overrides_world.h"
 #include "tests/unit/datafile/pretend_crypto.h"
@@ -157,7 +157,8 @@ TEST_CASE("what cannot take hold is kept, and the status says so in words") {
       {"an unknown campaign", "prompt:try-file-shares",
        R"(environment: campaign "try-file-shares" is not in the datafile; did you mean "try-file-share"?)", false},
       {"two faults", "prompts:a; flag:chunk-kb=many",
-       "environment: character 1: an entry begins with flag:, experiment:, prompt:, holdout:, attribute: or clock=, not with "
+       "environment: character 1: an entry begins with flag:, experiment:, prompt:, holdout:, attribute: or clock=, "
+       "not with "
        "\"prompts\"\n"
        R"(environment: the flag "chunk-kb" is of type int)",
        false},
@@ -302,7 +303,7 @@ TEST_CASE("what a release key signed no source forces without a token, and the s
     platform.crypto = crypto;
     platform.local_overrides = texts;
     Options options;
-    options.trusted_keys = {{datafile::EncodeBase64(key), role}};
+    options.trusted_keys = {{EncodeBase64(key), role}};
     options.bundled_datafile = datafile::WriteEnvelope(
         {{datafile::KeyId(*crypto, key), PretendCrypto::Sign(key, datafile::SignedMessage(payload))}}, payload);
     const auto client = Client::Open(options, platform);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 #include "tests/unit/client/qa_world.h"
 
 namespace guidon::test {

@@ -177,7 +177,7 @@ TEST_CASE("input 7: a key of small order, or with a second spelling, is never tr
     const Signer signer;
     World world;
     world.options.allow_unsigned = false;
-    world.options.trusted_keys = {signer.trusted(), {datafile::EncodeBase64(row.key), TrustedKey::Role::kRelease}};
+    world.options.trusted_keys = {signer.trusted(), {EncodeBase64(row.key), TrustedKey::Role::kRelease}};
     world.options.bundled_datafile = signer.Sign(NotesDatafile(1));
     // As anybody can sign in the neutral point's name: R that point, and S nothing.
     const datafile::Signature forged{datafile::KeyId(*OpenSslCrypto(), row.key), neutral + std::string(32, '\0')};

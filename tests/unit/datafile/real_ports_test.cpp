@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "guidon/platform_parts.h"
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/datafile/fetcher.h"
 #include "sdk/datafile/verify.h"

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "tests/unit/datafile/pretend_crypto.h"
 
@@ -163,8 +163,8 @@ TEST_CASE("cryptography may answer later, and the bytes stay alive until it has"
 
 TEST_CASE("without cryptography nothing signed is taken") {
   std::optional<Result<Verified>> answer;
-  VerifyEnvelope(std::make_shared<const std::string>(WriteEnvelope({SignedBy(kRelease)}, kPayload)), {}, true, Timestamp(), nullptr,
-                 [&](Result<Verified> verified) { answer.emplace(std::move(verified)); });
+  VerifyEnvelope(std::make_shared<const std::string>(WriteEnvelope({SignedBy(kRelease)}, kPayload)), {}, true,
+                 Timestamp(), nullptr, [&](Result<Verified> verified) { answer.emplace(std::move(verified)); });
   REQUIRE(answer.has_value());
   CHECK(answer->status().code() == StatusCode::kUnsupported);
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/datafile/verify.h"
 #include "tests/unit/datafile/pretend_crypto.h"
 

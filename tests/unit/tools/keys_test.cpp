@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 #include "sdk/datafile/envelope.h"
 #include "sdk/tools/published_file.h"
 
@@ -29,8 +29,8 @@ TEST_CASE("signatures are those of RFC 8032, test 1") {
       "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE "
       "KEY-----\n");
   REQUIRE(pair.ok());
-  CHECK(datafile::EncodeBase64(pair->public_key) == "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
-  CHECK(datafile::EncodeBase64(*Sign(*pair, "")) ==
+  CHECK(EncodeBase64(pair->public_key) == "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
+  CHECK(EncodeBase64(*Sign(*pair, "")) ==
         "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc+bRr0lv18FlbviRlUUFDjnoQCw==");
 }
 

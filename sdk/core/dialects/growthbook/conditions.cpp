@@ -91,6 +91,8 @@ std::optional<std::uint32_t> Conditions::LoadOfFlag(const Place& condition, std:
     const std::size_t at = rules_.nodes.size();
     Group(Op::kOfFlag, [&] { All(condition.node(), true); });
     rules_.nodes[at].slot = flag;
+    const std::string name = flag == ruleset::kNoFlag ? "a flag that is not there" : "flag " + rules_.flags[flag].key;
+    rules_.words.push_back({static_cast<std::uint32_t>(at), name + ": " + condition.node().ToText(), ruleset::kNoSlot});
   });
 }
 

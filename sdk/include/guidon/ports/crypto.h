@@ -24,6 +24,15 @@ class Crypto {
   // system's cryptography is asynchronous. The views need to live only as long as this call.
   virtual void Verify(std::string_view public_key, std::string_view message, std::string_view signature,
                       std::function<void(bool good)> done) = 0;
+
+  // Replaces `out` by what AES-128 in CBC mode with PKCS #7 padding (NIST SP 800-38A, RFC 5652 section 6.3) made `in`
+  // of, under a key and an initialization vector of 16 bytes each. False when they are not, or the padding is none, or
+  // there is no AES here, as in a port that does not override this. For payloads of other vendors that come encrypted.
+  // Any thread; at once.
+  virtual bool DecryptAesCbc(std::string_view /*key*/, std::string_view /*iv*/, std::string_view /*in*/,
+                             std::string* /*out*/) noexcept {
+    return false;
+  }
 };
 
 }  // namespace guidon

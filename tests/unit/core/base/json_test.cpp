@@ -220,3 +220,25 @@ TEST_CASE("nodes are walked in the order written, and what is missing is missing
   CHECK_FALSE(missing.AsString());
   CHECK(root["e"].begin() != root["a"].begin());
 }
+
+TEST_CASE("read leniently, a huge integer is a double, and of members with one name the last one counts") {
+  Limits lenient;
+  lenient.is_lenient = true;
+  const auto document = Document::Parse(
+      R"({"a": 1, "b": {"x": [1, 2], "x": {"y": 1}, "z": 0, "x": 3}, "a": 2, "n": [18446744073709551616, 9223372036854775808, -9223372036854775809]})",
+      nullptr, lenient);
+  REQUIRE(document);
+  const Node root = document->root();
+  CHECK(root.ToText() ==
+        R"({"b":{"z":0,"x":3},"a":2,"n":[18446744073709551616.0,9223372036854775808.0,-9223372036854775808.0]})");
+  CHECK(root.size() == 3);
+  CHECK(root["a"].AsInt() == 2);
+  CHECK(root["b"]["x"].AsInt() == 3);
+  CHECK(root.First().name() == "b");
+  CHECK(root["a"].Pointer() == "/a");
+  std::size_t members = 0;
+  for (const Node member : root["b"]) members += member.exists() ? 1u : 0u;
+  CHECK(members == 2);
+  CHECK_FALSE(Document::Parse("1e400", nullptr, lenient));
+  CHECK_FALSE(Document::Parse(R"({"a": 1, "a": 2})", nullptr));
+}

@@ -31,6 +31,8 @@ TEST_CASE("every reason has a name of its own and OpenFeature's equivalent") {
       {Reason::kInvalidUnit, "invalid_unit", "ERROR", "INVALID_CONTEXT"},
       {Reason::kBudget, "budget", "ERROR", "GENERAL"},
       {Reason::kClosed, "closed", "ERROR", "PROVIDER_FATAL"},
+      {Reason::kPrerequisite, "prerequisite", "DEFAULT", ""},
+      {Reason::kCircular, "circular", "ERROR", "PARSE_ERROR"},
   };
   std::set<std::string> names;
   for (const auto& row : rows) {
@@ -40,5 +42,5 @@ TEST_CASE("every reason has a name of its own and OpenFeature's equivalent") {
     CHECK(OpenFeatureError(row.reason) == row.error);
     names.emplace(ReasonName(row.reason));
   }
-  CHECK(names.size() == static_cast<std::size_t>(Reason::kClosed) + 1);
+  CHECK(names.size() == static_cast<std::size_t>(Reason::kCircular) + 1);
 }

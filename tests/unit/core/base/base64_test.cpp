@@ -1,9 +1,9 @@
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 
 #include <doctest/doctest.h>
 
-using guidon::datafile::DecodeBase64;
-using guidon::datafile::EncodeBase64;
+using guidon::DecodeBase64;
+using guidon::EncodeBase64;
 
 TEST_CASE("the vectors of RFC 4648 encode and decode") {
   struct Row {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace guidon::datafile {
+namespace guidon {
 
 std::string EncodeBase64(std::string_view bytes);
 
@@ -17,4 +17,4 @@ std::optional<std::string> DecodeBase64(std::string_view text);
 std::string EncodeBase64Url(std::string_view bytes);
 std::optional<std::string> DecodeBase64Url(std::string_view text);  // as strict
 
-}  // namespace guidon::datafile
+}  // namespace guidon

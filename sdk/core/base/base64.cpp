@@ -1,10 +1,10 @@
-#include "sdk/datafile/base64.h"
+#include "sdk/core/base/base64.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
-namespace guidon::datafile {
+namespace guidon {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -76,4 +76,4 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
   return DecodeBase64(standard);
 }
 
-}  // namespace guidon::datafile
+}  // namespace guidon
