@@ -17,7 +17,7 @@ case "${1:-}" in
 esac
 
 packages=(g++ cmake ninja-build pkg-config nlohmann-json3-dev doctest-dev libxxhash-dev libcurl4-openssl-dev libssl-dev
-          libsqlite3-dev zlib1g-dev libre2-dev libcpp-httplib-dev libqrencode-dev curl libgtest-dev catch2)
+          libsqlite3-dev zlib1g-dev libre2-dev libcpp-httplib-dev libqrencode-dev curl libgtest-dev catch2 libvalijson-dev)
 
 install_missing() {
   if ! command -v dpkg-query > /dev/null; then

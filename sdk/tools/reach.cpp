@@ -69,6 +69,9 @@ class Follow {
       case StepKind::kDefault: return Serve(step, rules_.values[flag_.default_value]);
       case StepKind::kShare: Go(step.range_count > 0 ? at + 1 : step.otherwise), Go(step.otherwise); return;
       case StepKind::kDraw: Split(step), Go(step.otherwise); return;
+      case StepKind::kSelect:
+        for (const ruleset::NamedValue& each : flag_.variants) Serve(step, rules_.values[each.value]);
+        return Go(at + 1);
       case StepKind::kNothing: may_be_nothing_ = true; return;
     }
   }

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   wish.wanted = [&](const std::string& name) { return name.find(filter) != std::string::npos; };
   std::vector<guidon::bench::Row> rows = guidon::bench::ClientRows(wish);
   for (guidon::bench::Row& row : guidon::bench::CoreRows(wish)) rows.push_back(std::move(row));
+  for (guidon::bench::Row& row : guidon::bench::DialectRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::LoadingRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::TrackRows(wish)) rows.push_back(std::move(row));
   for (guidon::bench::Row& row : guidon::bench::WireRows(wish)) rows.push_back(std::move(row));

@@ -17,6 +17,7 @@ struct Wish {
 
 std::vector<Row> CoreRows(const Wish& wish);
 std::vector<Row> ClientRows(const Wish& wish);
+std::vector<Row> DialectRows(const Wish& wish);
 std::vector<Row> LoadingRows(const Wish& wish);
 std::vector<Row> TrackRows(const Wish& wish);
 std::vector<Row> WireRows(const Wish& wish);

@@ -48,8 +48,8 @@ struct Suite {
   const char* name;
   Outcome (*run)(const std::string& folder);  // null: there is no dialect yet
 };
-constexpr Suite kSuites[] = {{"growthbook", RunGrowthBook}, {"flagd", nullptr}, {"unleash", nullptr},
-                             {"configcat", nullptr},        {"eppo", nullptr},  {"launchdarkly", nullptr}};
+constexpr Suite kSuites[] = {{"growthbook", RunGrowthBook}, {"flagd", RunFlagd}, {"unleash", nullptr},
+                             {"configcat", nullptr},        {"eppo", nullptr},   {"launchdarkly", nullptr}};
 
 // False when it failed.
 bool RunSuite(const Suite& suite, const std::string& folder, bool is_verbose) {

@@ -36,7 +36,7 @@ check "what holds is counted" ends 0 "growthbook: 7 passed, 0 failed, 1 skipped"
 check "what it knows nothing of is skipped, with the reason" ends 0 "skipped 1: somethingNew: not built yet" cases
 check "and named on demand" ends 0 "somethingNew 1: what nobody knows yet" -v cases
 check "a suite without a dialect is no failure" ends 0 "eppo: no dialect yet" cases
-check "one suite alone is run when it is asked for" ends 0 "flagd: no dialect yet" --suite flagd cases
+check "one suite alone is run when it is asked for" ends 0 "configcat: no dialect yet" --suite configcat cases
 check "and no other" test "$(wc -l < out)" = 1
 
 mkdir -p planted/growthbook

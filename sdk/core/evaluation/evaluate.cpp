@@ -65,6 +65,8 @@ std::string_view StepResultName(StepResult result) noexcept {
     case StepResult::kPassedThrough: return "passed_through";
     case StepResult::kNothing: return "nothing";
     case StepResult::kCircular: return "circular";
+    case StepResult::kGaveNothing: return "gave_nothing";
+    case StepResult::kGaveNoVariant: return "gave_no_variant";
   }
   return "passed";
 }
@@ -140,6 +142,9 @@ std::string_view VariantName(const ruleset::Ruleset& rules, const ruleset::Flag&
                              const Outcome& outcome) noexcept {
   if (outcome.value == nullptr) return "";
   if (outcome.experiment != ruleset::kNone) return rules.experiments[outcome.experiment].variants[outcome.variant].name;
+  if (outcome.variant != ruleset::kNone) return flag.variants[outcome.variant].name;
+  const bool is_default = outcome.reason == Reason::kStatic || outcome.reason == Reason::kDefault;
+  if (is_default && flag.default_variant != ruleset::kNone) return flag.variants[flag.default_variant].name;
   switch (outcome.reason) {
     case Reason::kRule:
     case Reason::kRollout: return flag.rules[outcome.rule].id;

@@ -77,7 +77,7 @@ struct Outcome {
   const ruleset::FlagValue* value = nullptr;  // null: the caller's fallback
   std::uint32_t rule = ruleset::kNone;        // of the flag's rules
   std::uint32_t experiment = ruleset::kNone;
-  std::uint32_t variant = ruleset::kNone;   // of the experiment
+  std::uint32_t variant = ruleset::kNone;   // of the experiment; without one, of the flag's named values
   Timestamp valid_until = ruleset::kNever;  // from then on it may come out otherwise by time alone
   std::uint32_t exposure_count = 0;
   ExposureRoom exposures;  // the first `exposure_count` of them
@@ -118,6 +118,8 @@ enum class StepResult : std::uint8_t {
   kPassedThrough,  // by its variant
   kNothing,
   kCircular,
+  kGaveNothing,
+  kGaveNoVariant,
 };
 
 // "condition_false", …

@@ -206,6 +206,9 @@ class Explainer {
         if (out.range) out.variant = experiment.variants[out.range->target].name;
         break;
       }
+      case StepKind::kSelect:
+        if (trace.result == StepResult::kServed) out.variant = std::string(VariantName(rules_, flag_, outcome));
+        break;
       case StepKind::kServe:
       case StepKind::kNothing:
       case StepKind::kDefault: break;

@@ -29,6 +29,7 @@ std::string_view StepName(StepKind kind) noexcept {
     case StepKind::kDefault: return "default";
     case StepKind::kShare: return "share";
     case StepKind::kDraw: return "draw";
+    case StepKind::kSelect: return "select";
     case StepKind::kNothing: return "nothing";
   }
   return "default";

@@ -83,6 +83,8 @@ std::string Headline(const Explanation& explanation, const ExplainedResult& resu
     case Reason::kClosed: return "the client was closed";
     case Reason::kPrerequisite: return "rule " + result.rule + " needs another flag to be as it is not";
     case Reason::kCircular: return "it rests on a flag that rests on it";
+    case Reason::kDisabled: return "it is switched off where it comes from";
+    case Reason::kNoVariant: return "its rule names a variant that it does not have";
   }
   return "";
 }
@@ -256,6 +258,8 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
     case StepResult::kPassedThrough:
       page->Row(indent, kYes, step.variant + ": " + SlotText(step) + "; it lets the next rule decide");
       return;
+    case StepResult::kGaveNothing: page->Row(indent, kNo, "gives nothing"); return;
+    case StepResult::kGaveNoVariant: page->Row(indent, kUnknown, "gives what is no variant"); return;
     case StepResult::kNothing: page->Row(indent, kServes, "ends without a value"); return;
     case StepResult::kCircular: page->Row(indent, kServes, "leads back to this flag"); return;
     case StepResult::kStays:
@@ -276,7 +280,8 @@ void AddStep(const ExplainedStep& step, std::size_t indent, TextPage* page) {
     case StepResult::kForced: page->Row(indent, kServes, "override: " + step.variant); return;
     case StepResult::kServed: {
       const bool is_variant = step.kind == StepKind::kSplit || step.kind == StepKind::kWinner ||
-                              step.kind == StepKind::kShip || step.kind == StepKind::kDraw;
+                              step.kind == StepKind::kShip || step.kind == StepKind::kDraw ||
+                              step.kind == StepKind::kSelect;
       const std::string what = is_variant ? step.variant + OfAudience(step) : ValueText(step.value);
       const std::string ships = step.kind == StepKind::kShip ? "ships " : "";
       page->Row(indent, kServes, step.slot < 0 ? what : ships + what + ": " + SlotText(step));

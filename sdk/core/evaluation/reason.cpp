@@ -32,11 +32,13 @@ constexpr ReasonRow kReasons[] = {
     {Reason::kClosed, "closed", "ERROR", "PROVIDER_FATAL"},
     {Reason::kPrerequisite, "prerequisite", "DEFAULT", ""},
     {Reason::kCircular, "circular", "ERROR", "PARSE_ERROR"},
+    {Reason::kDisabled, "disabled", "DISABLED", ""},
+    {Reason::kNoVariant, "no_variant", "ERROR", "GENERAL"},
 };
 
 const ReasonRow& Row(Reason reason) noexcept { return kReasons[static_cast<std::size_t>(reason)]; }
 
-static_assert(sizeof kReasons / sizeof kReasons[0] == static_cast<std::size_t>(Reason::kCircular) + 1);
+static_assert(sizeof kReasons / sizeof kReasons[0] == static_cast<std::size_t>(Reason::kNoVariant) + 1);
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include "sdk/core/evaluation/bucketing.h"
 #include "sdk/core/evaluation/prerequisites.h"
+#include "sdk/core/logic/run.h"
 
 namespace guidon::evaluation {
 namespace {
@@ -91,6 +92,7 @@ class Walk {
         return kNone;
       case StepKind::kShare: return Share(step, at);
       case StepKind::kDraw: return Draw(step);
+      case StepKind::kSelect: return Select(step, at);
       case StepKind::kNothing: return GiveUp(step, static_cast<Reason>(step.part), StepResult::kNothing);
     }
     return kNone;
@@ -281,6 +283,29 @@ class Walk {
     exposure.audience = audience_;
     exposure.slot = static_cast<std::int32_t>(place);
     return ExposeVariant(step, exposure);
+  }
+
+  std::uint32_t Select(const Step& step, std::uint32_t at) {
+    const logic::Input input{&context_.context(), nullptr, flag_->key, question_.now};
+    logic::Run run(rules_.programs[step.index], input);
+    const logic::Term named = run.Result();
+    targeting_.Spend(run.steps());
+    if (run.is_over_budget()) return GiveUp(step, Reason::kBudget, StepResult::kOverBudget);
+    if (run.asked_for_time())
+      targeting_.LimitTo(std::chrono::floor<std::chrono::seconds>(question_.now) + std::chrono::seconds(1));
+    using Kind = logic::Term::Kind;
+    if (named.kind == Kind::kNull || named.kind == Kind::kUndefined) {
+      Note(step, StepResult::kGaveNothing);
+      return at + 1;
+    }
+    const std::string made = named.kind == Kind::kText ? std::string() : logic::TextOf(named);
+    const std::string_view name = named.kind == Kind::kText ? named.text : std::string_view(made);
+    for (std::uint32_t i = 0; i < flag_->variants.size(); ++i) {
+      if (flag_->variants[i].name != name) continue;
+      out_.variant = i;
+      return Serve(step, Reason::kRule, rules_.values[flag_->variants[i].value]);
+    }
+    return GiveUp(step, Reason::kNoVariant, StepResult::kGaveNoVariant);
   }
 
   std::uint32_t PassWithout(const Step& step, const UnitValue& unit) {

@@ -14,6 +14,7 @@
 #include "guidon/time.h"
 #include "sdk/core/base/network.h"
 #include "sdk/core/behavior/behavior.h"
+#include "sdk/core/logic/program.h"
 #include "sdk/core/ruleset/campaign.h"
 #include "sdk/core/ruleset/condition.h"
 #include "sdk/core/ruleset/moment.h"
@@ -31,6 +32,12 @@ struct Rule {
   std::uint32_t experiment = kNone;
 };
 
+// A value of a format in which flags' values have names.
+struct NamedValue {
+  std::string name;
+  std::uint32_t value = 0;  // of Ruleset::values
+};
+
 struct Flag {
   std::string key;
   ValueType type = ValueType::kBool;
@@ -42,6 +49,8 @@ struct Flag {
   std::uint32_t default_value = 0;  // of values
   std::uint32_t first_step = 0;
   std::vector<Rule> rules;
+  std::vector<NamedValue> variants;
+  std::uint32_t default_variant = kNone;  // of variants, when there are any
 };
 
 enum class ExperimentStatus : std::uint8_t { kRunning, kPaused, kEnded };
@@ -177,6 +186,7 @@ struct Ruleset {
   std::vector<ConditionWords> words;  // by node; of formats whose conditions read unlike ours
   std::vector<SlotRange> ranges;
   std::vector<Bucket> buckets;
+  std::vector<logic::Program> programs;
   std::vector<FlagValue> values;
   std::vector<std::string> salts;
   std::vector<Timestamp> local_times;  // readings of the device's clock, as if it showed UTC

@@ -32,6 +32,7 @@ enum class StepKind : std::uint8_t {
   // Of formats that hash units in ways of their own.
   kShare,    // the unit's place in a bucket is in one of the ranges, or go to `otherwise`, as without a unit
   kDraw,     // the variant that has the unit's place in a bucket serves; none: go to `otherwise`, as without a unit
+  kSelect,   // the variant that a program names serves; nothing: the next step
   kNothing,  // ends the decision without a value, with the reason in `part`
 };
 
@@ -43,7 +44,7 @@ struct Step {
   std::uint16_t part = 0;       // kAudience: of the experiment's audiences
   std::uint32_t otherwise = 0;  // of Ruleset::steps; kNone of an experiment's own: the unit is in no variant
   std::uint32_t index = 0;  // kGate, kAudience: of Ruleset::nodes. kServe, kSplit, kRollout: of Ruleset::values, the
-                            // first one. kShare, kDraw: of Ruleset::buckets
+                            // first one. kShare, kDraw: of Ruleset::buckets. kSelect: of Ruleset::programs
   std::uint32_t salt = 0;   // kRollout: of Ruleset::salts
   std::uint32_t first_range = 0;  // kRollout, kShare: of Ruleset::ranges
   std::uint32_t range_count = 0;

@@ -35,6 +35,8 @@ enum class Reason : std::uint8_t {
   kClosed,        // the client was closed
   kPrerequisite,  // another flag, without which it has no value, is not as it must be
   kCircular,      // it rests on a flag that rests on it
+  kDisabled,      // it is switched off where it comes from
+  kNoVariant,     // its rule names a variant that it does not have
 };
 
 // "experiment", "flag_not_found", …

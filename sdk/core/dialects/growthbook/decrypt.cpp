@@ -4,8 +4,7 @@
 #include "sdk/core/base/json.h"
 #include "sdk/core/base/json_writer.h"
 #include "sdk/core/base/text.h"
-#include "sdk/core/dialects/growthbook/load.h"
-#include "sdk/core/dialects/growthbook/loader.h"
+#include "sdk/core/dialects/values.h"
 
 namespace guidon::dialects::growthbook {
 namespace {

@@ -18,14 +18,6 @@ constexpr std::size_t kUnitKinds = 64;
 
 }  // namespace
 
-json::Limits PayloadLimits() {
-  json::Limits limits;
-  limits.string_bytes = 2 * limits::kDatafileBytes;  // base64 is longer than what it stands for
-  limits.items = limits.nodes;
-  limits.is_lenient = true;
-  return limits;
-}
-
 Loaded Load(std::string_view payload, const LoadOptions& options) {
   Loaded loaded;
   if (payload.size() > limits::kDatafileBytes) {
@@ -89,7 +81,7 @@ std::unique_ptr<ruleset::Ruleset> Loader::Load() {
   rules_->layers.emplace_back();  // the one that all experiments are in, as a whole
   LoadHeader();
   NameFeatures(features);
-  for (ruleset::Flag& flag : rules_->flags) LoadFeature(features.Member(flag.key), &flag);
+  for (std::size_t i = 0; i < features_.size(); ++i) LoadFeature(features.Child(features_[i]), &rules_->flags[i]);
   LoadExperiments(experiments);
   parts_.BuildIndexes();
   std::vector<std::string_view> keys;
@@ -128,15 +120,15 @@ void Loader::NameFeatures(const Place& features) {
       place.Error("has a key that is not 1 to " + std::to_string(limits::kKeyBytes) + " bytes long");
       continue;
     }
-    rules_->flags.emplace_back().key = std::string(node.name());
+    features_.push_back(node);
   }
-  std::sort(rules_->flags.begin(), rules_->flags.end(),
-            [](const ruleset::Flag& a, const ruleset::Flag& b) { return a.key < b.key; });
+  std::sort(features_.begin(), features_.end(), [](json::Node a, json::Node b) { return a.name() < b.name(); });
+  for (const json::Node node : features_) rules_->flags.emplace_back().key = std::string(node.name());
 }
 
 void Loader::LoadFeature(const Place& place, ruleset::Flag* flag) {
   if (!place.IsObject()) return;
-  flag->default_value = AddValue(place.node().Find("defaultValue"));
+  flag->default_value = AddValue(place.node().Find("defaultValue"), rules_.get());
   flag->type = rules_->values[flag->default_value].type;
   flag->first_step = static_cast<std::uint32_t>(rules_->steps.size());
   gates_.clear();
@@ -201,7 +193,7 @@ bool Loader::LoadForce(const Place& place, const ruleset::Flag& flag) {
     const bool is_nobody = coverage.node().AsNumber() == 0.0;
     AddShare(*hashing, is_nobody ? std::vector<ruleset::SlotRange>() : std::vector<ruleset::SlotRange>{places});
   }
-  AddStep(StepKind::kServe).index = AddValue(place.node().Find("force"));
+  AddStep(StepKind::kServe).index = AddValue(place.node().Find("force"), rules_.get());
   return true;
 }
 
@@ -325,34 +317,6 @@ void Loader::AddShare(const Hashing& hashing, const std::vector<ruleset::SlotRan
   if (!hashing.is_known()) return;  // no unit is in it
   step.range_count = static_cast<std::uint32_t>(ranges.size());
   rules_->ranges.insert(rules_->ranges.end(), ranges.begin(), ranges.end());
-}
-
-std::uint32_t Loader::AddValue(json::Node node) {
-  ruleset::FlagValue value;
-  switch (node.type()) {
-    case json::Type::kBool: value.boolean = *node.AsBool(); break;
-    case json::Type::kInt:
-      value.type = ruleset::ValueType::kInt;
-      value.integer = *node.AsInt();
-      value.number = *node.AsNumber();
-      break;
-    case json::Type::kDouble:
-      value.type = ruleset::ValueType::kDouble;
-      value.number = *node.AsNumber();
-      break;
-    case json::Type::kString:
-      value.type = ruleset::ValueType::kString;
-      value.text = std::string(*node.AsString());
-      break;
-    case json::Type::kNull:
-    case json::Type::kArray:
-    case json::Type::kObject:
-      value.type = ruleset::ValueType::kJson;
-      value.text = node.exists() ? node.ToText() : "null";
-      break;
-  }
-  rules_->values.push_back(std::move(value));
-  return static_cast<std::uint32_t>(rules_->values.size() - 1);
 }
 
 }  // namespace guidon::dialects::growthbook

@@ -70,7 +70,7 @@ bool Loader::LoadVariants(const Place& variations, const Place& meta, ruleset::E
     ruleset::Variant variant;
     variant.name = TextOr(about.Find("key"), std::to_string(experiment->variants.size()));
     variant.passes_through = javascript::IsTruthy(about.Find("passthrough").ToValue());
-    variant.values.push_back(AddValue(node));
+    variant.values.push_back(AddValue(node, rules_.get()));
     experiment->variants.push_back(std::move(variant));
     about = about.Next();
   }

@@ -13,6 +13,7 @@
 #include "sdk/core/dialects/growthbook/conditions.h"
 #include "sdk/core/dialects/growthbook/load.h"
 #include "sdk/core/dialects/reader.h"
+#include "sdk/core/dialects/values.h"
 
 namespace guidon::dialects::growthbook {
 
@@ -70,19 +71,16 @@ class Loader {
   ruleset::Step& AddBucket(ruleset::StepKind kind, const Hashing& hashing);
   // A unit's place is in one of them, or goes otherwise; none: every unit does.
   void AddShare(const Hashing& hashing, const std::vector<ruleset::SlotRange>& ranges);
-  std::uint32_t AddValue(json::Node node);
 
   const Place root_;
   const LoadOptions& options_;
   std::unique_ptr<ruleset::Ruleset> rules_;
   ConditionParts parts_;
   Conditions conditions_;
+  std::vector<json::Node> features_;                            // parallel to Ruleset::flags
   std::uint16_t rule_index_ = 0;                                // of the rule whose steps are being laid down
   std::vector<std::pair<std::uint32_t, std::uint16_t>> gates_;  // steps that end the decision, and their rules
 };
-
-// As JavaScript reads it, with longer texts and lists than our own datafile has.
-json::Limits PayloadLimits();
 
 // Texts and numbers as JavaScript takes them: a missing member, null and what is falsy are the fallback.
 std::string TextOr(json::Node node, std::string fallback);

@@ -33,6 +33,8 @@ TEST_CASE("every reason has a name of its own and OpenFeature's equivalent") {
       {Reason::kClosed, "closed", "ERROR", "PROVIDER_FATAL"},
       {Reason::kPrerequisite, "prerequisite", "DEFAULT", ""},
       {Reason::kCircular, "circular", "ERROR", "PARSE_ERROR"},
+      {Reason::kDisabled, "disabled", "DISABLED", ""},
+      {Reason::kNoVariant, "no_variant", "ERROR", "GENERAL"},
   };
   std::set<std::string> names;
   for (const auto& row : rows) {
@@ -42,5 +44,5 @@ TEST_CASE("every reason has a name of its own and OpenFeature's equivalent") {
     CHECK(OpenFeatureError(row.reason) == row.error);
     names.emplace(ReasonName(row.reason));
   }
-  CHECK(names.size() == static_cast<std::size_t>(Reason::kCircular) + 1);
+  CHECK(names.size() == static_cast<std::size_t>(Reason::kNoVariant) + 1);
 }
