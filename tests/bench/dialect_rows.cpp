@@ -9,6 +9,7 @@
 #include "guidon/platform_parts.h"
 #include "sdk/core/dialects/flagd/load.h"
 #include "sdk/core/dialects/growthbook/load.h"
+#include "sdk/core/dialects/unleash/load.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "tests/bench/allocations.h"
 #include "tests/bench/measure.h"
@@ -53,13 +54,29 @@ std::string FlagdPayload() {
   return "{\"flags\": {" + flags + "}}";
 }
 
+std::string UnleashPayload() {
+  std::string features;
+  for (std::size_t i = 0; i < kFlagCount; ++i) {
+    features +=
+        (i == 0 ? R"({"name": "flag-)" : R"(,{"name": "flag-)") + std::to_string(i) +
+        R"(", "enabled": true, "strategies": [{"name": "flexibleRollout", "parameters": {"rollout": "100", "stickiness": "userId"},
+                "constraints": [{"contextName": "plan", "operator": "IN", "values": ["pro"]}, {"contextName": "country", "operator": "IN",
+                "values": ["de", "fr", "it"]}, {"contextName": "seats", "operator": "NUM_GTE", "value": "5"}]}]})";
+  }
+  return "{\"features\": [" + features + "]}";
+}
+
 std::vector<Dialect> Dialects() {
   return {{"GrowthBook", GrowthBookPayload(),
            [](const std::string& payload) {
              const auto patterns = Re2Patterns();
              return dialects::growthbook::Load(payload, {patterns.get(), false});
            }},
-          {"flagd", FlagdPayload(), [](const std::string& payload) { return dialects::flagd::Load({payload}); }}};
+          {"flagd", FlagdPayload(), [](const std::string& payload) { return dialects::flagd::Load({payload}); }},
+          {"Unleash", UnleashPayload(), [](const std::string& payload) {
+             const auto patterns = Re2Patterns();
+             return dialects::unleash::Load(payload, {patterns.get()});
+           }}};
 }
 
 std::vector<Context> People() {
@@ -67,6 +84,7 @@ std::vector<Context> People() {
   for (int i = 0; i < 64; ++i) {
     people.push_back(Context()
                          .Unit("targetingKey", "user-" + std::to_string(i))
+                         .Set("userId", "user-" + std::to_string(i))
                          .Set("id", "user-" + std::to_string(i))
                          .Set("plan", "pro")
                          .Set("country", "fr")

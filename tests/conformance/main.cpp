@@ -48,7 +48,7 @@ struct Suite {
   const char* name;
   Outcome (*run)(const std::string& folder);  // null: there is no dialect yet
 };
-constexpr Suite kSuites[] = {{"growthbook", RunGrowthBook}, {"flagd", RunFlagd}, {"unleash", nullptr},
+constexpr Suite kSuites[] = {{"growthbook", RunGrowthBook}, {"flagd", RunFlagd}, {"unleash", RunUnleash},
                              {"configcat", nullptr},        {"eppo", nullptr},   {"launchdarkly", nullptr}};
 
 // False when it failed.

@@ -29,5 +29,6 @@ struct Outcome {
 // Nobody knows a case by its name here: another folder of the same form has to do as well.
 Outcome RunGrowthBook(const std::string& folder);
 Outcome RunFlagd(const std::string& folder);
+Outcome RunUnleash(const std::string& folder);
 
 }  // namespace guidon::conformance

@@ -1,6 +1,5 @@
 // Versions as texts that compare by their bytes: the parts between "." and "-", those of digits alone padded to five
-// places, a release above its pre-releases by a last part "~". So GrowthBook's SDKs compare them (SDK specification
-// 0.8.0).
+// places, a release above its pre-releases by a last part "~". Some vendors' SDKs compare them so: docs/dialects.md.
 #pragma once
 
 #include <string>

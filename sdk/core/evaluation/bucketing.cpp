@@ -7,6 +7,7 @@
 #include "sdk/core/base/text.h"
 #include "sdk/core/hash/fnv1a.h"
 #include "sdk/core/hash/hash.h"
+#include "sdk/core/hash/murmur3.h"
 
 namespace guidon::evaluation {
 namespace {
@@ -90,6 +91,13 @@ std::uint64_t BucketHash(char purpose, std::string_view salt, std::string_view i
 }
 
 std::uint32_t PlaceIn(const ruleset::Bucket& bucket, std::string_view id) noexcept {
+  if (bucket.hash == ruleset::Bucket::Hash::kMurmur3) {
+    Murmur3 hash(bucket.seed);
+    hash.Add(bucket.before);
+    hash.Add(id);
+    hash.Add(bucket.after);
+    return hash.Hash() % bucket.places;
+  }
   const std::uint32_t hash = Fnv1aOfUtf16(bucket.after, Fnv1aOfUtf16(id, Fnv1aOfUtf16(bucket.before)));
   if (bucket.hash == ruleset::Bucket::Hash::kFnv1a) return hash % bucket.places;
   return Fnv1aOfUtf16(std::to_string(hash)) % bucket.places;

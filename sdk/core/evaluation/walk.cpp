@@ -84,7 +84,9 @@ class Walk {
       case StepKind::kWinner: return Winner(step);
       case StepKind::kShip: return Ship(step);
       case StepKind::kRollout: return Rollout(step);
-      case StepKind::kServe: return Serve(step, Reason::kRule, rules_.values[step.index]);
+      case StepKind::kServe:
+        if (step.part > 0) out_.variant = step.part - 1u;
+        return Serve(step, Reason::kRule, rules_.values[step.index]);
       case StepKind::kDefault:
         Note(step, StepResult::kServed);
         out_.reason = flag_->rules.empty() ? Reason::kStatic : Reason::kDefault;
@@ -256,8 +258,9 @@ class Walk {
 
   std::uint32_t Share(const Step& step, std::uint32_t at) {
     const ruleset::Bucket& bucket = rules_.buckets[step.index];
-    const UnitValue& unit = context_.unit(UnitOf(bucket.unit, bucket.fallback));
-    if (unit.state != UnitValue::State::kValid) return PassWithout(step, unit);
+    const UnitValue& unit = context_.unit(UnitOf(UnitOf(bucket.unit, bucket.fallback), bucket.last));
+    const bool is_counted = bucket.counts_without && unit.state == UnitValue::State::kMissing;
+    if (unit.state != UnitValue::State::kValid && !is_counted) return PassWithout(step, unit);
     const std::uint32_t place = PlaceIn(bucket, unit.id);
     if (FirstRange(rules_.ranges.data() + step.first_range, step.range_count, place) == nullptr) {
       return Pass(step, StepResult::kNotInRollout, place);

@@ -1,5 +1,4 @@
-// flagd's own operators: starts_with, ends_with, sem_ver, fractional. What is wrong with their arguments gives null.
-// https://flagd.dev/reference/custom-operations
+// starts_with, ends_with, sem_ver, fractional: docs/dialects.md. What is wrong with their arguments gives null.
 #include <array>
 #include <cmath>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// JsonLogic (jsonlogic.com, as json-logic-js 2.0 defines it) with flagd's own operators, compiled: a flat tree in
-// pre-order. Immutable; any number of readers.
+// JsonLogic (jsonlogic.com, as json-logic-js 2.0 defines it) with operators for versions, affixes and shares, compiled:
+// a flat tree in pre-order. Immutable; any number of readers.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +69,7 @@ struct Program {
   std::vector<Value> constants;
   std::vector<std::vector<std::string>> paths;
   Fractional fractional = Fractional::kV2;
+  std::string extra;  // the object of the data that has `flagKey` and `timestamp`, in seconds; empty: none
 };
 
 }  // namespace guidon::logic

@@ -168,12 +168,12 @@ Term Run::Take(std::uint32_t index, const Term& data) {
   return Term();
 }
 
-// Of the context: its attributes, and what flagd adds to them.
+// Of the context: its attributes, and what the program adds to them.
 Term Run::Root(const std::vector<std::string>& steps, std::size_t* taken) {
   *taken = 1;
   std::string_view key;
   if (steps[0] == kTargetingKey && TargetingKey(&key)) return FromText(key);
-  if (steps[0] == "$flagd" && steps.size() > 1) {
+  if (steps[0] == program_.extra && steps.size() > 1) {
     *taken = 2;
     if (steps[1] == "flagKey") return FromText(input_.flag);
     if (steps[1] != "timestamp") return Undefined();

@@ -16,13 +16,13 @@ inline constexpr std::uint32_t kStepBudget = 10'000;
 
 // What `var` reads.
 struct Input {
-  const Context* context = nullptr;  // attributes, and what flagd adds to them; null: `root`
+  const Context* context = nullptr;  // attributes, and Program::extra; null: `root`
   const Value* root = nullptr;
   std::string_view flag;  // the key of the flag whose rule it is
   Timestamp now{};
 };
 
-// The unit or the attribute by which flagd hashes.
+// The unit or the attribute by which `fractional` hashes.
 inline constexpr std::string_view kTargetingKey = "targetingKey";
 
 class Run {

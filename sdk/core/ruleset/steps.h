@@ -41,7 +41,8 @@ struct Step {
   std::uint16_t rule = 0;  // of the flag's rules
   std::uint16_t object =
       0;  // the experiment, holdout or unit kind. kGate: 1 + the experiment whose targeting it is, or 0
-  std::uint16_t part = 0;       // kAudience: of the experiment's audiences
+  std::uint16_t part = 0;       // kAudience: of the experiment's audiences. kServe: 1 + the named value of the flag
+                                // that it is, or 0
   std::uint32_t otherwise = 0;  // of Ruleset::steps; kNone of an experiment's own: the unit is in no variant
   std::uint32_t index = 0;  // kGate, kAudience: of Ruleset::nodes. kServe, kSplit, kRollout: of Ruleset::values, the
                             // first one. kShare, kDraw: of Ruleset::buckets. kSelect: of Ruleset::programs
@@ -55,11 +56,15 @@ struct Bucket {
   enum class Hash : std::uint8_t {
     kFnv1a,       // hash/fnv1a.h
     kFnv1aTwice,  // of the decimal text of the first one
+    kMurmur3,     // hash/murmur3.h
   };
   static constexpr std::uint16_t kNoUnit = UINT16_MAX;
   std::uint16_t unit = 0;            // of Ruleset::unit_kinds
   std::uint16_t fallback = kNoUnit;  // likewise, where the context lacks the first
+  std::uint16_t last = kNoUnit;      // likewise, where it lacks that, too
+  bool counts_without = false;       // a context that lacks all of them has the empty id
   Hash hash = Hash::kFnv1a;
+  std::uint32_t seed = 0;    // of kMurmur3
   std::uint32_t places = 1;  // the hash modulo this
   std::string before;
   std::string after;

@@ -114,6 +114,7 @@ class Loader {
       return false;
     }
     program->fractional = options_.fractional;
+    program->extra = "$flagd";
     flag->rules.emplace_back().id = "targeting";
     AddStep(StepKind::kSelect).index = static_cast<std::uint32_t>(rules_->programs.size());
     rules_->programs.push_back(*std::move(program));

@@ -1,0 +1,29 @@
+set(dialect_sources
+  dialects/condition_parts.cpp
+  dialects/flagd/load.cpp
+  dialects/growthbook/bucketing.cpp
+  dialects/growthbook/conditions.cpp
+  dialects/growthbook/decrypt.cpp
+  dialects/growthbook/load.cpp
+  dialects/growthbook/load_experiments.cpp
+  dialects/growthbook/url_targeting.cpp
+  dialects/native/condition_history.cpp
+  dialects/native/condition_lists.cpp
+  dialects/native/condition_loader.cpp
+  dialects/native/condition_names.cpp
+  dialects/native/cycles.cpp
+  dialects/native/load.cpp
+  dialects/native/load_campaigns.cpp
+  dialects/native/load_counts.cpp
+  dialects/native/load_content.cpp
+  dialects/native/load_limits.cpp
+  dialects/native/load_experiments.cpp
+  dialects/native/load_flags.cpp
+  dialects/native/load_holdouts.cpp
+  dialects/native/load_survey.cpp
+  dialects/reader.cpp
+  dialects/unleash/constraints.cpp
+  dialects/unleash/load.cpp
+  dialects/values.cpp
+  dialects/reader.cpp
+)
