@@ -1,5 +1,6 @@
 #include "sdk/core/dialects/condition_parts.h"
 
+#include <utility>
 #include <vector>
 
 #include "guidon/limits.h"
@@ -24,6 +25,15 @@ std::optional<std::uint16_t> ConditionParts::Slot(ruleset::AttributeSlot slot) {
   const std::uint16_t index = at->second;
   if (is_new) rules_.slots.push_back(std::move(slot));
   return index;
+}
+
+bool ConditionParts::Leaf(ruleset::Node node, ruleset::AttributeSlot slot) {
+  node.is_local = slot.is_local;
+  const auto index = Slot(std::move(slot));
+  node.slot = index.value_or(0);
+  node.end = static_cast<std::uint32_t>(rules_.nodes.size()) + 1;
+  rules_.nodes.push_back(node);
+  return index.has_value();
 }
 
 std::uint32_t ConditionParts::Salt(const std::string& salt) {

@@ -29,6 +29,15 @@ void SortFrom(std::size_t first, std::vector<T>* all) {
   all->erase(std::unique(begin, all->end()), all->end());
 }
 
+// A comparison without its constant.
+inline ruleset::Node CompareNode(ruleset::Comparison comparison, ruleset::ConstantType type) {
+  ruleset::Node node;
+  node.op = ruleset::Op::kCompare;
+  node.comparison = comparison;
+  node.type = type;
+  return node;
+}
+
 class ConditionParts {
  public:
   // Borrows both. Without `patterns` none can be had.
@@ -44,6 +53,18 @@ class ConditionParts {
   bool has_patterns() const noexcept { return patterns_port_ != nullptr; }
   // Of Ruleset::patterns. An error says in words what is wrong with it.
   Result<std::uint32_t> Pattern(const std::string& text);
+
+  // Puts down a node with what `body` puts down below it; its index.
+  template <class Body>
+  std::uint32_t Group(ruleset::Op op, Body body) {
+    const auto at = static_cast<std::uint32_t>(rules_.nodes.size());
+    rules_.nodes.emplace_back().op = op;
+    body();
+    rules_.nodes[at].end = static_cast<std::uint32_t>(rules_.nodes.size());
+    return at;
+  }
+  // A node that has none below it yet, with its slot. False when there are kSlots already.
+  bool Leaf(ruleset::Node node, ruleset::AttributeSlot slot);
 
   // Behind all conditions: makes the texts findable, and marks the slots whose texts are looked up among them.
   void BuildIndexes();

@@ -14,6 +14,17 @@ json::Limits PayloadLimits() {
   return limits;
 }
 
+std::optional<json::Document> ParsePayload(std::string_view payload, Loaded* loaded) {
+  if (payload.size() > limits::kDatafileBytes) {
+    loaded->problems.push_back({"", "is larger than " + std::to_string(limits::kDatafileBytes) + " bytes", true});
+    return std::nullopt;
+  }
+  json::Error error;
+  auto document = json::Document::Parse(payload, &error, PayloadLimits());
+  if (!document) loaded->problems.push_back({error.pointer, error.ToText(), true});
+  return document;
+}
+
 std::uint32_t AddValue(json::Node node, ruleset::Ruleset* rules) {
   ruleset::FlagValue value;
   switch (node.type()) {

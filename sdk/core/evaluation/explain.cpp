@@ -172,6 +172,7 @@ class Explainer {
         break;
       }
       case StepKind::kSplit:
+      case StepKind::kDraw:
       case StepKind::kWinner: {
         const Experiment& experiment = rules_.experiments[step.object];
         out.object = experiment.key;
@@ -197,15 +198,6 @@ class Explainer {
         AddUnit(rules_.buckets[step.index].unit, &out);
         AddRanges(rules_.ranges.data() + step.first_range, step.range_count, &out);
         break;
-      case StepKind::kDraw: {
-        const Experiment& experiment = rules_.experiments[step.object];
-        out.object = experiment.key;
-        AddUnit(experiment.unit, &out);
-        if (audience_ != nullptr) out.audience = audience_->name;
-        AddRanges(audience_ == nullptr ? experiment.split : audience_->split, &out);
-        if (out.range) out.variant = experiment.variants[out.range->target].name;
-        break;
-      }
       case StepKind::kSelect:
         if (trace.result == StepResult::kServed) out.variant = std::string(VariantName(rules_, flag_, outcome));
         break;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sdk/core/base/javascript.h"
+#include "sdk/core/base/path_steps.h"
 
 namespace guidon::logic {
 namespace {
@@ -54,18 +55,6 @@ std::optional<Op> OpOf(std::string_view name) noexcept {
     if (known == name) return op;
   }
   return std::nullopt;
-}
-
-std::vector<std::string> StepsOf(const std::string& path) {
-  std::vector<std::string> steps(1);
-  for (const char c : path) {
-    if (c == '.') {
-      steps.emplace_back();
-    } else {
-      steps.back() += c;
-    }
-  }
-  return steps;
 }
 
 class Compiler {
@@ -153,7 +142,7 @@ class Compiler {
     const std::size_t at = program_.nodes.size();
     program_.nodes.emplace_back().op = Op::kPath;
     program_.nodes[at].index = static_cast<std::uint32_t>(program_.paths.size());
-    program_.paths.push_back(StepsOf(javascript::ToText(first.ToValue())));
+    program_.paths.push_back(PathSteps(javascript::ToText(first.ToValue())));
     const json::Node fallback = arguments.is(json::Type::kArray) ? first.Next() : json::Node();
     if (fallback.exists()) Take(fallback, depth + 1, false);
     program_.nodes[at].children = fallback.exists() ? 1 : 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sdk/core/base/javascript.h"
+#include "sdk/core/base/path_steps.h"
 #include "sdk/core/base/text.h"
 
 namespace guidon::logic {
@@ -18,18 +19,6 @@ Term Undefined() noexcept {
 }
 
 bool IsNothing(const Term& term) noexcept { return term.kind == Kind::kNull || term.kind == Kind::kUndefined; }
-
-std::vector<std::string> StepsOf(std::string_view path) {
-  std::vector<std::string> steps(1);
-  for (const char c : path) {
-    if (c == '.') {
-      steps.emplace_back();
-    } else {
-      steps.back() += c;
-    }
-  }
-  return steps;
-}
 
 // A step below a list or an object; kUndefined where there is nothing.
 Term Below(const Term& term, const std::string& step) {
@@ -197,7 +186,7 @@ Term Run::VariableNamed(const Term& name, const Term& data) {
   if (IsNothing(name)) return data;
   const std::string path = TextOf(name);
   Spend(path.size());
-  return path.empty() ? data : Lookup(StepsOf(path), data);
+  return path.empty() ? data : Lookup(PathSteps(path), data);
 }
 
 Term Run::Variable(const Node& node, std::uint32_t index, const Term& data) {

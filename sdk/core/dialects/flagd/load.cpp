@@ -150,15 +150,8 @@ Loaded Load(const std::vector<std::string_view>& sources, const LoadOptions& opt
   Problems problems;
   Loader loader(&problems, options);
   for (const std::string_view source : sources) {
-    json::Error error;
-    auto document =
-        source.size() > limits::kDatafileBytes ? std::nullopt : json::Document::Parse(source, &error, PayloadLimits());
-    if (!document) {
-      const std::string why =
-          error.reason.empty() ? "is larger than " + std::to_string(limits::kDatafileBytes) + " bytes" : error.ToText();
-      loaded.problems.push_back({error.pointer, why, true});
-      return loaded;
-    }
+    auto document = ParsePayload(source, &loaded);
+    if (!document) return loaded;
     documents.push_back(*std::move(document));
     loader.Add(documents.back().root());
   }

@@ -7,6 +7,7 @@
 #include "sdk/core/base/ascii.h"
 #include "sdk/core/base/javascript.h"
 #include "sdk/core/base/padded_version.h"
+#include "sdk/core/base/path_steps.h"
 #include "sdk/core/base/type_names.h"
 
 namespace guidon::dialects::growthbook {
@@ -17,18 +18,6 @@ using ruleset::ConstantType;
 using ruleset::Conversion;
 using ruleset::Node;
 using ruleset::Op;
-
-std::vector<std::string> StepsOf(std::string_view path) {
-  std::vector<std::string> steps(1);
-  for (const char c : path) {
-    if (c == '.') {
-      steps.emplace_back();
-    } else {
-      steps.back() += c;
-    }
-  }
-  return steps;
-}
 
 std::string Dotted(const std::vector<std::string>& steps) {
   std::string path;
@@ -47,14 +36,6 @@ std::string Lower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), text::LowerAscii);
   return lower;
-}
-
-Node CompareNode(Comparison comparison, ConstantType type) {
-  Node node;
-  node.op = Op::kCompare;
-  node.comparison = comparison;
-  node.type = type;
-  return node;
 }
 
 std::optional<Comparison> OrderOf(std::string_view name) noexcept {
@@ -89,24 +70,15 @@ std::optional<std::uint32_t> Conditions::LoadOfFlag(const Place& condition, std:
   if (!condition.IsObject()) return std::nullopt;
   return Take(condition, [&] {
     const std::size_t at = rules_.nodes.size();
-    Group(Op::kOfFlag, [&] { All(condition.node(), true); });
+    parts_.Group(Op::kOfFlag, [&] { All(condition.node(), true); });
     rules_.nodes[at].slot = flag;
     const std::string name = flag == ruleset::kNoFlag ? "a flag that is not there" : "flag " + rules_.flags[flag].key;
     rules_.words.push_back({static_cast<std::uint32_t>(at), name + ": " + condition.node().ToText(), ruleset::kNoSlot});
   });
 }
 
-// A node with what `body` puts below it.
-template <class Body>
-void Conditions::Group(Op op, Body body) {
-  const std::size_t at = rules_.nodes.size();
-  rules_.nodes.emplace_back().op = op;
-  body();
-  rules_.nodes[at].end = static_cast<std::uint32_t>(rules_.nodes.size());
-}
-
 void Conditions::Never() {
-  Group(Op::kOr, [] {});
+  parts_.Group(Op::kOr, [] {});
 }
 
 void Conditions::All(json::Node condition, bool is_local) {
@@ -115,19 +87,19 @@ void Conditions::All(json::Node condition, bool is_local) {
     if (name == "$or") {
       Any(member, is_local);
     } else if (name == "$nor") {
-      Group(Op::kNotTrue, [&] { Any(member, is_local); });
+      parts_.Group(Op::kNotTrue, [&] { Any(member, is_local); });
     } else if (name == "$and") {
-      Group(Op::kAnd, [&] {
+      parts_.Group(Op::kAnd, [&] {
         for (const json::Node item : member) All(item, is_local);
       });
     } else if (name == "$not") {
-      Group(Op::kNotTrue, [&] { All(member, is_local); });
+      parts_.Group(Op::kNotTrue, [&] { All(member, is_local); });
     } else {
       Attribute(member, is_local);
     }
   };
   if (condition.is(json::Type::kObject) && condition.size() == 1) return each(condition.First());
-  Group(Op::kAnd, [&] {
+  parts_.Group(Op::kAnd, [&] {
     for (const json::Node member : condition) {
       if (condition.is(json::Type::kObject)) each(member);
     }
@@ -136,14 +108,14 @@ void Conditions::All(json::Node condition, bool is_local) {
 
 // Of none it is true.
 void Conditions::Any(json::Node list, bool is_local) {
-  Group(list.size() == 0 ? Op::kAnd : Op::kOr, [&] {
+  parts_.Group(list.size() == 0 ? Op::kAnd : Op::kOr, [&] {
     for (const json::Node item : list) All(item, is_local);
   });
 }
 
 void Conditions::Attribute(json::Node test, bool is_local) {
   Subject subject;
-  subject.path = StepsOf(test.name());
+  subject.path = PathSteps(test.name());
   subject.is_local = is_local;
   const auto root = static_cast<std::uint32_t>(rules_.nodes.size());
   Test(subject, test);
@@ -165,7 +137,7 @@ void Conditions::Test(const Subject& subject, json::Node test) {
   const auto number = test.AsNumber();
   const auto truth = test.AsBool();
   if (text && subject.is_folded) {
-    Group(Op::kOr, [&] {
+    parts_.Group(Op::kOr, [&] {
       CompareText(subject, Conversion::kFolded, Lower(*text));
       CompareText(subject, Conversion::kScriptText, *text);
     });
@@ -184,14 +156,14 @@ void Conditions::Test(const Subject& subject, json::Node test) {
   } else if (test.size() == 1) {
     Operator(subject, test.First().name(), test.First());
   } else {
-    Group(Op::kAnd, [&] {
+    parts_.Group(Op::kAnd, [&] {
       for (const json::Node member : test) Operator(subject, member.name(), member);
     });
   }
 }
 
 void Conditions::Operator(const Subject& subject, std::string_view name, json::Node operand) {
-  const auto negated = [this](auto body) { Group(Op::kNotTrue, body); };
+  const auto negated = [this](auto body) { parts_.Group(Op::kNotTrue, body); };
   const bool is_list = operand.is(json::Type::kArray);
   name.remove_prefix(1);
   if (const auto order = OrderOf(name)) return Order(subject, *order, operand);
@@ -220,10 +192,11 @@ void Conditions::Operator(const Subject& subject, std::string_view name, json::N
     if (subject.is_length) return Never();
     Subject length = subject;
     length.is_length = true;
-    return Group(Op::kAnd, [&] {
+    parts_.Group(Op::kAnd, [&] {
       IsType(subject, "list");
       Test(length, operand);
     });
+    return;
   }
   if (name == "not") return negated([&] { Test(subject, operand); });
   if (name == "type") {
@@ -233,10 +206,11 @@ void Conditions::Operator(const Subject& subject, std::string_view name, json::N
     if (type == "boolean") return IsType(subject, "bool");
     if (type == "array") return IsType(subject, "list");
     if (type != "number") return Never();
-    return Group(Op::kOr, [&] {
+    parts_.Group(Op::kOr, [&] {
       IsType(subject, "int");
       IsType(subject, "double");
     });
+    return;
   }
   if (name == "regex" || name == "regexi") return Matches(subject, operand, name == "regexi");
   if (name == "notRegex" || name == "notRegexi") {
@@ -246,13 +220,9 @@ void Conditions::Operator(const Subject& subject, std::string_view name, json::N
 }
 
 void Conditions::Leaf(const Subject& subject, Conversion conversion, Node node, std::uint32_t detail) {
-  const auto slot = parts_.Slot(
-      {"", Dotted(subject.path), conversion, false, detail, false, subject.path, subject.is_local, subject.is_length});
-  if (!slot) problem_ = "reads one attribute too many: rules may read " + std::to_string(kSlots) + " at most";
-  node.slot = slot.value_or(0);
-  node.is_local = subject.is_local;
-  node.end = static_cast<std::uint32_t>(rules_.nodes.size()) + 1;
-  rules_.nodes.push_back(node);
+  const bool has_slot = parts_.Leaf(node, {"", Dotted(subject.path), conversion, false, detail, false, subject.path,
+                                           subject.is_local, subject.is_length});
+  if (!has_slot) problem_ = "reads one attribute too many: rules may read " + std::to_string(kSlots) + " at most";
 }
 
 void Conditions::CompareText(const Subject& subject, Conversion conversion, std::string_view text) {
@@ -269,7 +239,7 @@ void Conditions::CompareNumber(const Subject& subject, Comparison comparison, do
 }
 
 void Conditions::IsNull(const Subject& subject) {
-  Group(Op::kNotTrue, [&] {
+  parts_.Group(Op::kNotTrue, [&] {
     Node node;
     node.op = Op::kExists;
     Leaf(subject, Conversion::kPlain, node);
@@ -311,10 +281,10 @@ void Conditions::Order(const Subject& subject, Comparison comparison, json::Node
     Leaf(subject, Conversion::kTextOrder, node);
   };
   if (std::isnan(number)) return as_text();
-  Group(Op::kOr, [&] {
+  parts_.Group(Op::kOr, [&] {
     as_text();
-    Group(Op::kAnd, [&] {
-      Group(Op::kNotTrue, [&] { IsType(subject, "string"); });
+    parts_.Group(Op::kAnd, [&] {
+      parts_.Group(Op::kNotTrue, [&] { IsType(subject, "string"); });
       CompareNumber(subject, comparison, number);
     });
   });
@@ -351,7 +321,7 @@ void Conditions::IsIn(const Subject& subject, json::Node list, bool is_folded) {
   SortFrom(node.first_number, &rules_.list_numbers);
   node.count = static_cast<std::uint32_t>(rules_.list_texts.size()) - node.first;
   node.number_count = static_cast<std::uint32_t>(rules_.list_numbers.size()) - node.first_number;
-  Group(Op::kOr, [&] {
+  parts_.Group(Op::kOr, [&] {
     Leaf(subject, is_folded ? Conversion::kFolded : Conversion::kPlain, node);
     node.op = Op::kContainsAny;
     Leaf(subject, is_folded ? Conversion::kFoldedList : Conversion::kList, node);
@@ -360,7 +330,7 @@ void Conditions::IsIn(const Subject& subject, json::Node list, bool is_folded) {
 
 // Each of the items is that of some element.
 void Conditions::HasAll(const Subject& subject, json::Node items, bool is_folded) {
-  Group(Op::kAnd, [&] {
+  parts_.Group(Op::kAnd, [&] {
     IsType(subject, "list");
     if (items.AsString()) Never();
     for (const json::Node item : items) {

@@ -38,8 +38,6 @@ class Conditions {
 
   template <class Body>
   std::optional<std::uint32_t> Take(const Place& place, Body body);
-  template <class Body>
-  void Group(ruleset::Op op, Body body);
 
   void All(json::Node condition, bool is_local);
   void Any(json::Node list, bool is_local);

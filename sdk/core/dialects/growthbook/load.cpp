@@ -20,16 +20,8 @@ constexpr std::size_t kUnitKinds = 64;
 
 Loaded Load(std::string_view payload, const LoadOptions& options) {
   Loaded loaded;
-  if (payload.size() > limits::kDatafileBytes) {
-    loaded.problems.push_back({"", "is larger than " + std::to_string(limits::kDatafileBytes) + " bytes", true});
-    return loaded;
-  }
-  json::Error error;
-  const auto document = json::Document::Parse(payload, &error, PayloadLimits());
-  if (!document) {
-    loaded.problems.push_back({error.pointer, error.ToText(), true});
-    return loaded;
-  }
+  const auto document = ParsePayload(payload, &loaded);
+  if (!document) return loaded;
   Problems problems;
   loaded.rules = Loader(Place(document->root(), &problems), options).Load();
   loaded.more_problems = problems.more();

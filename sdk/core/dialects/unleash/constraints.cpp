@@ -70,14 +70,6 @@ std::optional<network::Network> NetworkOf(std::string_view text) {
   return network;
 }
 
-Node CompareNode(Comparison comparison, ConstantType type) {
-  Node node;
-  node.op = Op::kCompare;
-  node.comparison = comparison;
-  node.type = type;
-  return node;
-}
-
 }  // namespace
 
 std::vector<std::string> TextsOf(json::Node list) {
@@ -99,23 +91,14 @@ std::vector<std::string> SplitTexts(std::string_view list) {
   return texts;
 }
 
-template <class Body>
-std::uint32_t Constraints::Group(Op op, Body body) {
-  const auto at = static_cast<std::uint32_t>(rules_.nodes.size());
-  rules_.nodes.emplace_back().op = op;
-  body();
-  rules_.nodes[at].end = static_cast<std::uint32_t>(rules_.nodes.size());
-  return at;
-}
-
 std::uint32_t Constraints::LoadNever() {
-  return Group(Op::kOr, [] {});
+  return parts_.Group(Op::kOr, [] {});
 }
 
 std::uint32_t Constraints::Load(json::Node constraint) {
   const auto root = static_cast<std::uint32_t>(rules_.nodes.size());
   const std::string_view field = constraint.Find("contextName").AsString().value_or("");
-  Group(Op::kAnd, [&] { Test(constraint); });
+  parts_.Group(Op::kAnd, [&] { Test(constraint); });
   std::uint16_t slot = ruleset::kNoSlot;
   for (std::size_t i = root; i < rules_.nodes.size(); ++i) {
     const Op op = rules_.nodes[i].op;
@@ -137,7 +120,7 @@ void Constraints::Test(json::Node constraint) {
   const bool is_inverted = constraint.Find("inverted").AsBool().value_or(false);
   const auto test = [&](auto body) {
     if (is_inverted) {
-      Group(Op::kNotTrue, body);
+      parts_.Group(Op::kNotTrue, body);
     } else {
       body();
     }
@@ -150,7 +133,7 @@ void Constraints::Test(json::Node constraint) {
   const bool is_folded = constraint.Find("caseInsensitive").AsBool().value_or(false);
   if (name == "IN") return test([&] { In(field, TextsOf(constraint.Find("values"))); });
   if (name == "NOT_IN") {
-    return test([&] { Group(Op::kNotTrue, [&] { In(field, TextsOf(constraint.Find("values"))); }); });
+    return test([&] { parts_.Group(Op::kNotTrue, [&] { In(field, TextsOf(constraint.Find("values"))); }); });
   }
   if (name == "STR_STARTS_WITH") return test([&] { Texts(field, constraint, Op::kStartsWith); });
   if (name == "STR_ENDS_WITH") return test([&] { Texts(field, constraint, Op::kEndsWith); });
@@ -172,18 +155,13 @@ void Constraints::Test(json::Node constraint) {
 
 void Constraints::Leaf(std::string_view field, Conversion conversion, Node node, std::uint32_t detail) {
   const std::string name(field);
-  node.slot = parts_.Slot({"", name, conversion, false, detail, false, {name}}).value_or(0);
-  node.end = static_cast<std::uint32_t>(rules_.nodes.size()) + 1;
-  rules_.nodes.push_back(node);
+  parts_.Leaf(node, {"", name, conversion, false, detail, false, {name}});
 }
 
 void Constraints::LocalLeaf(const std::vector<std::string>& path, Node node) {
   std::string name;
   for (const std::string& step : path) name += (name.empty() ? "" : ".") + step;
-  node.slot = parts_.Slot({"", name, Conversion::kPlain, false, 0, false, path, true}).value_or(0);
-  node.is_local = true;
-  node.end = static_cast<std::uint32_t>(rules_.nodes.size()) + 1;
-  rules_.nodes.push_back(node);
+  parts_.Leaf(node, {"", name, Conversion::kPlain, false, 0, false, path, true});
 }
 
 void Constraints::IsThere(std::string_view field) {
@@ -193,7 +171,7 @@ void Constraints::IsThere(std::string_view field) {
 }
 
 std::uint32_t Constraints::LoadIn(std::string_view field, const std::vector<std::string>& texts) {
-  return Group(Op::kAnd, [&] { In(field, texts); });
+  return parts_.Group(Op::kAnd, [&] { In(field, texts); });
 }
 
 void Constraints::In(std::string_view field, const std::vector<std::string>& texts) {
@@ -203,7 +181,7 @@ void Constraints::In(std::string_view field, const std::vector<std::string>& tex
   for (const std::string& text : texts) rules_.list_texts.push_back(parts_.Text(text));
   SortFrom(node.first, &rules_.list_texts);
   node.count = static_cast<std::uint32_t>(rules_.list_texts.size()) - node.first;
-  Group(Op::kAnd, [&] {
+  parts_.Group(Op::kAnd, [&] {
     IsThere(field);
     Leaf(field, Conversion::kScriptText, node);
   });
@@ -211,13 +189,13 @@ void Constraints::In(std::string_view field, const std::vector<std::string>& tex
 
 void Constraints::Texts(std::string_view field, json::Node constraint, Op op) {
   const bool is_folded = constraint.Find("caseInsensitive").AsBool().value_or(false);
-  Group(Op::kOr, [&] {
+  parts_.Group(Op::kOr, [&] {
     for (const std::string& text : TextsOf(constraint.Find("values"))) {
       Node node;
       node.op = op;
       node.type = ConstantType::kText;
       node.index = parts_.Text(is_folded ? Lower(text) : text);
-      Group(Op::kAnd, [&] {
+      parts_.Group(Op::kAnd, [&] {
         IsThere(field);
         Leaf(field, is_folded ? Conversion::kFolded : Conversion::kScriptText, node);
       });
@@ -233,7 +211,7 @@ void Constraints::Number(std::string_view field, json::Node constraint, Comparis
   }
   Node node = CompareNode(comparison, ConstantType::kDouble);
   node.number = number;
-  Group(Op::kAnd, [&] {
+  parts_.Group(Op::kAnd, [&] {
     IsThere(field);
     Leaf(field, Conversion::kScriptNumber, node);
   });
@@ -250,10 +228,10 @@ void Constraints::Date(std::string_view field, json::Node constraint, Comparison
   Node node = CompareNode(comparison, ConstantType::kTime);
   node.integer = ToMs(*time);
   if (field != "currentTime") return Leaf(field, Conversion::kTime, node);
-  Group(Op::kOr, [&] {
+  parts_.Group(Op::kOr, [&] {
     Leaf(field, Conversion::kTime, node);
-    Group(Op::kAnd, [&] {
-      Group(Op::kNotTrue, [&] { IsThere(field); });
+    parts_.Group(Op::kAnd, [&] {
+      parts_.Group(Op::kNotTrue, [&] { IsThere(field); });
       Node now;
       now.op = is_after ? Op::kSince : Op::kBefore;
       now.integer = ToMs(*time) + (is_after ? 1 : 0);
@@ -277,7 +255,7 @@ void Constraints::Version(std::string_view field, json::Node constraint, Compari
   rules_.versions.push_back(*std::move(version));
   Node matches;
   matches.op = Op::kMatches;
-  Group(Op::kAnd, [&] {
+  parts_.Group(Op::kAnd, [&] {
     Leaf(field, Conversion::kPattern, matches, *pattern);
     Leaf(field, Conversion::kVersion, node);
   });
@@ -295,7 +273,7 @@ void Constraints::Matches(std::string_view field, const std::string& text) {
 }
 
 std::uint32_t Constraints::LoadWithin(std::string_view field, const std::vector<std::string>& networks) {
-  return Group(Op::kAnd, [&] { Within(field, networks); });
+  return parts_.Group(Op::kAnd, [&] { Within(field, networks); });
 }
 
 // What is neither an address nor a network is left out.
@@ -315,7 +293,7 @@ void Constraints::Within(std::string_view field, const std::vector<std::string>&
 }
 
 std::uint32_t Constraints::LoadEnabled(std::uint16_t flag, bool is_enabled) {
-  const std::uint32_t at = Group(Op::kOfFlag, [&] {
+  const std::uint32_t at = parts_.Group(Op::kOfFlag, [&] {
     Node node = CompareNode(Comparison::kEqual, ConstantType::kBool);
     node.boolean = is_enabled;
     LocalLeaf({"value"}, node);
@@ -333,7 +311,7 @@ std::uint32_t Constraints::LoadVariant(std::uint16_t variant_flag, json::Node na
   for (const std::string& text : TextsOf(names)) rules_.list_texts.push_back(parts_.Text(text));
   SortFrom(node.first, &rules_.list_texts);
   node.count = static_cast<std::uint32_t>(rules_.list_texts.size()) - node.first;
-  const std::uint32_t at = Group(Op::kOfFlag, [&] { LocalLeaf({"value", "name"}, node); });
+  const std::uint32_t at = parts_.Group(Op::kOfFlag, [&] { LocalLeaf({"value", "name"}, node); });
   rules_.nodes[at].slot = variant_flag;
   rules_.words.push_back({at, "flag " + rules_.flags[variant_flag].key + " in " + names.ToText(), ruleset::kNoSlot});
   return at;

@@ -24,8 +24,6 @@ class Constraints {
   std::uint32_t LoadNever();
 
  private:
-  template <class Body>
-  std::uint32_t Group(ruleset::Op op, Body body);
   void Test(json::Node constraint);
   void Leaf(std::string_view field, ruleset::Conversion conversion, ruleset::Node node, std::uint32_t detail = 0);
   void LocalLeaf(const std::vector<std::string>& path, ruleset::Node node);

@@ -362,15 +362,8 @@ std::string VariantFlag(std::string_view feature) { return std::string(feature) 
 
 Loaded Load(std::string_view payload, const LoadOptions& options) {
   Loaded loaded;
-  json::Error error;
-  const auto document =
-      payload.size() > limits::kDatafileBytes ? std::nullopt : json::Document::Parse(payload, &error, PayloadLimits());
-  if (!document) {
-    const std::string why =
-        error.reason.empty() ? "is larger than " + std::to_string(limits::kDatafileBytes) + " bytes" : error.ToText();
-    loaded.problems.push_back({error.pointer, why, true});
-    return loaded;
-  }
+  const auto document = ParsePayload(payload, &loaded);
+  if (!document) return loaded;
   Problems problems;
   loaded.rules = Loader(&problems, options).Run(document->root());
   loaded.more_problems = problems.more();
