@@ -10,6 +10,11 @@ std::uint32_t Scrambled(std::uint32_t block) noexcept { return Rotate(block * 0x
 }  // namespace
 
 void Murmur3::Add(std::string_view bytes) noexcept {
+  const auto byte_at = [&bytes](std::size_t at) { return std::uint32_t{static_cast<unsigned char>(bytes[at])}; };
+  for (; size_ % 4 == 0 && bytes.size() >= 4; bytes.remove_prefix(4), size_ += 4) {
+    const std::uint32_t block = byte_at(0) | byte_at(1) << 8 | byte_at(2) << 16 | byte_at(3) << 24;
+    hash_ = Rotate(hash_ ^ Scrambled(block), 13) * 5 + 0xe6546b64u;
+  }
   for (const char byte : bytes) {
     block_ |= std::uint32_t{static_cast<unsigned char>(byte)} << 8 * (size_ % 4);
     if (++size_ % 4 != 0) continue;

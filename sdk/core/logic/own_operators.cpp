@@ -1,4 +1,5 @@
 // starts_with, ends_with, sem_ver, fractional: docs/dialects.md. What is wrong with their arguments gives null.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -186,16 +187,18 @@ Term Run::Fractional(std::uint32_t index, const Term& data) {
   constexpr std::uint32_t kEntries = 1'000;
   if (count > kEntries) return Full();
   double total = 0;
-  std::array<std::pair<Term, double>, 16> few;
-  std::vector<std::pair<Term, double>> many(count > few.size() ? count : 0);
-  std::pair<Term, double>* const entries = many.empty() ? few.data() : many.data();
+  Term* const variants = arena_.Terms(count);
+  Term* const weights = arena_.Terms(count);
+  if (variants == nullptr || weights == nullptr) return Full();
   for (std::uint32_t i = 0; i < count; ++i, at = program_.nodes[at].end) {
     const Term entry = i == 0 && is_entry ? first : Take(at, data);
-    if (!IsList(entry) || SizeOf(entry) < 1 || SizeOf(entry) > 2 || !IsName(ItemOf(entry, 0))) return Term();
-    const Term weight = SizeOf(entry) == 2 ? ItemOf(entry, 1) : FromNumber(1);
-    if (weight.kind != Kind::kNumber || weight.number != std::floor(weight.number)) return Term();
-    entries[i] = {ItemOf(entry, 0), std::max(weight.number, 0.0)};
-    total += entries[i].second;
+    if (!IsList(entry) || SizeOf(entry) < 1 || SizeOf(entry) > 2) return Term();
+    variants[i] = ItemOf(entry, 0);
+    weights[i] = SizeOf(entry) == 2 ? ItemOf(entry, 1) : FromNumber(1);
+    const double weight = weights[i].number;
+    if (!IsName(variants[i]) || weights[i].kind != Kind::kNumber || weight != std::floor(weight)) return Term();
+    weights[i].number = std::max(weight, 0.0);
+    total += weights[i].number;
   }
   if (!(total > 0) || total > kMostWeight) return Term();
   double below = 0;
@@ -203,15 +206,15 @@ Term Run::Fractional(std::uint32_t index, const Term& data) {
     const double magnitude = std::fabs(static_cast<double>(static_cast<std::int32_t>(hash)));
     const double place = std::trunc(magnitude / kMostWeight * 100);
     for (std::uint32_t i = 0; i < count; ++i) {
-      below += 100 * entries[i].second / total;
-      if (place < below) return entries[i].first;
+      below += 100 * weights[i].number / total;
+      if (place < below) return variants[i];
     }
     return Term();
   }
   const auto place = static_cast<double>((std::uint64_t{hash} * static_cast<std::uint64_t>(total)) >> 32);
   for (std::uint32_t i = 0; i < count; ++i) {
-    below += entries[i].second;
-    if (place < below) return entries[i].first;
+    below += weights[i].number;
+    if (place < below) return variants[i];
   }
   return Term();
 }
