@@ -12,6 +12,7 @@
 #include "sdk/core/enrollment/enrollments.h"
 #include "sdk/core/evaluation/evaluate.h"
 #include "sdk/core/evaluation/explain.h"
+#include "sdk/core/evaluation/prerequisites.h"
 #include "tests/unit/core/dice.h"
 
 namespace guidon::dialects::growthbook {
@@ -94,6 +95,27 @@ TEST_CASE("an error costs the feature it stands in, says where it stands, and no
   for (const char* key : {"a", "b", "c", "d", "e", "f", "g", "h", "i"}) {
     CAPTURE(key);
     CHECK(rules.Decide(key, Context()).reason == Reason::kInvalidFlag);
+  }
+}
+
+TEST_CASE("an error in one of the payload's own experiments costs that one") {
+  const Rules rules(R"({"features": {"f": {"defaultValue": 1}}, "experiments": [
+    {"key": "bad", "variations": [0, 1], "filters": [{"seed": "s"}]},
+    {"key": "worse", "variations": [0, 1], "parentConditions": [7]},
+    {"variations": [0, 1]}, 7,
+    {"key": "good", "variations": [0, 1]}]})");
+  CHECK(rules.Problems() ==
+        "/experiments/0/filters/0/ranges is missing\n"
+        "/experiments/1/parentConditions/0 must be an object, not an integer\n"
+        "/experiments/2/key is missing\n"
+        "/experiments/3 must be an object, not an integer\n");
+  const Context context = Context().Set("id", "u");
+  const evaluation::PreparedContext prepared(*rules.loaded.rules, context);
+  for (const ruleset::Experiment& experiment : rules.loaded.rules->experiments) {
+    CAPTURE(experiment.key);
+    Outcome outcome;
+    evaluation::DecideVariant({*rules.loaded.rules, prepared, Timestamp()}, experiment, nullptr, nullptr, &outcome);
+    CHECK((outcome.variant != ruleset::kNone) == (experiment.key == "good"));
   }
 }
 

@@ -60,7 +60,10 @@ bool Loader::LoadExperiment(const Place& place, const ruleset::Flag* flag, std::
     rules_->remembered.push_back(index);
   }
   rules_->experiments.push_back(std::move(experiment));
-  return LayOut(place, index, *hashing);
+  if (LayOut(place, index, *hashing)) return true;
+  rules_->experiments[index].is_valid = false;  // its steps do not come to an end
+  rules_->experiments[index].first_step = ruleset::kNone;
+  return false;
 }
 
 bool Loader::LoadVariants(const Place& variations, const Place& meta, ruleset::Experiment* experiment) {
